@@ -1,6 +1,7 @@
 /** Layers with their gradients, networks of them, and the kit that checks both. */
 module nn.layers {
     requires transitive nn.init;
+    requires static org.jspecify;
 
     exports nn.layers;
     exports nn.layers.activation;

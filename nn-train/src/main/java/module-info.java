@@ -1,6 +1,7 @@
 /** Training: losses, optimizers, the training loop, and the data that feed it. */
 module nn.train {
     requires transitive nn.layers;
+    requires static org.jspecify;
 
     exports nn.train;
     exports nn.train.checkpoint;

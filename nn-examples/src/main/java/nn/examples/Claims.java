@@ -64,7 +64,7 @@ final class Claims extends Example {
         destinations.forEach((option, destination) -> failures.add(destination.attempt(() -> {
             switch (option) {
                 case "--json" -> destination.write(ResultFiles.json(results, seed, quick));
-                case "--csv" -> ResultFiles.csv(results, destination.path());
+                case "--csv" -> destination.writeAll(ResultFiles.csv(results));
                 default -> destination.write(HtmlReport.of(results, seed, quick));
             }
         })));

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 
 /**
  * A file or folder for results, named on the command line. It is checked before the work begins, so that minutes of
@@ -86,6 +87,14 @@ record Destination(String option, Path path) {
             Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(part);
+        }
+    }
+
+    /** Writes whole files, by their names, into this folder, which is created if it does not exist. */
+    void writeAll(Map<String, String> texts) throws IOException {
+        Files.createDirectories(path);
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            new Destination(option, path.resolve(text.getKey())).write(text.getValue());
         }
     }
 

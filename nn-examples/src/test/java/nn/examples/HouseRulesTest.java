@@ -93,6 +93,16 @@ class HouseRulesTest {
     }
 
     @Test
+    void everyPackageOfTheLibrariesIsNullMarked() throws IOException {
+        List<Path> pages = sources(
+                List.of("nn-tensor", "nn-init", "nn-layers", "nn-train"), file -> file.endsWith("package-info.java"));
+        assertThat(pages).hasSizeGreaterThan(25);
+        for (Path page : pages) {
+            assertThat(page).content().contains("@NullMarked");
+        }
+    }
+
+    @Test
     void everyGoalThatTheDocumentsNameBelongsToAPluginOfThePom() throws IOException {
         List<String> goals = new ArrayList<>();
         for (String document : List.of("README.md", "CONTRIBUTING.md", "nn-tensor/PERFORMANCE.md")) {

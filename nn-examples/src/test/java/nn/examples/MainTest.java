@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -224,6 +225,22 @@ class MainTest {
         assertThat(measured.text()).contains("S5  text: ", " 0 outside their range");
         assertThat(json).content().contains("\"id\": \"S5\"");
         assertThat(folder.resolve("findings.csv")).content().contains("S5,");
+    }
+
+    /** A file that is written in place is a cut one after a kill, or on a full disk. */
+    @Test
+    void tablesReplaceOldOnesAsAWhole(@TempDir Path folder) throws Exception {
+        Path table = Files.writeString(folder.resolve("S5.csv"), "old");
+        Path second = Files.createLink(folder.resolve("second name"), table);
+        new Destination("--csv", folder).writeAll(Map.of("S5.csv", "new"));
+        assertThat(table).hasContent("new");
+        assertThat(second).hasContent("old"); // nothing was written into the old file
+        Path deep = folder.resolve("deep/er");
+        new Destination("--csv", deep).writeAll(Map.of("S5.csv", "new", "findings.csv", "all"));
+        assertThat(deep).isDirectoryContaining("glob:**/S5.csv").isDirectoryContaining("glob:**/findings.csv");
+        try (Stream<Path> files = Files.list(deep)) {
+            assertThat(files).hasSize(2);
+        }
     }
 
     @Test

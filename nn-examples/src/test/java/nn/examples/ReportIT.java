@@ -95,6 +95,16 @@ class ReportIT {
                 .containsExactlyInAnyOrderElementsOf(json.path("claims").findValuesAsText("id"));
     }
 
+    private static String wide;
+
+    /** Returns the page in a wide window of a browser, after its scripts have run. The browser starts once. */
+    private static String dom() throws IOException, InterruptedException {
+        if (wide == null) {
+            wide = dom("1280,900", "");
+        }
+        return wide;
+    }
+
     /** Returns the page in a browser of a window size, after its scripts and another script have run. */
     private static String dom(String size, String script) throws IOException, InterruptedException {
         Optional<String> browser = browser();
@@ -165,7 +175,7 @@ class ReportIT {
 
     @Test
     void aMovedSliderRedrawsItsTheoryAndShowsItsValue() throws Exception {
-        SequencedMap<String, String> before = figures(dom("1280,900", ""));
+        SequencedMap<String, String> before = figures(dom());
         SequencedMap<String, String> after = figures(dom("1280,900", """
                 for (const input of document.querySelectorAll(".slider input")) {
                   input.value = input.value === input.max ? input.min : input.max;
@@ -257,7 +267,7 @@ class ReportIT {
         Pattern axis = Pattern.compile("(?s)<g class=\"axis\" transform=\"translate\\(0,[^>]*>(.*?)</g></g>");
         Pattern label = Pattern.compile("<text[^>]*>([^<]*)</text>");
         int axes = 0;
-        for (Map.Entry<String, String> figure : figures(dom("1280,900", "")).entrySet()) {
+        for (Map.Entry<String, String> figure : figures(dom()).entrySet()) {
             JsonNode data = data(figure.getKey());
             if (data.path("kind").asText().equals("chart") && countsOf(data)) {
                 Matcher below = axis.matcher(figure.getValue());
@@ -287,7 +297,7 @@ class ReportIT {
     @Test
     void theoryAndItsMeasurementShareAHueThatNoOtherSeriesHas() throws Exception {
         int pairs = 0;
-        for (Map.Entry<String, String> figure : figures(dom("1280,900", "")).entrySet()) {
+        for (Map.Entry<String, String> figure : figures(dom()).entrySet()) {
             Map<String, String> hues = new HashMap<>();
             for (String path : curves(figure.getValue())) {
                 Matcher hue = Pattern.compile("stroke: (var\\(--\\w+\\))").matcher(attribute(path, "style"));
@@ -306,7 +316,7 @@ class ReportIT {
 
     @Test
     void everyFormulaIsTypesetAndEverySignExplained() throws Exception {
-        String dom = dom("1280,900", "").replaceAll("(?s)<(script|style)[ >].*?</\\1>", "");
+        String dom = dom().replaceAll("(?s)<(script|style)[ >].*?</\\1>", "");
         String words = dom.replaceAll("(?s)<math>.*?</math>", "#")
                 .replaceAll("<[^>]*>", " ")
                 .replace("&lt;", "<")
@@ -330,8 +340,7 @@ class ReportIT {
 
     @Test
     void everyClaimHasASectionAndEveryDrawingHasMarksInABrowser() throws Exception {
-        for (String size : List.of("1280,900", "400,800")) {
-            String dom = dom(size, "");
+        for (String dom : List.of(dom(), dom("400,800", ""))) {
             assertThat(CLAIM.matcher(dom).results().map(m -> m.group(1)))
                     .containsExactlyInAnyOrderElementsOf(json.path("claims").findValuesAsText("id"));
             List<MatchResult> drawn = FIGURE.matcher(dom).results().toList();

@@ -105,7 +105,8 @@ public record Gates(List<Initializer> gates) implements Initializer {
     @Override
     public String toString() {
         List<String> names = gates.stream().map(Description::of).toList();
-        boolean alike = gates.stream().allMatch(gates.getFirst()::equals);
+        boolean alike = gates.stream().allMatch(gates.getFirst()::equals)
+                && names.stream().allMatch(names.getFirst()::equals); // equals of a user's may compare too little
         return "gates(" + (alike ? gates.size() + ", " + names.getFirst() : String.join(", ", names)) + ")";
     }
 }

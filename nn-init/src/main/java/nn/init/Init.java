@@ -460,7 +460,8 @@ public final class Init {
     /**
      * Returns the initializer that a text describes, in the form of {@code toString} of this package: a name, and
      * arguments in parentheses. {@code parse(initializer.toString()).equals(initializer)} for all records of this
-     * package, with the same numbers to the last digit, unless a part is a lambda.
+     * package, with the same numbers to the last digit, unless a part is a lambda or the text is beyond the limits
+     * below.
      *
      * <p>An argument is its value, or its name and its value: {@code orthogonal(1.5)}, {@code orthogonal(gain 1.5)},
      * {@code scaled(he normal(slope 0.1), factor 0.5)}. Besides the names of this library, it knows those of every

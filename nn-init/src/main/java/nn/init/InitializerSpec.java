@@ -220,10 +220,13 @@ public final class InitializerSpec {
     /** Takes the argument of that name, or else the first without a name that is a number if a number is read. */
     private Optional<String> take(String parameter, boolean number) {
         for (String argument : open) {
-            if (argument.startsWith(parameter + " ")) {
+            int end = parameter.length();
+            if (argument.startsWith(parameter)
+                    && argument.length() > end
+                    && Character.isWhitespace(argument.charAt(end))) {
                 open.remove(argument);
                 taken.add(argument);
-                return Optional.of(argument.substring(parameter.length() + 1).strip());
+                return Optional.of(argument.substring(end).strip());
             }
         }
         Optional<String> found =

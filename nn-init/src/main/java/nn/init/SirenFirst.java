@@ -1,5 +1,6 @@
 package nn.init;
 
+import nn.init.internal.Arguments;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -11,7 +12,7 @@ import nn.tensor.Tensor;
 public record SirenFirst() implements Initializer {
     @Override
     public void fill(Tensor out, Fans fans, Key key) {
-        float bound = (float) (1.0 / fans.in());
+        float bound = (float) Arguments.finite("siren first", "bound", 1 / fans.in());
         key.uniform(out, -bound, bound);
     }
 

@@ -8,6 +8,7 @@ import nn.init.testing.ExpectedDistribution;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -169,6 +170,7 @@ class EverySchemeConformsTest {
         promise.conformance().checkAllShapes(1, 2).throwIfUndecided();
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("independent")
     void fourMillionValuesFollowTheirFormula(Promise promise) {
@@ -177,6 +179,7 @@ class EverySchemeConformsTest {
                 .throwIfFailed();
     }
 
+    @Tag("slow")
     @Test
     void largeMatricesAreOrthogonal() {
         for (int[] shape : new int[][] {{2048, 2048}, {1024, 300}, {300, 1024}}) {
@@ -191,6 +194,7 @@ class EverySchemeConformsTest {
      * At a rate of one in a million, these 34,000 checks of right schemes raise one false alarm with a probability of 3
      * in 100: it would stay one, as the seeds are fixed. This number of values decides all but small factors.
      */
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("independent")
     void aThousandSeedsGiveNoFalseAlarm(Promise promise) {
@@ -210,6 +214,7 @@ class EverySchemeConformsTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aThousandSeedsOfOrthogonalGatesGiveNoFalseAlarm() {
         Conformance conformance =
@@ -266,6 +271,7 @@ class EverySchemeConformsTest {
         };
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource
     void blocksOfMirroredWeightsFollowTheirFormula(LooksLinear.Mirror mirror) {
@@ -285,6 +291,7 @@ class EverySchemeConformsTest {
         promise.conformance().checkAllShapes(1, 2).throwIfUndecided();
     }
 
+    @Tag("slow")
     @Test
     void gatesOfLargeKernelsFollowTheirFormula() {
         Conformance.of(Init.gates(4, Init.orthogonal()))

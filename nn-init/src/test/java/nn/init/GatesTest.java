@@ -98,4 +98,28 @@ class GatesTest {
                 .isThrownBy(() -> Init.gates(Init.zeros(), null))
                 .withMessage("a gate");
     }
+
+    /** Its equals compares too little. */
+    private record AlwaysEqual(float value) implements Initializer {
+        @Override
+        public void fill(Tensor out, Fans fans, Key key) {
+            out.fill(value);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof AlwaysEqual;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+    }
+
+    @Test
+    void gatesOfOtherTextsAreAllInTheText() {
+        assertThat(Init.gates(new AlwaysEqual(1), new AlwaysEqual(2)))
+                .hasToString("gates(AlwaysEqual[value=1.0], AlwaysEqual[value=2.0])");
+    }
 }

@@ -317,4 +317,11 @@ class InitializerRegistryTest {
                 .isThrownBy(() -> Init.gates(11, Init.residual(hundred, 2)))
                 .withMessageStartingWith("gates: 1100 are too many");
     }
+
+    @Test
+    void anyWhiteSpaceStandsBetweenANameAndItsValue() {
+        assertThat(Init.parse("orthogonal(gain\t1.5)")).isEqualTo(Init.orthogonal(1.5));
+        assertThat(Init.parse("scaled(\n  base\n  he normal,\n  factor\r\n  0.5\n)"))
+                .isEqualTo(new Scaled(Init.heNormal(), 0.5));
+    }
 }

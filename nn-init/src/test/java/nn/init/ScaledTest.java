@@ -99,4 +99,17 @@ class ScaledTest {
                     .withMessage("dropout: keep " + keep + " must be above 0 and at most 1");
         }
     }
+
+    @Test
+    void aFactorThatMakesValuesInfiniteIsRefused() {
+        Tensor out = Tensor.zeros(2, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Scaled(new Scaled(Init.ones(), 1e30), 1e30).fill(out, new Fans(2, 2), Key.of(1)))
+                .withMessage("scaled: factor 1E+30 makes values of scaled(ones, 1E+30) infinite in float32; take a"
+                        + " smaller factor or smaller values");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.muP(MuP.Role.OUTPUT, Integer.MAX_VALUE, Init.constant(3e38))
+                        .fill(out, new Fans(1, 2), Key.of(1)))
+                .withMessageStartingWith("mup: factor 46340.950001051984 makes values of constant(3E+38) infinite");
+    }
 }

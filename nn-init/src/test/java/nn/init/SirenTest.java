@@ -64,4 +64,11 @@ class SirenTest {
                 .isThrownBy(() -> Init.siren(Double.NaN))
                 .withMessageContaining("omega NaN");
     }
+
+    @Test
+    void aFanInWhoseBoundIsBeyondFloatsIsRefusedByName() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.sirenFirst().fill(Tensor.zeros(2, 2), new Fans(1e-40, 2), Key.of(1)))
+                .withMessageStartingWith("siren first: bound 1.0E40 must be finite");
+    }
 }

@@ -5,7 +5,10 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** Allocates every tensor anew. Of one pass in training; in inference of any number, by any thread. */
+/**
+ * Allocates a new tensor at every request. Serves one pass in training; in inference any number of passes, in any
+ * thread.
+ */
 final class AllocatingContext implements Context {
     private final boolean training;
     private final Key key;

@@ -10,8 +10,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * The states of a model's recurrent layers between the chunks of a long sequence. Layers keep no state; this does, for
- * whoever holds it:
+ * The states of a model's recurrent layers between the chunks of a long sequence, kept outside the layers:
  *
  * <pre>{@code
  * Carry carry = new Carry();
@@ -23,21 +22,22 @@ import nn.tensor.Tensor;
  * }</pre>
  *
  * <p>In training this is truncated backpropagation through time: states go from chunk to chunk, gradients do not. A
- * chunk without {@link #advance}, such as one whose step failed, has left nothing behind. For writing text character by
- * character the chunks are of one step. A layer that stands in a model twice has a state for each place. {@link
+ * chunk without {@link #advance}, such as one whose step failed, changes nothing here. To generate text character by
+ * character, use chunks of one step. A layer used twice in a model has a state for each place. {@link
  * nn.layers.recurrent.Bidirectional} layers need whole sequences and carry nothing.
  *
- * <p>States are copies, so they outlive the trainer's workspace. For one thread.
+ * <p>States are copies, so they outlive the trainer's workspace. For use by one thread.
  */
 public final class Carry {
     private Map<Recurrent, List<Recurrent.State>> current = new IdentityHashMap<>();
     private Map<Recurrent, List<Recurrent.State>> next = new IdentityHashMap<>();
 
-    /** States of zero. */
+    /** Begins with states of zero. */
     public Carry() {}
 
     /**
-     * A context for one forward pass that begins with the states carried here, and is the given one otherwise.
+     * Returns a context for one forward pass that begins with the states carried here. Everything else comes from the
+     * given context.
      *
      * @param context gives everything else
      * @return the context of one pass
@@ -47,13 +47,16 @@ public final class Carry {
         return new CarryContext(context, current, next);
     }
 
-    /** Carries the states that the last pass ended with into the next one. Without a pass since, nothing happens. */
+    /**
+     * Makes the next pass begin with the states that the last pass ended with. Does nothing if there was no pass since
+     * the last call.
+     */
     public void advance() {
         current.putAll(next);
         next = new IdentityHashMap<>();
     }
 
-    /** Resets the states to zero, where other sequences begin. */
+    /** Resets the states to zero, for new sequences. */
     public void reset() {
         current = new IdentityHashMap<>();
         next = new IdentityHashMap<>();
@@ -76,8 +79,8 @@ public final class Carry {
      * Replaces the states carried here by those that {@link #states} gave, in this carry or another.
      *
      * @param states for each layer one state for each of its places; copied
-     * @throws IllegalArgumentException if the parts of a state are not what the layer {@linkplain
-     *     Recurrent#stateSizes says}, [batch x size] each; nothing has changed then
+     * @throws IllegalArgumentException if a state does not have the parts [batch x size] that the layer {@linkplain
+     *     Recurrent#stateSizes declares}; nothing is changed then
      * @throws NullPointerException if it is null
      */
     public void restore(Map<Recurrent, List<Recurrent.State>> states) {
@@ -86,7 +89,7 @@ public final class Carry {
             List<Recurrent.State> own = new ArrayList<>();
             Objects.requireNonNull(list, () -> "the states of " + Description.of(layer));
             for (Recurrent.State state : list) {
-                requireFit(layer, state);
+                requireFit(layer, Objects.requireNonNull(state, () -> "a state of " + Description.of(layer)));
                 own.add(state.copy());
             }
             copies.put(layer, own);
@@ -123,7 +126,7 @@ public final class Carry {
 
         @Override
         public void firstState(Recurrent layer, Recurrent.State state) {
-            int place = after.getOrDefault(layer, List.of()).size(); // its passes so far
+            int place = after.getOrDefault(layer, List.of()).size(); // how often the layer ran in this pass
             List<Recurrent.State> states = before.getOrDefault(layer, List.of());
             if (place >= states.size()) {
                 super.firstState(layer, state);
@@ -131,13 +134,13 @@ public final class Carry {
             }
             Recurrent.State carried = states.get(place);
             if (carried.parts().isEmpty()) {
-                return; // of a custom layer that keeps none
+                return; // a custom layer may have a state without parts
             }
             int rows = carried.part(0).dim(0);
             int batch = state.part(0).dim(0);
             if (rows != batch) {
-                throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " is of " + rows
-                        + " rows, the batch has " + batch + ": reset() where other sequences begin, and leave out a"
+                throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " has " + rows
+                        + " rows, but the batch has " + batch + ": call reset() before new sequences, and leave out a"
                         + " smaller last batch");
             }
             for (int i = 0; i < state.parts().size(); i++) {

@@ -4,14 +4,17 @@ import java.util.HashMap;
 import java.util.Map;
 import nn.tensor.Key;
 
-/** Counts how often each layer has drawn in a pass, so that a layer in several places draws other numbers in each. */
+/**
+ * Counts how often each layer has drawn in a pass, so that a layer used in several places draws different numbers in
+ * each.
+ */
 final class DrawCounter {
     private static final class Count {
         long pass;
         int draws;
     }
 
-    private final Map<Key, Count> counts = new HashMap<>(); // kept from pass to pass: a steady pass makes none
+    private final Map<Key, Count> counts = new HashMap<>(); // kept from pass to pass, so a steady pass creates none
     private long pass;
 
     /** Begins another pass. */
@@ -33,7 +36,7 @@ final class DrawCounter {
         return key(step, layer, count.draws++);
     }
 
-    /** The key of one draw; that of the first is what it would be if there were no others. */
+    /** Returns the key of one draw. The key of the first does not depend on whether others follow. */
     static Key key(Key step, Key layer, int draw) {
         Key first = step.child(layer.hi()).child(layer.lo());
         return draw == 0 ? first : first.child(draw);

@@ -5,10 +5,11 @@ import java.util.Optional;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A context that passes every call on to another one. Extend it for a context that differs in a few methods only: a
- * method that is added to {@link Context} is then passed on, too.
+ * A context that passes every call on to another one. Extend it for a context that differs in a few methods only; it
+ * also passes on methods that {@link Context} gains later.
  */
 public abstract class ForwardingContext implements Context {
     private final Context context;
@@ -78,8 +79,9 @@ public abstract class ForwardingContext implements Context {
         return context.run(pass, x, outermost);
     }
 
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
     @Override
-    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {
+    public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients gradients) {
         context.afterBackward(pass, dOutput, dInput, gradients);
     }
 }

@@ -9,11 +9,11 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /**
- * One gradient tensor for each of some parameters, all zero at first. Pullbacks add to them, so gradients of several
- * passes, or of a layer used twice, sum up.
+ * The gradients of a list of parameters, one tensor each, all zero at first. Pullbacks add to them, so the gradients of
+ * several passes, or of a layer used twice, add up.
  *
- * <p>Running statistics have no gradient. A pullback {@linkplain #moveStatistic moves} them, and whoever makes the step
- * {@linkplain StatisticUpdate#apply applies} these {@linkplain #statistics updates}.
+ * <p>Running statistics have no gradient. A pullback {@linkplain #moveStatistic moves} them instead, and a trainer
+ * {@linkplain StatisticUpdate#apply applies} these {@linkplain #statistics updates} at the end of the step.
  *
  * <p>{@link #clear} does not fill gradients with zeros: the next call is most often {@link #addWeightGradient}, which
  * then writes instead of adding.
@@ -28,10 +28,10 @@ public final class Gradients {
     private final Map<Parameter, StatisticUpdate> updates = new IdentityHashMap<>();
     private final List<StatisticUpdate> statistics;
     private final boolean exceedCache;
-    private int parts; // of the batch, as far as they were announced
+    private int parts; // parts of the batch begun so far
 
     /**
-     * Zero gradients of all parameters of a model.
+     * Creates zero gradients of all parameters of a model.
      *
      * @param model a layer, or a tree of them
      * @throws IllegalArgumentException as for {@link Layer#parametersByPath}
@@ -42,15 +42,15 @@ public final class Gradients {
     }
 
     /**
-     * Zero gradients.
+     * Creates zero gradients.
      *
-     * @param parameters whose gradients; one that stands twice counts once
+     * @param parameters the parameters; duplicates count once
      */
     public Gradients(List<Parameter> parameters) {
         List<Parameter> distinct = new ArrayList<>();
         List<StatisticUpdate> ofStatistics = new ArrayList<>();
         for (Parameter p : parameters) {
-            if (p.kind() == Parameter.Kind.STATISTIC) {
+            if (Objects.requireNonNull(p, "a parameter").kind() == Parameter.Kind.STATISTIC) {
                 if (!updates.containsKey(p)) {
                     ofStatistics.add(new StatisticUpdate(p));
                     updates.put(p, ofStatistics.getLast());
@@ -68,8 +68,8 @@ public final class Gradients {
     }
 
     /**
-     * The gradient of one parameter, of its shape: the tensor itself, to be added to. It is always the same tensor, but
-     * after {@link #clear} it is not to be read or written until this is called again: it may hold what it held before.
+     * Returns the gradient of one parameter, of the parameter's shape: the tensor itself, to be added to. It is always
+     * the same tensor, but after {@link #clear} it may hold old values until this method is called again.
      *
      * @param parameter one of those given to the constructor
      * @return its gradient
@@ -80,9 +80,9 @@ public final class Gradients {
     }
 
     /**
-     * Adds the product of a layer's inputs and the gradients at its outputs, x' dy, to the gradient of its weight. As
-     * {@code x.matmulAddInto(dy, Transposed.LEFT, of(weight))}, to the bit, but faster where nothing has been added
-     * yet.
+     * Adds the product of a layer's inputs and the gradients at its outputs, x' dy, to the gradient of its weight. The
+     * bits are those of {@code x.matmulAddInto(dy, Transposed.LEFT, of(weight))}, but it is faster where nothing has
+     * been added yet.
      *
      * @param weight one of those given to the constructor, [inputs x units]
      * @param x [... x inputs]
@@ -105,11 +105,11 @@ public final class Gradients {
     }
 
     /**
-     * Moves a running statistic towards what a layer has seen of it in one place of a pass: {@code value += momentum *
-     * (observed - value)}, once the step is made. A pullback calls this. Several calls in a pass move it one after the
-     * other, each from where the others leave it, and in the order of a forward pass if they come in that of a backward
-     * one; so a statistic never leaves the range of its old value and what was observed, in however many places a layer
-     * stands. {@linkplain #beginPart Parts} of a batch are averaged.
+     * Moves a running statistic towards the value that a layer observed in one place of a pass: {@code value +=
+     * momentum * (observed - value)}, applied at the end of the step. A pullback calls this. Several calls in a pass
+     * move the statistic one after the other. The last call takes effect first, because a backward pass visits the
+     * places of a layer in reverse order. So a statistic never leaves the range of its old value and the observed ones,
+     * however many places its layer has. {@linkplain #beginPart Parts} of a batch are averaged.
      *
      * @param statistic one of those given to the constructor, of kind {@link Parameter.Kind#STATISTIC STATISTIC}
      * @param observed one number for each element; not changed
@@ -125,7 +125,7 @@ public final class Gradients {
         }
         if (update == null || observed.length != statistic.value().size()) {
             throw new IllegalArgumentException("parameter " + statistic + " is of kind " + statistic.kind()
-                    + "; expected a statistic of as many elements as were observed, " + observed.length);
+                    + "; expected a statistic with " + observed.length + " elements, as many as were observed");
         }
         if (!(momentum > 0 && momentum <= 1)) {
             throw new IllegalArgumentException(
@@ -135,7 +135,7 @@ public final class Gradients {
     }
 
     /**
-     * The updates of the running statistics, as far as pullbacks have moved them.
+     * The updates of the running statistics by the pullbacks so far.
      *
      * @return one for each statistic, in the order given
      */
@@ -144,7 +144,7 @@ public final class Gradients {
     }
 
     /**
-     * The update of one running statistic.
+     * Returns the update of one running statistic.
      *
      * @param statistic one of those given to the constructor, of kind {@link Parameter.Kind#STATISTIC STATISTIC}
      * @return its update
@@ -159,8 +159,8 @@ public final class Gradients {
     }
 
     /**
-     * Says that the next pass is of another part of the same batch, whose gradients are to be added to those there. A
-     * running statistic moves from its old value in each part; {@link #averageParts} then takes the mean.
+     * Announces a pass over another part of the same batch, whose gradients are added to those here. A running
+     * statistic moves from its old value in each part; {@link #averageParts} then takes the mean.
      */
     public void beginPart() {
         parts++;
@@ -170,9 +170,8 @@ public final class Gradients {
     }
 
     /**
-     * Divides what the parts of a batch move running statistics by, by their number: so they move as a whole batch
-     * would move them. To be called once, after the last part; the gradients of other parameters stay the sums they
-     * are.
+     * Divides the moves of running statistics by the number of parts, so that they move as a whole batch would move
+     * them. Call it once, after the last part. Gradients remain sums.
      */
     public void averageParts() {
         for (int i = 0; i < statistics.size() && parts > 1; i++) {
@@ -194,9 +193,9 @@ public final class Gradients {
                 updates.containsKey(parameter)
                         ? "parameter " + parameter + " is a running statistic, which has no gradient; use moveStatistic"
                         : "no gradient for parameter " + parameter
-                                + ": it is not among the model's parametersByPath(). Its layer lists it in"
-                                + " parameters(), a layer lists the layers it is made of in children(), and both give"
-                                + " the same objects at every call");
+                                + ": it is not among the model's parametersByPath(). Its layer must list it in"
+                                + " parameters(), a layer must list the layers inside it in children(), and both"
+                                + " must return the same objects at every call");
     }
 
     /**
@@ -220,11 +219,11 @@ public final class Gradients {
     }
 
     /**
-     * Adds other gradients to these, such as those of another layer. Running statistics move as if these passes came
-     * before the others.
+     * Adds other gradients to these, such as those of another layer. The moves of running statistics here take effect
+     * before those of the others.
      *
      * @param other of the same parameters
-     * @throws IllegalArgumentException if it has a parameter that these have not
+     * @throws IllegalArgumentException if it has a parameter that these do not have
      */
     public void add(Gradients other) {
         for (Parameter p : other.parameters) {
@@ -256,14 +255,14 @@ public final class Gradients {
         private static final double UNKNOWN = -1;
 
         final Tensor tensor;
-        double squares = UNKNOWN; // the sum of them, if nobody can have changed the tensor since
+        double squares = UNKNOWN; // the sum of squares, if the tensor cannot have changed since
         boolean isStale; // cleared, and not written since: it stands for zeros, whatever the tensor holds
 
         Gradient(Tensor tensor) {
             this.tensor = tensor;
         }
 
-        /** To be changed by whoever gets it. */
+        /** Returns the tensor; the caller may change it. */
         Tensor settled() {
             squares = UNKNOWN;
             if (isStale) {

@@ -7,8 +7,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 
 /**
- * Makes a layer once its input is known: what a network's builder takes. A lambda will do; {@link
- * nn.layers.dense.Dense#units} and {@link nn.layers.recurrent.Rnn#units} give those of the built-in layers.
+ * Creates a layer once the shape of its input is known. A network's builder takes a factory: one of a built-in layer,
+ * such as {@link nn.layers.dense.Dense#units} or {@link nn.layers.recurrent.Rnn#units}, or a lambda.
  */
 @FunctionalInterface
 public interface LayerFactory {
@@ -18,15 +18,16 @@ public interface LayerFactory {
      * @param in the shape of its input, with {@link Shape#ANY} for batch and time
      * @param key the layer's own key: the network's child by the layer's name
      * @return the layer, initialized
-     * @throws nn.tensor.ShapeException if there is no such layer for this input
+     * @throws nn.tensor.ShapeException if the layer cannot take this input
      */
     Layer create(Shape in, Key key);
 
     /**
-     * A factory for a layer that a given activation follows directly, so that a default scheme can suit it.
+     * Returns a factory for a layer that a given nonlinearity follows, so that its default weights suit the
+     * nonlinearity.
      *
      * @param next the nonlinearity
-     * @return a factory; this one if it does not care
+     * @return a factory; this one by default
      */
     default LayerFactory followedBy(Nonlinearity next) {
         Objects.requireNonNull(next, "next");
@@ -34,26 +35,26 @@ public interface LayerFactory {
     }
 
     /**
-     * The nonlinearity that the layer is when new, if it is one: the layer before may have its weights suit it.
+     * The nonlinearity that a new layer applies, if it is an activation. The layer before may choose its weights by it.
      *
-     * @return empty if it is none
+     * @return empty by default
      */
     default Optional<Nonlinearity> nonlinearity() {
         return Optional.empty();
     }
 
     /**
-     * Whether the layer is {@linkplain Layer#isTransparent transparent}: a layer before it has its weights suit the
-     * nonlinearity behind it.
+     * Whether the layer is {@linkplain Layer#isTransparent transparent}: a layer before it chooses its weights by the
+     * nonlinearity after it.
      *
-     * @return false unless a factory says otherwise
+     * @return false by default
      */
     default boolean isTransparent() {
         return false;
     }
 
     /**
-     * A factory of {@linkplain #isTransparent transparent} layers.
+     * Returns a factory of {@linkplain #isTransparent transparent} layers.
      *
      * @param factory makes the layer
      * @return the factory

@@ -11,18 +11,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The layers of a model and the parameters that each of them has itself, by path. The walk behind {@link
- * Layer#layersByPath} and {@link Layer#parametersByPath}: it iterates, so depth costs no stack, and visits a layer that
- * stands in several places once.
+ * The layers of a model and the parameters that each of them has itself, by path. {@link Layer#layersByPath} and {@link
+ * Layer#parametersByPath} use this walk. It iterates, so deep models do not overflow the stack, and it visits a layer
+ * used in several places once.
  */
 public final class LayerTree {
-    private static final int MOST_NAMES = 20; // in a message
-    private static final int MOST_LEVELS = 2_000;
+    private static final int MAX_NAMES = 20; // in a message
+    private static final int MAX_LEVELS = 2_000;
 
     private final SequencedMap<String, Layer> layers = new LinkedHashMap<>(); // a layer before its children
-    private final List<Layer> childrenFirst = new ArrayList<>();
+    private final List<Open> childrenFirst = new ArrayList<>();
     private final Map<Layer, String> paths = new IdentityHashMap<>();
     private final Map<Layer, List<Parameter>> own = new IdentityHashMap<>();
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
@@ -41,7 +42,7 @@ public final class LayerTree {
     /**
      * Walks a part of a larger tree.
      *
-     * @param path of the root in it
+     * @param path of the root in the larger tree
      * @param root the layer
      * @throws IllegalArgumentException as for {@link Layer#parametersByPath}
      * @throws NullPointerException as for {@link Layer#parametersByPath}
@@ -73,7 +74,7 @@ public final class LayerTree {
     /**
      * The parameters that a layer has itself, without those of its children.
      *
-     * @param layer of the tree
+     * @param layer a layer of the tree
      * @return the parameters; empty for a layer of another tree
      */
     public List<Parameter> own(Layer layer) {
@@ -90,15 +91,15 @@ public final class LayerTree {
             Open place = open.peek();
             if (!place.children().hasNext()) {
                 open.pop();
-                childrenFirst.add(place.layer());
+                childrenFirst.add(place);
                 continue;
             }
             Map.Entry<String, Layer> child = place.children().next();
             String path = join(place.path(), child.getKey());
             String first = paths.get(child.getValue());
             if (first == null) {
-                if (open.size() == MOST_LEVELS) {
-                    throw new IllegalArgumentException("layers are nested more than " + MOST_LEVELS + " deep, at '"
+                if (open.size() == MAX_LEVELS) {
+                    throw new IllegalArgumentException("layers are nested more than " + MAX_LEVELS + " deep, at '"
                             + shortened(path) + "': put them one behind the other in one network; or does a children()"
                             + " make new layers at every call?");
                 }
@@ -117,7 +118,7 @@ public final class LayerTree {
         return new Open(layer, path, children(path, layer).entrySet().iterator());
     }
 
-    /** Asked for twice, since a layer that answers with other objects each time cannot be trained. */
+    /** Asks twice, since a layer that returns other objects each time cannot be trained. */
     private static SequencedMap<String, Layer> children(String path, Layer layer) {
         SequencedMap<String, Layer> children = layer.children();
         requireAnswer(children, path, layer, "children()");
@@ -142,8 +143,8 @@ public final class LayerTree {
     private static List<Parameter> listed(String path, Layer layer) {
         List<Parameter> listed = layer.parameters();
         requireAnswer(listed, path, layer, "parameters()");
-        if (listed instanceof All) {
-            return List.of(); // only what its children have
+        if (listed instanceof AllParameters) {
+            return List.of(); // only its children have some
         }
         for (Parameter parameter : listed) {
             if (parameter == null) {
@@ -158,7 +159,7 @@ public final class LayerTree {
         return listed;
     }
 
-    private static void requireAnswer(Object answer, String path, Layer layer, String method) {
+    private static void requireAnswer(@Nullable Object answer, String path, Layer layer, String method) {
         if (answer == null) {
             throw new NullPointerException(
                     named(path, layer) + ": its " + method + " returned null; return an empty one if there are none");
@@ -177,12 +178,13 @@ public final class LayerTree {
         }
     }
 
-    /** A parameter belongs to the innermost layer that lists it; of several, to the first. */
+    /** Assigns each parameter to the innermost layer that lists it, or to the first of several. */
     private void claim() {
         Map<Parameter, Layer> owners = new IdentityHashMap<>();
-        for (Layer layer : childrenFirst) {
+        for (Open place : childrenFirst) {
+            Layer layer = place.layer();
             List<Parameter> claimed = new ArrayList<>();
-            for (Parameter parameter : listed(paths.get(layer), layer)) {
+            for (Parameter parameter : listed(place.path(), layer)) {
                 if (owners.putIfAbsent(parameter, layer) == null) {
                     claimed.add(parameter);
                 }
@@ -193,11 +195,11 @@ public final class LayerTree {
 
     private void nameParameters() {
         layers.forEach((path, layer) -> {
-            for (Parameter parameter : own.get(layer)) {
+            for (Parameter parameter : own(layer)) {
                 String name = join(path, parameter.name());
                 if (parameters.put(name, parameter) != null) {
                     throw new IllegalArgumentException(
-                            "two parameters are named '" + name + "': their layer has to give each a name of its own");
+                            "two parameters are named '" + name + "': their layer must give each a different name");
                 }
             }
         });
@@ -216,12 +218,12 @@ public final class LayerTree {
         return path.length() <= 200 ? path : path.substring(0, 100) + "..." + path.substring(path.length() - 100);
     }
 
-    /** The value of a name; what is not there is refused with the names there are. */
+    /** Returns the value of a name; an error lists the existing names. */
     static <T> T find(String what, String name, SequencedMap<String, T> all) {
         T found = all.get(name);
         if (found == null) {
-            int more = all.size() - MOST_NAMES;
-            String names = all.keySet().stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+            int more = all.size() - MAX_NAMES;
+            String names = all.keySet().stream().limit(MAX_NAMES).collect(Collectors.joining(", "));
             throw new IllegalArgumentException("no " + what + " is called '" + name + "'; there are "
                     + (all.isEmpty() ? "none" : names)
                     + (more > 0 ? " and " + more + " more" : ""));
@@ -230,14 +232,14 @@ public final class LayerTree {
     }
 
     /**
-     * All parameters of a layer, found when somebody looks at them: the walk asks every layer for its parameters, and
-     * must not start a walk at each of them.
+     * All parameters of a layer, found when they are first read: the walk asks every layer for its parameters, and must
+     * not start another walk at each of them.
      */
-    static final class All extends AbstractList<Parameter> {
+    static final class AllParameters extends AbstractList<Parameter> {
         private final Layer layer;
-        private List<Parameter> found; // null before the first look
+        private @Nullable List<Parameter> found; // null before they are first read
 
-        All(Layer layer) {
+        AllParameters(Layer layer) {
             this.layer = layer;
         }
 
@@ -252,10 +254,12 @@ public final class LayerTree {
         }
 
         private List<Parameter> found() {
-            if (found == null) {
-                found = List.copyOf(layer.parametersByPath().values());
+            List<Parameter> all = found;
+            if (all == null) {
+                all = List.copyOf(layer.parametersByPath().values());
+                found = all;
             }
-            return found;
+            return all;
         }
     }
 }

@@ -3,13 +3,15 @@ package nn.layers;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The lengths of the sequences of a batch [time x batch x ...] that were filled up at the end with steps of padding:
- * what {@link nn.layers.network.Masking} and {@link nn.layers.network.LastValidStep} give to the layers in them, by
- * {@link Context#lengths}.
+ * The lengths of the sequences of a batch [time x batch x ...] that are padded at the end. {@link
+ * nn.layers.network.Masking} and {@link nn.layers.network.LastValidStep} pass them to the layers inside, by {@link
+ * Context#lengths}.
  */
 public final class Lengths {
     private final int time;
@@ -21,10 +23,10 @@ public final class Lengths {
     }
 
     /**
-     * Given lengths.
+     * Creates lengths from numbers of steps.
      *
-     * @param time steps with padding, 0 or more
-     * @param lengths the steps before the padding of each sequence, from 0 to {@code time}; copied
+     * @param time the number of steps including padding, 0 or more
+     * @param lengths the number of steps of each sequence without padding, from 0 to {@code time}; copied
      * @return the lengths
      * @throws IllegalArgumentException if a number is out of its range
      */
@@ -43,12 +45,12 @@ public final class Lengths {
     }
 
     /**
-     * The lengths that a batch shows: a step is padding if all its numbers are the padding value; a sequence ends with
-     * its last step that is not. A step of that value before it counts like any other.
+     * Reads the lengths from a batch. A step is padding if all its numbers are the padding value. A sequence ends at
+     * its last step that is not padding; an earlier step of that value counts like any other.
      *
      * @param x [time x batch] or [time x batch x ...]
-     * @param padding the value that fills up
-     * @return the lengths, 0 for a sequence of padding only
+     * @param padding the value of padding steps
+     * @return the lengths, 0 for a sequence that is all padding
      * @throws ShapeException if x has no batch axis
      * @throws IllegalArgumentException if the padding is NaN, which equals nothing
      */
@@ -88,15 +90,16 @@ public final class Lengths {
     }
 
     /**
-     * The lengths of a layer's input, if the context knows any that are shorter than the time.
+     * Returns the lengths of a layer's input, if the context knows some that are shorter than the time.
      *
      * @param layer for messages
      * @param x the input [time x batch x ...]
      * @param context of the forward pass
      * @return the lengths; null if all steps count
-     * @throws ShapeException if time or batch of the input is not that of the lengths
+     * @throws ShapeException if the input does not have the time and batch of the lengths
      */
-    public static Lengths of(Layer layer, Tensor x, Context context) {
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public static @Nullable Lengths of(Layer layer, Tensor x, Context context) {
         Objects.requireNonNull(layer, "layer");
         Objects.requireNonNull(x, "x");
         Lengths lengths = context.lengths().orElse(null);
@@ -107,7 +110,7 @@ public final class Lengths {
             String expected = "[" + lengths.time + " x " + lengths.lengths.length + " x ...]";
             throw new ShapeException(
                     layer + ": the lengths of padded sequences are of a batch " + expected + ", got " + x.shape()
-                            + "; the layers within a masking keep time and batch as they are",
+                            + "; layers inside a Masking must keep time and batch",
                     expected,
                     x.shape());
         }
@@ -115,7 +118,7 @@ public final class Lengths {
     }
 
     /**
-     * A context for layers whose input has these lengths.
+     * Returns a context for layers whose input has these lengths.
      *
      * @param context gives everything else
      * @return a context that {@linkplain Context#lengths knows} them
@@ -139,7 +142,7 @@ public final class Lengths {
     }
 
     /**
-     * The number of steps with padding.
+     * The number of steps including padding.
      *
      * @return 0 or more
      */
@@ -157,28 +160,28 @@ public final class Lengths {
     }
 
     /**
-     * The length of one sequence.
+     * Returns the length of one sequence.
      *
      * @param sequence its number in the batch
-     * @return its steps before the padding, from 0 to {@link #time}
+     * @return its number of steps without padding, from 0 to {@link #time}
      * @throws IndexOutOfBoundsException if there is no such sequence
      */
-    public int of(int sequence) {
+    public int length(int sequence) {
         return lengths[sequence];
     }
 
     /**
-     * Refuses a sequence of padding only, where a layer makes one step of many.
+     * Refuses a sequence that is all padding, for a layer that combines the steps into one.
      *
      * @param layer for messages
-     * @param what the layer makes of the steps, for messages
+     * @param what the layer computes from the steps, for messages
      * @throws IllegalArgumentException if there is one
      */
     public void requireSteps(Layer layer, String what) {
         for (int b = 0; b < lengths.length; b++) {
             if (lengths[b] == 0) {
                 throw new IllegalArgumentException(layer + ": sequence " + b + " of " + lengths.length
-                        + " has no step that is not padding, so no " + what + "; leave it out");
+                        + " is all padding, so it has no " + what + "; leave it out");
             }
         }
     }
@@ -188,8 +191,12 @@ public final class Lengths {
      *
      * @param x [time x batch x ...]
      * @param y receives the steps [batch x ...]
+     * @throws ShapeException if a tensor has another shape
+     * @throws IllegalArgumentException if a sequence has no step, or the two share memory; nothing has changed then
      */
     public void lastSteps(Tensor x, Tensor y) {
+        requireLast("last steps", x, y);
+        Sequences.requireApart("last steps", x, y);
         for (int b = 0; b < lengths.length; b++) {
             y.row(b).copyFrom(x.row(lengths[b] - 1).row(b));
         }
@@ -200,8 +207,12 @@ public final class Lengths {
      *
      * @param dy gradient at the last steps [batch x ...]
      * @param dx receives the gradient at all steps [time x batch x ...]
+     * @throws ShapeException if a tensor has another shape
+     * @throws IllegalArgumentException if a sequence has no step, or the two share memory; nothing has changed then
      */
     public void lastStepsGradient(Tensor dy, Tensor dx) {
+        requireLast("gradient of the last steps", dx, dy);
+        Sequences.requireApart("gradient of the last steps", dy, dx);
         dx.fill(0f);
         for (int b = 0; b < lengths.length; b++) {
             dx.row(lengths[b] - 1).row(b).copyFrom(dy.row(b));
@@ -213,8 +224,13 @@ public final class Lengths {
      *
      * @param from [time x batch x ...]
      * @param to receives the sequences, of the same shape
+     * @throws ShapeException if a tensor has another shape
+     * @throws IllegalArgumentException if the two share memory; nothing has changed then
      */
     public void reverse(Tensor from, Tensor to) {
+        requireSequences("reverse", from);
+        requireShape("reverse", from.shape(), to);
+        Sequences.requireApart("reverse", from, to);
         to.fill(0f);
         for (int t = 0; t < time; t++) {
             for (int b = 0; b < lengths.length; b++) {
@@ -222,6 +238,36 @@ public final class Lengths {
                     to.row(lengths[b] - 1 - t).row(b).copyFrom(from.row(t).row(b));
                 }
             }
+        }
+    }
+
+    private void requireLast(String operation, Tensor all, Tensor last) {
+        requireSequences(operation, all);
+        requireShape(operation, all.shape().withoutFirst(), last);
+        for (int b = 0; b < lengths.length; b++) {
+            if (lengths[b] == 0) {
+                throw new IllegalArgumentException(operation + ": sequence " + b + " of " + lengths.length
+                        + " has no step that is not padding, so no last one; leave it out");
+            }
+        }
+    }
+
+    private void requireSequences(String operation, Tensor all) {
+        if (all.shape().rank() < 2 || all.dim(0) != time || all.dim(1) != lengths.length) {
+            String expected = "[" + time + " x " + lengths.length + " x ...]";
+            throw new ShapeException(
+                    operation + ": the lengths are of a batch " + expected + ", got " + all.shape(),
+                    expected,
+                    all.shape());
+        }
+    }
+
+    private static void requireShape(String operation, Shape expected, Tensor other) {
+        if (!other.shape().equals(expected)) {
+            throw new ShapeException(
+                    operation + ": expected shape " + expected + ", got " + other.shape(),
+                    expected.toString(),
+                    other.shape());
         }
     }
 
@@ -234,7 +280,7 @@ public final class Lengths {
                 .toArray();
     }
 
-    /** The numbers of the sequences that have at least so many steps. */
+    /** The indices of the sequences that have at least this many steps. */
     int[] atLeast(int steps) {
         int[] rows = new int[lengths.length];
         int count = 0;

@@ -44,7 +44,7 @@ public record LinearMap(Parameter weight, Optional<Parameter> bias, int inputAxi
      * The map y = x W.
      *
      * @param weight W [inputs x units]
-     * @return without a bias
+     * @return the map, without a bias
      * @throws IllegalArgumentException if the weight does not have two axes
      */
     public static LinearMap of(Parameter weight) {
@@ -56,7 +56,7 @@ public record LinearMap(Parameter weight, Optional<Parameter> bias, int inputAxi
      *
      * @param weight W [inputs x units]
      * @param bias b [units]
-     * @return with a bias
+     * @return the map, with a bias
      * @throws IllegalArgumentException if the weight does not have two axes, or the bias is not [units]
      */
     public static LinearMap of(Parameter weight, Parameter bias) {
@@ -82,8 +82,8 @@ public record LinearMap(Parameter weight, Optional<Parameter> bias, int inputAxi
     }
 
     /**
-     * The fans of the map. Those of its weight are others where the weight also serves another purpose, as the table of
-     * an {@linkplain nn.layers.dense.Embedding#tied embedding} does.
+     * The fans of the map. The weight's own fans differ if the weight also serves another purpose, as the table of a
+     * {@linkplain nn.layers.dense.Embedding#tied tied embedding} does.
      *
      * @return (inputs, units)
      */

@@ -15,11 +15,11 @@ import nn.tensor.Tensor;
 
 /**
  * Layer-sequential unit-variance initialization: scales the weights of a model so that, for a batch of real data, the
- * output of every layer with a weight has the variance 1. Layer by layer in the order in which data reaches them, each
- * on top of those that are scaled already. From Mishkin and Matas, <i>All you need is a good init</i> (ICLR 2016).
+ * output of every layer with a weight has the variance 1. Layers are scaled one after the other, in the order in which
+ * the data reaches them. From Mishkin and Matas, <i>All you need is a good init</i> (ICLR 2016).
  *
- * <p>For models that no formula fits: unusual nonlinearities, uncentred data, odd connections. The model starts with
- * orthonormal weights, as in the paper, by {@link nn.init.Init#orthogonal()} where it is built, or with any others:
+ * <p>For models that no formula fits: unusual nonlinearities, uncentred data, unusual connections. The model starts
+ * with orthonormal weights, as in the paper ({@link nn.init.Init#orthogonal()}), or with any others:
  *
  * <pre>{@code
  * Network network = Network.builder(key).input(784)
@@ -30,22 +30,25 @@ import nn.tensor.Tensor;
  * }</pre>
  *
  * <p>The variance is that of all elements of the output, over batch and units together, about their common mean. A
- * layer whose output is linear in its weights, such as {@link nn.layers.dense.Dense}, needs one scaling, and none if it
- * is right already; so to apply this twice is to apply it once. A layer with random biases, or with a nonlinearity
- * inside, is scaled again until it comes close enough. One whose biases alone give more, or whose output is bounded
- * below that, keeps the weights it had, and the report says why. Which layers: those that have a parameter of kind
- * {@link Parameter.Kind#WEIGHT} themselves, except recurrent ones, whose output is a state and not what a nonlinearity
- * is yet to be applied to. A weight that several layers share is scaled where it is used first. A layer made of layers
- * has to run them by {@link Context#run}.
+ * layer whose output is linear in its weights, such as {@link nn.layers.dense.Dense}, needs one scaling, or none if its
+ * variance is 1 already, so applying this twice is the same as applying it once. A layer with random biases, or with a
+ * nonlinearity inside, is scaled again until its variance is within the tolerance. If its biases alone give a larger
+ * variance, or its output is bounded to a smaller one, it keeps its weights, and the report says why.
  *
- * <p>The model is run as in inference.
+ * <p>All layers are scaled that have a parameter of kind {@link Parameter.Kind#WEIGHT} themselves, except recurrent
+ * layers, whose output is a state and not a pre-activation. A weight that several layers share is scaled where it is
+ * used first. A layer made of layers must run them by {@link Context#run}.
+ *
+ * <p>The model runs as in inference.
  *
  * @param tolerance how far from 1 a variance may be, above 0
- * @param most how often one layer may be scaled, at least 1
+ * @param maxScalings how often one layer may be scaled, at least 1
  */
-public record Lsuv(double tolerance, int most) {
-    /** The least share of the expected change of a variance by which a layer responds to its weights. */
-    private static final double RESPONDS = 0.01;
+public record Lsuv(double tolerance, int maxScalings) {
+    /**
+     * A layer does not respond to its weights if its variance changes by less than this share of the expected change.
+     */
+    private static final double LEAST_RESPONSE = 0.01;
 
     /**
      * Checks the numbers.
@@ -56,8 +59,8 @@ public record Lsuv(double tolerance, int most) {
         if (!(tolerance > 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("LSUV: tolerance " + tolerance + " must be above 0 and finite");
         }
-        if (most < 1) {
-            throw new IllegalArgumentException("LSUV: at most " + most + " scalings; there must be at least 1");
+        if (maxScalings < 1) {
+            throw new IllegalArgumentException("LSUV: at most " + maxScalings + " scalings; there must be at least 1");
         }
     }
 
@@ -65,13 +68,13 @@ public record Lsuv(double tolerance, int most) {
      * The result for one layer.
      *
      * @param path the path of its weight, such as {@code hidden1.weight}
-     * @param factor what the weight was multiplied by in all; 1 if it was right already
-     * @param before the variance of the layer's output with the weight it had
+     * @param factor the product of all scalings of the weight; 1 if there were none
+     * @param before the variance of the layer's output with the original weight
      * @param after the variance now
-     * @param times how often the weight was scaled, 0 or more
+     * @param times the number of scalings, 0 or more
      * @param reached whether the variance came within the tolerance
-     * @param reason if it did not, why the variance 1 {@code is not reached yet} or {@code cannot be reached}; empty if
-     *     it did. What cannot be reached leaves the weight as it was: factor 1, scaled 0 times
+     * @param reason why the variance 1 {@code is not reached yet} or {@code cannot be reached}; empty if it was
+     *     reached. If it cannot be reached, the weight is unchanged: factor 1, 0 scalings
      */
     public record Scaled(
             String path, double factor, double before, double after, int times, boolean reached, String reason) {}
@@ -86,11 +89,11 @@ public record Lsuv(double tolerance, int most) {
     }
 
     /**
-     * Scales the weights of a model in place. If this fails, all have the values they had.
+     * Scales the weights of a model in place. If this fails, all weights are restored.
      *
      * @param model a layer, or a tree of them
-     * @param x a batch of data, of the shape that the model takes; some hundred rows as a rule
-     * @return a line for each layer that was looked at, in the order in which the data reaches them
+     * @param x a batch of data, of a shape that the model takes; usually some hundred rows
+     * @return an entry for each layer with a weight, in the order in which the data reaches them
      * @throws IllegalArgumentException if the data is empty or not finite, the output of a layer does not vary or is
      *     not finite, or no data reaches a layer by {@link Context#run}
      * @throws nn.tensor.ShapeException if the model cannot take the data
@@ -116,7 +119,8 @@ public record Lsuv(double tolerance, int most) {
             missed.removeAll(run.seen);
             if (!missed.isEmpty()) {
                 throw new IllegalArgumentException("LSUV: no data reached the layer of '"
-                        + paths.get(missed.iterator().next()) + "': what contains it has to run it by Context.run");
+                        + paths.get(missed.iterator().next()) + "': the layer that contains it must run it by"
+                        + " Context.run");
             }
         } catch (RuntimeException | Error e) {
             run.saved.forEach((parameter, value) -> parameter.value().copyFrom(value));
@@ -125,7 +129,7 @@ public record Lsuv(double tolerance, int most) {
         return Collections.unmodifiableList(run.report);
     }
 
-    /** Those of a layer's own parameters that are to be scaled. */
+    /** Returns the parameters to scale, of those that a layer has itself. */
     private static List<Parameter> weights(List<Parameter> own) {
         boolean recurrent = own.stream().anyMatch(p -> p.kind() == Parameter.Kind.RECURRENT);
         return recurrent
@@ -133,7 +137,7 @@ public record Lsuv(double tolerance, int most) {
                 : own.stream().filter(p -> p.kind() == Parameter.Kind.WEIGHT).toList();
     }
 
-    /** A context that scales the weights of every layer it runs for the first time, and passes on what comes of it. */
+    /** A context that scales the weights of a layer when it first runs it, and passes on the new output. */
     private static final class Run extends ForwardingContext {
         private final Lsuv lsuv;
         private final LayerTree tree;
@@ -159,14 +163,14 @@ public record Lsuv(double tolerance, int most) {
         }
 
         private Tensor scaled(Pass pass, List<Parameter> weights, Tensor x, Context outermost) {
-            String path = paths.get(weights.getFirst());
+            String path = Objects.requireNonNull(paths.get(weights.getFirst()));
             double before = variance(path, pass);
             double after = before;
-            double response = 1; // of the variance to the last scaling, as a share of what it was to be
+            double response = 1; // change of the variance by the last scaling, as a share of the expected change
             double factor = 1;
             int times = 0;
-            while (Math.abs(after - 1) > lsuv.tolerance && times < lsuv.most) {
-                // What a float cannot make in one step is left for the next.
+            while (Math.abs(after - 1) > lsuv.tolerance && times < lsuv.maxScalings) {
+                // A factor beyond the range of a float takes several scalings.
                 float step = (float) Math.min(1 / Math.sqrt(after), Float.MAX_VALUE);
                 for (Parameter weight : weights) {
                     saved.computeIfAbsent(weight, w -> w.value().copy());
@@ -195,12 +199,12 @@ public record Lsuv(double tolerance, int most) {
                         "is not reached yet, after " + times + (times == 1 ? " scaling" : " scalings")));
                 return pass.output();
             }
-            weights.forEach(weight -> weight.value().copyFrom(saved.get(weight)));
+            weights.forEach(weight -> weight.value().copyFrom(Objects.requireNonNull(saved.get(weight))));
             report.add(new Scaled(path, 1, before, before, 0, false, reason));
             return pass.runIn(outermost, x);
         }
 
-        /** Why no factor gives the output the variance 1; empty if one may. */
+        /** Says why no factor gives the output the variance 1; empty if one may. */
         private String reason(
                 Pass pass, List<Parameter> weights, Tensor x, Context outermost, double variance, double response) {
             double least = withoutWeights(pass, weights, x, outermost);
@@ -211,7 +215,7 @@ public record Lsuv(double tolerance, int most) {
                                 + " draw smaller ones",
                         least);
             }
-            return response < RESPONDS
+            return response < LEAST_RESPONSE
                     ? String.format(
                             Locale.ROOT,
                             "cannot be reached: the variance hardly changes with the weights, and stays near %.4g; is"
@@ -220,7 +224,7 @@ public record Lsuv(double tolerance, int most) {
                     : "";
         }
 
-        /** The variance of the output with weights of 0; NaN if there is none. */
+        /** Returns the variance of the output with weights of 0; NaN if there is none. */
         private static double withoutWeights(Pass pass, List<Parameter> weights, Tensor x, Context outermost) {
             List<Tensor> scaled =
                     weights.stream().map(weight -> weight.value().copy()).toList();

@@ -7,23 +7,23 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A recurrent layer over padded sequences, each ending with its own last step. The time is cut where a sequence ends;
- * each piece is a pass of those that have not ended, from the state of the piece before. So the layer never sees
- * padding, nothing is computed for it, and each sequence gets the bits that it gets alone.
+ * Runs a recurrent layer over padded sequences, each ending at its own last step. Time is cut wherever a sequence ends.
+ * Each piece is a pass over the sequences that have not ended, from the state of the piece before. So the layer never
+ * sees padding, and each sequence gets the same bits as alone.
  */
 final class PaddedRun {
     /** Some sequences (rows) over some steps. */
     private record Piece(int from, int to, int[] rows, RecurrentPass pass) {}
 
     private final Recurrent layer;
-    private final List<RecurrentPass> passes = new ArrayList<>(); // of all pieces, used again
+    private final List<RecurrentPass> passes = new ArrayList<>(); // of the pieces; reused
     private final List<Piece> pieces = new ArrayList<>();
 
     PaddedRun(Recurrent layer) {
         this.layer = layer;
     }
 
-    /** The output at all steps; the state becomes the last one of each sequence. */
+    /** Returns the output at all steps, and overwrites the state with the last one of each sequence. */
     Tensor forward(Tensor x, Recurrent.State state, Lengths lengths, Context context) {
         Context unpadded = new Unpadded(context);
         Tensor states = context.empty(x.shape().withLast(layer.units()));
@@ -45,7 +45,10 @@ final class PaddedRun {
         return states;
     }
 
-    /** The gradient at the input, of the given shape; that at the state becomes that at the first one. */
+    /**
+     * Returns the gradient at the input, of the given shape, and overwrites the gradient at the last state with that at
+     * the first.
+     */
     Tensor backward(Tensor dStates, Recurrent.State dState, Shape in, Gradients gradients, Context context) {
         Tensor dx = context.empty(in);
         dx.fill(0f);

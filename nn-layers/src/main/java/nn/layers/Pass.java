@@ -6,13 +6,14 @@ import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One layer's way through a step of training: {@link #forward} computes the output, and {@link #backward} the gradients
- * (the vector-Jacobian product). A layer extends this class, and {@link Layer#newPass} gives a new object of it.
+ * Runs one layer through a step of training: {@link #forward} computes the output, and {@link #backward} the gradients
+ * (the vector-Jacobian product). A layer extends this class, and returns a new object of it from {@link Layer#newPass}.
  *
- * <p>Both methods stand next to each other, and share fields. A tensor that {@code backward} reads is {@linkplain #save
- * saved} in {@code forward}; what is not saved may hold other values by then, since its memory is reused at once:
+ * <p>Both methods share fields. A tensor that {@code backward} reads is {@linkplain #save saved} in {@code forward}.
+ * Any other tensor may hold other values by then, since its memory is reused at once:
  *
  * <pre>{@code
  * final class Affine extends Pass {                       // y = x W
@@ -40,28 +41,29 @@ import nn.tensor.Tensor;
  * }
  * }</pre>
  *
- * <p>A pass stands for one place in a model, and is run again at every step: so a steady step of training makes no
- * objects. Nothing of one step may be seen in the next. A layer that stands in several places has a pass for each. A
- * layer made of layers makes their passes in its own pass's constructor, and runs them by {@link Context#run}.
+ * <p>A pass belongs to one place in a model and is run again at every step, so a steady step of training creates no
+ * objects. A step must not depend on the step before. A layer used in several places has a pass for each. A layer made
+ * of layers creates their passes in the constructor of its own pass, and runs them by {@link Context#run}.
  *
- * <p>Whoever uses a model calls {@link Layer#forward}, or {@link Context#run} with a pass that is kept, and then {@link
- * #pullback}. This class checks for every layer that the input has a shape that the layer takes, that the output has
- * the shape that {@link Layer#outputShape} promises and gradients the shapes of what they belong to, and that a
- * pullback is called once, in the step of its forward pass.
+ * <p>A user of a model calls {@link Layer#forward}, or {@link Context#run} with a pass that is kept, and then {@link
+ * #pullback}. For every layer this class checks that the layer accepts the input's shape, that the output has the shape
+ * that {@link Layer#outputShape} promises, that each gradient has the shape of its tensor, and that a pullback is
+ * called once, in the step of its forward pass.
  */
 public abstract class Pass {
     private final Layer layer;
-    private Context context;
-    private Shape in;
-    private Shape out;
-    private Tensor output; // null: there was no forward pass, or it failed
+    private @Nullable Context context;
+    private @Nullable Shape in;
+    private @Nullable Shape out;
+    private @Nullable Tensor output; // null: there was no forward pass, or it failed
     private long step; // of the context
     private boolean isOpen; // whether the pullback may be called
+    private boolean isRunning; // forward or backward
 
     /**
      * A pass through a layer.
      *
-     * @param layer whose pass this is; messages name it
+     * @param layer the layer; messages name it
      * @throws NullPointerException if it is null
      */
     protected Pass(Layer layer) {
@@ -69,11 +71,11 @@ public abstract class Pass {
     }
 
     /**
-     * Makes a layer's {@link Layer#newPass}. A layer made of layers calls this in its own pass's constructor.
+     * Creates a pass by {@link Layer#newPass}. A layer made of layers calls this in the constructor of its own pass.
      *
      * @param layer the layer
      * @return a new pass
-     * @throws NullPointerException if the layer gives null, naming it
+     * @throws NullPointerException if the layer returns null; the message names it
      */
     public static Pass of(Layer layer) {
         Pass pass = Objects.requireNonNull(layer, "layer").newPass();
@@ -87,14 +89,14 @@ public abstract class Pass {
      * Computes the output. Tensors that {@link #backward} is to read are {@linkplain #save saved}.
      *
      * @param x the input, of a shape that the layer takes; not changed
-     * @param context gives scratch tensors and says whether this is training; another one in every step, perhaps
+     * @param context gives scratch tensors and says whether this is training; it may differ from step to step
      * @return the output, of the shape {@link #outputShape()}; it may be the input or a view of it
      */
     protected abstract Tensor forward(Tensor x, Context context);
 
     /**
      * Computes the gradient at the input from the one at the output, and adds each parameter's gradient to the ones
-     * given. Called once at most after each {@link #forward}.
+     * given. Called at most once after each {@link #forward}.
      *
      * @param dOutput gradient of the loss at the output, of the output's shape; not changed
      * @param gradients receives the parameters' gradients, by addition
@@ -103,8 +105,8 @@ public abstract class Pass {
     protected abstract Tensor backward(Tensor dOutput, Gradients gradients);
 
     /**
-     * Adds the parameters' gradients only, where nobody asks for the gradient at the input: as for the first layer of a
-     * network in training. Override it where that saves work. By default it is {@link #backward}.
+     * Adds the parameters' gradients only, where the gradient at the input is not needed, as for the first layer of a
+     * network. Override it where that saves work. By default it calls {@link #backward}.
      *
      * @param dOutput gradient of the loss at the output, of the output's shape; not changed
      * @param gradients receives the parameters' gradients, by addition
@@ -114,14 +116,14 @@ public abstract class Pass {
     }
 
     /**
-     * Keeps a tensor as it is until the backward pass. To be called in {@link #forward}, for each tensor that {@link
+     * Keeps a tensor unchanged until the backward pass. Called in {@link #forward}, for each tensor that {@link
      * #backward} reads: input, output, or any other. Parameters need not be saved.
      *
      * @param tensor any tensor of this pass, or a view of one
      * @return the same tensor
      */
     protected final Tensor save(Tensor tensor) {
-        context.save(tensor);
+        context().save(tensor);
         return tensor;
     }
 
@@ -129,27 +131,39 @@ public abstract class Pass {
      * The context of the forward pass, for the scratch tensors of the backward pass.
      *
      * @return what {@link #forward} was given
+     * @throws IllegalStateException if this pass was not run yet
      */
     protected final Context context() {
-        return context;
+        return known(context, "context");
     }
 
     /**
      * The shape of the input.
      *
      * @return every dimension known
+     * @throws IllegalStateException if this pass was not run yet
      */
     protected final Shape inputShape() {
-        return in;
+        return known(in, "input shape");
     }
 
     /**
      * The shape that the layer gives for this input, by {@link Layer#outputShape}.
      *
      * @return the output's shape
+     * @throws IllegalStateException if this pass was not run yet
      */
     protected final Shape outputShape() {
-        return out;
+        return known(out, "output shape");
+    }
+
+    /** Refuses a question that only a forward pass answers. */
+    final <T> T known(@Nullable T value, String what) {
+        if (value == null) {
+            throw new IllegalStateException(Layer.describe(layer) + ": this pass has no " + what
+                    + " before it is run; ask for it in forward or backward, not in the constructor");
+        }
+        return value;
     }
 
     /**
@@ -162,10 +176,10 @@ public abstract class Pass {
     }
 
     /**
-     * The output of the last forward pass. With a trainer's workspace it is valid until the next step begins, or,
-     * within a chain of layers, until the next one has used it.
+     * The output of the last forward pass. In a {@link Workspace} it is valid until the next step begins; within a
+     * chain of layers, until the next layer has used it.
      *
-     * @return the output; it may be the input or a view of it: not to be written to
+     * @return the output; it may be the input or a view of it, so do not write to it
      * @throws IllegalStateException if there was no forward pass, or it failed
      */
     public final Tensor output() {
@@ -177,40 +191,69 @@ public abstract class Pass {
     }
 
     /**
-     * Runs the layer forward. A {@link Context} calls this when it is asked to {@linkplain Context#run run} a pass;
-     * everybody else asks the context, so that it can look at the layers.
+     * Runs the layer forward. Only a {@link Context} calls this, when it is asked to {@linkplain Context#run run} a
+     * pass. All other code calls the context, so that it sees the layers.
      *
      * @param x the input; not changed
-     * @param outermost what the layer gets as its context
+     * @param outermost the context that the layer gets
      * @return the output
-     * @throws ShapeException if the input has a shape that the layer cannot take, or the output another than promised
-     * @throws NullPointerException if the layer gave null, naming it; or if an argument is null
+     * @throws ShapeException if the layer cannot take the input's shape, or the output does not have the promised shape
+     * @throws IllegalStateException if the pass is running already, as within itself, or the layer began another step
+     *     of its workspace
+     * @throws NullPointerException if the layer returned null (the message names it), or an argument is null
      */
     public final Tensor runIn(Context outermost, Tensor x) {
         Objects.requireNonNull(x, "x");
-        context = Objects.requireNonNull(outermost, "context");
+        Objects.requireNonNull(outermost, "context");
+        begin();
+        context = outermost;
         isOpen = false;
         output = null;
-        if (!x.shape().equals(in)) {
+        try {
+            return checked(x, outermost);
+        } finally {
+            isRunning = false;
+        }
+    }
+
+    private Tensor checked(Tensor x, Context outermost) {
+        Shape before = in;
+        Shape expected = out;
+        if (before == null || expected == null || !before.equals(x.shape())) {
             in = null; // stays so if the layer refuses the shape
-            out = promised(x.shape());
+            expected = promised(x.shape());
+            out = expected;
             in = x.shape();
         }
+        long begun = outermost.step();
         Tensor y = forward(x, outermost);
+        if (begun != outermost.step()) {
+            throw new IllegalStateException(Layer.describe(layer) + ": its forward began another step of the workspace"
+                    + " that it runs in, which hands out the tensors of this step again; use a workspace of its own");
+        }
         if (y == null) {
             throw new NullFromLayer(Layer.describe(layer), "its forward returned null; return the output");
         }
-        if (!y.shape().equals(out) && !out.matches(y.shape())) {
+        if (!y.shape().equals(expected) && !expected.matches(y.shape())) {
             throw new ShapeException(
-                    Layer.describe(layer) + ": its outputShape promises " + out + " for an input of shape " + in
+                    Layer.describe(layer) + ": its outputShape promises " + expected + " for an input of shape " + in
                             + ", but its forward gives " + y.shape(),
-                    out.toString(),
+                    expected.toString(),
                     y.shape());
         }
         output = y;
-        step = outermost.step();
+        step = begun;
         isOpen = true;
         return y;
+    }
+
+    /** Refuses to run within itself, where fields of one run would be written over by another. */
+    private void begin() {
+        if (isRunning) {
+            throw new IllegalStateException(Layer.describe(layer) + ": this pass is running already; a pass stands for"
+                    + " one place in a model, on one thread: make another by Pass.of(layer)");
+        }
+        isRunning = true;
     }
 
     /** The output's shape for one of the input. */
@@ -218,7 +261,7 @@ public abstract class Pass {
         return LayerShapes.outputShape(layer, layer::outputShape, in);
     }
 
-    /** Computes the output's shape anew. */
+    /** Makes the next run compute the output's shape again. */
     final void forgetShapes() {
         in = null;
     }
@@ -229,27 +272,33 @@ public abstract class Pass {
      *
      * @param dOutput gradient of the loss at the output, of the output's shape; not changed
      * @param into receives the parameters' gradients, by addition
-     * @return gradient of the loss at the input, of the input's shape; it may be {@code dOutput} or a view of it: not
-     *     to be written to. A chain of layers {@linkplain Context#release releases} it once the layer before has used
-     *     it, so who wants to keep it makes a copy
-     * @throws ShapeException if the gradient has another shape than the output, or the layer gives one of another shape
-     *     than the input
+     * @return gradient of the loss at the input, of the input's shape; it may be {@code dOutput} or a view of it, so do
+     *     not write to it. A chain of layers {@linkplain Context#release releases} it once the layer before has used
+     *     it; copy it to keep it
+     * @throws ShapeException if the gradient does not have the output's shape, or the layer returns one that does not
+     *     have the input's shape
      * @throws IllegalStateException if the pullback of this forward pass was called before, or its step has ended
-     * @throws NullPointerException if the layer gave null, naming it; or if an argument is null
+     * @throws NullPointerException if the layer returned null (the message names it), or an argument is null
      */
     public final Tensor pullback(Tensor dOutput, Gradients into) {
-        take(dOutput, into);
-        Tensor dInput = backward(dOutput, into);
-        if (dInput == null || !dInput.shape().equals(in)) {
+        Context ofStep = open(dOutput, into);
+        Tensor dInput;
+        begin();
+        try {
+            dInput = backward(dOutput, into);
+        } finally {
+            isRunning = false;
+        }
+        if (dInput == null || !inputShape().equals(dInput.shape())) {
             throw notAGradient(dInput);
         }
-        context.afterBackward(this, dOutput, dInput, into);
+        ofStep.afterBackward(this, dOutput, dInput, into);
         return dInput;
     }
 
     /**
-     * Runs the layer backward for its parameters only: {@link #pullback} without the gradient at the input, which would
-     * cost a third of the work of a network's first layer.
+     * Runs the layer backward for its parameters only, as {@link #pullback} without the gradient at the input. That
+     * gradient would be a third of the work of a network's first layer.
      *
      * @param dOutput gradient of the loss at the output, of the output's shape; not changed
      * @param into receives the parameters' gradients, by addition
@@ -258,12 +307,18 @@ public abstract class Pass {
      * @throws NullPointerException if an argument is null
      */
     public final void pullbackParameters(Tensor dOutput, Gradients into) {
-        take(dOutput, into);
-        backwardParameters(dOutput, into);
-        context.afterBackward(this, dOutput, null, into);
+        Context ofStep = open(dOutput, into);
+        begin();
+        try {
+            backwardParameters(dOutput, into);
+        } finally {
+            isRunning = false;
+        }
+        ofStep.afterBackward(this, dOutput, null, into);
     }
 
-    private void take(Tensor dOutput, Gradients into) {
+    /** Checks that the pullback may be called, and allows no second call. */
+    private Context open(Tensor dOutput, Gradients into) {
         Objects.requireNonNull(dOutput, "dOutput");
         Objects.requireNonNull(into, "gradients");
         Shape shape = output().shape();
@@ -278,15 +333,17 @@ public abstract class Pass {
                     + " may be called once, as its tensors may hold other values by now. Run forward again for another"
                     + " gradient");
         }
-        if (step != context.step()) {
+        Context ofStep = context();
+        if (step != ofStep.step()) {
             throw new IllegalStateException(Layer.describe(layer) + ": the step of this pass has ended, as its"
                     + " workspace has begun another one, and its tensors may hold other values by now: call a pullback"
                     + " before Workspace.begin, or run forward again");
         }
         isOpen = false;
+        return ofStep;
     }
 
-    private RuntimeException notAGradient(Tensor dInput) {
+    private RuntimeException notAGradient(@Nullable Tensor dInput) {
         String name = Layer.describe(layer);
         if (dInput == null) {
             return new NullFromLayer(
@@ -295,7 +352,7 @@ public abstract class Pass {
         return new ShapeException(
                 name + ": its backward gave a gradient of shape " + dInput.shape() + " at an input of shape " + in
                         + "; both have the same shape",
-                in.toString(),
+                inputShape().toString(),
                 dInput.shape());
     }
 }

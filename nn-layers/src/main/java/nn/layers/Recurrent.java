@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -9,16 +10,16 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * A layer that goes through a sequence step by step and carries a state from step to step. As a {@link Layer} it begins
- * with the state of the {@linkplain Context#firstState context}, zeros as a rule. By {@link #run} it begins with any
- * state, and its pass gives the last one and the gradient at the first.
+ * A layer that reads a sequence step by step and carries a state from step to step. {@link #forward} begins with the
+ * state of the {@linkplain Context#firstState context}, usually zeros. {@link #run} begins with a given state, and its
+ * pass also has the last state and the gradient at the first.
  *
  * <p>Shapes: x [time x batch x inputs], output [time x batch x units].
  *
- * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, each of them ends with its
- * own last step: outputs at steps of padding are 0, and the last state is the one before them.
+ * <p>If the context knows the {@linkplain Context#lengths lengths} of padded sequences, each of them ends at its own
+ * last step: outputs at padding steps are 0, and the last state is the one before the padding.
  *
- * <p>What implements this can be {@linkplain nn.layers.recurrent.Stacked stacked}, run in {@linkplain
+ * <p>Such layers can be {@linkplain nn.layers.recurrent.Stacked stacked}, run in {@linkplain
  * nn.layers.recurrent.Bidirectional both directions}, and {@linkplain Carry carried} from chunk to chunk of a long
  * sequence.
  */
@@ -46,9 +47,9 @@ public interface Recurrent extends Layer {
     List<Integer> stateSizes();
 
     /**
-     * Whether the output is that of the last step [batch x units] only.
+     * Whether the output is only that of the last step [batch x units].
      *
-     * @return false, for all steps, unless a layer says otherwise
+     * @return false by default: the output is that of all steps
      */
     default boolean lastOnly() {
         return false;
@@ -58,14 +59,14 @@ public interface Recurrent extends Layer {
     RecurrentPass newPass();
 
     /**
-     * Runs the layer once from a given state, by a new pass.
+     * Runs the layer once from a given state, with a new pass.
      *
      * @param x the inputs [time x batch x inputs]; not changed
      * @param first the state before the first step; not changed
-     * @param context gives scratch tensors; it is not asked for the first state, and does not get the last one
-     * @return the pass, whose output is that of all steps [time x batch x units], even of a layer that gives the {@link
+     * @param context gives scratch tensors; it is not asked for the first state and does not receive the last one
+     * @return the pass, whose output is that of all steps [time x batch x units], even if the layer gives the {@link
      *     #lastOnly last} one only
-     * @throws ShapeException if a shape is another
+     * @throws ShapeException if the input or the state does not have these shapes
      */
     default RecurrentPass run(Tensor x, State first, Context context) {
         RecurrentPass pass = (RecurrentPass) Pass.of(this);
@@ -79,7 +80,7 @@ public interface Recurrent extends Layer {
         return Sequences.outputShape(this, lastOnly(), in);
     }
 
-    /** Axis 1 of the input; that of the output is 1 too, or 0 if it has no time. */
+    /** Accepts axis 1 of the input; the batch axis of the output is 1 too, or 0 if it has no time axis. */
     @Override
     default OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, lastOnly());
@@ -93,6 +94,7 @@ public interface Recurrent extends Layer {
     record State(List<Tensor> parts) {
         /** Copies the list. */
         public State {
+            parts.forEach(part -> Objects.requireNonNull(part, "a part of the state"));
             parts = List.copyOf(parts);
         }
 
@@ -103,7 +105,7 @@ public interface Recurrent extends Layer {
          * @return the state
          */
         public static State of(Tensor... parts) {
-            return new State(List.of(parts));
+            return new State(Arrays.asList(Objects.requireNonNull(parts, "parts")));
         }
 
         /**
@@ -118,7 +120,7 @@ public interface Recurrent extends Layer {
         }
 
         /**
-         * The same numbers in tensors of their own, which no later step of training writes over.
+         * Copies the tensors, so that no later step of training overwrites them.
          *
          * @return the copy
          */
@@ -127,7 +129,7 @@ public interface Recurrent extends Layer {
         }
     }
 
-    /** Makes a recurrent layer once its input is known. */
+    /** Creates a recurrent layer once the shape of its input is known. */
     interface Factory extends LayerFactory {
         @Override
         Recurrent create(Shape in, Key key);

@@ -6,34 +6,35 @@ import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Pass} through a recurrent layer, over all time steps. Its {@link #forward(Tensor, Recurrent.State, Context)}
  * carries a state from the first step to the last, and its {@link #backward(Tensor, Recurrent.State, Gradients)} the
  * gradient at the state from the last step to the first (backpropagation through time).
  *
- * <p>Everything else is the same for all recurrent layers, and done here: which state comes first, padded sequences
- * that each end with their own last step, and an output of the last step only.
+ * <p>This class does the rest, which is the same for all recurrent layers: it chooses the first state, ends padded
+ * sequences at their own last steps, and reduces the output to the last step if the layer is {@linkplain
+ * Recurrent#lastOnly so configured}.
  */
 public abstract class RecurrentPass extends Pass {
     private final Recurrent layer;
     private final PaddedRun padded;
-    private Recurrent.State given; // null: the context knows the first state
-    private Recurrent.State givenGradient; // at the last state; null: zero
-    private Lengths lengths; // null: all steps count
-    private Tensor states; // the output at all steps
+    private Recurrent.@Nullable State given; // null: the context gives the first state
+    private Recurrent.@Nullable State givenGradient; // at the last state; null: zero
+    private @Nullable Lengths lengths; // null: all steps count
     private final LastStepView lastStep = new LastStepView();
-    private Shape statesShape;
-    private final StateTensors state = new StateTensors(); // the first one before a forward pass, the last one after it
+    private @Nullable Shape statesShape; // of the output at all steps
+    private final StateTensors state = new StateTensors(); // the first state, after a forward pass the last one
     private final StateTensors dState = new StateTensors(); // the gradient at the last one, then at the first
     private boolean hasGradient; // at the first state
     private int batch = -1; // of the shapes
-    private List<Shape> shapes; // of the parts of a state
+    private List<Shape> shapes = List.of(); // of the parts of a state
 
     /**
      * A pass through a layer.
      *
-     * @param layer whose pass this is
+     * @param layer the layer
      * @throws NullPointerException if it is null
      */
     protected RecurrentPass(Recurrent layer) {
@@ -46,7 +47,7 @@ public abstract class RecurrentPass extends Pass {
      * Computes the output at all steps. Tensors that the backward pass is to read are {@linkplain #save saved}.
      *
      * @param x the inputs [time x batch x inputs]; not changed
-     * @param state the first state, one tensor [batch x size] for each part; the last one is to be written into it
+     * @param state the first state, one tensor [batch x size] for each part; to be overwritten with the last state
      * @param context gives scratch tensors
      * @return the output at all steps [time x batch x units]
      */
@@ -57,16 +58,16 @@ public abstract class RecurrentPass extends Pass {
      * given.
      *
      * @param dStates gradient at the output of all steps [time x batch x units]; not changed
-     * @param dState the gradient at the last state that does not come by {@code dStates}, one tensor [batch x size] for
-     *     each part; the gradient at the first state is to be written into it
+     * @param dState the part of the gradient at the last state that does not come through {@code dStates}, one tensor
+     *     [batch x size] for each part; to be overwritten with the gradient at the first state
      * @param gradients receives the parameters' gradients, by addition
      * @return gradient at the inputs [time x batch x inputs]
      */
     protected abstract Tensor backward(Tensor dStates, Recurrent.State dState, Gradients gradients);
 
     /**
-     * Lets every forward pass from now on begin with a given state: the context is not asked for the first state, and
-     * does not get the last one. The output is then that of all steps. A layer made of recurrent layers calls this
+     * Makes every later forward pass begin with a given state. The context is then not asked for the first state and
+     * does not receive the last one, and the output is that of all steps. A layer made of recurrent layers calls this
      * before it runs the pass of one of them.
      *
      * @param first the state before the first step, one tensor [batch x size] for each part; not changed, and read when
@@ -106,13 +107,13 @@ public abstract class RecurrentPass extends Pass {
 
     /**
      * Runs the layer backward from the gradients at its outputs and at its last state: {@link #pullback(Tensor,
-     * Gradients)} of a loss that looks at the last state, too.
+     * Gradients)} for a loss that also depends on the last state.
      *
      * @param dOutput gradient at the output, of its shape; not changed
-     * @param dLast gradient at the last state that does not come by {@code dOutput}; not changed
+     * @param dLast the part of the gradient at the last state that does not come through {@code dOutput}; not changed
      * @param into receives the parameters' gradients, by addition
      * @return gradient at the inputs [time x batch x inputs]
-     * @throws ShapeException if a gradient has another shape than what it belongs to
+     * @throws ShapeException if a gradient does not have the shape of the output or of the state
      * @throws IllegalStateException if the pullback was called before, or its step has ended
      */
     public final Tensor pullback(Tensor dOutput, Recurrent.State dLast, Gradients into) {
@@ -135,8 +136,9 @@ public abstract class RecurrentPass extends Pass {
 
     @Override
     final Shape promised(Shape in) {
-        statesShape = Sequences.outputShape(layer, false, in);
-        return given == null ? super.promised(in) : statesShape;
+        Shape all = Sequences.outputShape(layer, false, in);
+        statesShape = all;
+        return given == null ? super.promised(in) : all;
     }
 
     @Override
@@ -157,9 +159,9 @@ public abstract class RecurrentPass extends Pass {
         } else {
             copy(given, s);
         }
-        states = lengths == null ? forward(x, s, context) : padded.forward(x, s, lengths, context);
-        if (states == null || !states.shape().equals(statesShape)) {
-            throw notStates();
+        Tensor states = lengths == null ? forward(x, s, context) : padded.forward(x, s, lengths, context);
+        if (states == null || !states.shape().equals(statesShape())) {
+            throw notStates(states);
         }
         for (int i = 0; i < shapes.size(); i++) {
             save(s.part(i));
@@ -170,14 +172,18 @@ public abstract class RecurrentPass extends Pass {
         return lastOnly ? lastStep.of(states, lengths, context) : states;
     }
 
-    private RuntimeException notStates() {
+    private Shape statesShape() {
+        return known(statesShape, "states");
+    }
+
+    private RuntimeException notStates(@Nullable Tensor states) {
         String name = Layer.describe(layer);
         return states == null
                 ? new NullFromLayer(name, "its forward returned null; return the output of all steps")
                 : new ShapeException(
                         name + ": its forward gave " + states.shape() + "; expected the output of all steps, "
-                                + statesShape,
-                        statesShape.toString(),
+                                + statesShape(),
+                        statesShape().toString(),
                         states.shape());
     }
 
@@ -193,7 +199,7 @@ public abstract class RecurrentPass extends Pass {
         }
         Tensor dStates = dOutput;
         if (given == null && layer.lastOnly()) {
-            dStates = context().empty(statesShape);
+            dStates = context().empty(statesShape());
             Sequences.lastGradient(dOutput, lengths, dStates);
         }
         Tensor dx = lengths == null

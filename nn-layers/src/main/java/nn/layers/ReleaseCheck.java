@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Set;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context that fills with NaN every scratch tensor that may be reused: those that are handed out, until they are
  * written; those that are {@linkplain Context#release released}; and those that a layer's forward pass asked for and
- * neither {@linkplain Pass#save saved} nor returned. So a layer whose backward pass reads what its forward pass did not
- * save gives NaN at once, and is named, where in a {@link Workspace} its gradients would be wrong only when the memory
- * was reused.
+ * neither {@linkplain Pass#save saved} nor returned. So a layer whose backward pass reads a tensor that its forward
+ * pass did not save gives NaN at once, and an error names it. In a {@link Workspace} its gradients would be wrong only
+ * when the memory was reused.
  */
 public final class ReleaseCheck extends ForwardingContext {
     private final List<Tensor> handedOut = new ArrayList<>(); // in this step
@@ -33,12 +34,7 @@ public final class ReleaseCheck extends ForwardingContext {
 
     @Override
     public Tensor empty(Shape shape) {
-        if (step != step()) {
-            handedOut.clear();
-            scratch.clear();
-            saved.clear();
-            step = step();
-        }
+        forgetEarlierSteps();
         Tensor tensor = super.empty(shape);
         tensor.fill(Float.NaN);
         handedOut.add(tensor);
@@ -47,14 +43,25 @@ public final class ReleaseCheck extends ForwardingContext {
         return tensor;
     }
 
+    private void forgetEarlierSteps() {
+        if (step != step()) {
+            handedOut.clear();
+            scratch.clear();
+            saved.clear();
+            step = step();
+        }
+    }
+
     @Override
     public void save(Tensor tensor) {
+        forgetEarlierSteps();
         saved.add(tensor.array());
         super.save(tensor);
     }
 
     @Override
     public void release(Tensor tensor) {
+        forgetEarlierSteps();
         if (scratch.contains(tensor.array()) && !saved.contains(tensor.array())) {
             tensor.fill(Float.NaN);
         }
@@ -63,6 +70,7 @@ public final class ReleaseCheck extends ForwardingContext {
 
     @Override
     public Tensor run(Pass pass, Tensor x, Context outermost) {
+        forgetEarlierSteps();
         int first = handedOut.size();
         Tensor y = super.run(pass, x, outermost);
         for (Tensor tensor : handedOut.subList(first, handedOut.size())) {
@@ -76,11 +84,12 @@ public final class ReleaseCheck extends ForwardingContext {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalStateException if a layer's backward pass gives NaN where the gradient at its output has none:
-     *     most often, it has read a tensor that its forward pass did not save
+     * @throws IllegalStateException if a layer's backward pass gives NaN although the gradient at its output has none;
+     *     usually it has read a tensor that its forward pass did not save
      */
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
     @Override
-    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {
+    public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients gradients) {
         super.afterBackward(pass, dOutput, dInput, gradients);
         if (hasNaN(dOutput)) {
             return;

@@ -5,8 +5,9 @@ import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/** Checks and shapes that layers over time share: [time x batch x ...]. */
+/** Checks and shapes for layers that read [time x batch x ...]. */
 public final class Sequences {
     private Sequences() {}
 
@@ -18,9 +19,10 @@ public final class Sequences {
      * @param x [time x batch x inputs]
      * @param lengths of padded sequences; null if all steps count
      * @throws ShapeException if there are no steps
-     * @throws IllegalArgumentException if a sequence is padding only
+     * @throws IllegalArgumentException if a sequence is all padding
      */
-    public static void requireSteps(Layer layer, int inputs, Tensor x, Lengths lengths) {
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public static void requireSteps(Layer layer, int inputs, Tensor x, @Nullable Lengths lengths) {
         if (x.dim(0) == 0) {
             throw new ShapeException(
                     layer + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
@@ -33,14 +35,28 @@ public final class Sequences {
     }
 
     /**
-     * Computes the gradient at all states from that at the last ones: zero at the other steps.
+     * Computes the gradient at all steps from the gradient at the last ones. It is zero at the other steps.
      *
      * @param dLast gradient at each sequence's last step [batch x ...]
      * @param lengths of padded sequences; null if all steps count
      * @param dStates receives the gradient at all steps [time x batch x ...]
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if the two share memory; nothing has changed then
      */
-    public static void lastGradient(Tensor dLast, Lengths lengths, Tensor dStates) {
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public static void lastGradient(Tensor dLast, @Nullable Lengths lengths, Tensor dStates) {
         if (lengths == null) {
+            boolean fits = dStates.shape().rank() == dLast.shape().rank() + 1
+                    && dStates.dim(0) > 0
+                    && (long) dLast.size() * dStates.dim(0) == dStates.size();
+            if (!fits) {
+                throw new ShapeException(
+                        "gradient of the last step: expected [time x batch x ...], time >= 1, for one of shape "
+                                + dLast.shape() + ", got " + dStates.shape(),
+                        "[time x batch x ...]",
+                        dStates.shape());
+            }
+            requireApart("gradient of the last step", dLast, dStates);
             int before = dStates.size() - dLast.size();
             Arrays.fill(dStates.array(), dStates.offset(), dStates.offset() + before, 0f);
             System.arraycopy(dLast.array(), dLast.offset(), dStates.array(), dStates.offset() + before, dLast.size());
@@ -49,8 +65,19 @@ public final class Sequences {
         }
     }
 
+    /** Refuses a destination that shares memory with what is read. */
+    static void requireApart(String operation, Tensor from, Tensor to) {
+        boolean overlap = from.array() == to.array()
+                && from.offset() < to.offset() + to.size()
+                && to.offset() < from.offset() + from.size();
+        if (overlap) {
+            throw new IllegalArgumentException(
+                    operation + ": the destination shares memory with what is read; give a separate tensor");
+        }
+    }
+
     /**
-     * The batch axis of the output of a layer that reads [time x batch x ...].
+     * Returns the batch axis of the output of a layer that reads [time x batch x ...].
      *
      * @param in the batch axis of the input
      * @param withoutTime whether the output has no time
@@ -61,11 +88,11 @@ public final class Sequences {
     }
 
     /**
-     * The shape [batch x ...] of a layer that combines the steps of [time x batch x ...].
+     * Returns the output's shape [batch x ...] of a layer that combines the steps of [time x batch x ...].
      *
      * @param layer for messages
      * @param in the input's shape
-     * @param what the layer makes of the steps, for messages
+     * @param what the layer computes from the steps, for messages
      * @return the shape without the time
      * @throws ShapeException if the rank is below 3 or there are no steps
      */
@@ -86,7 +113,7 @@ public final class Sequences {
     }
 
     /**
-     * The output's shape of a recurrent layer.
+     * Returns the output's shape of a recurrent layer.
      *
      * @param layer the layer
      * @param lastOnly whether the output is the last step only
@@ -103,12 +130,12 @@ public final class Sequences {
     }
 
     /**
-     * The number of inputs that a factory makes its layer for.
+     * Returns the number of inputs for which a factory creates its layer.
      *
      * @param layer for messages
      * @param in the input's shape, [time x batch x inputs]
      * @return inputs
-     * @throws ShapeException if the shape is another, or the inputs are not known
+     * @throws ShapeException if the rank is not 3, or the number of inputs is not known
      */
     public static int inputs(String layer, Shape in) {
         if (in.rank() != 3 || in.dim(2) == Shape.ANY) {

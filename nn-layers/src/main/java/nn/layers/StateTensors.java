@@ -4,7 +4,7 @@ import java.util.List;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** Scratch tensors for a state; in a steady step the same object as in the step before. */
+/** The scratch tensors of a state. A steady step gets the same state object as the step before. */
 public final class StateTensors {
     private Tensor[] parts = {};
     private Recurrent.State state = Recurrent.State.of();
@@ -13,7 +13,7 @@ public final class StateTensors {
     public StateTensors() {}
 
     /**
-     * A state to be written.
+     * Returns a state whose tensors are to be written.
      *
      * @param shapes of its parts
      * @param context gives the tensors
@@ -34,7 +34,7 @@ public final class StateTensors {
     }
 
     /**
-     * The state that {@link #empty} gave last.
+     * The state that {@link #empty} returned last.
      *
      * @return the state; without parts if there was none
      */
@@ -43,7 +43,7 @@ public final class StateTensors {
     }
 
     /**
-     * The shapes of the parts of a layer's state.
+     * Returns the shapes of the parts of a layer's state.
      *
      * @param layer the layer
      * @param batch rows of the state

@@ -4,14 +4,14 @@ import nn.tensor.Tensor;
 
 /**
  * The change of a running statistic by the passes of a step: {@code value += momentum * (observed - value)}, once for
- * each place where its layer stands. The step {@linkplain #apply applies} it when everything else has succeeded.
+ * each place of its layer. The step {@linkplain #apply applies} it when everything else has succeeded.
  */
 public final class StatisticUpdate {
     private final Parameter parameter;
-    private final Tensor change; // is subtracted
+    private final Tensor change; // subtracted from the value
     private double kept = 1; // the share of the old value that the moves of this pass leave
     private boolean moved;
-    private boolean negative; // whether the statistic, or an observed value, is
+    private boolean negative; // whether the statistic or an observed value is below 0
     private boolean isStale; // cleared, and not written since: the change stands for zeros
 
     StatisticUpdate(Parameter parameter) {
@@ -74,13 +74,14 @@ public final class StatisticUpdate {
         keepAboveZero(1);
     }
 
-    /** Adds another one's moves, as if they came first. */
+    /** Adds the moves of another update, which take effect after the moves here. */
     void add(StatisticUpdate other) {
+        Tensor first = other == this ? change().copy() : other.change();
         change().scaleInPlace((float) other.kept);
         kept *= other.kept;
         moved |= other.moved;
         negative |= other.negative;
-        change().addInPlace(other.change());
+        change().addInPlace(first);
     }
 
     void clear() {
@@ -90,7 +91,7 @@ public final class StatisticUpdate {
         moved = false;
     }
 
-    /** Rounding must not take a statistic below 0 that never was, where almost nothing of it is left. */
+    /** Keeps rounding from making a statistic negative that never was, when almost nothing of it is left. */
     private void keepAboveZero(int times) {
         Tensor value = parameter.value();
         for (int i = 0; i < value.size() && moved && !negative; i++) {

@@ -4,7 +4,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 
 /**
- * Makes a layer that stands between another one and its nonlinearity.
+ * Creates a layer that may stand between another layer and its nonlinearity.
  *
  * @param factory makes the layer
  */

@@ -7,8 +7,8 @@ import java.util.Objects;
 import nn.tensor.Shape;
 
 /**
- * A tensor that another framework stores for a layer, and the parameters that it is made of: one, or several one below
- * the other along the first axis, as the gates of a recurrent layer are.
+ * A tensor that another framework stores for a layer, and the parameters in it: one, or several concatenated along the
+ * first axis, as the gates of a recurrent layer are.
  *
  * <pre>{@code
  * public List<WeightMapping> torchMapping() {               // of a layer whose kernel is [inputs x units]
@@ -17,7 +17,7 @@ import nn.tensor.Shape;
  * }</pre>
  *
  * @param name the name of the tensor within the layer, such as {@code weight_ih_l0}
- * @param parts at least one; if several, of shapes that differ in the first axis only, as they are stored
+ * @param parts at least one; their shapes, as stored, differ in the first axis only
  */
 public record WeightMapping(String name, List<Part> parts) {
     /** How a parameter is stored. Files name these constants. */
@@ -27,8 +27,8 @@ public record WeightMapping(String name, List<Part> parts) {
         /** As its transpose. */
         TRANSPOSED,
         /**
-         * As zeros, which are added to the parameter when they are read and are none: for a framework that has two
-         * biases where one is enough. Another part of the same layer holds the parameter itself.
+         * As zeros, for a framework that has two biases where one is enough. If a file has other values, they are added
+         * to the parameter. Another part of the same layer holds the parameter itself.
          */
         ADDEND
     }
@@ -43,7 +43,8 @@ public record WeightMapping(String name, List<Part> parts) {
         /**
          * Checks the arguments.
          *
-         * @throws IllegalArgumentException if what is to be transposed does not have two axes
+         * @throws IllegalArgumentException if the form is {@link Form#TRANSPOSED} and the parameter does not have two
+         *     axes
          * @throws NullPointerException if an argument is null
          */
         public Part {
@@ -52,7 +53,7 @@ public record WeightMapping(String name, List<Part> parts) {
             Shape shape = parameter.value().shape();
             if (form == Form.TRANSPOSED && shape.rank() != 2) {
                 throw new IllegalArgumentException("parameter '" + parameter.name() + "' " + shape
-                        + " cannot be stored as its transpose: only what has two axes can");
+                        + " cannot be stored as its transpose: it does not have two axes");
             }
         }
 
@@ -65,13 +66,13 @@ public record WeightMapping(String name, List<Part> parts) {
     /**
      * Copies the list.
      *
-     * @throws IllegalArgumentException if the name is empty, there are no parts, or parts cannot be stored one below
-     *     the other
+     * @throws IllegalArgumentException if the name is empty, there are no parts, or the parts cannot be concatenated
      * @throws NullPointerException if an argument or a part is null
      */
     public WeightMapping {
         Objects.requireNonNull(name, "name");
-        parts = List.copyOf(Objects.requireNonNull(parts, "parts"));
+        Objects.requireNonNull(parts, "parts").forEach(part -> Objects.requireNonNull(part, "a part"));
+        parts = List.copyOf(parts);
         if (name.isEmpty() || parts.isEmpty()) {
             throw new IllegalArgumentException("mapping of '" + name + "' to " + parts.size() + " parameters: it needs"
                     + " a name and at least one parameter");
@@ -90,7 +91,7 @@ public record WeightMapping(String name, List<Part> parts) {
     }
 
     /**
-     * A tensor that is one parameter as it is.
+     * Maps a tensor to one parameter, stored as it is.
      *
      * @param name its name within the layer
      * @param parameter the parameter
@@ -102,7 +103,7 @@ public record WeightMapping(String name, List<Part> parts) {
     }
 
     /**
-     * A tensor that is the transpose of one parameter.
+     * Maps a tensor to one parameter, stored as its transpose.
      *
      * @param name its name within the layer
      * @param parameter of two axes

@@ -6,20 +6,21 @@ import java.util.Objects;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A context for training that hands out the same tensors at every step: a step asks for the same shapes in the same
- * order as the last one, so the i-th request gets the i-th tensor. Where a step asks for another shape (a smaller last
- * batch, or a part of one), it gets a view of the same array, and a new array only if that is too small: once the
- * largest shapes were seen, no step allocates memory for numbers. A tensor that was {@linkplain Context#release
- * released}, and not {@linkplain Context#save saved}, is handed out again first.
+ * A context for training that hands out the same tensors at every step. A step asks for the same shapes in the same
+ * order as the step before, so the i-th request gets the i-th tensor. A request for another shape, as for a smaller
+ * last batch, gets a view of the same array, or a new array if that one is too small. Once the largest shapes were
+ * seen, no step allocates arrays. A tensor that was {@linkplain Context#release released}, and not {@linkplain
+ * Context#save saved}, is handed out again first.
  *
- * <p>For one thread. Tensors handed out before {@link #begin} are written over after it, and the pullback of a pass
- * that was run before it throws {@link IllegalStateException}.
+ * <p>For use by one thread. {@link #begin} ends the step before: its tensors are overwritten, and its pullbacks throw
+ * {@link IllegalStateException}.
  */
 public final class Workspace implements Context {
     /** Maximum number of released tensors that are kept for reuse. */
-    private static final int MOST_RELEASED = 8;
+    private static final int MAX_RELEASED = 8;
 
     /** How many of the most recently handed-out tensors are searched by {@link #save} and {@link #release}. */
     private static final int RECENT = 32;
@@ -28,10 +29,10 @@ public final class Workspace implements Context {
     private int used; // places, in this step
     private final Place[] recent = new Place[RECENT]; // a ring of those handed out last
     private int handedOut; // tensors, in all of the step
-    private final Place[] released = new Place[MOST_RELEASED]; // the last one is handed out first
+    private final Place[] released = new Place[MAX_RELEASED]; // the last one is handed out first
     private int free; // how many of them
     private long steps;
-    private Key parent; // of the step's key, if that was not made yet
+    private @Nullable Key parent; // of the step's key, if that was not created yet
     private long index;
     private Key key = Key.of(0);
     private final DrawCounter draws = new DrawCounter();
@@ -52,7 +53,7 @@ public final class Workspace implements Context {
     /**
      * Begins a step: every tensor may be handed out again.
      *
-     * @param stepKey names the step's randomness
+     * @param stepKey the key of the step's randomness
      */
     public void begin(Key stepKey) {
         key = Objects.requireNonNull(stepKey, "step key");
@@ -61,10 +62,10 @@ public final class Workspace implements Context {
     }
 
     /**
-     * Begins a step that has a number: {@link #begin(Key)} with {@code parent.child(index)}, which is made when a layer
+     * Begins a numbered step, as {@link #begin(Key)} with {@code parent.child(index)}. That key is created when a layer
      * asks for it.
      *
-     * @param parent names the randomness of all such steps
+     * @param parent the key of the randomness of all steps
      * @param index the step's number
      */
     public void begin(Key parent, long index) {
@@ -118,6 +119,11 @@ public final class Workspace implements Context {
         Place place = find(tensor);
         if (place != null) {
             place.saved = true;
+            for (int i = free - 1; i >= 0; i--) {
+                if (released[i] == place) {
+                    forget(i); // released before it was saved
+                }
+            }
         }
     }
 
@@ -129,8 +135,8 @@ public final class Workspace implements Context {
         }
     }
 
-    /** The place of a tensor handed out lately, or of a view of one; null for any other tensor. */
-    private Place find(Tensor tensor) {
+    /** Returns the place of a recently handed-out tensor, or of a view of one; null for any other tensor. */
+    private @Nullable Place find(Tensor tensor) {
         float[] array = tensor.array();
         for (int i = handedOut - 1; i >= Math.max(0, handedOut - RECENT); i--) {
             Place place = recent[i % RECENT];
@@ -147,7 +153,7 @@ public final class Workspace implements Context {
                 return; // released before
             }
         }
-        if (free == MOST_RELEASED) {
+        if (free == MAX_RELEASED) {
             forget(0);
         }
         released[free++] = place;

@@ -3,10 +3,10 @@
  *
  * <p>A layer makes {@linkplain nn.layers.Pass passes}, objects with a forward and a backward method next to each other.
  * A pass saves the tensors that its backward method reads, and adds each parameter's gradient to a {@link
- * nn.layers.Gradients}. A layer itself keeps no state: so one layer may stand in a network twice, and several passes
+ * nn.layers.Gradients}. A layer itself keeps no state, so one layer may be used twice in a network, and several passes
  * may be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which
- * hands out the same tensors: a steady step makes no objects. All layers, custom ones included, are written in this one
- * way.
+ * hands out the same tensors, so a steady step creates no objects. All layers are written this way, custom ones
+ * included.
  *
  * <p>A batch is [batch x features], a sequence [time x batch x features], a dense weight [inputs x outputs].
  *
@@ -53,20 +53,22 @@
  * </table>
  *
  * <p>* or, on demand, the last step [batch x units]. A dense layer, a normalization or an activation after it works
- * step by step, since they take all axes but the last for rows.
+ * step by step, since these treat all axes but the last as rows.
  *
- * <p>{@link nn.layers.Layer#batchAxis} says which axis counts the examples. Data that are batch-first, [batch x time x
- * features], go through {@link nn.layers.network.Network.Builder#timeMajor} at the start of a network.
+ * <p>{@link nn.layers.Layer#batchAxis} says which axis counts the examples. A network for batch-first data, [batch x
+ * time x features], begins with {@link nn.layers.network.Network.Builder#timeMajor}.
  *
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} carries the states of recurrent
  * layers from one pass to the next, but no gradient.
  *
- * <p>Networks, reports and checkpoints ask a layer what it is, and never for its class: {@link
+ * <p>Networks, reports and checkpoints never look at a layer's class. They use its description of itself: {@link
  * nn.layers.Layer#activation}, {@link nn.layers.Layer#linearMap}, {@link nn.layers.Layer#isTransparent}, {@link
- * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#torchMapping}. A layer overrides those that say something of
- * it.
+ * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#torchMapping}. A layer overrides the methods that apply to it.
  *
- * <p>Custom layers implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} to be stacked, run in both
- * directions and carried; {@code nn.layers.testing} checks them.
+ * <p>Custom layers implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} if they are to be stacked, run in
+ * both directions or carried. {@code nn.layers.testing} checks them.
  */
+@NullMarked
 package nn.layers;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import nn.layers.network.Network;
@@ -33,7 +34,7 @@ class CarryTest {
     }
 
     @Test
-    void chunksThatGoOnGiveTheSameOutputsAsTheWhole() {
+    void chunksGiveTheSameOutputsAsTheWholeSequence() {
         Network network = network();
         Tensor x = normal("x", 10, 3, 4);
         Tensor whole = network.predict(x);
@@ -62,7 +63,7 @@ class CarryTest {
         workspace.begin(KEY);
         lstm.forward(x.rows(0, 4), carry.over(workspace));
         carry.advance();
-        workspace.begin(KEY); // writes over the tensors of the chunk before
+        workspace.begin(KEY); // overwrites the tensors of the chunk before
         Gradients gradients = new Gradients(lstm.parameters());
         lstm.forward(x.rows(4, 6), carry.over(workspace)).pullback(dy, gradients);
         for (Parameter p : lstm.parameters()) {
@@ -71,7 +72,7 @@ class CarryTest {
     }
 
     @Test
-    void aChunkWithoutAnAdvanceLeavesNothingBehind() {
+    void aChunkWithoutAdvanceChangesNoCarriedState() {
         Network network = network();
         Tensor x = normal("x", 4, 3, 4);
         Carry carry = new Carry();
@@ -81,7 +82,7 @@ class CarryTest {
         Tensor second = output(network, x, carry);
         assertThat(second).isNotBitEqualTo(first);
         carry.advance();
-        carry.advance(); // of no pass: nothing
+        carry.advance(); // no pass since: nothing changes
         carry.reset();
         assertThat(output(network, x, carry)).isBitEqualTo(first);
         assertThat(network.predict(x)).isBitEqualTo(first);
@@ -101,7 +102,7 @@ class CarryTest {
     }
 
     @Test
-    void aContextThatLooksAtLayersSeesThemThroughACarryAndTheCarrySeesTheirStates() {
+    void aContextInsideACarrySeesTheLayersAndTheCarrySeesTheirStates() {
         List<Layer> seen = new ArrayList<>();
         Context looking = new ForwardingContext(Context.inference()) {
             @Override
@@ -122,7 +123,7 @@ class CarryTest {
     }
 
     @Test
-    void statesGoOnInAnotherCarry() {
+    void statesAreRestoredInAnotherCarry() {
         Network network = network();
         Tensor x = normal("x", 4, 3, 4);
         Carry carry = new Carry();
@@ -152,14 +153,13 @@ class CarryTest {
         carry.advance();
         assertThatThrownBy(() -> output(network, normal("x", 2, 1, 4), carry))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "the state carried for Lstm 4 -> 5 is of 3 rows, the batch has 1: reset() where other sequences"
-                                + " begin, and leave out a smaller last batch");
+                .hasMessage("the state carried for Lstm 4 -> 5 has 3 rows, but the batch has 1: call reset() before new"
+                        + " sequences, and leave out a smaller last batch");
         carry.reset();
         output(network, normal("x", 2, 1, 4), carry);
     }
 
-    /** Gives its input, and has no state. */
+    /** Returns its input, and has no state. */
     private record Stateless(int inputs) implements Recurrent {
         @Override
         public int units() {
@@ -188,12 +188,23 @@ class CarryTest {
     }
 
     @Test
-    void aRecurrentLayerWithoutAStateIsCarriedToo() {
+    void aRecurrentLayerMayHaveNoState() {
         Layer layer = new Stateless(4);
         Tensor x = normal("x", 3, 2, 4);
         Carry carry = new Carry();
         output(layer, x, carry);
         carry.advance();
         assertThat(output(layer, x, carry)).isBitEqualTo(x);
+    }
+
+    @Test
+    void aStateThatIsNullIsNamed() {
+        Lstm lstm = Lstm.units(3).create(2, KEY);
+        assertThatThrownBy(() -> new Carry().restore(Map.of(lstm, Collections.singletonList(null))))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("a state of Lstm 2 -> 3");
+        assertThatThrownBy(() -> Recurrent.State.of(Tensor.zeros(1, 3), null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("a part of the state");
     }
 }

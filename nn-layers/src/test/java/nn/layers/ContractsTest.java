@@ -16,7 +16,7 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import org.junit.jupiter.api.Test;
 
-/** What parameters, gradients and contexts promise to layers. */
+/** Parameters, gradients and contexts. */
 class ContractsTest {
     private static final Key KEY = Key.of(7);
 
@@ -25,9 +25,9 @@ class ContractsTest {
     }
 
     @Test
-    void aParameterIsRefusedByName() {
+    void aBadParameterIsRefusedByName() {
         assertThatThrownBy(() -> parameter("a.b", 2, 3))
-                .hasMessage("parameter name 'a.b': not empty, and without dots");
+                .hasMessage("parameter name 'a.b' must not be empty or contain a dot");
         assertThatThrownBy(() -> parameter("", 2, 3)).hasMessageStartingWith("parameter name ''");
         assertThatThrownBy(() -> parameter("weight", 2, 0))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
@@ -53,9 +53,9 @@ class ContractsTest {
     }
 
     @Test
-    void aProductIsAddedToWhatIsThereAndWrittenWhereNothingIs() {
+    void aWeightGradientIsAddedToOthersAndWrittenAfterAClear() {
         Parameter weight = parameter("weight", 2, 3);
-        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2); // of leading dimensions there may be any
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2); // any number of leading dimensions
         Tensor dy = Tensor.of(new float[] {1, 0, -1, 2, 1, 0, 0, 1, 3, -2, 2, 1}, 2, 2, 3);
         Tensor product = Tensor.zeros(2, 3);
         x.matmulInto(dy, Transposed.LEFT, product);
@@ -72,7 +72,7 @@ class ContractsTest {
     }
 
     @Test
-    void whatWasClearedCountsAsZeroWhoeverComesNext() {
+    void clearedGradientsCountAsZeroForEveryMethod() {
         Parameter weight = parameter("weight", 2, 3);
         Gradients cleared = new Gradients(List.of(weight));
         Gradients other = new Gradients(List.of(weight));
@@ -146,11 +146,11 @@ class ContractsTest {
                     .isSameAs(whole);
         }
         workspace.begin(KEY);
-        assertThat(workspace.empty(Shape.of(1000)).shape()).isEqualTo(Shape.of(1000)); // more than there was
+        assertThat(workspace.empty(Shape.of(1000)).shape()).isEqualTo(Shape.of(1000)); // larger than any before
     }
 
     @Test
-    void contextsSayWhatTheyAreFor() {
+    void contextsSayWhetherTheyTrain() {
         assertThat(Context.inference().training()).isFalse();
         assertThat(Context.training(KEY).training()).isTrue();
         assertThat(Context.training(KEY).key()).isEqualTo(KEY);
@@ -158,7 +158,7 @@ class ContractsTest {
     }
 
     @Test
-    void parametersOnlyGivesTheSameParameterGradientsToTheBit() {
+    void aPullbackForParametersOnlyGivesTheSameGradientsToTheBit() {
         Network network =
                 Network.builder(KEY).input(5).dense("a", 7).relu().dense("b", 3).build();
         Tensor x = Tensor.zeros(4, 5);

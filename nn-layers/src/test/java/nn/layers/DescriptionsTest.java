@@ -2,7 +2,9 @@ package nn.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import nn.fixtures.OwnDense;
@@ -24,7 +26,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
-/** What layers say of themselves. */
+/** The descriptions that layers give of themselves. */
 class DescriptionsTest {
     private static final Key KEY = Key.of(31);
 
@@ -53,7 +55,7 @@ class DescriptionsTest {
     }
 
     @Test
-    void whatIsNotOneLinearMapGivesNone() {
+    void aLayerThatIsNotOneLinearMapReturnsNone() {
         Shape sequence = Shape.of(Shape.ANY, Shape.ANY, 3);
         for (Layer layer : List.of(
                 Embedding.of(3, 3, KEY),
@@ -85,9 +87,12 @@ class DescriptionsTest {
     void aMappingWhosePartsDoNotFitIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> WeightMapping.transposed("w", parameter(3)))
-                .withMessage("parameter 'p' [3] cannot be stored as its transpose: only what has two axes can");
+                .withMessage("parameter 'p' [3] cannot be stored as its transpose: it does not have two axes");
         assertThatIllegalArgumentException().isThrownBy(() -> WeightMapping.of("", parameter(3)));
         assertThatIllegalArgumentException().isThrownBy(() -> new WeightMapping("w", List.of()));
+        assertThatNullPointerException()
+                .isThrownBy(() -> new WeightMapping("w", Collections.singletonList(null)))
+                .withMessage("a part");
         List<Part> parts = List.of(new Part(parameter(3, 4), Form.TRANSPOSED), new Part(parameter(3, 4), Form.PLAIN));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new WeightMapping("w", parts))
@@ -96,7 +101,7 @@ class DescriptionsTest {
     }
 
     @Test
-    void byDefaultALinearMapIsALinearModuleOfPyTorchAndAllElseStaysAsItIs() {
+    void byDefaultALinearMapIsALinearModuleOfPyTorchAndOtherParametersAreStoredAsTheyAre() {
         Layer own = new OwnDense(3, 5, Init.zeros(), KEY);
         assertThat(own.torchMapping())
                 .containsExactly(

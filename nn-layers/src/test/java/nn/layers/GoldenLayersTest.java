@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Dense layers and activations against another framework. */
+/** Dense layers and activations, compared with PyTorch. */
 class GoldenLayersTest {
     private static final Golden GOLDEN = Golden.load("layers.safetensors");
     private static final Golden OPS = Golden.load("ops.safetensors");
@@ -94,7 +94,10 @@ class GoldenLayersTest {
         assertThat(pass.output().toArray()).isEqualTo(rounded(GOLDEN.doubles(name, "out/y")));
     }
 
-    /** Cases of the first family; and where PyTorch has NaN for a limit at infinity, the case of the second with it. */
+    /**
+     * Cases of the first family. If PyTorch has NaN instead of a limit at infinity, the case of the second family that
+     * has the limit.
+     */
     static List<Arguments> activations() {
         return List.of(
                 Arguments.of("act/relu", Nonlinearity.RELU, ""),
@@ -134,8 +137,8 @@ class GoldenLayersTest {
     }
 
     /**
-     * Here the truth is right to the last digit of a double, in the tails too: every value has 4 ulp of its own, down
-     * to the smallest normal number.
+     * The expected values are exact to the last digit of a double, in the tails too. So each value may be off by 4 ulp
+     * of itself, down to the smallest normal number.
      */
     @ParameterizedTest
     @MethodSource("exactActivations")
@@ -213,7 +216,7 @@ class GoldenLayersTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 5})
-    void anyBatchWillDo(int batch) {
+    void aDenseLayerTakesBatchesOfAnySize(int batch) {
         Dense layer = Dense.of(4, 3, Key.of(0));
         assertThat(layer.forward(Tensor.zeros(batch, 4), Context.inference())
                         .output()

@@ -21,7 +21,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** What a model is made of, by path: layers and the parameters of each. */
+/** The layers and parameters of a model, by path. */
 class LayerTreeTest {
     private static final Key KEY = Key.of(61);
 
@@ -29,7 +29,7 @@ class LayerTreeTest {
         return Parameter.create(name, Parameter.Kind.SCALE, Shape.of(3), new Fans(3, 3), Init.constant(0.5), key);
     }
 
-    /** y = alpha f(x), with a parameter of its own beside a child. */
+    /** y = alpha f(x), with a parameter and a child. */
     private static final class LayerScale implements Layer {
         private final Parameter alpha;
         private final SequencedMap<String, Layer> children = new LinkedHashMap<>();
@@ -73,7 +73,7 @@ class LayerTreeTest {
         }
     }
 
-    /** A layer that answers what it is told to. */
+    /** A layer whose lists are set by a test. */
     private static class Answering implements Layer {
         SequencedMap<String, Layer> children = new LinkedHashMap<>();
         List<Parameter> parameters = new ArrayList<>();
@@ -110,7 +110,7 @@ class LayerTreeTest {
     }
 
     @Test
-    void aLayerMayHaveParametersOfItsOwnBesideChildren() {
+    void aLayerMayHaveBothParametersAndChildren() {
         LayerScale scale = new LayerScale(ownParameter("alpha", KEY), "body", Dense.of(3, 3, KEY));
         Network network = Network.builder(KEY)
                 .input(3)
@@ -126,7 +126,7 @@ class LayerTreeTest {
     }
 
     @Test
-    void parametersThatAContainerListsForItsChildrenAreTheirs() {
+    void parametersThatAContainerListsForItsChildrenBelongToTheChildren() {
         Dense body = Dense.of(3, 3, KEY);
         Parameter own = ownParameter("own", KEY);
         assertThat(new Answering()
@@ -134,14 +134,14 @@ class LayerTreeTest {
                         .with(body.weight())
                         .parametersByPath()
                         .keySet())
-                .containsExactly("body.weight", "body.bias"); // a list that leaves out a child's parameter
+                .containsExactly("body.weight", "body.bias"); // a list without one of the child's parameters
         assertThat(new Answering()
                         .with("body", body)
                         .with(body.weight(), own, own)
                         .with(body.bias().orElseThrow())
                         .parametersByPath()
                         .keySet())
-                .containsExactly("own", "body.weight", "body.bias"); // and one with all, and one of them twice
+                .containsExactly("own", "body.weight", "body.bias"); // a list with all of them, one twice
         assertThat(new Answering()
                         .with("a", new Answering().with(own))
                         .with("b", new Answering().with(own))
@@ -157,7 +157,7 @@ class LayerTreeTest {
         Answering twice = new Answering().with(ownParameter("a", KEY), ownParameter("a", KEY));
         assertThatThrownBy(twice::parametersByPath)
                 .isExactlyInstanceOf(IllegalArgumentException.class)
-                .hasMessage("two parameters are named 'a': their layer has to give each a name of its own");
+                .hasMessage("two parameters are named 'a': their layer must give each a different name");
     }
 
     @Test
@@ -182,7 +182,7 @@ class LayerTreeTest {
     }
 
     @Test
-    void aLayerThatStandsInSeveralPlacesIsVisitedOnce() {
+    void aLayerUsedInSeveralPlacesIsVisitedOnce() {
         Layer layer = Dense.of(3, 3, KEY);
         for (int i = 0; i < 60; i++) { // 2^60 places
             layer = new Answering().with("a", layer).with("b", layer);
@@ -192,7 +192,7 @@ class LayerTreeTest {
     }
 
     @Test
-    void whatIsMadeAnewAtEveryCallIsRefused() {
+    void listsWithNewObjectsAtEveryCallAreRefused() {
         Layer children = new Answering() {
             @Override
             public SequencedMap<String, Layer> children() {
@@ -256,7 +256,7 @@ class LayerTreeTest {
     }
 
     @Test
-    void layersNestedWithoutEndAreRefused() {
+    void endlesslyNestedLayersAreRefused() {
         final class Endless extends Answering {
             @Override
             public SequencedMap<String, Layer> children() {

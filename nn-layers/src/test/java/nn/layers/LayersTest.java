@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every layer keeps, and what each one says. */
+/** Gradients, bits and messages of all kinds of layers. */
 class LayersTest {
     private static final Key KEY = Key.of(3);
     private static final Nonlinearity SOFTPLUS =
@@ -73,7 +73,7 @@ class LayersTest {
         return Residual.of(body -> body.dense("fc1", 6).tanh().dense("fc2", 4)).create(Shape.of(Shape.ANY, 4), KEY);
     }
 
-    /** Everything in one network. */
+    /** Several kinds of layers in one network. */
     private static Network mixed() {
         return Network.builder(KEY)
                 .input(Shape.of(Shape.ANY, Shape.ANY, 4))
@@ -91,16 +91,17 @@ class LayersTest {
     void gradientsAreTheSlopes(Layer layer, Tensor x) {
         GradientCheck.Result result = GradientCheck.standard().check(layer, x);
         result.throwIfFailed();
-        assertThat(result.worstError()).isLessThan(4e-4);
+        assertThat(result.worstError()).isLessThan(GradientCheck.standard().tolerance() / 2); // none is near the limit
+    }
+
+    static Stream<Arguments> layersWithABatch() {
+        return layers().filter(layer -> ((Tensor) layer.get()[1]).shape().rank() > 1);
     }
 
     @ParameterizedTest
-    @MethodSource("layers")
+    @MethodSource("layersWithABatch")
     void anEmptyBatchHasGradientsOfZero(Layer layer, Tensor x) {
         int[] dims = x.shape().dims();
-        if (dims.length < 2) {
-            return;
-        }
         boolean timeFirst = layer instanceof Rnn;
         dims[timeFirst ? 1 : 0] = 0;
         Pass pass = layer.forward(Tensor.zeros(dims), Context.inference());
@@ -113,7 +114,7 @@ class LayersTest {
 
     @ParameterizedTest
     @MethodSource("layers")
-    void twoPassesMayBeInFlight(Layer layer, Tensor x) {
+    void twoPassesAtATimeDoNotDisturbEachOther(Layer layer, Tensor x) {
         Tensor other = x.map(v -> 1 - v / 2);
         Gradients alone = new Gradients(layer.parameters());
         Pass first = layer.forward(x, Context.inference());
@@ -169,7 +170,7 @@ class LayersTest {
     }
 
     @Test
-    void anInitialStateTakesItsGradient() {
+    void theGradientAtAnInitialStateIsItsSlope() {
         Rnn rnn = Rnn.units(6).create(4, KEY);
         Tensor x = normal("x", 5, 3, 4);
         Layer ofState = new Layer() {
@@ -215,7 +216,7 @@ class LayersTest {
     }
 
     @Test
-    void noTimeStepsLeaveTheStateAlone() {
+    void aSequenceWithoutStepsKeepsTheState() {
         Rnn rnn = Rnn.units(6).create(4, KEY);
         Gradients gradients = new Gradients(rnn.parameters());
         RecurrentPass run = rnn.run(Tensor.zeros(0, 3, 4), state(normal("state", 3, 6)), Context.inference());
@@ -233,7 +234,7 @@ class LayersTest {
     }
 
     @Test
-    void layersAreBornAsKerasHasThem() {
+    void defaultInitializersAreThoseOfKeras() {
         Dense dense = Dense.of(64, 32, KEY);
         assertThat(dense.weight().initializer()).isEqualTo(Init.xavierUniform());
         assertThat(dense.bias().orElseThrow().value().norm()).isZero();
@@ -290,7 +291,7 @@ class LayersTest {
         assertShape(
                 Reshape.to(2, 3),
                 Shape.of(4, 5),
-                "Reshape [2 x 3]: expected [batch x ...] of 6 elements an example, got [4 x 5]");
+                "Reshape [2 x 3]: expected [batch x ...] of 6 elements per example, got [4 x 5]");
         assertShape(
                 new LastStep(),
                 Shape.of(4, 3),
@@ -298,7 +299,7 @@ class LayersTest {
         assertShape(
                 new LastStep(),
                 Shape.of(0, 4, 5),
-                "LastStep: a sequence of no steps has no last one; expected at least one, got [0 x 4 x 5]");
+                "LastStep: a sequence of no steps has no last step; expected at least one, got [0 x 4 x 5]");
         Rnn rnn = Rnn.units(6).create(4, KEY);
         assertThatThrownBy(() -> rnn.run(Tensor.zeros(5, 3, 4), state(Tensor.zeros(2, 6)), Context.inference()))
                 .isInstanceOf(ShapeException.class)
@@ -335,7 +336,7 @@ class LayersTest {
         double sum = 1 + Math.exp(-1) + Math.exp(-2);
         for (int j = 0; j < 3; j++) {
             assertThat((double) y.get(0, j)).isCloseTo(Math.exp(j - 2) / sum, within(0x1p-22));
-            assertThat(y.get(1, j)).isEqualTo(y.get(0, j)); // all that counts is the difference
+            assertThat(y.get(1, j)).isEqualTo(y.get(0, j)); // softmax depends on differences only
         }
         assertThat(y.row(2).toArray()).containsExactly(0.5f, 0.5f, 0);
         Tensor nan = new Softmax()
@@ -345,7 +346,7 @@ class LayersTest {
     }
 
     @Test
-    void shapesOfAnyBatchAreCarriedAlong() {
+    void outputShapesKeepFreeDimensions() {
         assertThat(new Flatten().outputShape(Shape.of(Shape.ANY, 2, 3))).isEqualTo(Shape.of(Shape.ANY, 6));
         assertThat(new Flatten().outputShape(Shape.of(5, Shape.ANY, 3))).isEqualTo(Shape.of(5, Shape.ANY));
         assertThat(new Flatten().outputShape(Shape.of(5))).isEqualTo(Shape.of(5, 1));
@@ -357,7 +358,7 @@ class LayersTest {
     }
 
     @Test
-    void theLastStepTakesTheWholeGradient() {
+    void onlyTheLastStepGetsAGradient() {
         Tensor x = normal("x", 4, 3, 2);
         Pass pass = new LastStep().forward(x, Context.inference());
         assertThat(pass.output()).isBitEqualTo(x.row(3));

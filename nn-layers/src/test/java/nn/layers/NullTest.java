@@ -55,14 +55,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** Null in any place of any public method or constructor is refused by a NullPointerException that names something. */
+/** Null as any argument of any public method or constructor is refused by a NullPointerException that names it. */
 class NullTest {
-    /** Methods of a context that do nothing with an argument, unless a context overrides them. */
+    /** Methods of a context that ignore an argument unless they are overridden. */
     private static final Set<String> NOTHING_BY_DEFAULT = Set.of("firstState", "lastState", "afterBackward");
 
     private static final Key KEY = Key.of(47);
 
-    /** A class, and something to call its methods on. */
+    /** A class, and an object to call its methods on. */
     private record Subject(Class<?> type, Optional<Object> instance) {
         static Subject of(Object instance) {
             return new Subject(instance.getClass(), Optional.of(instance));
@@ -93,7 +93,10 @@ class NullTest {
                 Subject.of(new TimeMajor()),
                 Subject.of(BatchNorm.standard()),
                 Subject.of(BatchNorm.standard().create(batch, KEY)),
+                Subject.of(LayerNorm.standard()),
                 Subject.of(LayerNorm.standard().create(batch, KEY)),
+                Subject.of(Dropout.of(0.5)),
+                Subject.of(Embedding.of(3, 3)),
                 Subject.of(Embedding.of(3, 3, KEY)),
                 Subject.of(Residual.of(b -> b.dense("a", 3)).create(batch, KEY)),
                 Subject.of(Rnn.units(3)),
@@ -134,7 +137,7 @@ class NullTest {
         return layer.forward(Tensor.zeros(2, 2, 3), Context.inference());
     }
 
-    /** A fit argument for each type that a parameter may have; what takes sequences gets one. */
+    /** Returns a valid argument for each type of parameter; methods that take sequences get one. */
     private static Map<Class<?>, Object> arguments(Subject subject) {
         Dense dense = Dense.of(3, 3, KEY);
         boolean sequences = subject.instance()
@@ -219,7 +222,7 @@ class NullTest {
         return tests.stream();
     }
 
-    /** What is not looked at is not looked at for null either: layers that give a view ask nothing of their context. */
+    /** Arguments that are not used are not checked for null: layers that return a view do not use their context. */
     private static boolean isIgnored(Subject subject, Executable callable, int place) {
         Object instance = subject.instance().orElse(null);
         boolean view = instance instanceof Flatten || instance instanceof Reshape;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Nonlinearities whose classes and kernels are written by a user. */
+/** Custom nonlinearities with custom kernels. */
 class OwnNonlinearityTest {
     private static final Key KEY = Key.of(5);
 
@@ -35,7 +35,7 @@ class OwnNonlinearityTest {
         return x;
     }
 
-    /** The SHA-256 of output, gradient at the input, and parameters' gradients. */
+    /** Returns the SHA-256 of the output, the gradient at the input, and the parameters' gradients. */
     private static List<String> bits(Layer layer, Tensor x) {
         Gradients gradients = new Gradients(layer.parameters());
         Pass pass = layer.forward(x, Context.inference());
@@ -51,14 +51,14 @@ class OwnNonlinearityTest {
 
     @ParameterizedTest
     @MethodSource("ownAndBuiltIn")
-    void anActivationHasTheBitsOfTheBuiltInOne(Nonlinearity own, Nonlinearity builtIn) {
+    void aCustomActivationHasTheBitsOfTheBuiltInOne(Nonlinearity own, Nonlinearity builtIn) {
         Tensor x = normal("x", 9, 67);
         assertThat(bits(new Activation(own), x)).isEqualTo(bits(new Activation(builtIn), x));
     }
 
     @ParameterizedTest
     @MethodSource("ownAndBuiltIn")
-    void anRnnHasTheBitsOfTheBuiltInOne(Nonlinearity own, Nonlinearity builtIn) {
+    void anRnnWithACustomActivationHasTheBitsOfTheBuiltInOne(Nonlinearity own, Nonlinearity builtIn) {
         Tensor x = normal("x", 6, 4, 3);
         for (Rnn.Config config : List.of(Rnn.units(7), Rnn.units(7).last())) {
             assertThat(bits(config.activation(own).create(3, KEY), x))
@@ -68,14 +68,14 @@ class OwnNonlinearityTest {
 
     @ParameterizedTest
     @MethodSource("ownAndBuiltIn")
-    void gradientsAreRight(Nonlinearity own, Nonlinearity builtIn) {
+    void gradientsAreTheSlopes(Nonlinearity own, Nonlinearity builtIn) {
         GradientCheck.standard().check(new Activation(own), normal("x", 4, 5)).throwIfFailed();
         GradientCheck.standard()
                 .check(Rnn.units(4).activation(own).create(3, KEY), normal("x", 5, 2, 3))
                 .throwIfFailed();
     }
 
-    /** A kernel that is given the other tensor than it computes from. */
+    /** A kernel whose gradient confuses input and output. */
     private record Mistaken(boolean gradientFromOutput) implements Nonlinearity, ElementwiseKernel {
         @Override
         public String name() {
@@ -123,7 +123,7 @@ class OwnNonlinearityTest {
         }
     }
 
-    /** Counts its kernels. */
+    /** A nonlinearity that counts its kernels. */
     private static final class Counted implements Nonlinearity {
         private int kernels;
 
@@ -150,7 +150,7 @@ class OwnNonlinearityTest {
     }
 
     @Test
-    void eachPassHasAKernelOfItsOwnAndKeepsIt() {
+    void eachPassCreatesOneKernel() {
         Counted f = new Counted();
         for (Layer layer : List.of(new Activation(f), Rnn.units(2).activation(f).create(3, KEY))) {
             f.kernels = 0;

@@ -19,7 +19,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** Scratch memory that is used again within a step, and nobody can tell but by how little of it there is. */
+/** Reuse of scratch memory within a step changes the memory needed, but no result. */
 class ReleaseTest {
     private static final Key KEY = Key.of(5);
 
@@ -29,7 +29,7 @@ class ReleaseTest {
         return x;
     }
 
-    /** Counts the arrays that a workspace hands out. */
+    /** A context that counts the arrays that a workspace hands out. */
     private static final class Counting implements Context {
         private final Workspace workspace = new Workspace();
         private final Set<float[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -93,8 +93,8 @@ class ReleaseTest {
     }
 
     @Test
-    void aDeepNetworkKeepsOneTensorOfALayerAndTwoForTheBackwardPass() {
-        // The outputs of tanh, one tensor that pre-activations share, and, with it, two for gradients.
+    void aDeepNetworkKeepsOneTensorPerLayerAndTwoForTheBackwardPass() {
+        // The outputs of tanh, one tensor for all pre-activations, and one more, so that gradients have two.
         assertThat(arrays(stack(100, Nonlinearity.TANH), true)).isEqualTo(100 + 2);
         // GELU saves its input, and the next layer saves its output.
         assertThat(arrays(stack(20, Nonlinearity.GELU), true)).isEqualTo(40 + 2);
@@ -102,7 +102,7 @@ class ReleaseTest {
     }
 
     @Test
-    void gradientsAreTheSameToTheBit() {
+    void releasingTensorsChangesNoBitOfAGradient() {
         for (Nonlinearity f : List.of(
                 Nonlinearity.RELU,
                 Nonlinearity.TANH,
@@ -182,7 +182,7 @@ class ReleaseTest {
         workspace.begin(KEY);
         Tensor a = workspace.empty(Shape.of(2, 3));
         Tensor b = workspace.empty(Shape.of(2, 3));
-        workspace.release(a.reshape(6)); // a view of it
+        workspace.release(a.reshape(6)); // a view of the same array
         workspace.release(a);
         assertThat(workspace.empty(Shape.of(3, 2)).array()).isNotSameAs(a.array());
         assertThat(workspace.empty(Shape.of(2, 3))).isSameAs(a);
@@ -192,7 +192,7 @@ class ReleaseTest {
     }
 
     @Test
-    void whatIsNotOfThisWorkspaceIsNeverHandedOut() {
+    void aTensorOfAnotherOriginIsNeverHandedOut() {
         Workspace workspace = new Workspace();
         workspace.begin(KEY);
         Tensor foreign = Tensor.zeros(2, 3);
@@ -201,7 +201,7 @@ class ReleaseTest {
     }
 
     @Test
-    void manyReleasedTensorsAreForgottenOldestFirst() {
+    void theOldestOfManyReleasedTensorsAreForgotten() {
         Workspace workspace = new Workspace();
         workspace.begin(KEY);
         Tensor[] tensors = new Tensor[20];
@@ -230,8 +230,8 @@ class ReleaseTest {
     }
 
     @Test
-    void theNormIsThatOfWhatIsThereHoweverItGotThere() {
-        Dense large = Dense.of(600, 600, KEY); // its gradient is too large for a cache
+    void theNormFollowsEveryChangeOfTheGradients() {
+        Dense large = Dense.of(600, 600, KEY); // its gradient is larger than Gradients.CACHED
         Dense small = Dense.of(6, 6, KEY);
         for (Dense dense : List.of(large, small)) {
             Parameter weight = dense.weight();
@@ -261,6 +261,32 @@ class ReleaseTest {
                 sum.add(gradients);
                 assertThat(sum.norm()).isEqualTo(sum.of(weight).norm()).isGreaterThan(1.2 * twice);
             }
+        }
+    }
+
+    @Test
+    void aTensorThatIsSavedAfterItWasReleasedIsNotHandedOutAgain() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor kept = workspace.empty(Shape.of(2));
+        workspace.release(kept);
+        workspace.save(kept);
+        assertThat(workspace.empty(Shape.of(2)).array()).isNotSameAs(kept.array());
+    }
+
+    @Test
+    void aReleaseCheckAroundAWorkspaceFollowsItsSteps() {
+        Network network =
+                Network.builder(KEY).input(3).dense("a", 4).tanh().dense("b", 2).build();
+        Workspace workspace = new Workspace();
+        Context check = new ReleaseCheck(workspace);
+        Pass pass = network.newPass();
+        for (int step = 0; step < 3; step++) {
+            Tensor x = normal("x" + step, 5 - step, 3);
+            workspace.begin(KEY);
+            Tensor y = check.run(pass, x);
+            assertThat(y).isBitEqualTo(network.predict(x));
+            pass.pullback(y.copy(), new Gradients(network));
         }
     }
 }

@@ -17,7 +17,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** A pass is run again at every step in a workspace, and gives the bits of a new one. */
+/** A pass that is run again at every step in a workspace gives the bits of a new one. */
 class RepeatedPassTest {
     private static final Key KEY = Key.of(5);
 
@@ -46,7 +46,7 @@ class RepeatedPassTest {
         }
     }
 
-    /** One that gives another layer's pass as its own: of x with the other sign, in every other step. */
+    /** A layer that runs another one, on x or, depending on the step's key, on -x. */
     private record Negated(Dense inner) implements Layer {
         @Override
         public Pass newPass() {
@@ -72,7 +72,7 @@ class RepeatedPassTest {
         }
     }
 
-    /** Passes on what it runs, or not, and counts. */
+    /** A context that records the layers it runs, and passes the runs on or not. */
     private static final class Looking extends ForwardingContext {
         private final Context context;
         private final boolean passesOn;
@@ -86,7 +86,7 @@ class RepeatedPassTest {
         }
 
         @Override
-        public void release(Tensor scratch) {} // a test compares what it has seen
+        public void release(Tensor scratch) {} // the test compares tensors afterwards
 
         @Override
         public Tensor run(Pass pass, Tensor x, Context outermost) {
@@ -110,7 +110,7 @@ class RepeatedPassTest {
                 .build();
     }
 
-    /** Output, gradient at the input, and all gradients of parameters of one pass. */
+    /** Returns the output, the gradient at the input, and all gradients of parameters of one pass. */
     private static List<Tensor> all(Layer layer, Pass pass) {
         Gradients gradients = new Gradients(layer.parameters());
         List<Tensor> all = new ArrayList<>(List.of(pass.output().copy()));
@@ -129,7 +129,7 @@ class RepeatedPassTest {
     }
 
     @Test
-    void aPassHasTheNumbersOfItsStep() {
+    void aPassGivesTheBitsOfItsStep() {
         Dense dense = Dense.of(4, 3, KEY);
         Pass pass = dense.newPass();
         for (int step = 0; step < 3; step++) {
@@ -176,7 +176,7 @@ class RepeatedPassTest {
     }
 
     @Test
-    void aLayerThatStandsTwiceHasAPassForEachPlace() {
+    void aLayerUsedTwiceHasAPassForEachPlace() {
         Dense dense = Dense.of(4, 4, KEY);
         Pass first = dense.newPass();
         Pass second = dense.newPass();
@@ -190,7 +190,7 @@ class RepeatedPassTest {
     }
 
     @Test
-    void allKindsOfLayersInAllShapesGetTheBitsOfPassesByThemselves() {
+    void aRepeatedPassGivesTheBitsOfANewOneInAllShapes() {
         Network network = network();
         int[] batches = {5, 5, 3, 5, 3, 7, 7, 2};
         Pass pass = network.newPass();
@@ -204,7 +204,7 @@ class RepeatedPassTest {
     }
 
     @Test
-    void dropoutDrawsAnewInEveryStep() {
+    void dropoutDrawsOtherNumbersInEveryStep() {
         Dropout dropout = new Dropout(0.5, KEY);
         Tensor x = Tensor.full(1, 8, 8);
         List<Tensor> outputs = new ArrayList<>();
@@ -214,12 +214,12 @@ class RepeatedPassTest {
         }
         assertThat(outputs.get(1)).isNotBitEqualTo(outputs.get(0));
         assertThat(outputs.get(2)).isNotBitEqualTo(outputs.get(1));
-        workspace.begin(KEY.child(1)); // the key of that number
+        workspace.begin(KEY.child(1)); // the key of step 1
         assertThat(dropout.forward(x, workspace).output()).isBitEqualTo(outputs.get(1));
     }
 
     @Test
-    void aStepThatFailedInTheMiddleLeavesTheNextOneRight() {
+    void aFailedStepDoesNotAffectTheNextOne() {
         Network network = network();
         Pass pass = network.newPass();
         workspace.begin(KEY);

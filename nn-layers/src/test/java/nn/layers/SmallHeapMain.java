@@ -7,7 +7,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** 100,000 steps of training by hand in a heap that the caller chose small; and a tensor that does not fit into it. */
+/** Runs 100,000 steps of training by hand in a small heap, and then asks for tensors that do not fit into it. */
 final class SmallHeapMain {
     private static final int STEPS = 100_000;
 

@@ -18,11 +18,11 @@ public final class Description {
      *
      * @param thing any object, or null
      * @return its {@code toString}, in which lambdas are named as such; the name of its class if it does not override
-     *     that
+     *     that, or gives null
      */
     public static String of(Object thing) {
         String text = String.valueOf(thing);
-        if (thing != null && text.startsWith(thing.getClass().getName() + "@")) {
+        if (thing != null && (text == null || text.startsWith(thing.getClass().getName() + "@"))) {
             return ofClass(thing.getClass());
         }
         return text.contains(LAMBDA) ? LAMBDAS.matcher(text).replaceAll("a lambda") : text;

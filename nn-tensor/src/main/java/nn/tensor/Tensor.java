@@ -11,6 +11,7 @@ import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Memory;
 import nn.tensor.internal.Parallel;
+import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
 
 /**
@@ -413,18 +414,8 @@ public final class Tensor {
                     row.shape);
         }
         dst.requireApart("matmul", row, "the row to add");
-        Matmul.plusRow(
-                rowCount(),
-                b.dim(1),
-                rowLength(),
-                array,
-                offset,
-                b.array,
-                b.offset,
-                row.array,
-                row.offset,
-                dst.array,
-                dst.offset);
+        Product product = Product.of(rowCount(), b.dim(1), rowLength()).at(offset, b.offset, dst.offset);
+        Matmul.plusRow(product, array, b.array, row.array, row.offset, dst.array);
     }
 
     /**
@@ -522,15 +513,17 @@ public final class Tensor {
         float[] z = dst.array;
         switch (transposed) {
             case NONE -> {
-                int k = rowLength();
-                Matmul.plain(rowCount(), b.dim(1), k, x, offset, k, 1, y, b.offset, z, dst.offset, add);
+                Product product = Product.of(rowCount(), b.dim(1), rowLength());
+                Matmul.plain(product.at(offset, b.offset, dst.offset), x, y, z, add);
             }
             case LEFT -> {
-                int m = rowLength();
-                Matmul.plain(m, b.rowLength(), rowCount(), x, offset, 1, m, y, b.offset, z, dst.offset, add);
+                Product product = Product.of(rowLength(), b.rowLength(), rowCount());
+                Matmul.leftTransposed(product.at(offset, b.offset, dst.offset), x, y, z, add);
             }
-            case RIGHT ->
-                Matmul.rightTransposed(rowCount(), b.dim(0), rowLength(), x, offset, y, b.offset, z, dst.offset, add);
+            case RIGHT -> {
+                Product product = Product.of(rowCount(), b.dim(0), rowLength());
+                Matmul.rightTransposed(product.at(offset, b.offset, dst.offset), x, y, z, add);
+            }
         }
     }
 
@@ -771,6 +764,70 @@ public final class Tensor {
     }
 
     /**
+     * x where it is above zero, {@code slope * x} elsewhere, element by element. NaN stays NaN.
+     *
+     * @param slope the factor below zero
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void leakyReluInto(float slope, Tensor dst) {
+        leakyReluGradInto(slope, this, dst); // the function is its input times its derivative
+    }
+
+    /**
+     * The gradient at the input of {@link #leakyReluInto}, where this tensor is that input: {@code dOutput} where x is
+     * above zero, {@code slope * dOutput} elsewhere, NaN included.
+     *
+     * @param slope the factor below zero
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void leakyReluGradInto(float slope, Tensor dOutput, Tensor dst) {
+        requireOperands("leakyReluGrad", dOutput, dst);
+        each(LEAKY_RELU_GRAD, slope, 0, dOutput, dst);
+    }
+
+    /**
+     * x from {@code low} to {@code high}, and the nearer of the two beyond, element by element. NaN stays NaN.
+     *
+     * @param low the least result
+     * @param high the largest result, at least {@code low}
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException unless {@code low <= high}
+     */
+    public void clampInto(float low, float high, Tensor dst) {
+        requireBounds("clamp", low, high);
+        requireDestination("clamp", dst);
+        each(CLAMP, low, high, this, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #clampInto}, where this tensor is that input: {@code dOutput} times 1 where
+     * {@code low < x <= high}, times 0 beyond, and NaN where x is NaN.
+     *
+     * @param low the least result
+     * @param high the largest result, at least {@code low}
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException unless {@code low <= high}
+     */
+    public void clampGradInto(float low, float high, Tensor dOutput, Tensor dst) {
+        requireBounds("clampGrad", low, high);
+        requireOperands("clampGrad", dOutput, dst);
+        each(CLAMP_GRAD, low, high, dOutput, dst);
+    }
+
+    private static void requireBounds(String operation, float low, float high) {
+        if (!(low <= high)) {
+            throw new IllegalArgumentException(
+                    operation + ": the bounds are " + low + " and " + high + "; the first must be at most the second");
+        }
+    }
+
+    /**
      * The gradient at the input of {@link #tanh()}, where this tensor is its <em>output</em> y: {@code dOutput * (1 -
      * y^2)}.
      *
@@ -983,7 +1040,7 @@ public final class Tensor {
 
     /**
      * The index of the largest element of each row: the predicted class of a row of logits. Of equal elements the first
-     * counts; NaN never counts.
+     * counts; NaN never counts, so a row of nothing else gives 0.
      *
      * @return one index for each row of this [... x n]
      * @throws IllegalArgumentException if there are rows and they have no elements
@@ -1006,7 +1063,8 @@ public final class Tensor {
             int at = offset + i * n;
             int best = 0;
             for (int j = 1; j < n; j++) {
-                if (array[at + j] > array[at + best] || Float.isNaN(array[at + best])) {
+                float value = array[at + j];
+                if (value > array[at + best] || Float.isNaN(array[at + best]) && !Float.isNaN(value)) {
                     best = j;
                 }
             }
@@ -1126,6 +1184,62 @@ public final class Tensor {
     @FunctionalInterface
     private interface OfTwo {
         void run(Kernels kernels, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+    }
+
+    /** A loop with two numbers, which are passed on: a lambda that captured them would be an object at every call. */
+    @FunctionalInterface
+    private interface OfTwoWithNumbers {
+        void run(
+                Kernels kernels,
+                float first,
+                float second,
+                float[] x,
+                int xo,
+                float[] y,
+                int yo,
+                float[] z,
+                int zo,
+                int n);
+    }
+
+    private static final OfTwoWithNumbers LEAKY_RELU_GRAD =
+            (k, slope, none, x, xo, y, yo, z, zo, n) -> k.leakyReluGrad(slope, x, xo, y, yo, z, zo, n);
+
+    private static final OfTwoWithNumbers CLAMP =
+            (k, low, high, x, xo, y, yo, z, zo, n) -> k.clamp(low, high, x, xo, z, zo, n);
+
+    private static final OfTwoWithNumbers CLAMP_GRAD = Kernels::clampGrad;
+
+    private void each(OfTwoWithNumbers operation, float first, float second, Tensor other, Tensor dst) {
+        int parts = Parallel.threadsForElements(SIMPLE * size);
+        if (parts == 1) {
+            operation.run(
+                    Kernels.active(),
+                    first,
+                    second,
+                    array,
+                    offset,
+                    other.array,
+                    other.offset,
+                    dst.array,
+                    dst.offset,
+                    size);
+        } else {
+            Parallel.split(
+                    size,
+                    parts,
+                    (from, to) -> operation.run(
+                            Kernels.active(),
+                            first,
+                            second,
+                            array,
+                            offset + from,
+                            other.array,
+                            other.offset + from,
+                            dst.array,
+                            dst.offset + from,
+                            to - from));
+        }
     }
 
     /** Runs an element-wise loop, on several threads if there are enough elements. On one it allocates nothing. */

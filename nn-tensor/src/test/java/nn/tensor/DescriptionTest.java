@@ -28,6 +28,17 @@ class DescriptionTest {
     }
 
     @Test
+    void anObjectWhoseTextIsNullIsNamedByItsClass() {
+        Object thing = new Object() {
+            @Override
+            public String toString() {
+                return null;
+            }
+        };
+        assertThat(Description.of(thing)).isEqualTo("anonymous");
+    }
+
+    @Test
     void aLambdaWithinATextIsNamedAsOne() {
         Holder holder = new Holder("x", () -> 3);
         assertThat(holder.toString()).contains("$$Lambda");

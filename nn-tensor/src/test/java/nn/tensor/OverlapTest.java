@@ -64,6 +64,10 @@ class OverlapTest {
         ofTwo("subtractInto(Tensor, Tensor)", t -> t[1].subtractInto(t[2], t[0]));
         ofTwo("multiplyInto(Tensor, Tensor)", t -> t[1].multiplyInto(t[2], t[0]));
         ofTwo("reluGradInto(Tensor, Tensor)", t -> t[1].reluGradInto(t[2], t[0]));
+        ofOne("leakyReluInto(float, Tensor)", t -> t[1].leakyReluInto(0.1f, t[0]));
+        ofOne("clampInto(float, float, Tensor)", t -> t[1].clampInto(-1, 1, t[0]));
+        ofTwo("leakyReluGradInto(float, Tensor, Tensor)", t -> t[1].leakyReluGradInto(0.1f, t[2], t[0]));
+        ofTwo("clampGradInto(float, float, Tensor, Tensor)", t -> t[1].clampGradInto(-1, 1, t[2], t[0]));
         ofTwo("tanhGradInto(Tensor, Tensor)", t -> t[1].tanhGradInto(t[2], t[0]));
         product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
         product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));

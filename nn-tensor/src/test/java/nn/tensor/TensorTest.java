@@ -161,6 +161,30 @@ class TensorTest {
     }
 
     @Test
+    void leakyReluScalesWhatIsNotAboveZeroAndKeepsNaN() {
+        Tensor x = Tensor.of(new float[] {Float.NaN, -2, -0f, 0, 2, Float.NEGATIVE_INFINITY}, 6);
+        Tensor y = Tensor.zeros(6);
+        x.leakyReluInto(0.5f, y);
+        assertThat(y.toArray()).containsExactly(Float.NaN, -1, -0f, 0, 2, Float.NEGATIVE_INFINITY);
+        x.leakyReluGradInto(0.5f, Tensor.full(3f, 6), y);
+        assertThat(y.toArray()).containsExactly(1.5f, 1.5f, 1.5f, 1.5f, 3, 1.5f);
+    }
+
+    @Test
+    void clampKeepsWhatIsWithinTheBoundsAndItsGradientIsZeroBeyond() {
+        Tensor x = Tensor.of(new float[] {Float.NaN, -5, -1, Math.nextUp(-1f), -0f, 2, Math.nextUp(2f)}, 7);
+        Tensor y = Tensor.zeros(7);
+        x.clampInto(-1, 2, y);
+        assertThat(y.toArray()).containsExactly(Float.NaN, -1, -1, Math.nextUp(-1f), -0f, 2, 2);
+        x.clampGradInto(-1, 2, Tensor.full(3f, 7), y);
+        assertThat(y.toArray()).containsExactly(Float.NaN, 0, 0, 3, 3, 3, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> x.clampInto(2, -1, y))
+                .withMessageContaining("the bounds are 2.0 and -1.0; the first must be at most the second");
+        assertThatIllegalArgumentException().isThrownBy(() -> x.clampGradInto(Float.NaN, 1, y, y));
+    }
+
+    @Test
     void addingARowAndSummingRowsAreABiasAndItsGradient() {
         Tensor batch = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
         batch.addRowInPlace(Tensor.of(new float[] {10, 20}, 2));
@@ -223,6 +247,7 @@ class TensorTest {
     void argmaxIsTheFirstLargestValueOfARow() {
         Tensor logits = Tensor.of(new float[] {1, 3, 3, Float.NaN, -5, -7, -2, -1, -1}, 3, 3);
         assertThat(logits.argMaxRows()).containsExactly(1, 1, 1);
+        assertThat(Tensor.full(Float.NaN, 2, 3).argMaxRows()).containsExactly(0, 0);
     }
 
     @Test

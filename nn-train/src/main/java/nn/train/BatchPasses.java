@@ -15,16 +15,16 @@ import nn.train.loss.DirectLoss;
 import nn.train.loss.Loss;
 import nn.train.loss.Reduction;
 
-/** The forward and backward passes of a batch, whole or in micro-batches: they leave its gradients. */
+/** Runs the forward and backward passes of a batch, whole or in micro-batches, and so computes its gradients. */
 final class BatchPasses {
-    private final Pass pass; // through all of the model, run again at every step
+    private final Pass pass; // through the whole model, run again at every step
     private final Loss loss;
     private final Key key;
     private final TrainerOptions options;
     private final Gradients gradients;
     private final Carry carry;
     private final Workspace workspace = new Workspace();
-    private final Workspace cuts = new Workspace(); // micro-batches that are copies
+    private final Workspace copies = new Workspace(); // of micro-batches that cannot be views
 
     BatchPasses(Layer model, Loss loss, Key key, TrainerOptions options, Gradients gradients, Carry carry) {
         this.pass = Pass.of(model);
@@ -40,7 +40,7 @@ final class BatchPasses {
         return options.carrying() ? carry.over(workspace) : workspace;
     }
 
-    /** Runs all parts of a batch forward and backward, and returns the loss; ends early if that is not finite. */
+    /** Runs all micro-batches forward and backward, and returns the loss; ends early if that is not finite. */
     double run(Tensor x, Tensor y, BatchAxes axes, long step, Context context) {
         gradients.clear();
         int size = options.microBatch();
@@ -53,61 +53,62 @@ final class BatchPasses {
         double total = 0;
         int parts = 0;
         for (int from = 0; from < count && Double.isFinite(total); from += size) {
-            cuts.begin(stepKey);
+            copies.begin(stepKey);
             int to = Math.min(from + size, count);
-            Tensor target = BatchAxes.some(y, axes.out(), from, to, cuts);
+            Tensor target = BatchAxes.slice(y, axes.out(), from, to, copies);
             double share = loss.reduction().share(terms(target), whole);
             if (share > 0) {
-                Tensor input = BatchAxes.some(x, axes.in(), from, to, cuts);
+                Tensor input = BatchAxes.slice(x, axes.in(), from, to, copies);
                 total += share * pass(input, target, share, stepKey, parts, context);
                 parts++;
             }
         }
-        if (parts == 0) { // no example counts; the loss of the whole batch says so
+        if (parts == 0) { // the loss has no terms; the whole batch reports it
             return pass(x, y, 1, key, step, context);
         }
         gradients.averageParts();
         return total;
     }
 
-    /** The terms of the loss of some examples. */
+    /** Returns the number of terms of the loss, 0 or more. */
     private double terms(Tensor y) {
         double terms = loss.terms(y);
         if (!(terms >= 0 && Double.isFinite(terms))) {
-            throw badTerms(terms, y, "it must be finite, and 0 or more");
+            throw badTerms(terms, y, "the number must be finite, and 0 or more");
         }
         return terms;
     }
 
-    /** The terms of a batch that has a loss. */
+    /** Returns the number of terms of the loss; above 0 for a mean. */
     double usableTerms(Tensor y) {
         double terms = terms(y);
         if (terms == 0 && loss.reduction() == Reduction.MEAN) {
-            throw badTerms(terms, y, "a mean that has a value is over more than none");
+            throw badTerms(terms, y, "a mean needs a number above 0");
         }
         return terms;
     }
 
     private IllegalArgumentException badTerms(double terms, Tensor y, String rule) {
         return new IllegalArgumentException("the loss " + Description.of(loss) + " counts " + terms
-                + " terms in a target of shape " + y.shape() + "; " + rule + ", so look at its terms()");
+                + " terms in a target of shape " + y.shape() + "; " + rule + ": check its terms()");
     }
 
-    /** The number of examples of a batch that is to be cut. */
+    /** Returns the number of examples of a batch that is run in micro-batches. */
     private static int examples(Tensor x, Tensor y, BatchAxes axes) {
         int in = axes.in();
         int out = axes.out();
         if (x.shape().rank() <= in || y.shape().rank() <= out || x.dim(in) != y.dim(out)) {
             throw new ShapeException(
-                    "parts of a batch are examples along axis " + in + " of x and axis " + out + " of y, but x is "
-                            + x.shape() + " and y is " + y.shape() + ": give both as many, or train without microBatch",
-                    "as many examples in x and y",
+                    "micro-batches take examples along axis " + in + " of x and axis " + out + " of y, but x is "
+                            + x.shape() + " and y is " + y.shape()
+                            + ": give both the same number of examples, or train without microBatch",
+                    "the same number of examples in x and y",
                     x.shape());
         }
         return x.dim(in);
     }
 
-    /** Runs a part of a batch forward and backward, with a numbered child of a key. */
+    /** Runs a micro-batch forward and backward, with a numbered child of a key, and returns its loss. */
     private double pass(Tensor x, Tensor y, double share, Key parent, long index, Context context) {
         workspace.begin(parent, index);
         gradients.beginPart();
@@ -121,7 +122,7 @@ final class BatchPasses {
             Loss.Value both = loss.checked(output, y, context);
             dOutput = both.dOutput();
             value = both.value();
-            if (share != 1) { // to be scaled, but it may be the output, the target, or a tensor that the loss keeps
+            if (share != 1) { // it is scaled below, and may be the output, the target, or a tensor that the loss keeps
                 dOutput = context.empty(output.shape());
                 dOutput.copyFrom(both.dOutput());
             }

@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import nn.train.internal.Outputs;
 
 /**
- * The wish to end a fit: {@link Trainer#cancel} was called, or the thread was interrupted. It reaches a metric, which
- * is a function of the user's without a parameter for it, by {@link Outputs#BEFORE_PART}.
+ * A request to end a fit: {@link Trainer#cancel} was called, or the thread was interrupted. {@link
+ * Outputs#BEFORE_CHUNK} passes it on to metrics, which are functions without a parameter for it.
  */
 final class Cancellation {
     private volatile boolean cancelled;
@@ -15,7 +15,7 @@ final class Cancellation {
         cancelled = true;
     }
 
-    /** Forgets a request, at the end of the fit that it was for. */
+    /** Forgets the request, at the end of its fit. */
     void clear() {
         cancelled = false;
     }
@@ -24,29 +24,29 @@ final class Cancellation {
         return cancelled || Thread.currentThread().isInterrupted();
     }
 
-    /** Returns the reason of an end that was requested. */
+    /** Returns the reason of a requested end. */
     StopReason reason() {
         return cancelled ? StopReason.CANCELLED : StopReason.INTERRUPTED;
     }
 
-    /** Ends a measurement if that was requested. */
+    /** Throws if the end was requested. */
     void check() {
         if (isRequested()) {
             throw new Requested();
         }
     }
 
-    /** Returns the result of a measurement; empty if its end was requested meanwhile. */
+    /** Returns the result of a measurement; empty if the end was requested meanwhile. */
     <T> Optional<T> unlessRequested(Supplier<T> measurement) {
         try {
             return Optional.of(
-                    ScopedValue.where(Outputs.BEFORE_PART, this::check).call(measurement::get));
+                    ScopedValue.where(Outputs.BEFORE_CHUNK, this::check).call(measurement::get));
         } catch (Requested e) {
             return Optional.empty();
         }
     }
 
-    /** Ends a measurement from within. */
+    /** Thrown to end a measurement. */
     private static final class Requested extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

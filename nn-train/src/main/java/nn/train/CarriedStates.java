@@ -15,7 +15,7 @@ import nn.tensor.Tensor;
 /** The states that recurrent layers carry from step to step, as tensors of a {@link TrainingState}. */
 final class CarriedStates {
     private static final String PREFIX = "carry/"; // before <path of the layer>/<place in the pass>/<part>
-    private static final String COUNT = "trainer/carried"; // the number of those
+    private static final String COUNT = "trainer/carried"; // the number of these tensors
 
     private final TrainingStep step;
     private final boolean carrying;
@@ -31,14 +31,14 @@ final class CarriedStates {
         }
     }
 
-    /** Returns the carried states by name, in the order of the names. */
+    /** Returns the carried states, sorted by name. */
     SortedMap<String, Tensor> tensors() {
         SortedMap<String, Tensor> tensors = new TreeMap<>();
         step.carry().states().forEach((layer, places) -> {
             String path = step.paths().get(layer);
             if (path == null) {
                 throw new IllegalStateException("a state is carried for " + Layer.describe(layer) + ", which no layer"
-                        + " lists among its children(), so there is no name to save it by");
+                        + " lists among its children(), so it has no name to be saved by");
             }
             for (int place = 0; place < places.size(); place++) {
                 List<Tensor> parts = places.get(place).parts();
@@ -50,12 +50,12 @@ final class CarriedStates {
         return tensors;
     }
 
-    /** Reads what {@link #tensors} gave: all of it, or the reader gets the problems. */
+    /** Reads the tensors that {@link #tensors} returned; the reader collects the problems. */
     Map<Recurrent, List<Recurrent.State>> read(TrainingState state, StateReader reader) {
         Map<Recurrent, List<Recurrent.State>> states = new IdentityHashMap<>();
         boolean wereCarried = Recipe.carries(state);
         if (wereCarried && !carrying) {
-            reader.skip(PREFIX); // the difference is refused or accepted as one of the options
+            reader.skip(PREFIX); // compared as one of the options
         }
         if (!wereCarried || !carrying) {
             return states;
@@ -67,14 +67,14 @@ final class CarriedStates {
             }
             List<Recurrent.State> places = new ArrayList<>();
             String prefix = PREFIX + entry.getValue() + "/";
-            while (state.tensors().containsKey(prefix + places.size() + "/0")) {
-                Tensor first = state.tensors().get(prefix + places.size() + "/0");
+            Tensor first;
+            while ((first = state.tensors().get(prefix + places.size() + "/0")) != null) {
                 int rows = first.shape().rank() == 0 ? 0 : first.dim(0);
                 List<Tensor> parts = new ArrayList<>();
                 for (int size : layer.stateSizes()) {
                     String name = prefix + places.size() + "/" + parts.size();
-                    Tensor part = reader.tensor(name, Shape.of(rows, size));
-                    parts.add(part == null ? first : part); // the reader has the problem
+                    parts.add(reader.tensor(name, Shape.of(rows, size), Double.NEGATIVE_INFINITY)
+                            .orElse(first)); // the reader knows the problem
                     found++;
                 }
                 places.add(new Recurrent.State(parts));

@@ -6,12 +6,12 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.internal.BatchAxes;
 
-/** The axes that count the examples of a model and of the data it is trained on, which must be the same. */
+/** Finds the axes that count the examples. The model and its data must agree on them. */
 final class DataAxes {
     private DataAxes() {}
 
     /**
-     * Those of a model and the data it is used on.
+     * Returns the axes that a model and its data agree on.
      *
      * @param name of the data, for messages
      * @throws IllegalArgumentException if they differ
@@ -29,22 +29,23 @@ final class DataAxes {
                             : "declare the data as new Dataset(x, y), or leave out timeMajor() in the model"));
         }
         if (out.getAsInt() != data.yAxis()) {
-            throw new IllegalArgumentException("the model gives " + BatchAxes.form(out.getAsInt()) + ", but " + name
+            throw new IllegalArgumentException("the model returns " + BatchAxes.form(out.getAsInt()) + ", but " + name
                     + " holds examples along axis " + data.yAxis() + " of y "
                     + data.y().shape() + "; "
                     + (data.xAxis() == 0
-                            ? "end the model with timeMajor(), or with a layer that makes one step of all"
+                            ? "end the model with timeMajor(), or with a layer that reduces all steps to one"
                             : data.yAxis() == 0
                                     ? "use Dataset.timeMajor(x, y) for a target at every step"
                                     : "use Dataset.timeMajorInputs(x, y) for one target for each sequence"));
         }
-        return new BatchAxes(data.xAxis(), data.yAxis(), own.only() || data.xAxis() == 1);
+        return new BatchAxes(data.xAxis(), data.yAxis(), own.fixed() || data.xAxis() == 1);
     }
 
     /**
-     * Those of a model and its batches.
+     * Returns the axes that a model and its batches agree on.
      *
-     * @param carrying whether recurrent states are carried between batches: then undeclared data may have time first
+     * @param carrying whether recurrent states are carried between batches: then data that do not declare their layout
+     *     may be time-major
      */
     static BatchAxes of(Layer model, Batches batches, boolean carrying) {
         if (batches.isAlongTime()) {
@@ -53,12 +54,12 @@ final class DataAxes {
         return of(model, "the data set", batches.dataset(), carrying);
     }
 
-    /** Those of a model and data; where states are carried, data that declare nothing may be steps, time first. */
+    /** Returns the axes that a model and its data agree on; {@code carrying} as above. */
     static BatchAxes of(Layer model, String name, Dataset data, boolean carrying) {
-        boolean steps = carrying
+        boolean timeMajor = carrying
                 && data.xAxis() == 0
                 && data.yAxis() == 0
                 && model.batchAxis(0).isEmpty();
-        return steps ? BatchAxes.of(model) : of(model, name, data);
+        return timeMajor ? BatchAxes.of(model) : of(model, name, data);
     }
 }

@@ -5,16 +5,17 @@ import nn.train.internal.Hyperparameters;
 import nn.train.metric.Monitor;
 
 /**
- * The rule by which the epochs of a fit are judged, and by which it stops early: after a number of epochs in a row that
- * are not better than the best one before.
+ * Compares the epochs of a fit by a monitored quantity, and stops the fit after a number of epochs in a row that are
+ * not better than the best one before.
  *
  * <pre>{@code
  * EarlyStopping.of(10).monitor(Monitor.highest("accuracy")).minDelta(0.001)
  * }</pre>
  *
  * @param monitor the quantity that is compared; it also decides which epoch {@link FitOptions#keepBest} keeps
- * @param patience the number of epochs in a row that may fail to be better, 1 or more; 0 for no early stop
- * @param minDelta a better epoch is better than the best one by more than this, 0 or more
+ * @param patience the number of epochs in a row without a better one after which the fit stops, 1 or more; 0 for no
+ *     early stop
+ * @param minDelta an epoch counts as better only if it improves on the best one by more than this, 0 or more
  */
 public record EarlyStopping(Monitor monitor, int patience, double minDelta) {
     /** No early stop; epochs are compared by their loss. */
@@ -36,7 +37,7 @@ public record EarlyStopping(Monitor monitor, int patience, double minDelta) {
     }
 
     /**
-     * Stops after some epochs whose loss is not better.
+     * Returns a rule that stops after some epochs whose loss is not better.
      *
      * @param patience the number of epochs in a row, 1 or more; 0 for no early stop
      * @return the rule
@@ -47,20 +48,20 @@ public record EarlyStopping(Monitor monitor, int patience, double minDelta) {
     }
 
     /**
-     * Compares epochs by another quantity.
+     * Returns a copy that compares epochs by another quantity.
      *
      * @param monitor the loss or a metric of the fit
-     * @return a copy with that monitor
+     * @return the copy
      */
     public EarlyStopping monitor(Monitor monitor) {
         return new EarlyStopping(monitor, patience, minDelta);
     }
 
     /**
-     * Counts an epoch as better only if it is so by a margin.
+     * Returns a copy that counts an epoch as better only if it is better by a margin.
      *
      * @param minDelta 0 or more
-     * @return a copy with that margin
+     * @return the copy
      * @throws IllegalArgumentException if it is negative, NaN or infinite
      */
     public EarlyStopping minDelta(double minDelta) {

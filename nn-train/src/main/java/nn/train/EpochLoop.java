@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import nn.layers.Layer;
-import nn.tensor.Tensor;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
@@ -14,7 +13,7 @@ import nn.train.loss.Loss;
 import nn.train.metric.Metric;
 import nn.train.metric.Metrics;
 
-/** The epochs of a fit: its steps, validation and judgement, the end before time, and what is left for a later call. */
+/** Runs or resumes the epochs of a fit: their steps, the validation and the comparison of epochs. */
 final class EpochLoop {
     private final Layer model;
     private final Loss loss;
@@ -22,8 +21,8 @@ final class EpochLoop {
     private final TrainingStep step;
     private final Cancellation cancellation;
     private int epochs;
-    private EpochTotals sums = EpochTotals.NONE; // of the epoch that is under way
-    private Optional<FitProgress> unfinished = Optional.empty(); // the fit that is under way or was broken off
+    private EpochTotals totals = EpochTotals.NONE; // of the current epoch
+    private Optional<FitProgress> unfinished = Optional.empty(); // the current fit, or one that can be resumed
 
     EpochLoop(Layer model, Loss loss, TrainerOptions options, TrainingStep step, Cancellation cancellation) {
         this.model = model;
@@ -37,56 +36,75 @@ final class EpochLoop {
         return epochs;
     }
 
-    EpochTotals sums() {
-        return sums;
+    EpochTotals totals() {
+        return totals;
     }
 
     Optional<FitProgress> unfinished() {
         return unfinished;
     }
 
-    /** Continues from another place. */
-    void restore(int restoredEpochs, EpochTotals restoredSums, Optional<FitProgress> restoredFit) {
+    /** Sets the position from which to resume. */
+    void restore(int restoredEpochs, EpochTotals restoredTotals, Optional<FitProgress> restoredFit) {
         epochs = restoredEpochs;
-        sums = restoredSums;
+        totals = restoredTotals;
         unfinished = restoredFit;
     }
 
-    /** Gives up the unfinished fit, and the rest of its epoch. */
+    /** Discards the unfinished fit, and the rest of its epoch. */
     void abandon() {
         unfinished = Optional.empty();
-        sums = EpochTotals.NONE;
+        totals = EpochTotals.NONE;
     }
 
-    /** Runs a fit, or the rest of the unfinished one if that is the same. */
+    /** Runs a fit, or resumes the unfinished one if that is the same. */
     History run(Batches data, FitOptions fit) {
-        FitProgress progress = continued(FitProgress.of(data, fit, options.plateau(), step.parameters()));
+        FitProgress progress = resumed(FitProgress.of(data, fit, options.plateau(), step.parameters()));
         unfinished = Optional.of(progress);
         int left = fit.epochs() - progress.epochs();
-        fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), sums.steps()));
+        fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), totals.steps()));
         History history = epochs(data, fit, progress);
-        fit.observers().forEach(o -> o.onEnd(history));
+        tellEnd(fit.observers(), history);
         return history;
     }
 
-    /** The unfinished fit, if the one that is asked for is the same; else the latter, if nothing is lost by it. */
-    private FitProgress continued(FitProgress asked) {
+    /** Tells every observer, even if one throws: another one may save the state. */
+    private static void tellEnd(List<TrainingObserver> observers, History history) {
+        RuntimeException first = null;
+        for (TrainingObserver observer : observers) {
+            try {
+                observer.onEnd(history);
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else if (first != e) {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** Returns the unfinished fit if it equals the requested one; else the latter, unless results would be lost. */
+    private FitProgress resumed(FitProgress requested) {
         if (unfinished.isEmpty()) {
-            return asked;
+            return requested;
         }
         FitProgress before = unfinished.get();
-        if (before.differences(asked).isEmpty()) {
+        if (before.differences(requested).isEmpty()) {
             return before;
         }
-        List<String> batches = sums.steps() > 0 ? before.batchDifferences(asked) : List.of();
-        if (before.hasJudged(options) || !batches.isEmpty()) {
-            throw new IllegalArgumentException("another fit is unfinished, after " + before + " and " + sums.steps()
+        List<String> batches = totals.steps() > 0 ? before.batchDifferences(requested) : List.of();
+        if (before.hasCompared(options) || !batches.isEmpty()) {
+            throw new IllegalArgumentException("another fit is unfinished, after " + before + " and " + totals.steps()
                     + " steps of the next, and nothing was changed:\n  "
-                    + String.join("\n  ", before.hasJudged(options) ? before.differences(asked) : batches)
-                    + "\nCall fit as before to finish it, or call abandonFit() first, which gives up the rest of its"
+                    + String.join("\n  ", before.hasCompared(options) ? before.differences(requested) : batches)
+                    + "\nCall fit as before to finish it, or call abandonFit() first, which discards the rest of its"
                     + " epoch and its best epoch, patience and plateau");
         }
-        return asked;
+        return requested;
     }
 
     private History epochs(Batches data, FitOptions fit, FitProgress progress) {
@@ -110,28 +128,25 @@ final class EpochLoop {
     private void restoreBest(FitProgress progress) {
         step.lock().claim();
         try {
-            SequencedMap<String, Tensor> best = progress.bestValues();
-            if (!best.isEmpty()) {
-                step.parameters().forEach(trained -> trained.parameter().value().copyFrom(best.get(trained.path())));
-            }
+            progress.restoreBest(step.parameters());
         } finally {
             step.lock().release();
         }
     }
 
-    /** Makes the steps that the epoch still lacks; returns false if the fit was cancelled before the last of them. */
+    /** Runs the remaining steps of the epoch; returns false if the fit was cancelled before the last of them. */
     private boolean restOfEpoch(Batches data, FitOptions fit, FitProgress progress) {
-        int taken = sums.steps();
-        if (taken == 0) {
+        int done = totals.steps();
+        if (done == 0) {
             step.carry().reset();
         }
-        for (Batch batch : data.epoch(epochs, taken)) {
+        for (Batch batch : data.epoch(epochs, done)) {
             if (cancellation.isRequested()) {
                 return false;
             }
-            step.make(batch.x(), batch.y(), ++taken, epochs, progress.rateFactor());
+            step.run(batch.x(), batch.y(), ++done, epochs, progress.rateFactor());
             StepReport report = step.report(batch.x(), batch.y());
-            sums = sums.plus(report, loss.reduction(), step.lastTerms());
+            totals = totals.plus(report, loss.reduction(), step.lastTerms());
             for (int i = 0; i < fit.observers().size(); i++) {
                 fit.observers().get(i).onStep(report);
             }
@@ -144,33 +159,44 @@ final class EpochLoop {
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
             Dataset held = fit.validation().get();
+            String before = options.debug() ? held.fingerprint() : "";
             validation = Metrics.loss(model, loss, held.x(), held.y());
+            requireUnchanged(held, before, "the loss, or a layer of the model");
             fit.metrics().forEach((name, metric) -> {
                 cancellation.check();
                 measured.put(name, measure(name, metric, held));
+                requireUnchanged(held, before, "metric '" + name + "'");
             });
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
         EpochReport report = new EpochReport(
                 epochs + 1,
-                sums.loss(loss.reduction()),
-                sums.norm(),
-                sums.rate(),
-                sums.steps(),
-                sums.examples(),
+                totals.loss(loss.reduction()),
+                totals.norm(),
+                totals.rate(),
+                totals.steps(),
+                totals.examples(),
                 seconds,
                 validation,
                 measured);
         progress.add(report, fit, options.plateau(), step.parameters());
         epochs++;
-        sums = EpochTotals.NONE;
+        totals = EpochTotals.NONE;
         return report;
+    }
+
+    /** In debug mode only: it takes a hash of all values. */
+    private void requireUnchanged(Dataset held, String before, String who) {
+        if (options.debug() && !held.fingerprint().equals(before)) {
+            throw new IllegalStateException(
+                    who + " has changed the validation data; let it write into a copy() of the tensor that it gets");
+        }
     }
 
     private double measure(String name, Metric metric, Dataset held) {
         try {
             return metric.of(model, held.x(), held.y());
-        } catch (NullPointerException e) { // most often of a lambda that gives null where a number is due
+        } catch (NullPointerException e) { // most often from a lambda that returns null
             NullPointerException named = new NullPointerException("metric '" + name + "': "
                     + (e.getMessage() == null ? "it threw a NullPointerException" : e.getMessage()));
             named.initCause(e);

@@ -9,16 +9,15 @@ import java.util.SequencedMap;
  * Report of one epoch: one pass over the data.
  *
  * @param epoch its number in this trainer, from 1
- * @param loss the loss of all its examples, a mean or a sum over them as the {@linkplain nn.train.loss.Loss#reduction
- *     loss says}; of each batch before its own step
+ * @param loss the loss of all its examples, a mean or a sum by the loss's {@linkplain nn.train.loss.Loss#reduction
+ *     reduction}; each batch is measured before its own update
  * @param gradientNorm mean of the steps' gradient norms
  * @param rate the learning rate of its last step
  * @param steps the number of steps
- * @param examples the number of examples seen
- * @param seconds what it took, observers and validation included; only since it was continued, if it was broken off
- * @param validationLoss the loss of all validation data after it, a mean or a sum over them likewise; NaN if there are
- *     none
- * @param metrics what else was measured on the validation data, by name
+ * @param examples the number of examples
+ * @param seconds its duration, with observers and validation; if it was resumed, since then
+ * @param validationLoss the loss of all validation data after the epoch, by the same reduction; NaN if there are none
+ * @param metrics the metrics of the validation data, by name
  */
 public record EpochReport(
         int epoch,
@@ -33,8 +32,8 @@ public record EpochReport(
     /**
      * Keeps a copy of the metrics.
      *
-     * @throws IllegalArgumentException if the name of a metric is blank or that of a column of {@link History}
-     * @throws NullPointerException if the metrics, one's name or its value is null
+     * @throws IllegalArgumentException if the name of a metric is blank or names a column of {@link History}
+     * @throws NullPointerException if the metrics, or a name or value among them, is null
      */
     public EpochReport {
         Objects.requireNonNull(metrics, "metrics");

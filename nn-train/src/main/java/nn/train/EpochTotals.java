@@ -6,12 +6,12 @@ import nn.train.loss.Reduction;
 /**
  * Totals of the steps of an epoch so far.
  *
- * @param steps their number
- * @param examples the examples in their batches
- * @param losses their losses, each times its terms if the loss is a mean
- * @param terms the terms of the losses
- * @param norms their gradients' norms
- * @param rate of the last
+ * @param steps number of steps
+ * @param examples number of examples in their batches
+ * @param losses sum of their losses, each times its terms if the loss is a mean
+ * @param terms sum of the terms of the losses
+ * @param norms sum of the gradients' norms
+ * @param rate the learning rate of the last step
  */
 record EpochTotals(int steps, long examples, double losses, double terms, double norms, double rate) {
     static final EpochTotals NONE = new EpochTotals(0, 0, 0, 0, 0, 0);
@@ -23,18 +23,18 @@ record EpochTotals(int steps, long examples, double losses, double terms, double
     private static final String NORMS = "trainer/epoch/norms";
     private static final String RATE = "trainer/epoch/rate";
 
-    /** With a step more, whose loss was over so many terms. */
-    EpochTotals plus(StepReport step, Reduction reduction, double more) {
+    /** Returns the totals with one more step, whose loss had the given number of terms. */
+    EpochTotals plus(StepReport step, Reduction reduction, double stepTerms) {
         return new EpochTotals(
                 steps + 1,
                 examples + step.batchSize(),
-                losses + (reduction == Reduction.MEAN ? more * step.loss() : step.loss()),
-                terms + more,
+                losses + (reduction == Reduction.MEAN ? stepTerms * step.loss() : step.loss()),
+                terms + stepTerms,
                 norms + step.gradientNorm(),
                 step.rate());
     }
 
-    /** The loss of all examples so far. */
+    /** Returns the loss of all examples so far. */
     double loss(Reduction reduction) {
         return reduction == Reduction.MEAN ? losses / terms : losses;
     }
@@ -60,5 +60,23 @@ record EpochTotals(int steps, long examples, double losses, double terms, double
                 reader.number(TERMS),
                 reader.number(NORMS),
                 reader.number(RATE));
+    }
+
+    /** Reports totals that no steps can add up to. */
+    void requireConsistent(StateReader reader, Reduction reduction) {
+        if (steps == 0) {
+            reader.require(equals(NONE), STEPS, steps, "without a step, all totals of the epoch are 0");
+            return;
+        }
+        reader.require(examples >= steps, EXAMPLES, examples, "each of " + steps + " steps has an example");
+        reader.require(Double.isFinite(losses), LOSSES, losses, "the loss of every step is finite");
+        boolean mean = reduction == Reduction.MEAN;
+        reader.require(
+                Double.isFinite(terms) && (mean ? terms > 0 : terms >= 0),
+                TERMS,
+                terms,
+                "the loss of every step has a finite number of terms, " + (mean ? "above 0" : "0 or more"));
+        reader.require(norms >= 0 && Double.isFinite(norms), NORMS, norms, "a norm is finite, and 0 or more");
+        reader.require(rate >= 0 && Double.isFinite(rate), RATE, rate, "a learning rate is finite, and 0 or more");
     }
 }

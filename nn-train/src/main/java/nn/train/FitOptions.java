@@ -20,10 +20,10 @@ import nn.train.metric.Monitor;
  * FitOptions.epochs(100).validation(split.test()).metric("accuracy", Metrics::accuracy).patience(10).keepBest()
  * }</pre>
  *
- * @param epochs how many passes over the data at most, 1 or more; with those before it was broken off, if it was
- * @param validation data to measure the loss on after every epoch; not learned from
- * @param metrics what else to measure on the validation data, by name
- * @param earlyStopping how epochs are judged, and after how many that are not better to stop
+ * @param epochs the most passes over the data, 1 or more; a resumed fit counts those before it was interrupted
+ * @param validation data on which the loss is measured after every epoch; not trained on
+ * @param metrics further measures of the validation data, by name
+ * @param earlyStopping compares epochs, and stops after some that are not better
  * @param endsWithBest whether the model ends with the parameters of its best epoch
  * @param observers called after every step and epoch
  */
@@ -38,8 +38,8 @@ public record FitOptions(
      * Checks the arguments, and keeps copies.
      *
      * @throws IllegalArgumentException if {@code epochs} is below 1, the validation data are empty or have a value that
-     *     is not finite, there are metrics but no validation data, the name of a metric is blank or that of a column of
-     *     {@link History}, or the monitored metric is not one of those measured
+     *     is not finite, there are metrics but no validation data, the name of a metric is blank or names a column of
+     *     {@link History}, or the monitored metric is not measured
      * @throws NullPointerException if an argument, a metric or an observer is null
      */
     public FitOptions {
@@ -77,10 +77,10 @@ public record FitOptions(
     }
 
     /**
-     * Some epochs, and nothing else.
+     * Returns options with a number of epochs and the defaults of all others.
      *
-     * @param epochs how many, 1 or more
-     * @return the fit
+     * @param epochs the number, 1 or more
+     * @return the options
      * @throws IllegalArgumentException if it is below 1
      */
     public static FitOptions epochs(int epochs) {
@@ -88,10 +88,10 @@ public record FitOptions(
     }
 
     /**
-     * Returns a copy that measures the loss on other data after every epoch. What is said of the loss of an epoch
-     * ({@link #patience}, {@link #keepBest}, {@link nn.train.schedule.Plateau}) is then said of that.
+     * Returns a copy that measures the loss on validation data after every epoch. Early stopping, {@link #keepBest} and
+     * a {@link nn.train.schedule.Plateau} that monitor the loss then use the validation loss.
      *
-     * @param data not learned from
+     * @param data not trained on
      * @return the copy
      * @throws IllegalArgumentException if the data are empty or have a value that is not finite
      */
@@ -101,28 +101,28 @@ public record FitOptions(
     }
 
     /**
-     * Returns a copy that measures a metric on the validation data, too.
+     * Returns a copy that also measures a metric on the validation data.
      *
      * @param name its column in the {@link History}: not blank, not used by another metric, and not the name of a
-     *     column that a history has anyway, such as {@code loss}
-     * @param metric what to measure
+     *     column that every history has, such as {@code loss}
+     * @param metric the measure
      * @return the copy
      * @throws IllegalArgumentException if the name is refused, or there are no validation data yet
      */
     public FitOptions metric(String name, Metric metric) {
         SequencedMap<String, Metric> more = new LinkedHashMap<>(metrics);
         if (more.put(name, metric) != null) {
-            throw new IllegalArgumentException("metric '" + name + "' was added before; give each a name of its own");
+            throw new IllegalArgumentException("metric '" + name + "' was added before; give each metric another name");
         }
         return new FitOptions(epochs, validation, more, earlyStopping, endsWithBest, observers);
     }
 
     /**
-     * Stops early, after some epochs in a row whose loss is not better than the best one before: {@link
+     * Returns a copy that stops after some epochs in a row whose loss is not better than the best loss before: {@link
      * #earlyStopping(EarlyStopping)} with {@link EarlyStopping#of}.
      *
      * @param epochs the number of epochs, 1 or more; 0 for no early stop
-     * @return a copy that stops so
+     * @return the copy
      * @throws IllegalArgumentException if it is negative
      */
     public FitOptions patience(int epochs) {
@@ -130,10 +130,10 @@ public record FitOptions(
     }
 
     /**
-     * Stops early by any metric.
+     * Returns a copy that stops early by a rule.
      *
-     * @param rule how epochs are judged, and after how many that are not better to stop
-     * @return a copy that stops so
+     * @param rule compares epochs by the loss or a metric
+     * @return the copy
      * @throws IllegalArgumentException if it monitors a metric that is not measured
      */
     public FitOptions earlyStopping(EarlyStopping rule) {
@@ -142,8 +142,8 @@ public record FitOptions(
 
     /**
      * Returns a copy that ends with the parameters of the best epoch, when all epochs are done or patience has run out.
-     * A fit that is cancelled or interrupted stores them in the trainer's state and leaves the model as it is, so that
-     * the same call of fit can continue.
+     * A fit that is cancelled or interrupted keeps them in the trainer's state and leaves the model as it is, so that
+     * the same call of fit can resume it.
      *
      * @return the copy
      */
@@ -154,7 +154,7 @@ public record FitOptions(
     /**
      * Returns a copy with more observers.
      *
-     * @param more called after those there are
+     * @param more called after the present ones
      * @return the copy
      */
     public FitOptions observers(TrainingObserver... more) {

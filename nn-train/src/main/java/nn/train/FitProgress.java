@@ -3,20 +3,22 @@ package nn.train;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.metric.Monitor;
 import nn.train.schedule.Plateau;
 
 /**
- * A fit that is under way or unfinished: what it was asked for, how many epochs it has done, and how they were judged.
- * Two calls ask for the same fit if their {@linkplain #differences settings} are equal.
+ * The progress of a fit: its settings, the number of epochs done, the best epoch and the plateau. Two calls request the
+ * same fit if their {@linkplain #differences settings} are equal.
  */
 final class FitProgress {
     private static final String SETTINGS = "fit/";
-    private static final String BATCHES = "batches/"; // prefix of the settings that must not change within an epoch
+    private static final String BATCHES = "batches/"; // prefix of settings that must not change within an epoch
     private static final String DONE = "trainer/fit/epochs";
     private static final String BEST = "best/"; // before the path of a parameter
 
@@ -37,7 +39,7 @@ final class FitProgress {
         this.plateau = plateau;
     }
 
-    /** The beginning of a fit. Looks at all values of the data once. */
+    /** Returns the progress at the beginning of a fit. Reads all values of the data once. */
     static FitProgress of(Batches data, FitOptions fit, Optional<Plateau> rule, List<TrainedParameter> parameters) {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         data.fingerprint().forEach((name, text) -> settings.put(BATCHES + name, text));
@@ -49,7 +51,7 @@ final class FitProgress {
         settings.put("minDelta", "" + fit.earlyStopping().minDelta());
         settings.put("keepBest", "" + fit.endsWithBest());
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
-        if (fit.endsWithBest()) { // room is made before anything is done, so that no epoch fails for the lack of it
+        if (fit.endsWithBest()) { // memory is allocated first, so that no epoch fails for lack of it
             parameters.forEach(trained -> values.put(
                     trained.path(), Tensor.zeros(trained.parameter().value().shape())));
         }
@@ -65,7 +67,7 @@ final class FitProgress {
         return epochs;
     }
 
-    /** The factor by which the plateau multiplies the rates. */
+    /** Returns the factor by which the plateau multiplies the rates. */
     double rateFactor() {
         return plateau.factor();
     }
@@ -75,16 +77,20 @@ final class FitProgress {
         return patience > 0 && best.waited() >= patience;
     }
 
-    /** Judges an epoch that is done. */
+    /** Compares an epoch that is done with the best one. */
     void add(EpochReport report, FitOptions fit, Optional<Plateau> rule, List<TrainedParameter> parameters) {
         PlateauState nextPlateau = rule.isPresent()
                 ? plateau.after(rule.get(), monitored(rule.get().monitor(), report, fit))
                 : plateau;
         EarlyStopping stopping = fit.earlyStopping();
         BestEpoch nextBest = best.after(report.epoch(), monitored(stopping.monitor(), report, fit), stopping);
-        if (nextBest.waited() == 0 && !bestValues.isEmpty()) {
-            parameters.forEach(trained ->
-                    bestValues.get(trained.path()).copyFrom(trained.parameter().value()));
+        if (nextBest.waited() == 0) {
+            for (TrainedParameter trained : parameters) {
+                Tensor kept = bestValues.get(trained.path());
+                if (kept != null) {
+                    kept.copyFrom(trained.parameter().value());
+                }
+            }
         }
         plateau = nextPlateau;
         best = nextBest;
@@ -93,41 +99,51 @@ final class FitProgress {
 
     private static double monitored(Monitor monitor, EpochReport report, FitOptions fit) {
         if (!monitor.isLoss()) {
-            return report.metrics().get(monitor.quantity());
+            return Objects.requireNonNull(report.metrics().get(monitor.quantity()), monitor::quantity);
         }
         return fit.validation().isPresent() ? report.validationLoss() : report.loss();
     }
 
-    /** The values of the best epoch, by path; empty if they are not kept, or no epoch was better than nothing. */
-    SequencedMap<String, Tensor> bestValues() {
+    /** Sets the parameters to the values of the best epoch, if these are kept. */
+    void restoreBest(List<TrainedParameter> parameters) {
+        for (TrainedParameter trained : parameters) {
+            Tensor kept = bestValues().get(trained.path());
+            if (kept != null) {
+                trained.parameter().value().copyFrom(kept);
+            }
+        }
+    }
+
+    /** Returns the values of the best epoch, by path; empty if they are not kept or there is no best epoch yet. */
+    private SequencedMap<String, Tensor> bestValues() {
         return best.epoch() > 0 ? bestValues : new LinkedHashMap<>();
     }
 
-    /** Returns whether another fit would lose what is known of the epochs done. */
-    boolean hasJudged(TrainerOptions options) {
-        boolean judges = !settings.get("patience").equals("0")
-                || settings.get("keepBest").equals("true")
+    /** Returns whether another fit would lose the comparison of epochs done. */
+    boolean hasCompared(TrainerOptions options) {
+        boolean compares = !"0".equals(settings.get("patience"))
+                || "true".equals(settings.get("keepBest"))
                 || options.plateau().isPresent();
-        return judges && epochs > 0;
+        return compares && epochs > 0;
     }
 
-    /** The settings in which another fit differs, a text for each. */
+    /** Returns the settings in which another fit differs, a text for each. */
     List<String> differences(FitProgress other) {
         return differences(other, "");
     }
 
-    /** Those differences that concern the examples in the batches of an epoch. */
+    /** Returns the differences that concern the batches of an epoch. */
     List<String> batchDifferences(FitProgress other) {
         return differences(other, BATCHES);
     }
 
     private List<String> differences(FitProgress other, String prefix) {
         List<String> differences = new ArrayList<>();
-        other.settings.forEach((name, asked) -> { // all of them; of a state from outside, some may be missing here
+        other.settings.forEach((name, requested) -> { // all of them; a state from outside may lack some
             String text = settings.get(name);
-            if (name.startsWith(prefix) && !asked.equals(text)) {
+            if (name.startsWith(prefix) && !requested.equals(text)) {
                 String shown = name.startsWith(BATCHES) ? name.substring(BATCHES.length()) : name;
-                differences.add(shown + (text == null ? " is not known" : " was " + text) + ", now it is " + asked);
+                differences.add(shown + (text == null ? " is not known" : " was " + text) + ", now it is " + requested);
             }
         });
         return differences;
@@ -144,11 +160,11 @@ final class FitProgress {
         bestValues().forEach((path, values) -> tensors.put(BEST + path, values.copy()));
     }
 
-    /** The fit that a state holds, if it was unfinished. */
+    /** Reads an unfinished fit from a state; empty if it holds none. */
     static Optional<FitProgress> read(StateReader reader, List<TrainedParameter> parameters) {
         boolean hasBest = reader.hasTensors(BEST);
         if (!reader.hasText(DONE)) {
-            return Optional.empty(); // tensors of a best epoch then have no place, and are refused as such
+            return Optional.empty(); // the reader then refuses tensors of a best epoch
         }
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         for (String name : reader.textNames(SETTINGS)) {
@@ -157,30 +173,42 @@ final class FitProgress {
         for (String name : List.of("validation", "epochs", "monitor", "patience", "minDelta", "keepBest")) {
             settings.computeIfAbsent(name, missing -> reader.text(SETTINGS + missing));
         }
-        boolean keeps = settings.get("keepBest").equals("true");
-        if (!keeps && !settings.get("keepBest").equals("false") && reader.hasText(SETTINGS + "keepBest")) {
-            reader.problem(SETTINGS + "keepBest", "is '" + settings.get("keepBest") + "'; expected true or false");
+        String keepBest = settings.getOrDefault("keepBest", "");
+        boolean keeps = keepBest.equals("true");
+        if (!keeps && !keepBest.equals("false") && reader.hasText(SETTINGS + "keepBest")) {
+            reader.problem(SETTINGS + "keepBest", "is '" + keepBest + "'; expected true or false");
         }
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         BestEpoch best = BestEpoch.read(reader);
         for (TrainedParameter trained : parameters) {
-            boolean expected = hasBest || keeps && best.epoch() > 0;
-            Tensor kept = expected
+            boolean expected = keeps && (hasBest || best.epoch() > 0);
+            Shape shape = trained.parameter().value().shape();
+            Optional<Tensor> kept = expected
                     ? reader.tensor(
-                            BEST + trained.path(), trained.parameter().value().shape())
-                    : null;
+                            BEST + trained.path(), shape, trained.parameter().minimum())
+                    : Optional.empty();
             if (keeps) {
-                values.put(
-                        trained.path(),
-                        kept == null ? Tensor.zeros(trained.parameter().value().shape()) : kept.copy());
+                values.put(trained.path(), kept.map(Tensor::copy).orElseGet(() -> Tensor.zeros(shape)));
             }
         }
         FitProgress progress = new FitProgress(settings, values, best, PlateauState.read(reader));
         progress.epochs = (int) reader.count(DONE, Integer.MAX_VALUE - 1);
+        reader.count(SETTINGS + "epochs", Integer.MAX_VALUE);
+        reader.count(SETTINGS + "patience", Integer.MAX_VALUE);
         return Optional.of(progress);
     }
 
-    /** Says how far it is, as in {@code 3 epochs}. */
+    /** Reports numbers that no fit can have at the same time. */
+    void requireConsistent(StateReader reader, int allEpochs) {
+        reader.require(epochs <= allEpochs, DONE, epochs, "the trainer has done " + allEpochs + " epochs in all");
+        long asked = reader.count(SETTINGS + "epochs", Integer.MAX_VALUE);
+        reader.require(epochs <= asked, DONE, epochs, "the fit was to have " + asked + " epochs");
+        long patience = reader.count(SETTINGS + "patience", Integer.MAX_VALUE);
+        best.requireConsistent(reader, epochs, allEpochs, patience);
+        plateau.requireConsistent(reader, epochs);
+    }
+
+    /** Returns the number of epochs done, as in {@code 3 epochs}. */
     @Override
     public String toString() {
         return epochs + (epochs == 1 ? " epoch" : " epochs");

@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * History of a {@link Trainer#fit}, epoch by epoch. Losses in training and validation are defined alike: each is the
+ * History of a {@link Trainer#fit}, epoch by epoch. Training loss and validation loss have the same definition: the
  * mean, or with {@link nn.train.loss.Reduction#SUM} the sum, over all examples.
  *
- * @param epochs one report for each epoch that was finished, in order; empty if none was, as where a fit that had done
- *     all its epochs is continued
- * @param stopReason why it ended
+ * @param epochs one report for each finished epoch, in order; empty if there is none, for example if a resumed fit had
+ *     done all its epochs before
+ * @param stopReason the reason why it ended
  */
 public record History(List<EpochReport> epochs, StopReason stopReason) {
     /**
@@ -26,27 +26,28 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
      * @throws NullPointerException if an argument or a report is null
      */
     public History {
-        epochs.forEach(report -> Objects.requireNonNull(report, "the report of an epoch"));
+        Objects.requireNonNull(epochs, "epochs")
+                .forEach(report -> Objects.requireNonNull(report, "the report of an epoch"));
         epochs = List.copyOf(epochs);
         Objects.requireNonNull(stopReason, "stopReason");
     }
 
     /**
-     * The report of the last epoch.
+     * Returns the report of the last epoch.
      *
-     * @return the last
+     * @return the report
      * @throws NoSuchElementException if no epoch was finished
      */
     public EpochReport last() {
         if (epochs.isEmpty()) {
             throw new NoSuchElementException("no epoch was finished, so there is no last one: the fit ended "
                     + stopReason
-                    + "; look at epochs() first");
+                    + "; check epochs() first");
         }
         return epochs.getLast();
     }
 
-    /** The names of all metrics, as they come: reports of several fits, put together, differ in them. */
+    /** Returns the names of all metrics, in order of appearance; reports of several fits may differ in them. */
     private List<String> metrics() {
         return epochs.stream()
                 .flatMap(e -> e.metrics().keySet().stream())
@@ -63,7 +64,7 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
                 .anyMatch(e -> !Double.isNaN(e.validationLoss()) || !e.metrics().isEmpty());
     }
 
-    /** A table with a line for each epoch, validation included where there is one. */
+    /** Returns a table with a line for each epoch, and columns of the validation if there is one. */
     @Override
     public String toString() {
         StringBuilder table = new StringBuilder("epoch         loss    grad norm    steps  examples  seconds");
@@ -103,7 +104,7 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
             "validation",
             "grad norm");
 
-    /** Refuses the name of a metric that every history has as a column. */
+    /** Refuses a metric's name that is blank or names a column of every history. */
     static void requireMetricName(String name) {
         if (name.isBlank()) {
             throw new IllegalArgumentException("a metric's name is '" + name + "'; it must not be blank");
@@ -114,7 +115,7 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
         }
     }
 
-    /** The columns of one epoch: whole numbers as such, others so that reading them gives the same double. */
+    /** Returns the columns of one epoch; their texts read back as the same numbers. */
     private SequencedMap<String, Number> columns(EpochReport e) {
         SequencedMap<String, Number> columns = new LinkedHashMap<>();
         columns.put("epoch", e.epoch());
@@ -130,12 +131,12 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
     }
 
     /**
-     * The reports as comma-separated values (RFC 4180, but for line ends of one line feed), after a line of names:
+     * Returns the reports as comma-separated values (RFC 4180, but lines end with a line feed only), with a header:
      * {@code epoch, loss, gradient_norm, rate, steps, examples, seconds, validation_loss}, and {@code validation_} with
-     * the name of each metric, NaN where it was not measured. Numbers read back exactly by {@link Double#parseDouble},
-     * {@code NaN} included.
+     * the name of each metric, NaN where it was not measured. {@link Double#parseDouble} reads all numbers back
+     * exactly, {@code NaN} included.
      *
-     * @return a line of names and a line for each epoch; nothing if there is none
+     * @return the header and a line for each epoch; an empty text if there is no epoch
      */
     public String toCsv() {
         if (epochs.isEmpty()) {
@@ -156,11 +157,11 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
     }
 
     /**
-     * The history as JSON (RFC 8259): {@code {"stop_reason": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5, ...},
-     * ...]}}, with the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON has not, are
-     * null.
+     * Returns the history as JSON (RFC 8259): {@code {"stop_reason": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5,
+     * ...}, ...]}}, with the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON lacks,
+     * become null.
      *
-     * @return one line for each epoch, within an object
+     * @return an object, with one line for each epoch
      */
     public String toJson() {
         return "{\"stop_reason\": \"" + stopReason + "\", \"epochs\": ["

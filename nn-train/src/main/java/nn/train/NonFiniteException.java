@@ -2,11 +2,11 @@ package nn.train;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A training step met a number that is NaN or infinite: the loss, a gradient, or what the update would have left. The
- * step was given up: weights, statistics, optimizer state and the number of steps are to the bit what they were before
- * it.
+ * Thrown when the loss, a gradient or an updated value of a training step is NaN or infinite. The step has changed
+ * nothing: weights, statistics, optimizer state and the number of steps are as before it, to the bit.
  */
 public final class NonFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
@@ -23,16 +23,16 @@ public final class NonFiniteException extends ArithmeticException {
     /** Its value. */
     private final double value;
 
-    /** The first layer that went wrong, or null. */
-    private final String layer;
+    /** The path of the first layer with such a value, or null. */
+    private final @Nullable String layer;
 
-    /** The first bad row, or -1. */
+    /** The first row with such a value, or -1. */
     private final int row;
 
     NonFiniteException(long step, int batch, String quantity, double value, Optional<NonFiniteValue> finding) {
         super("step " + step + (batch > 0 ? ", batch " + batch + " of its epoch" : "") + ": the " + quantity + " is "
                 + value + finding.map(f -> "; " + f.what()).orElse("")
-                + "; the weights are as they were before it. " + advice(step, quantity, finding));
+                + "; the step has changed nothing. " + advice(step, quantity, finding));
         this.step = step;
         this.batch = batch;
         this.quantity = quantity;
@@ -43,29 +43,29 @@ public final class NonFiniteException extends ArithmeticException {
 
     private static String advice(long step, String quantity, Optional<NonFiniteValue> finding) {
         if (finding.isPresent() && finding.get().layer() == null) {
-            return "Look for a division by 0, the logarithm of 0 or an overflow in the loss, and at the targets.";
+            return "Check the targets, and look for a division by 0, a logarithm of 0 or an overflow in the loss.";
         }
-        boolean moved = step > 1 || quantity.startsWith("updated ") || quantity.startsWith("optimizer's ");
+        boolean moved = step > 1 || quantity.startsWith("updated ") || quantity.startsWith("optimizer state ");
         return moved
-                ? "Most often the learning rate is too high, or the inputs are not scaled."
-                : "It is the first step, so the learning rate is not the reason: look at "
+                ? "The usual causes are a learning rate that is too high and inputs that are not scaled."
+                : "This is the first step, so the learning rate is not the cause: check "
                         + (finding.isPresent() ? "that layer, " : "")
-                        + "the first weights and the scale of the inputs.";
+                        + "the initial weights and the scale of the inputs.";
     }
 
     /**
-     * The step that failed.
+     * Returns the number of the step that failed.
      *
-     * @return its number, from 1
+     * @return from 1
      */
     public long step() {
         return step;
     }
 
     /**
-     * The batch that failed, in a {@link Trainer#fit}.
+     * Returns the number of the failed batch within its epoch, in a {@link Trainer#fit}.
      *
-     * @return its number in the epoch, from 1; empty for a step by hand
+     * @return from 1; empty for a {@link Trainer#step}
      */
     public OptionalInt batch() {
         return batch > 0 ? OptionalInt.of(batch) : OptionalInt.empty();
@@ -74,15 +74,15 @@ public final class NonFiniteException extends ArithmeticException {
     /**
      * Returns the quantity that was not finite.
      *
-     * @return {@code loss}, {@code gradient of} or {@code updated} and a parameter by its path, or what a debugging
-     *     trainer found in a layer
+     * @return {@code loss}, or {@code gradient of}, {@code updated} or {@code optimizer state of} with the path of a
+     *     parameter, or with {@link TrainerOptions#debugging} a quantity of a layer
      */
     public String quantity() {
         return quantity;
     }
 
     /**
-     * The offending value.
+     * Returns the value.
      *
      * @return NaN or an infinity
      */
@@ -91,17 +91,17 @@ public final class NonFiniteException extends ArithmeticException {
     }
 
     /**
-     * The layer where it began: the first, in the order of the computation, that made such a number of finite ones.
+     * Returns the first layer, in the order of the computation, that computed such a value from finite ones.
      *
-     * @return its path, such as {@code hidden1}, empty text for the model as a whole; empty if no layer is to blame, as
-     *     where it was the loss
+     * @return its path, such as {@code hidden1}, or an empty text for the model as a whole; empty if no layer did, for
+     *     example if it was the loss
      */
     public Optional<String> layer() {
         return Optional.ofNullable(layer);
     }
 
     /**
-     * The first row of that layer's output, or of the gradient at its input, that has such a number.
+     * Returns the first row of that layer's output, or of the gradient at its input, that has such a value.
      *
      * @return its index along axis 0; empty if it is not known
      */

@@ -11,10 +11,11 @@ import nn.tensor.Description;
 import nn.tensor.Tensor;
 import nn.train.internal.InputChecks;
 import nn.train.loss.Loss;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number
- * that is not finite.
+ * A context that checks the output and the gradients of every layer, and throws {@link Found} at the first number that
+ * is not finite.
  */
 final class NonFiniteLocator extends ForwardingContext {
     /** Carries a finding out of a pass. */
@@ -36,7 +37,7 @@ final class NonFiniteLocator extends ForwardingContext {
 
     private final Map<Layer, String> paths;
 
-    /** Asks another context for everything else. */
+    /** Wraps a context. */
     NonFiniteLocator(Context context, Map<Layer, String> paths) {
         super(context);
         this.paths = paths;
@@ -50,7 +51,7 @@ final class NonFiniteLocator extends ForwardingContext {
     }
 
     @Override
-    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients into) {
+    public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients into) {
         Layer layer = pass.layer();
         for (Parameter parameter : layer.parameters()) {
             Tensor gradient = parameter.kind() == Parameter.Kind.STATISTIC
@@ -76,10 +77,10 @@ final class NonFiniteLocator extends ForwardingContext {
         }
     }
 
-    /** Looks at what a loss made of an output that is finite. */
+    /** Checks the value and the gradient of a loss, for an output that is finite. */
     void requireFinite(Loss loss, Tensor output, double value, Tensor dOutput) {
         String name = "the loss " + Description.of(loss);
-        String of = ", of outputs that are finite (the largest is " + output.maxAbs() + ")";
+        String of = ", for finite outputs of magnitude up to " + output.maxAbs();
         if (!Double.isFinite(value)) {
             throw new Found(new NonFiniteValue(null, "loss", (float) value, name + " is " + value + of, -1));
         }

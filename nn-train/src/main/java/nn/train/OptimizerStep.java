@@ -5,45 +5,48 @@ import java.util.Optional;
 import nn.tensor.Tensor;
 import nn.train.internal.InputChecks;
 import nn.train.optimizer.ElementRule;
+import org.jspecify.annotations.Nullable;
 
-/** The update of all parameters together, from finite gradients. */
+/** Updates all parameters together, from finite gradients. */
 final class OptimizerStep {
     private final List<TrainedParameter> parameters;
-    private final boolean builtIn; // all rules; then none throws once its arguments are checked
-    private Snapshot snapshot; // null while no copies are needed
-    private boolean torn; // an update without copies has begun and not ended
+    private final boolean builtIn; // all rules; these do not throw once their arguments are checked
+    private @Nullable Snapshot snapshot; // null while no copies are needed
+    private boolean inconsistent; // an update without copies has begun and not ended
 
     OptimizerStep(List<TrainedParameter> parameters) {
         this.parameters = parameters;
-        this.builtIn = parameters.stream().allMatch(trained -> trained.rule() instanceof ElementRule);
+        this.builtIn = parameters.stream()
+                .map(TrainedParameter::rule)
+                .allMatch(rule -> rule instanceof ElementRule || rule instanceof StatisticRule);
     }
 
     /**
-     * Refuses any use after an update was broken off midway, as by a lack of memory. Of built-in rules no copies are
-     * kept where their numbers are known to stay finite, so what such an error leaves is not the state of any step.
+     * Refuses any use after an error, such as a lack of memory, interrupted an update. No copies exist where built-in
+     * rules are known to stay finite, so such an error may leave some parameters updated and others not.
      */
-    void requireWhole() {
-        if (torn) {
-            throw new IllegalStateException("an error broke off the update of an earlier step, so weights and optimizer"
-                    + " state are not those of any step: restore a state that was taken before it");
+    void requireConsistent() {
+        if (inconsistent) {
+            throw new IllegalStateException("an error interrupted the update of an earlier step, so some weights may"
+                    + " be updated and others not: restore a state that was saved before it");
         }
     }
 
-    /** Everything has been restored from a state. */
-    void becomeWhole() {
-        torn = false;
+    /** Called when everything has been restored from a state. */
+    void restored() {
+        inconsistent = false;
     }
 
     /**
-     * Changes everything, or nothing, whatever a rule throws.
+     * Updates all parameters, or none if a rule throws.
      *
-     * @param largest no gradient has a larger element, those of statistics aside
-     * @param factor what the optimizers' rates are multiplied by
+     * @param largest bound of the elements of all gradients; it does not cover statistics
+     * @param factor multiplies the optimizers' rates
      * @param step its number, from 1
      * @param batch its number in the epoch, for a message; 0 if there is no epoch
-     * @throws NonFiniteException if something would not be finite
+     * @throws NonFiniteException if an updated value would not be finite
      */
-    void make(double largest, double factor, long step, int batch) {
+    void run(double largest, double factor, long step, int batch) {
         boolean safe = true;
         for (int i = 0; i < parameters.size(); i++) {
             TrainedParameter trained = parameters.get(i);
@@ -52,15 +55,14 @@ final class OptimizerStep {
         }
         if (safe && builtIn) {
             snapshot = null;
-            torn = true;
+            inconsistent = true;
             apply(factor, step);
-            torn = false;
+            inconsistent = false;
             return;
         }
-        if (snapshot == null) {
-            snapshot = new Snapshot(parameters);
-        }
-        snapshot.take();
+        Snapshot before = snapshot == null ? new Snapshot(parameters) : snapshot;
+        snapshot = before;
+        before.take();
         boolean done = false;
         try {
             apply(factor, step);
@@ -70,7 +72,7 @@ final class OptimizerStep {
             done = true;
         } finally {
             if (!done) {
-                snapshot.restore();
+                before.restore();
             }
         }
     }
@@ -93,14 +95,10 @@ final class OptimizerStep {
             NonFiniteValue finding = new NonFiniteValue(layer, "", bad, what, -1);
             throw new NonFiniteException(step, batch, "updated '" + trained.path() + "'", bad, Optional.of(finding));
         }
-        for (Tensor memory : trained.memory()) {
-            if (!memory.isFinite()) {
+        for (Tensor state : trained.state()) {
+            if (!state.isFinite()) {
                 throw new NonFiniteException(
-                        step,
-                        batch,
-                        "optimizer's memory of '" + trained.path() + "'",
-                        memory.maxAbs(),
-                        Optional.empty());
+                        step, batch, "optimizer state of '" + trained.path() + "'", state.maxAbs(), Optional.empty());
             }
         }
     }

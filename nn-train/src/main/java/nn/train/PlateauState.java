@@ -5,11 +5,11 @@ import nn.train.metric.Monitor;
 import nn.train.schedule.Plateau;
 
 /**
- * Where the {@link Plateau} of a fit is.
+ * State of the {@link Plateau} of a fit.
  *
- * @param factor what the rate is multiplied by
+ * @param factor multiplies the rate
  * @param best the best monitored value so far
- * @param waited the epochs since
+ * @param waited number of epochs since the best one or the last lowering of the rate
  */
 record PlateauState(double factor, double best, int waited) {
     private static final String FACTOR = "trainer/fit/plateau/factor";
@@ -30,7 +30,7 @@ record PlateauState(double factor, double best, int waited) {
         if (waited < plateau.patience()) {
             return new PlateauState(factor, best, waited + 1);
         }
-        return new PlateauState(Math.max(factor * plateau.factor(), plateau.least()), best, 0);
+        return new PlateauState(Math.max(factor * plateau.factor(), plateau.minFactor()), best, 0);
     }
 
     void write(SequencedMap<String, String> text) {
@@ -45,5 +45,12 @@ record PlateauState(double factor, double best, int waited) {
             reader.problem(FACTOR, "is '" + factor + "'; expected a number from 0 to 1");
         }
         return new PlateauState(factor, reader.number(BEST), (int) reader.count(WAITED, Integer.MAX_VALUE - 1));
+    }
+
+    /** Reports numbers that a fit with this number of epochs cannot have. */
+    void requireConsistent(StateReader reader, int epochs) {
+        reader.require(waited <= epochs, WAITED, waited, "the fit has done " + epochs + " epochs");
+        reader.require(
+                epochs > 0 || factor == 1 && Double.isInfinite(best), FACTOR, factor, "no epoch of the fit is done");
     }
 }

@@ -8,10 +8,10 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
- * One line that shows how far training is, written over itself a few times a second, at most 79 columns wide. Pass one
- * only if the text goes to a terminal: in a log file it is a long line of rubbish.
+ * Shows the progress of a training in one line of at most 79 columns, which is overwritten up to four times a second.
+ * Use it for a terminal only: its carriage returns clutter log files.
  *
- * <p>The time left is an estimate from the steps done, at the pace so far.
+ * <p>The remaining time is estimated from the speed of the steps so far.
  */
 public final class ProgressLine implements TrainingObserver {
     private static final int WIDTH = 79;
@@ -22,15 +22,15 @@ public final class ProgressLine implements TrainingObserver {
     private int epochs;
     private int stepsPerEpoch;
     private int completedSteps;
-    private long done; // the steps made before included
+    private long done; // completedSteps included
     private long start;
     private long shown;
     private int width;
 
     /**
-     * A line for a terminal.
+     * Creates a line for a terminal.
      *
-     * @param out where to write, such as {@code System.err}
+     * @param out the terminal, such as {@code System.err}
      */
     public ProgressLine(Appendable out) {
         this(out, System::nanoTime);
@@ -66,7 +66,7 @@ public final class ProgressLine implements TrainingObserver {
         }
     }
 
-    /** Wipes the line, so that what another observer prints of the epoch begins on a clean one. */
+    /** Erases the line, so that another observer can print its text of the epoch there. */
     @Override
     public void onEpoch(EpochReport report) {
         if (width > 0 && done < (long) epochs * stepsPerEpoch) {
@@ -75,7 +75,7 @@ public final class ProgressLine implements TrainingObserver {
         }
     }
 
-    /** Ends the line where training ended before its last step. */
+    /** Ends the line if training ended before its last step. */
     @Override
     public void onEnd(History history) {
         if (width > 0 && done < (long) epochs * stepsPerEpoch) {
@@ -100,7 +100,7 @@ public final class ProgressLine implements TrainingObserver {
                 left % 60);
     }
 
-    /** Writes a line over the one before, with blanks over the rest of a longer one. */
+    /** Writes a line over the one before, and blanks over the rest of a longer one. */
     private void show(String line) {
         String cut = line.substring(0, Math.min(line.length(), WIDTH));
         write("\r" + cut + " ".repeat(Math.max(0, width - cut.length())));

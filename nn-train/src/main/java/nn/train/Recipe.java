@@ -12,7 +12,7 @@ import nn.train.internal.StableText;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 
-/** The parts of a trainer as texts, which are stored in its state and compared when a state is restored. */
+/** The parts of a trainer as texts; they are stored in its state and compared when a state is restored. */
 final class Recipe {
     private static final String PREFIX = "recipe/";
     private static final String MODEL = PREFIX + "model";
@@ -58,7 +58,7 @@ final class Recipe {
         return option.map(StableText::of).orElse("none");
     }
 
-    /** The optimizer's text; where groups choose by the parameter, also the rate of each. */
+    /** Returns the optimizer's text; if rates differ between parameters, also the rate of each. */
     private static String optimizer(Optimizer optimizer, List<TrainedParameter> parameters) {
         String text = StableText.of(optimizer);
         boolean oneRate =
@@ -83,16 +83,16 @@ final class Recipe {
         text.put(PARAMETER_KEYS, parameterKeys);
     }
 
-    /** Returns whether the trainer that gave a state carried the states of recurrent layers from step to step. */
+    /** Returns whether the trainer of a state carried the states of recurrent layers from step to step. */
     static boolean carries(TrainingState state) {
         return "true".equals(state.text().get(PREFIX + CARRYING));
     }
 
     /** Reports to a reader every difference between the recipe of a state and this one. */
     void compare(StateReader reader) {
-        String there = reader.text(MODEL);
+        String saved = reader.text(MODEL);
         if (reader.hasText(MODEL)) {
-            ModelText.differences(there, model)
+            ModelText.differences(saved, model)
                     .forEach(difference -> reader.difference(Difference.ARCHITECTURE, difference));
         }
         compare(reader, Difference.LOSS, "the loss", LOSS, loss);
@@ -100,9 +100,9 @@ final class Recipe {
         options.forEach((name, here) -> compare(reader, Difference.OPTIONS, name, PREFIX + name, here));
         reader.key(KEY)
                 .map(Key::hex)
-                .filter(saved -> !saved.equals(key.hex()))
-                .ifPresent(saved -> reader.difference(
-                        Difference.KEYS, "the trainer's key was " + saved + ", here it is " + key.hex()));
+                .filter(hex -> !hex.equals(key.hex()))
+                .ifPresent(hex -> reader.difference(
+                        Difference.KEYS, "the trainer's key was " + hex + ", here it is " + key.hex()));
         String keys = reader.text(PARAMETER_KEYS);
         if (reader.hasText(PARAMETER_KEYS) && !keys.equals(parameterKeys)) {
             reader.difference(
@@ -113,9 +113,9 @@ final class Recipe {
     }
 
     private static void compare(StateReader reader, Difference part, String what, String name, String here) {
-        String there = reader.text(name);
-        if (reader.hasText(name) && !there.equals(here)) {
-            reader.difference(part, what + " was " + there + ", here it is " + here);
+        String saved = reader.text(name);
+        if (reader.hasText(name) && !saved.equals(here)) {
+            reader.difference(part, what + " was " + saved + ", here it is " + here);
         }
     }
 }

@@ -4,23 +4,23 @@ import java.util.ArrayList;
 import java.util.List;
 import nn.tensor.Tensor;
 
-/** Copies of everything that an update changes, to restore it. */
+/** Copies of everything that an update changes, to roll it back. */
 final class Snapshot {
     private final List<TrainedParameter> parameters;
     private final List<Tensor> copies = new ArrayList<>();
-    private final List<Tensor> live = new ArrayList<>(); // what was copied
+    private final List<Tensor> live = new ArrayList<>(); // the originals
 
-    /** A snapshot of the parameters and of what their rules remember; empty until the first {@link #take}. */
+    /** Creates a snapshot of the parameters and the states of their rules; empty until the first {@link #take}. */
     Snapshot(List<TrainedParameter> parameters) {
         this.parameters = parameters;
     }
 
-    /** Copies everything. Asks the rules anew, because they have to know that their memory may be written to. */
+    /** Copies everything. Asks the rules for their state each time, because a rule must know that it may be written. */
     void take() {
         live.clear();
         for (TrainedParameter trained : parameters) {
             live.add(trained.parameter().value());
-            live.addAll(trained.memory());
+            live.addAll(trained.state());
         }
         for (int i = 0; i < live.size(); i++) {
             if (i == copies.size()) {
@@ -32,7 +32,7 @@ final class Snapshot {
         }
     }
 
-    /** Copies everything back. Calls nothing of the rules', which may be what failed. */
+    /** Copies everything back, without a call of the rules, one of which may have failed. */
     void restore() {
         for (int i = 0; i < live.size(); i++) {
             live.get(i).copyFrom(copies.get(i));

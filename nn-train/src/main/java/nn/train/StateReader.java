@@ -14,8 +14,8 @@ import nn.tensor.Tensor;
 import nn.train.internal.InputChecks;
 
 /**
- * Reads a {@link TrainingState} against what is wanted, and collects everything that does not fit, so that one message
- * has it all. The value that a reading method returns for an entry that does not fit is undefined.
+ * Reads a {@link TrainingState} and collects everything that does not fit, for one message. For an entry that does not
+ * fit, a reading method returns an empty value or 0.
  */
 final class StateReader {
     private final TrainingState state;
@@ -24,13 +24,13 @@ final class StateReader {
     private final Set<Difference> refused = EnumSet.noneOf(Difference.class);
     private final Set<String> known = new HashSet<>();
 
-    /** A reader that accepts differences in some parts of the recipe. */
+    /** Creates a reader that accepts differences in some parts of the recipe. */
     StateReader(TrainingState state, Set<Difference> accepted) {
         this.state = state;
         this.accepted = accepted;
     }
 
-    /** The names of the state's texts that begin with a prefix, without it, in order. */
+    /** Returns the names of texts that begin with a prefix, without the prefix, in order. */
     List<String> textNames(String prefix) {
         return state.text().keySet().stream()
                 .filter(name -> name.startsWith(prefix))
@@ -46,25 +46,29 @@ final class StateReader {
         return state.tensors().keySet().stream().anyMatch(name -> name.startsWith(prefix));
     }
 
-    /** Leaves out all tensors whose names begin with a prefix. */
+    /** Ignores all tensors whose names begin with a prefix. */
     void skip(String prefix) {
         state.tensors().keySet().stream()
                 .filter(name -> name.startsWith(prefix))
                 .forEach(known::add);
     }
 
-    /** A tensor of that shape, all finite. */
-    Tensor tensor(String name, Shape shape) {
+    /** Reads a tensor, which must have the given shape and finite values, none of them below the minimum. */
+    Optional<Tensor> tensor(String name, Shape shape, double minimum) {
         known.add(name);
         Tensor tensor = state.tensors().get(name);
         if (tensor == null) {
             problem(name, "is missing; expected " + shape);
         } else if (!tensor.shape().equals(shape)) {
             problem(name, "expected " + shape + ", got " + tensor.shape());
-        } else if (!tensor.isFinite()) {
-            problem(name, "has " + InputChecks.firstBad(tensor));
+        } else {
+            String problem = InputChecks.problem(tensor, minimum);
+            if (problem.isEmpty()) {
+                return Optional.of(tensor);
+            }
+            problem(name, problem);
         }
-        return tensor;
+        return Optional.empty();
     }
 
     String text(String name) {
@@ -75,19 +79,19 @@ final class StateReader {
         return text == null ? "" : text;
     }
 
-    /** A whole number, 0 or more, and at most {@code most}. */
-    long count(String name, long most) {
+    /** Reads a whole number from 0 to {@code max}. */
+    long count(String name, long max) {
         String text = text(name);
         try {
-            long value = text.matches("\\d+") ? Long.parseLong(text) : -1; // digits of other scripts are none of ours
-            if (value >= 0 && value <= most) {
+            long value = text.matches("\\d+") ? Long.parseLong(text) : -1; // ASCII digits only
+            if (value >= 0 && value <= max) {
                 return value;
             }
         } catch (NumberFormatException e) {
             // the problem is reported below
         }
         if (hasText(name)) {
-            problem(name, "is '" + text + "'; expected a whole number from 0 to " + most);
+            problem(name, "is '" + text + "'; expected a whole number from 0 to " + max);
         }
         return 0;
     }
@@ -108,7 +112,7 @@ final class StateReader {
         return 0;
     }
 
-    /** A key, as {@link Key#hex} writes it. */
+    /** Reads a key, as {@link Key#hex} writes it. */
     Optional<Key> key(String name) {
         String text = text(name);
         try {
@@ -125,7 +129,7 @@ final class StateReader {
         problems.add("'" + name + "' " + text);
     }
 
-    /** A difference between the recipe of the state and that of the trainer. */
+    /** Collects a difference between the recipe of the state and that of the trainer, unless it is accepted. */
     void difference(Difference part, String text) {
         if (!accepted.contains(part)) {
             refused.add(part);
@@ -133,11 +137,23 @@ final class StateReader {
         }
     }
 
-    /** To be called last: refuses tensors that nothing asked for, too. */
-    void requireFit() {
+    /** Returns whether everything read so far fits. */
+    boolean isFitting() {
+        return problems.isEmpty();
+    }
+
+    /** Reports a number that contradicts others; call it once each number is readable by itself. */
+    void require(boolean consistent, String name, Object value, String rule) {
+        if (!consistent) {
+            problem(name, "is " + value + ", which contradicts the rest of the state: " + rule);
+        }
+    }
+
+    /** Throws if anything does not fit. Call it last: it also refuses tensors that were not read. */
+    void requireNoProblems() {
         for (String name : state.tensors().keySet()) {
             if (!known.contains(name)) {
-                problem(name, "has no place in this trainer");
+                problem(name, "does not belong to this trainer");
             }
         }
         if (!problems.isEmpty()) {
@@ -149,8 +165,8 @@ final class StateReader {
     private String choice() {
         return refused.isEmpty()
                 ? ""
-                : "\nMake the trainer as the one that was saved, or accept a difference and continue with what this"
-                        + " trainer has: "
+                : "\nBuild the trainer like the one that was saved, or accept a difference and continue with the"
+                        + " parts of this trainer: "
                         + refused.stream().map(part -> "Difference." + part).collect(Collectors.joining(", "));
     }
 }

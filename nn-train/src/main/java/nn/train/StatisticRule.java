@@ -1,23 +1,32 @@
 package nn.train;
 
-import nn.layers.Parameter;
-import nn.train.optimizer.ElementRule;
+import java.util.List;
+import nn.layers.StatisticUpdate;
+import nn.tensor.Tensor;
+import nn.train.optimizer.UpdateRule;
 
-/** Subtracts what the pullback left for a running statistic; no optimizer has a say in it. */
-final class StatisticRule extends ElementRule {
-    StatisticRule(Parameter parameter) {
-        super(parameter, 0);
+/** Applies the change of a running statistic; no optimizer influences it. */
+final class StatisticRule implements UpdateRule {
+    private final StatisticUpdate update;
+
+    StatisticRule(StatisticUpdate update) {
+        this.update = update;
+    }
+
+    /** Applies the update. Its change is the gradient that the trainer passes. */
+    @Override
+    public void apply(Tensor change, double rate, long step) {
+        update.apply();
     }
 
     @Override
-    protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
-        for (int i = from; i < to; i++) {
-            p[i] -= g[i];
-        }
+    public List<Tensor> state() {
+        return List.of();
     }
 
+    /** A difference of two floats is finite if their magnitudes add up to no more than the largest float. */
     @Override
-    protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
-        return p + g;
+    public boolean isSafe(double largest, double rate, long step) {
+        return update.parameter().value().maxAbs() + largest <= Float.MAX_VALUE;
     }
 }

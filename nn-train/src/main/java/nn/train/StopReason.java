@@ -1,13 +1,13 @@
 package nn.train;
 
-/** The reason for which a {@link Trainer#fit} ended. */
+/** The reason why a {@link Trainer#fit} ended. */
 public enum StopReason {
     /** All epochs were done. */
     COMPLETED,
-    /** The loss did not get better for as many epochs as {@link FitOptions#patience} says. */
+    /** {@link EarlyStopping} stopped it: the monitored quantity did not get better for too many epochs. */
     STOPPED_EARLY,
     /** {@link Trainer#cancel} was called. */
     CANCELLED,
-    /** The thread was interrupted; it still is. */
+    /** The thread was interrupted; its interrupt status stays set. */
     INTERRUPTED
 }

@@ -13,12 +13,12 @@ import nn.train.optimizer.UpdateRule;
 /**
  * One parameter in training.
  *
- * @param path where it is in the model
- * @param parameter what changes
- * @param gradients the trainer's, its own among them
- * @param rate the learning rate of the optimizer in charge of it, before any schedule
- * @param kind the name of that optimizer's class; what the rule remembers means something only to that kind
- * @param rule how it changes
+ * @param path its path in the model
+ * @param parameter the parameter
+ * @param gradients all gradients of the trainer
+ * @param rate the learning rate of its optimizer, before any schedule
+ * @param kind the name of that optimizer's class, to which the state of the rule belongs; empty for a statistic
+ * @param rule its update rule
  */
 record TrainedParameter(
         String path, Parameter parameter, Gradients gradients, double rate, String kind, UpdateRule rule) {
@@ -26,7 +26,8 @@ record TrainedParameter(
 
     static TrainedParameter of(String path, Parameter parameter, Gradients gradients, Optimizer optimizer) {
         if (parameter.kind() == Parameter.Kind.STATISTIC) {
-            return new TrainedParameter(path, parameter, gradients, 0, "", new StatisticRule(parameter));
+            UpdateRule rule = new StatisticRule(gradients.statistic(parameter));
+            return new TrainedParameter(path, parameter, gradients, 0, "", rule);
         }
         Optimizer chosen = Objects.requireNonNull(
                 optimizer.optimizerFor(path, parameter),
@@ -40,43 +41,43 @@ record TrainedParameter(
                 () -> "optimizer " + name + " has no rule for '" + path + "': its ruleFor returned null");
         String kind = Description.ofClass(chosen.getClass());
         TrainedParameter trained = new TrainedParameter(path, parameter, gradients, chosen.rate(), kind, rule);
-        trained.memory(); // refuses a rule without a list
+        trained.state(); // refuses a rule without a list
         return trained;
     }
 
-    /** The tensors that the rule remembers, not copies. */
-    List<Tensor> memory() {
-        List<Tensor> memory = rule.state();
-        if (memory == null) {
+    /** Returns the state of the rule: the tensors themselves, not copies. */
+    List<Tensor> state() {
+        List<Tensor> state = rule.state();
+        if (state == null) {
             throw new NullPointerException("the rule of '" + path + "', " + Description.of(rule)
-                    + ": its state() returned null; return an empty list where nothing is remembered");
+                    + ": its state() returned null; return an empty list if it keeps no state");
         }
-        for (int i = 0; i < memory.size(); i++) {
-            if (memory.get(i) == null) {
+        for (int i = 0; i < state.size(); i++) {
+            if (state.get(i) == null) {
                 throw new NullPointerException("the rule of '" + path + "', " + Description.of(rule) + ": number " + i
                         + " of the tensors in its state() is null; list only those that it has");
             }
         }
-        return memory;
+        return state;
     }
 
-    /** Its own gradient, of its shape; the change of a statistic. */
+    /** Returns the parameter's gradient, or the change of a statistic, of the parameter's shape. */
     Tensor gradient() {
         return isStatistic() ? gradients.statistic(parameter).change() : gradients.of(parameter);
     }
 
-    /** Returns whether it is a running statistic, by which no loss is differentiated. */
+    /** Returns whether the parameter is a running statistic, which has no gradient. */
     boolean isStatistic() {
         return parameter.kind() == Parameter.Kind.STATISTIC;
     }
 
-    /** The name of its values in a {@link TrainingState}. */
+    /** Returns the name of the parameter's value in a {@link TrainingState}. */
     String valueName() {
         return MODEL + path;
     }
 
-    /** The name of a part of what its rule remembers. */
-    String memoryName(int index) {
+    /** Returns the name of a tensor of its rule's state in a {@link TrainingState}. */
+    String stateName(int index) {
         return "optimizer/" + path + "/" + index;
     }
 }

@@ -19,38 +19,39 @@ import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.UpdateRule;
 
 /**
- * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} in your own loop and
- * {@link #fit(Batches, int, TrainingObserver...) fit} for the usual one.
+ * Trains a model. A step runs the model forward and backward and updates its parameters. Use {@link #step} in a custom
+ * loop, and {@link #fit(Batches, int, TrainingObserver...) fit} for the usual loop over epochs.
  *
- * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
+ * <p>A step happens as a whole or not at all: loss and gradients are checked before the first weight changes, and an
  * update that would leave a number that is not finite is rolled back, to the bit. Scratch tensors, gradients and
- * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the
- * states that recurrent layers carry, if they do). If the loss is a {@link DirectLoss}, a steady step makes no object
- * but its report; with dropout a few keys, and where large operations are split between threads, what hands the parts
- * over.
+ * optimizer state live as long as the trainer, so a steady step allocates no tensor memory, except for copies of the
+ * states that recurrent layers carry. If the loss is a {@link DirectLoss}, a steady step allocates only its report;
+ * dropout adds a few keys, and a large operation that is split between threads adds the objects that distribute it.
  *
- * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
- * IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or
- * {@link #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer is under
- * way. An observer may call {@link #state}; {@link #cancel} may be called from anywhere.
+ * <p>A trainer is for one thread, and a model for one trainer at a time: a second trainer that takes a step meanwhile,
+ * in a step or between the steps of a fit, gets an {@link IllegalStateException}, and so does {@link
+ * nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, Layer, Difference...) loadWeights}. So does a call of
+ * {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or {@link #abandonFit} from an observer, a
+ * layer, a loss or a metric, while a step or a fit of this trainer runs. An observer may call {@link #state}; {@link
+ * #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private final Layer model;
     private final Loss loss;
     private final Optimizer optimizer;
     private final TrainerOptions options;
-    private final AtomicReference<String> busy = new AtomicReference<>(); // the method under way; null if there is none
+    private final AtomicReference<String> running = new AtomicReference<>(""); // the method; empty if none
     private final Cancellation cancellation = new Cancellation();
     private final TrainingStep step;
     private final EpochLoop loop;
     private final TrainerState state;
 
     /**
-     * A trainer with fresh optimizer state, for plain steps.
+     * Creates a trainer with fresh optimizer state and without options.
      *
-     * @param model its parameters are what changes
-     * @param loss what is to become small
-     * @param optimizer how parameters change
+     * @param model the model, whose parameters are trained
+     * @param loss the loss to minimize
+     * @param optimizer gives the update rule of each parameter
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
      *     key.child(s)}
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
@@ -63,13 +64,13 @@ public final class Trainer {
     }
 
     /**
-     * A trainer with fresh optimizer state.
+     * Creates a trainer with fresh optimizer state.
      *
-     * @param model its parameters are what changes
-     * @param loss what is to become small
-     * @param optimizer how parameters change
+     * @param model the model, whose parameters are trained
+     * @param loss the loss to minimize
+     * @param optimizer gives the update rule of each parameter
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
-     *     key.child(s)}, and the i-th part of its batch, if it has several, {@code key.child(s).child(i)}
+     *     key.child(s)}, and its i-th micro-batch, if it has several, {@code key.child(s).child(i)}
      * @param options schedule, clipping and more
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
      *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
@@ -92,37 +93,36 @@ public final class Trainer {
 
     /** Refuses a call from within another one, or from another thread during it. */
     private void enter(String method) {
-        String other = busy.compareAndExchange(null, method);
-        if (other != null) {
-            throw new IllegalStateException(method + " was called while " + other + " of this trainer is under way, by"
-                    + " an observer, a layer, a loss, a metric or another thread: call it when " + other
-                    + " has returned");
+        String other = running.compareAndExchange("", method);
+        if (!other.isEmpty()) {
+            throw new IllegalStateException(method + " was called by an observer, a layer, a loss, a metric or another"
+                    + " thread while " + other + " of this trainer runs: call it when " + other + " has returned");
         }
     }
 
     private void leave() {
-        busy.set(null);
+        running.set("");
     }
 
     /**
-     * One step of the optimizer on one batch.
+     * Takes one step of the optimizer on one batch.
      *
-     * @param x the inputs, of a shape that the model takes: [batch x ...], or [time x batch x ...] if it reads
-     *     sequences so
-     * @param y the targets, of a shape that the loss takes, with the batch where the model's {@linkplain
-     *     Layer#batchAxis output} has it
-     * @return what was done
-     * @throws IllegalArgumentException if the batch is empty, a value of x or y is NaN or infinite, or as the model
-     *     and the loss say; nothing has changed then
+     * @param x the inputs, of a shape that the model takes: [batch x ...], or [time x batch x ...] for a model of
+     *     time-major sequences
+     * @param y the targets, of a shape that the loss takes, with the examples along the same axis as in the model's
+     *     {@linkplain Layer#batchAxis output}
+     * @return the report of the step
+     * @throws IllegalArgumentException if the batch is empty, a value of x or y is NaN or infinite, or the model or the
+     *     loss refuses them; nothing has changed then
      * @throws NonFiniteException if the loss, a gradient or an updated value is NaN or infinite; nothing has changed
      *     then
-     * @throws IllegalStateException if a step or a fit of this trainer is under way, or the model is being trained by
-     *     another trainer; nothing has changed then
+     * @throws IllegalStateException if a step or a fit of this trainer runs, or another trainer is training the model;
+     *     nothing has changed then
      */
     public StepReport step(Tensor x, Tensor y) {
         enter("step");
         try {
-            step.make(x, y, 0, loop.epochs(), 1);
+            step.run(x, y, 0, loop.epochs(), 1);
         } finally {
             leave();
         }
@@ -130,10 +130,10 @@ public final class Trainer {
     }
 
     /**
-     * Has recurrent layers begin the next step with states of zero, where a trainer {@linkplain
-     * TrainerOptions#carryingStates carries} them: to be called where other sequences begin.
+     * Sets the states that recurrent layers {@linkplain TrainerOptions#carryingStates carry} to zero. Call it where new
+     * sequences begin.
      *
-     * @throws IllegalStateException if a step is under way
+     * @throws IllegalStateException if a step runs
      */
     public void resetStates() {
         step.lock().claim();
@@ -145,14 +145,13 @@ public final class Trainer {
     }
 
     /**
-     * Trains for some epochs: {@link #fit(Batches, FitOptions)} with nothing but epochs and observers.
+     * Trains for some epochs: {@link #fit(Batches, FitOptions)} without other options.
      *
      * @param data the batches
-     * @param epochs how many passes, at least 1
+     * @param epochs number of passes over the data, at least 1
      * @param observers called after every step and epoch
-     * @return what was done
-     * @throws IllegalArgumentException if {@code epochs} is below 1, or as for {@link #step}; steps done before stay
-     *     done
+     * @return one report for each epoch
+     * @throws IllegalArgumentException if {@code epochs} is below 1, or as for {@link #step}; earlier steps stay done
      * @throws NonFiniteException as for {@link #step}
      */
     public History fit(Batches data, int epochs, TrainingObserver... observers) {
@@ -160,34 +159,34 @@ public final class Trainer {
     }
 
     /**
-     * Trains for some epochs. An epoch is a pass over the data, in an order that depends on its number in this trainer:
-     * two calls of 5 epochs do what one call of 10 does. Each fit is judged by its own epochs: the best epoch, the
-     * patience and the {@link nn.train.schedule.Plateau} begin anew with each.
+     * Trains for some epochs. An epoch is one pass over the data, in an order that depends on its number in this
+     * trainer: two calls of 5 epochs do the same as one call of 10. The best epoch, the patience and the {@link
+     * nn.train.schedule.Plateau} belong to one fit and start afresh with the next.
      *
-     * <p>A fit that was broken off (cancelled, interrupted, ended by an exception, or saved in its midst and restored)
-     * is unfinished. The same call continues it, bit for bit: with the same batches, validation data, number of epochs,
-     * {@link EarlyStopping} and {@link FitOptions#keepBest}, whatever its metrics and observers. The number of epochs
-     * counts from the beginning of the fit; the history holds those of this call. If all epochs were done, or patience
-     * had run out, there is only the model of the best epoch to be restored.
+     * <p>A fit is unfinished if it was cancelled, interrupted or ended by an exception, or if its state was saved
+     * before its end and restored. The same call resumes it, bit for bit: a call with the same batches, validation
+     * data, number of epochs, {@link EarlyStopping} and {@link FitOptions#keepBest}; metrics and observers may differ.
+     * The number of epochs counts from the beginning of the fit; the history holds the epochs of this call. If all
+     * epochs were done, or patience had run out, the call only restores the weights of the best epoch.
      *
-     * <p>Another call is a fit of its own. It completes the unfinished epoch first, which counts as one of its epochs.
-     * It is refused if its batches are not those of the unfinished epoch, or if the unfinished fit has judged epochs;
-     * {@link #abandonFit} gives both up.
+     * <p>Any other call starts a new fit. It first completes the unfinished epoch, which counts as one of its own. It
+     * is refused if its batches are not those of the unfinished epoch, or if the unfinished fit has compared epochs
+     * already (for patience, the best epoch or a plateau); {@link #abandonFit} discards both.
      *
-     * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A
-     * validation that is under way is given up after at most 512 examples (your own metric after its call), and
-     * made again when the fit is continued; until then the epoch is not over.
+     * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the current step. A validation
+     * in progress stops after at most 512 more examples (a custom metric after its call) and is repeated when the fit
+     * is resumed; until then the epoch is not finished.
      *
      * @param data the batches
-     * @param fit how many epochs, and its options
-     * @return what was done by this call
+     * @param fit the number of epochs, and options
+     * @return one report for each epoch of this call
      * @throws IllegalArgumentException if the data or the validation data hold their examples along another axis than
-     *     the model takes ({@link Layer#batchAxis}, {@link Dataset}), if the batches are shuffled though states are
-     *     {@linkplain TrainerOptions#carryingStates carried}, if another fit is unfinished and would lose something,
-     *     listing the differences, if the plateau monitors a metric that the fit does not measure, or as for {@link
-     *     #step}; steps done before stay done
+     *     the model takes ({@link Layer#batchAxis}, {@link Dataset}); if the batches are shuffled although states are
+     *     {@linkplain TrainerOptions#carryingStates carried}; if another fit is unfinished and would lose results (the
+     *     message lists the differences); if the plateau monitors a metric that the fit does not measure; or as for
+     *     {@link #step}. Earlier steps stay done
      * @throws NonFiniteException as for {@link #step}
-     * @throws IllegalStateException if a step or a fit of this trainer is under way, or as for {@link #step}
+     * @throws IllegalStateException as for {@link #step}
      */
     public History fit(Batches data, FitOptions fit) {
         Objects.requireNonNull(data, "data");
@@ -206,22 +205,27 @@ public final class Trainer {
         }
         enter("fit");
         try {
-            step.takeAlong(given);
-            step.update().requireWhole();
-            return loop.run(data, fit);
+            step.lock().keep();
+            try {
+                step.setAxes(given);
+                step.update().requireConsistent();
+                return loop.run(data, fit);
+            } finally {
+                step.setAxes(own);
+                cancellation.clear();
+                step.lock().releaseKept();
+            }
         } finally {
-            step.takeAlong(own);
-            cancellation.clear();
             leave();
         }
     }
 
     /**
-     * Gives up an unfinished fit: the rest of its epoch, its best epoch, its patience and its plateau. The next fit is
-     * one of its own and begins with a whole epoch. Parameters, optimizer state and counters stay as they are. Without
-     * an unfinished fit nothing happens.
+     * Discards an unfinished fit: the rest of its epoch, its best epoch, its patience and its plateau. The next fit is
+     * a new one and begins with a whole epoch. Parameters, optimizer state and counters stay as they are. Without an
+     * unfinished fit nothing happens.
      *
-     * @throws IllegalStateException if a step or a fit of this trainer is under way
+     * @throws IllegalStateException if a step or a fit of this trainer runs
      */
     public void abandonFit() {
         enter("abandonFit");
@@ -230,8 +234,8 @@ public final class Trainer {
     }
 
     /**
-     * Asks the fit that is under way, or else the next one, to end after its step. May be called from any thread, and
-     * by an observer.
+     * Asks the current fit to end after its step; without one, the next fit. May be called from any thread and by an
+     * observer.
      */
     public void cancel() {
         cancellation.request();
@@ -247,7 +251,7 @@ public final class Trainer {
     }
 
     /**
-     * Returns the number of steps made.
+     * Returns the number of steps done.
      *
      * @return 0 for a new trainer
      */
@@ -265,43 +269,42 @@ public final class Trainer {
     }
 
     /**
-     * The rule by which one parameter changes, with the state that it keeps.
+     * Returns the update rule of one parameter, with the state that it keeps.
      *
-     * @param parameter one of the model's
+     * @param parameter a parameter of the model
      * @return its rule
-     * @throws IllegalArgumentException if it is not the model's
+     * @throws IllegalArgumentException if the parameter does not belong to the model
      */
     public UpdateRule rule(Parameter parameter) {
         return step.rule(parameter);
     }
 
     /**
-     * Everything that is needed to continue from here, in this trainer or another: the model's parameters, what the
-     * optimizer remembers, the counters, the place within an epoch, the key, the states that recurrent layers
-     * carry, and an unfinished fit with its best epoch, patience and plateau. To be called between steps, as from an
-     * observer.
+     * Returns everything that is needed to resume from here, in this trainer or another: the model's parameters, the
+     * optimizer state, the counters, the position within an epoch, the key, the states that recurrent layers carry, and
+     * an unfinished fit with its best epoch, patience and plateau. Call it between steps, for example from an observer.
      *
-     * @return copies, which later steps leave alone
-     * @throws IllegalStateException if a step is under way
+     * @return copies, which later steps do not change
+     * @throws IllegalStateException if a step runs
      */
     public TrainingState state() {
         return state.write();
     }
 
     /**
-     * Continues from a state. The trainer has to be made as the one that gave it: of a model that is built alike, with
-     * the same loss, optimizer, key and options. Then it continues as if it had never stopped, bit for bit. A
-     * difference is refused unless it is accepted; with an accepted difference the trainer continues with its own, such
-     * as another learning rate. An unfinished fit comes with the state, and the {@linkplain #fit(Batches, FitOptions)
-     * same call} of fit continues it.
+     * Restores a state. Training then resumes as if it had never stopped, bit for bit, if this trainer is built like
+     * the one that gave the state: with a model of the same structure and the same loss, optimizer, key and options. A
+     * difference is refused unless it is accepted; then the trainer keeps its own part, such as another learning rate.
+     * The state includes an unfinished fit, which the {@linkplain #fit(Batches, FitOptions) same call} of fit resumes.
      *
-     * @param saved what {@link #state} gave; copied
-     * @param accepted the parts that may differ; none as a rule
-     * @throws IllegalArgumentException if a tensor is missing, of another shape, not finite, or one too many, a number
-     *     is missing or malformed, the optimizer is of another kind, or a part differs that is not accepted; the
-     *     message lists all of it, and nothing has changed
-     * @throws IllegalStateException if a step or a fit of this trainer is under way, or the model is being trained by
-     *     another trainer; nothing has changed then
+     * @param saved the result of {@link #state}; copied
+     * @param accepted the parts that may differ; usually none
+     * @throws IllegalArgumentException if a tensor is missing, superfluous or of another shape, a value is not finite
+     *     or below its {@linkplain Parameter#minimum minimum}, a number is missing, malformed or contradicts another,
+     *     the optimizer is of another kind, or a part differs that is not accepted; the message lists all problems,
+     *     and nothing has changed
+     * @throws IllegalStateException if a step or a fit of this trainer runs, or another trainer is training the model;
+     *     nothing has changed then
      * @throws NullPointerException if an argument is null
      */
     public void restore(TrainingState saved, Difference... accepted) {
@@ -318,7 +321,7 @@ public final class Trainer {
         }
     }
 
-    /** Names the model, the loss, the optimizer, and how far training is. */
+    /** Returns the model, the loss, the optimizer, and the numbers of steps and epochs done. */
     @Override
     public String toString() {
         return "Trainer of " + Description.of(model) + " (loss " + Description.of(loss) + ", optimizer "

@@ -8,22 +8,22 @@ import nn.train.schedule.Plateau;
 import nn.train.schedule.Schedule;
 
 /**
- * Options of a {@link Trainer} beyond the plain step. Begin with {@link #NONE}:
+ * Options of a {@link Trainer}. Begin with {@link #NONE}:
  *
  * <pre>{@code
  * TrainerOptions.NONE.schedule(Schedule.warmUp(500)).clipping(Clipping.norm(1)).microBatch(16)
  * }</pre>
  *
- * @param schedule what the rates of the optimizer are multiplied by, step by step
+ * @param schedule multiplies the optimizer's rates by a factor for each step
  * @param plateau lowers the rates when a fit no longer improves
- * @param clipping keeps gradients from being too large
- * @param penalty what large weights cost; not part of the loss that is reported
- * @param microBatch how many examples go through the model at once, taken along the axis that the model {@linkplain
- *     nn.layers.Layer#batchAxis says}; the gradients of the parts of a batch are added up, for one update as of the
- *     whole batch. 0: all at once
- * @param debug whether the output and the gradients of every layer are looked at in every step, so that the first bad
- *     number is found before it goes anywhere. Without, a step that fails is made again that way, to find the layer
- * @param carrying whether recurrent layers begin a step with the states that they ended the last one with, see {@link
+ * @param clipping limits the gradients
+ * @param penalty a cost of large weights; not part of the reported loss
+ * @param microBatch number of examples that go through the model at once, taken along the {@linkplain
+ *     nn.layers.Layer#batchAxis batch axis}; the gradients of the micro-batches are added up for one update, as that of
+ *     the whole batch. 0: the whole batch at once
+ * @param debug whether the output and the gradients of every layer are checked in every step, so that the first number
+ *     that is not finite is found where it arises. Otherwise a failed step is repeated with these checks
+ * @param carrying whether recurrent layers begin a step with the states at the end of the step before, see {@link
  *     #carryingStates}
  */
 public record TrainerOptions(
@@ -34,7 +34,7 @@ public record TrainerOptions(
         int microBatch,
         boolean debug,
         boolean carrying) {
-    /** The plain step. */
+    /** No options: rates stay constant, and batches are whole. */
     public static final TrainerOptions NONE =
             new TrainerOptions(Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false, false);
 
@@ -42,7 +42,7 @@ public record TrainerOptions(
      * Checks the arguments.
      *
      * @throws NullPointerException if one is null
-     * @throws IllegalArgumentException if {@code microBatch} is negative, or with {@code carrying}
+     * @throws IllegalArgumentException if {@code microBatch} is negative, or above 0 together with {@code carrying}
      */
     public TrainerOptions {
         Objects.requireNonNull(schedule, "schedule");
@@ -50,18 +50,19 @@ public record TrainerOptions(
         Objects.requireNonNull(clipping, "clipping");
         Objects.requireNonNull(penalty, "penalty");
         if (microBatch < 0) {
-            throw new IllegalArgumentException("microBatch is " + microBatch + "; it must be 1 or more, or 0 for none");
+            throw new IllegalArgumentException(
+                    "microBatch is " + microBatch + "; it must be 1 or more, or 0 for whole batches");
         }
         if (carrying && microBatch > 0) {
             throw new IllegalArgumentException("microBatch is " + microBatch + ", but states are carried from step to"
-                    + " step: the parts of a batch do not follow each other in time; leave one of the two out");
+                    + " step, and micro-batches do not follow each other in time; use one of the two");
         }
     }
 
     /**
      * Returns a copy with a schedule.
      *
-     * @param schedule what the rates are multiplied by
+     * @param schedule multiplies the rates
      * @return the copy
      */
     public TrainerOptions schedule(Schedule schedule) {
@@ -93,7 +94,7 @@ public record TrainerOptions(
     /**
      * Returns a copy with a penalty.
      *
-     * @param penalty L1 and L2
+     * @param penalty such as L1 and L2
      * @return the copy
      */
     public TrainerOptions penalty(Penalty penalty) {
@@ -101,9 +102,9 @@ public record TrainerOptions(
     }
 
     /**
-     * Returns a copy that runs batches through the model in parts.
+     * Returns a copy that runs batches through the model in micro-batches.
      *
-     * @param rows examples in a part, 1 or more; 0 for none
+     * @param rows examples in a micro-batch, 1 or more; 0 for whole batches
      * @return the copy
      * @throws IllegalArgumentException if it is negative
      */
@@ -112,7 +113,8 @@ public record TrainerOptions(
     }
 
     /**
-     * Returns a copy that checks the output and the gradients of every layer in every step.
+     * Returns a copy that checks the output and the gradients of every layer in every step, and after every epoch that
+     * no metric has changed the validation data.
      *
      * @return the copy
      */
@@ -121,18 +123,18 @@ public record TrainerOptions(
     }
 
     /**
-     * Returns a copy with truncated backpropagation through time: recurrent layers begin a step with the states that
-     * they ended the last one with, but gradients stay within the step. {@link Trainer#fit} begins each epoch with
-     * states of zero; in your own loop {@link Trainer#resetStates} does that.
+     * Returns a copy with truncated backpropagation through time: recurrent layers begin a step with the states at the
+     * end of the step before, but gradients stay within the step. {@link Trainer#fit} begins each epoch with states of
+     * zero; in a custom loop call {@link Trainer#resetStates}.
      *
-     * <p>So the batches of an epoch are chunks of long sequences that run side by side, in order: with {@code x} [time
-     * x sequences x inputs] and {@code y} [time x sequences x ...], {@code
-     * Batches.alongTime(Dataset.timeMajor(x, y), 50)} are chunks of 50 time steps (the last may be shorter). All have
-     * as many sequences. ({@code Batches.inOrder} of a data set that does not declare its layout gives the same chunks,
-     * for a model that takes time first.) Validation data are whole sequences, measured as such.
+     * <p>The batches of an epoch are then consecutive chunks of long parallel sequences: with {@code x} [time x
+     * sequences x inputs] and {@code y} [time x sequences x ...], {@code Batches.alongTime(Dataset.timeMajor(x, y),
+     * 50)} gives chunks of 50 time steps (the last may be shorter), all with the same number of sequences. ({@code
+     * Batches.inOrder} of a data set that does not declare its layout gives the same chunks, for a model of time-major
+     * sequences.) Validation data are whole sequences.
      *
      * @return the copy
-     * @throws IllegalArgumentException if batches go through the model in parts
+     * @throws IllegalArgumentException if there are micro-batches
      */
     public TrainerOptions carryingStates() {
         return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, true);

@@ -15,11 +15,13 @@ import nn.tensor.Tensor;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 
-/** Writes a trainer into a {@link TrainingState}, and continues from one. */
+/** Saves a trainer as a {@link TrainingState}, and restores one. */
 final class TrainerState {
     private static final String STEPS = "trainer/steps";
     private static final String EPOCHS = "trainer/epochs";
     private static final String OPTIMIZER = "trainer/optimizer";
+    private static final long MAX_STEPS = 1L << 53; // the optimizers compute with their number as a double
+    private static final int MAX_EPOCHS = 1 << 30; // so that as many again are no overflow
 
     private final Layer model;
     private final Loss loss;
@@ -48,9 +50,9 @@ final class TrainerState {
         this.carried = new CarriedStates(step, options.carrying());
     }
 
-    /** Copies everything that a training needs to be continued. */
+    /** Copies everything that is needed to resume training. */
     TrainingState write() {
-        step.update().requireWhole();
+        step.update().requireConsistent();
         step.lock().claim();
         try {
             return new TrainingState(copies(), text());
@@ -65,9 +67,9 @@ final class TrainerState {
             tensors.put(trained.valueName(), trained.parameter().value().copy());
         }
         for (TrainedParameter trained : step.parameters()) {
-            List<Tensor> memory = trained.memory();
-            for (int i = 0; i < memory.size(); i++) {
-                tensors.put(trained.memoryName(i), memory.get(i).copy());
+            List<Tensor> state = trained.state();
+            for (int i = 0; i < state.size(); i++) {
+                tensors.put(trained.stateName(i), state.get(i).copy());
             }
         }
         loop.unfinished().ifPresent(progress -> progress.copyBest(tensors));
@@ -79,7 +81,7 @@ final class TrainerState {
         SequencedMap<String, String> text = new LinkedHashMap<>();
         text.put(STEPS, "" + step.steps());
         text.put(EPOCHS, "" + loop.epochs());
-        loop.sums().write(text);
+        loop.totals().write(text);
         loop.unfinished().ifPresent(progress -> progress.writeText(text));
         carried.writeCount(text);
         text.put(OPTIMIZER, kinds());
@@ -91,7 +93,7 @@ final class TrainerState {
         return new Recipe(model, loss, optimizer, step.parameters(), key, options);
     }
 
-    /** Returns the kinds of optimizers, which give the remembered tensors their meaning. */
+    /** Returns the kinds of optimizers, which decide the meaning of the optimizer state. */
     private String kinds() {
         return step.parameters().stream()
                 .map(TrainedParameter::kind)
@@ -100,7 +102,7 @@ final class TrainerState {
                 .collect(Collectors.joining(", "));
     }
 
-    /** Continues from a state; changes nothing if it does not fit. */
+    /** Restores a state; changes nothing if it does not fit. */
     void restore(TrainingState state, StateReader reader) {
         Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
         String kind = reader.text(OPTIMIZER);
@@ -111,29 +113,47 @@ final class TrainerState {
         }
         for (TrainedParameter trained : step.parameters()) {
             Tensor value = trained.parameter().value();
-            copies.put(value, reader.tensor(trained.valueName(), value.shape()));
-            List<Tensor> memory = trained.memory();
+            double minimum = trained.parameter().minimum();
+            reader.tensor(trained.valueName(), value.shape(), minimum).ifPresent(saved -> copies.put(value, saved));
+            List<Tensor> memory = trained.state();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);
-                copies.put(part, reader.tensor(trained.memoryName(i), part.shape()));
+                double smallest = trained.rule().minimum(i);
+                reader.tensor(trained.stateName(i), part.shape(), smallest).ifPresent(saved -> copies.put(part, saved));
             }
         }
-        long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
-        int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
-        EpochTotals restoredSums = EpochTotals.read(reader);
+        long restoredSteps = reader.count(STEPS, MAX_STEPS);
+        int restoredEpochs = (int) reader.count(EPOCHS, MAX_EPOCHS);
+        EpochTotals restoredTotals = EpochTotals.read(reader);
         Optional<FitProgress> restoredFit = FitProgress.read(reader, step.parameters());
         Map<Recurrent, List<Recurrent.State>> restoredStates = carried.read(state, reader);
+        if (reader.isFitting()) { // or a number that could not be read would be blamed for others too
+            requireConsistent(reader, restoredSteps, restoredEpochs, restoredTotals, restoredFit);
+        }
         recipe().compare(reader);
-        reader.requireFit();
+        reader.requireNoProblems();
         step.lock().claim();
         try {
             step.carry().restore(restoredStates); // first: the rest cannot fail
             copies.forEach(Tensor::copyFrom);
             step.restoreSteps(restoredSteps);
-            loop.restore(restoredEpochs, restoredSums, restoredFit);
-            step.update().becomeWhole();
+            loop.restore(restoredEpochs, restoredTotals, restoredFit);
+            step.update().restored();
         } finally {
             step.lock().release();
         }
+    }
+
+    /** Reports counters and totals that no training can have at the same time. */
+    private void requireConsistent(
+            StateReader reader, long steps, int epochs, EpochTotals totals, Optional<FitProgress> fit) {
+        reader.require(
+                steps - totals.steps() >= epochs,
+                STEPS,
+                steps,
+                "there are " + epochs + " epochs of at least 1 step, and " + totals.steps() + " steps of the next");
+        totals.requireConsistent(reader, loss.reduction());
+        reader.require(totals.steps() == 0 || fit.isPresent(), STEPS, steps, "an epoch has begun, but there is no fit");
+        fit.ifPresent(progress -> progress.requireConsistent(reader, epochs));
     }
 }

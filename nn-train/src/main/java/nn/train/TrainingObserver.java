@@ -1,40 +1,39 @@
 package nn.train;
 
 /**
- * Watches a {@link Trainer#fit}. It is called on the training thread, between steps; an exception from it ends the
- * training. It may call {@link Trainer#state} and {@link Trainer#cancel}; a call that would change the training, such
- * as {@link Trainer#restore}, is refused. All methods do nothing by default.
+ * Is notified of the progress of a {@link Trainer#fit}, on the training thread, between steps. An exception that it
+ * throws ends the training. It may call {@link Trainer#state} and {@link Trainer#cancel}; a call that would change the
+ * training, such as {@link Trainer#restore}, is refused. By default all methods do nothing.
  */
 public interface TrainingObserver {
     /**
-     * Training begins.
+     * Called when training begins.
      *
-     * @param epochs how many there will be at most; 0 where a fit that had done all its epochs is continued
-     * @param steps how many steps each has
-     * @param completedSteps how many of the first one were made before, where an unfinished epoch is continued; 0 as a
-     *     rule
+     * @param epochs the most epochs to come; 0 if a resumed fit had done all its epochs before
+     * @param steps number of steps of each epoch
+     * @param completedSteps number of steps of the first epoch done before, if an unfinished epoch is resumed; else 0
      */
     default void onStart(int epochs, int steps, int completedSteps) {}
 
     /**
-     * A step is done.
+     * Called after each step.
      *
-     * @param report what it did
+     * @param report its report
      */
     default void onStep(StepReport report) {}
 
     /**
-     * An epoch is done.
+     * Called after each epoch.
      *
-     * @param report what it did
+     * @param report its report
      */
     default void onEpoch(EpochReport report) {}
 
     /**
-     * Training has come to its end, cancelled or interrupted included; not called if an exception ends it. An exception
-     * that is thrown here leaves the fit as it ended.
+     * Called when training has ended, also by cancellation or interruption, but not if it ended by an exception. An
+     * exception thrown here does not change the state of the fit; the caller gets it once all observers were called.
      *
-     * @param history what was done
+     * @param history the epochs of this call
      */
     default void onEnd(History history) {}
 }

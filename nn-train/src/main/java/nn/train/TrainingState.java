@@ -8,22 +8,22 @@ import java.util.SequencedMap;
 import nn.tensor.Tensor;
 
 /**
- * Everything that is needed to continue a training as if it had never stopped: {@link Trainer#state} gives it, {@link
+ * Everything that is needed to resume a training as if it had never stopped: {@link Trainer#state} returns it, {@link
  * Trainer#restore} takes it, and a checkpoint file holds one.
  *
  * <table>
  * <caption>Names</caption>
- * <tr><th>tensor</th><th>what</th></tr>
+ * <tr><th>tensor</th><th>content</th></tr>
  * <tr><td>{@code model/<path>}</td><td>a parameter, running statistics included</td></tr>
- * <tr><td>{@code optimizer/<path>/<i>}</td><td>what the optimizer remembers of it, see {@link
+ * <tr><td>{@code optimizer/<path>/<i>}</td><td>the optimizer state of a parameter, see {@link
  * nn.train.optimizer.UpdateRule#state}</td></tr>
- * <tr><td>{@code best/<path>}</td><td>a parameter at the best epoch, where a fit keeps it</td></tr>
+ * <tr><td>{@code best/<path>}</td><td>a parameter at the best epoch, if a fit keeps it</td></tr>
+ * <tr><td>{@code carry/<path>/<place>/<i>}</td><td>a state that a recurrent layer carries to the next step</td></tr>
  * </table>
  *
- * <p>The texts hold the counters and the key ({@code trainer/...}), what the trainer is made of ({@code recipe/...}:
- * the layers, the loss, the optimizer, the options, the keys; see {@link Difference}), and, while a fit is unfinished,
- * what it was asked for and a fingerprint of its data ({@code fit/...}). Other text may be there too; restoring ignores
- * it.
+ * <p>The texts hold the counters and the key ({@code trainer/...}), the parts of the trainer ({@code recipe/...}: the
+ * layers, the loss, the optimizer, the options, the keys; see {@link Difference}), and, while a fit is unfinished, its
+ * settings and a fingerprint of its data ({@code fit/...}). Restoring ignores any other text.
  *
  * @param tensors by name, in order
  * @param text by name, in order
@@ -32,7 +32,7 @@ public record TrainingState(SequencedMap<String, Tensor> tensors, SequencedMap<S
     /**
      * Keeps copies of the maps, not of the tensors.
      *
-     * @throws NullPointerException if an argument, a name, a tensor or a text is null; by its name
+     * @throws NullPointerException if an argument, a name, a tensor or a text is null; the message names it
      */
     public TrainingState {
         tensors = copy("tensors", tensors);

@@ -17,14 +17,14 @@ import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
 import nn.train.internal.InputChecks;
 import nn.train.internal.LayerPaths;
+import nn.train.internal.ModelLock;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Penalty;
 import nn.train.optimizer.UpdateRule;
 
 /**
- * One step of training after another: the passes, the checks, clipping and the update. A step happens as a whole or not
- * at all.
+ * Runs training steps: the passes, the checks, clipping and the update. A step happens as a whole or not at all.
  */
 final class TrainingStep {
     private final Layer model;
@@ -37,11 +37,11 @@ final class TrainingStep {
     private final Carry carry = new Carry();
     private final BatchPasses passes;
     private final double largestRate; // of the optimizers of all parameters
-    private final boolean penalized; // if not, gradients keep the norm that was summed while they were in the cache
-    private BatchAxes axes; // the model's own; in a fit, those of its data
-    private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
+    private final boolean penalized; // else the norms that were summed in the cache stay valid
+    private BatchAxes axes; // of the model; during a fit, of its data
+    private Map<Layer, String> paths = Map.of(); // of all layers; empty until they are needed
     private long steps;
-    private double lastLoss; // of the last step, as are the next two
+    private double lastLoss; // of the last step, like the next two
     private double lastNorm;
     private double lastRate;
     private double lastTerms; // of the loss of the last step of a fit
@@ -61,7 +61,10 @@ final class TrainingStep {
                 .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer))
                 .toList();
         this.update = new OptimizerStep(parameters);
-        this.lock = new ModelLock(parameters);
+        this.lock = new ModelLock(
+                byPath,
+                " by another trainer, or by this one on another thread; only one may train a"
+                        + " model at a time, so give each its own model");
         this.passes = new BatchPasses(model, loss, key, options, gradients, carry);
         this.penalized = !options.penalty().equals(Penalty.NONE);
         this.largestRate =
@@ -88,13 +91,13 @@ final class TrainingStep {
         return steps;
     }
 
-    /** Continues from another number of steps. */
+    /** Sets the number of steps done. */
     void restoreSteps(long number) {
         steps = number;
     }
 
-    /** Takes batches along other axes from now on. */
-    void takeAlong(BatchAxes other) {
+    /** Sets the axes that count the examples of the next batches. */
+    void setAxes(BatchAxes other) {
         axes = other;
     }
 
@@ -119,36 +122,36 @@ final class TrainingStep {
                 .findFirst()
                 .map(TrainedParameter::rule)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "parameter " + parameter + " is not one of the model's parametersByPath()"));
+                        "parameter " + parameter + " is not in the model; pass one of its parametersByPath()"));
     }
 
-    /** Reports the last step. In a small method: no object where the caller does not keep it. */
+    /** Returns the report of the last step. A small method, so that no object is made if the caller drops it. */
     StepReport report(Tensor x, Tensor y) {
         return new StepReport(steps, lastLoss, lastNorm, lastRate, axes.count(x, y));
     }
 
     /**
-     * Makes a step, and leaves its results in the fields.
+     * Runs a step, and leaves its results in the fields.
      *
      * @param batch its number in the epoch, from 1; 0 if there is no epoch
-     * @param epochs the number of epochs before
+     * @param epochs the number of epochs finished before
      * @param plateau the factor of the plateau
      */
-    void make(Tensor x, Tensor y, int batch, int epochs, double plateau) {
+    void run(Tensor x, Tensor y, int batch, int epochs, double plateau) {
         InputChecks.requireUsable("x", x);
         InputChecks.requireUsable("y", y);
-        axes.requireAsMany(x, y);
-        update.requireWhole();
+        axes.requireSameCount(x, y);
+        update.requireConsistent();
         lock.claim();
         try {
             double factor = rateFactor(epochs, plateau);
-            double value = forwardAndBackward(x, y, batch);
-            double terms = batch > 0 ? passes.usableTerms(y) : 0; // asked before anything changes: the loss may refuse
+            double value = computeGradients(x, y, batch);
+            double terms = batch > 0 ? passes.usableTerms(y) : 0; // before anything changes: the loss may refuse
             double norm = gradients.norm();
             if (!areFinite(norm)) {
                 throw badGradient(x, y, batch);
             }
-            update.make(clip(norm), factor, steps + 1, batch);
+            update.run(clip(norm), factor, steps + 1, batch);
             steps++;
             if (options.carrying()) {
                 carry.advance();
@@ -162,12 +165,12 @@ final class TrainingStep {
         }
     }
 
-    /** Clips the gradients if asked to, and returns a bound of their elements. */
+    /** Clips the gradients if an option says so, and returns a bound of their elements. */
     private double clip(double norm) {
         return options.clipping().isPresent() ? options.clipping().get().apply(gradients, norm) : norm;
     }
 
-    /** The factor by which the optimizer's rates are multiplied in the next step. */
+    /** Returns the factor by which the optimizer's rates are multiplied in the next step. */
     private double rateFactor(int epochs, double plateau) {
         double factor = options.schedule().factor(steps, epochs);
         if (!(factor >= 0 && Double.isFinite(factor))) {
@@ -182,11 +185,11 @@ final class TrainingStep {
         return factor * plateau;
     }
 
-    /** Leaves the gradients of the batch, penalties included, and gives its loss. */
-    private double forwardAndBackward(Tensor x, Tensor y, int batch) {
+    /** Computes the gradients of the batch, penalties included, and returns its loss. */
+    private double computeGradients(Tensor x, Tensor y, int batch) {
         double value;
         try {
-            value = run(x, y, options.debug() ? locator() : passes.context());
+            value = runPasses(x, y, options.debug() ? locator() : passes.context());
         } catch (NonFiniteLocator.Found found) {
             NonFiniteValue finding = found.finding();
             throw new NonFiniteException(steps + 1, batch, finding.quantity(), finding.value(), Optional.of(finding));
@@ -194,14 +197,14 @@ final class TrainingStep {
         if (!Double.isFinite(value)) {
             throw new NonFiniteException(steps + 1, batch, "loss", value, locate(x, y));
         }
-        for (int i = 0; penalized && i < parameters.size(); i++) { // by index: a loop that makes no iterator
+        for (int i = 0; penalized && i < parameters.size(); i++) { // by index, which makes no iterator
             TrainedParameter trained = parameters.get(i);
             options.penalty().addTo(trained.parameter(), trained.gradient());
         }
         return value;
     }
 
-    private double run(Tensor x, Tensor y, Context context) {
+    private double runPasses(Tensor x, Tensor y, Context context) {
         return passes.run(x, y, axes, steps + 1, context);
     }
 
@@ -209,7 +212,7 @@ final class TrainingStep {
         return new NonFiniteLocator(new ReleaseCheck(passes.context()), paths());
     }
 
-    /** The norm covers all gradients but those of statistics, which are checked one by one. */
+    /** Returns whether all gradients are finite. The norm covers all but the changes of statistics. */
     private boolean areFinite(double norm) {
         boolean finite = Double.isFinite(norm);
         for (int i = 0; i < parameters.size(); i++) {
@@ -219,7 +222,7 @@ final class TrainingStep {
         return finite;
     }
 
-    /** Names the last parameter whose gradient is not finite: backward, that is where the trouble began. */
+    /** Names the last parameter whose gradient is not finite: the backward pass reached it first. */
     private NonFiniteException badGradient(Tensor x, Tensor y, int batch) {
         for (TrainedParameter trained : parameters.reversed()) {
             if (!trained.gradient().isFinite()) {
@@ -232,14 +235,14 @@ final class TrainingStep {
         throw new IllegalStateException("the gradients' norm is not finite, but each of them is");
     }
 
-    /** Makes the passes of a step that failed again, looking at every layer: with the same key they are the same. */
+    /** Repeats the passes of a failed step and checks every layer; with the same key they have the same bits. */
     private Optional<NonFiniteValue> locate(Tensor x, Tensor y) {
         try {
-            run(x, y, locator());
+            runPasses(x, y, locator());
         } catch (NonFiniteLocator.Found found) {
             return Optional.of(found.finding());
         } catch (RuntimeException e) {
-            return Optional.empty(); // the failure before is reported, with or without a layer
+            return Optional.empty(); // the first failure is reported, with or without a layer
         }
         return Optional.empty();
     }

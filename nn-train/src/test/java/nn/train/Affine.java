@@ -13,7 +13,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** y = x W + b, so that what is tested here is the training and not the library's layers. */
+/** y = x W + b, written here so that tests of training do not depend on the library's layers. */
 record Affine(Parameter weight, Parameter bias) implements Layer {
     static Affine of(int in, int out, Key key) {
         Fans fans = new Fans(in, out);

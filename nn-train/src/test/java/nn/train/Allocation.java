@@ -1,11 +1,11 @@
 package nn.train;
 
-/** How much memory a piece of code takes. */
+/** Measures the memory that code allocates. */
 public final class Allocation {
     private Allocation() {}
 
     /**
-     * Bytes that the current thread has allocated since it began. By reflection: this module needs no java.management.
+     * Returns the bytes that the current thread has allocated. By reflection, as this module needs no java.management.
      */
     public static long soFar() {
         try {

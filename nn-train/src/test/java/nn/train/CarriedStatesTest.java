@@ -30,7 +30,7 @@ class CarriedStatesTest {
     private static final TrainerOptions CARRYING = TrainerOptions.NONE.carryingStates();
     private static final int SEQUENCES = 3;
 
-    /** Signs by chance; at each time step the one before is wanted, which the step itself tells nothing of. */
+    /** Random signs; the target of each time step is the sign of the step before, which is independent of the input. */
     private static Dataset delayed(int time, long seed) {
         Tensor x = Tensor.zeros(time, SEQUENCES, 1);
         Tensor y = Tensor.zeros(time, SEQUENCES, 1);
@@ -54,13 +54,12 @@ class CarriedStatesTest {
     }
 
     /**
-     * In chunks of one step only a carried state can tell: without, nothing is better than to give the mean, with a
-     * loss of 1. With it, four nets in five come below 0.1 in twelve epochs; the others are on the way. So the median
-     * of five.
+     * In chunks of one step only a carried state knows the step before. Without it the best output is the mean, with a
+     * loss of 1. With it, four networks in five get below 0.1 in twelve epochs, so the test takes the median of five.
      */
     @Tag("slow")
     @Test
-    void whatOnlyTheChunkBeforeTellsIsLearned() {
+    void aDependencyOnTheChunkBeforeIsLearned() {
         Batches steps = Batches.alongTime(delayed(200, 1), 1);
         FitOptions fit = FitOptions.epochs(12).validation(delayed(600, 2));
         double[] losses = new double[5];
@@ -80,7 +79,7 @@ class CarriedStatesTest {
     }
 
     @Test
-    void aLongSeriesIsValidatedWhole() {
+    void validationRunsALongSeriesAsAWhole() {
         Trainer trainer = trainer(5, CARRYING);
         Dataset held = delayed(600, 2);
         EpochReport report = trainer.fit(
@@ -93,9 +92,9 @@ class CarriedStatesTest {
         assertThat(report.validationLoss()).isCloseTo(squares * squares / whole.size(), offset(1e-6));
     }
 
-    /** Time as the first axis of data that declare nothing is a series, where states are carried. */
+    /** Where states are carried, the first axis of data without a declared layout may be time. */
     @Test
-    void aSeriesThatIsNotDeclaredIsCutAlongTimeToo() {
+    void aSeriesWithoutADeclaredLayoutIsCutAlongTime() {
         Dataset data = delayed(20, 1);
         Trainer declared = trainer(5, CARRYING);
         EpochReport expected = declared.fit(
@@ -116,7 +115,7 @@ class CarriedStatesTest {
     }
 
     @Test
-    void anEpochBeginsWithStatesOfZeroAndSoDoesAStepAfterAReset() {
+    void anEpochAndAStepAfterAResetStartWithStatesOfZero() {
         Dataset data = delayed(20, 1);
         Batches chunks = Batches.alongTime(data, 10);
         Trainer fitted = trainer(5, CARRYING);
@@ -136,9 +135,9 @@ class CarriedStatesTest {
         assertThat(weights(without)).isNotEqualTo(weights(fitted));
     }
 
-    /** Chunks of 4 in 40 steps are 10 an epoch; step 17 is in the middle of the second. */
+    /** 40 time steps in chunks of 4 are 10 steps per epoch; step 17 is in the middle of the second. */
     @Test
-    void stoppingBetweenChunksAndGoingOnFromAFileIsNotStopping(@TempDir Path folder) throws IOException {
+    void aTrainingResumedBetweenChunksHasTheBitsOfAnUninterruptedOne(@TempDir Path folder) throws IOException {
         Batches chunks = Batches.alongTime(delayed(40, 1), 4);
         for (TrainerOptions options : List.of(CARRYING, CARRYING.debugging())) {
             Trainer straight = trainer(5, options);
@@ -157,7 +156,7 @@ class CarriedStatesTest {
     }
 
     @Test
-    void theCarriedStatesMatterAndWhatIsWrongWithThemIsListed() {
+    void carriedStatesMatterAndTheirFaultsAreListed() {
         Batches chunks = Batches.alongTime(delayed(40, 1), 4);
         Trainer straight = trainer(5, CARRYING);
         straight.fit(chunks, 4);
@@ -201,7 +200,7 @@ class CarriedStatesTest {
     }
 
     @Test
-    void whatDoesNotGoTogetherIsRefused() {
+    void optionsThatExcludeEachOtherAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CARRYING.microBatch(2))
                 .withMessageStartingWith("microBatch is 2, but states are carried from step to step");
@@ -212,7 +211,7 @@ class CarriedStatesTest {
         trainer.step(Tensor.zeros(4, 3, 1), Tensor.zeros(4, 3, 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.step(Tensor.zeros(4, 2, 1), Tensor.zeros(4, 2, 1)))
-                .withMessageContaining("is of 3 rows, the batch has 2");
+                .withMessageContaining("has 3 rows, but the batch has 2");
     }
 
     private static Trainer stopped(Batches chunks, TrainerOptions options) {

@@ -80,9 +80,9 @@ class DifferenceTest {
         other.step(Tensor.full(0.5f, 4, 3), Tensor.full(0.25f, 4, 2));
     }
 
-    /** Whether states are carried is an option, in both directions; carried states are left out if it is accepted. */
+    /** The option may differ in both directions; if the difference is accepted, carried states are ignored. */
     @Test
-    void carryingIsCompared() {
+    void theCarryingOptionIsCompared() {
         for (boolean carried : new boolean[] {false, true}) {
             Trainer[] trainers = new Trainer[2];
             for (int i = 0; i < 2; i++) {
@@ -133,7 +133,7 @@ class DifferenceTest {
                 "architecture: layer 'n' was BatchNorm 4, here it is BatchNorm 4 (epsilon 1.0E-5, momentum 0.5)\n");
         requireRefused(
                 trainer(builder(1)
-                        .layer("n", LayerNorm.epsilon(0.5))
+                        .layer("n", new LayerNorm.Config(0.5))
                         .dense("out", 2)
                         .build()),
                 trainer(builder(1).layerNorm("n").dense("out", 2).build()),
@@ -204,9 +204,9 @@ class DifferenceTest {
         assertThat(other.state().text()).containsEntry("trainer/key", Key.of(3).hex()); // it continues with its own
     }
 
-    /** Lambdas and objects without a text have other addresses in every run, and are no difference. */
+    /** Hash codes in the texts of lambdas and objects without toString are no difference. */
     @Test
-    void whatHasNoTextOfItsOwnIsComparedByItsClassAtMost() {
+    void objectsWithoutToStringAreComparedByTheirClassAtMost() {
         Network mine = builder(1).layer("own", new Own()).dense("out", 2).build();
         Network again = builder(1).layer("own", new Own()).dense("out", 2).build();
         Loss loss = (output, target, context) -> new MeanSquaredError().of(output, target, context);
@@ -231,7 +231,7 @@ class DifferenceTest {
     }
 
     @Test
-    void weightsAreLoadedIntoTheSameArchitectureOrByChoice() throws IOException {
+    void weightsAreLoadedIntoAnotherArchitectureOnlyIfAccepted() throws IOException {
         Path weights = folder.resolve("weights");
         Path training = folder.resolve("training");
         Network saved = network();
@@ -255,7 +255,7 @@ class DifferenceTest {
     }
 
     @Test
-    void whetherARecurrentLayerGivesAllStatesOrTheLastIsCompared() {
+    void theOutputOfARecurrentLayerAllStatesOrTheLastIsCompared() {
         Network all =
                 Network.builder(Key.of(1)).sequence(3).layer("r", Rnn.units(4)).build();
         Network last = Network.builder(Key.of(1))
@@ -269,7 +269,7 @@ class DifferenceTest {
     }
 
     @Test
-    void theFingerprintOfDataTellsOneBitApart() {
+    void oneBitChangesTheFingerprintOfData() {
         Tensor x = Tensor.zeros(4, 3);
         Tensor y = Tensor.zeros(4);
         String before = new Dataset(x, y).fingerprint();

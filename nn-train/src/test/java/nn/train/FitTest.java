@@ -68,7 +68,7 @@ class FitTest {
     }
 
     @Test
-    void theValidationIsMeasuredAfterEveryEpochAndNotLearnedFrom() {
+    void validationIsMeasuredAfterEveryEpochAndNotTrainedOn() {
         Affine model = model();
         Affine plain = model();
         List<Double> expected = new ArrayList<>();
@@ -93,7 +93,7 @@ class FitTest {
         assertThat(model.fingerprint()).isEqualTo(plain.fingerprint());
     }
 
-    /** Cross-entropy in training; in validation what is told, epoch after epoch. */
+    /** Cross-entropy in training; in validation the given losses, epoch by epoch. */
     private static Loss saying(double... losses) {
         AtomicInteger epoch = new AtomicInteger();
         Loss real = new SoftmaxCrossEntropy();
@@ -104,7 +104,7 @@ class FitTest {
     }
 
     @Test
-    void stopsAfterAsManyEpochsWithoutABetterOneAsPatienceSaysAndEndsWithTheBest() {
+    void aFitStopsWhenPatienceRunsOutAndEndsWithTheBestWeights() {
         Affine model = model();
         List<String> weights = new ArrayList<>();
         TrainingObserver noting = new TrainingObserver() {
@@ -123,7 +123,7 @@ class FitTest {
     }
 
     @Test
-    void anEpochIsBetterOnlyByTheMarginAskedFor() {
+    void anEpochIsBetterOnlyByMoreThanTheMargin() {
         Trainer trainer = new Trainer(model(), saying(5, 4.8, 4.6, 4.5), Sgd.of(0.1), Key.of(2));
         History history = trainer.fit(
                 BATCHES,
@@ -134,7 +134,7 @@ class FitTest {
         assertThat(history.epochs()).hasSize(3);
     }
 
-    /** Gives numbers of its own, epoch after epoch. */
+    /** Returns the given numbers, epoch by epoch. */
     private static Metric measuring(double... values) {
         AtomicInteger epoch = new AtomicInteger();
         return (_, _, _) -> values[epoch.getAndIncrement()];
@@ -186,7 +186,7 @@ class FitTest {
     }
 
     @Test
-    void aMonitoredMetricIsMeasured() {
+    void aMonitoredMetricMustBeMeasured() {
         EarlyStopping rule = EarlyStopping.of(1).monitor(Monitor.highest("accuracy"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FitOptions.epochs(1).validation(HELD).earlyStopping(rule))
@@ -202,7 +202,7 @@ class FitTest {
     }
 
     @Test
-    void withoutValidationTheTrainingLossIsWatched() {
+    void withoutValidationTheTrainingLossIsMonitored() {
         Trainer trainer = new Trainer(model(), new SoftmaxCrossEntropy(), Sgd.of(0), Key.of(2));
         History history =
                 trainer.fit(Batches.inOrder(TRAIN, 16), FitOptions.epochs(10).patience(2));
@@ -234,7 +234,7 @@ class FitTest {
     }
 
     @Test
-    void cancellationDuringAValidationGivesItUpAndGoingOnMakesItAgain() {
+    void cancellationStopsAValidationAndResumingRepeatsIt() {
         Dataset held = data(2000, 4); // four parts
         for (int part : new int[] {2, 6}) { // of the loss, and of the metric after it
             Affine model = model();
@@ -309,7 +309,7 @@ class FitTest {
     }
 
     @Test
-    void observersHearOfTheEnd() {
+    void observersAreNotifiedOfTheEnd() {
         List<History> heard = new ArrayList<>();
         TrainingObserver observer = new TrainingObserver() {
             @Override
@@ -327,7 +327,7 @@ class FitTest {
         Trainer trainer = trainer(model());
         assertThatIllegalStateException()
                 .isThrownBy(() -> trainer.fit(BATCHES, 1, eachStep(() -> trainer.fit(BATCHES, 1), 1)))
-                .withMessageStartingWith("fit was called while fit of this trainer is under way");
+                .withMessageStartingWith("fit was called by an observer");
         assertThat(trainer.fit(BATCHES, 1).stopReason()).isEqualTo(StopReason.COMPLETED);
     }
 
@@ -340,7 +340,7 @@ class FitTest {
     }
 
     @Test
-    void badFitsAreRefusedByName() {
+    void invalidOptionsOfAFitAreNamed() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FitOptions.epochs(0))
                 .withMessage("epochs is 0; it must be 1 or more");

@@ -8,12 +8,12 @@ import nn.train.metric.Monitor;
 import nn.train.schedule.Plateau;
 import org.junit.jupiter.api.Test;
 
-/** Learning rates epoch by epoch against another framework's. */
+/** Compares learning rates with another framework's, epoch by epoch. */
 class GoldenPlateauTest {
     private static final JsonNode TABLE = Golden.index().get("tables").get("lr_schedules");
 
     @Test
-    void ratesFallAsTheyDoThere() {
+    void ratesFallInTheSameEpochsAsInPyTorch() {
         JsonNode config = TABLE.get("schedules").get("reduce_on_plateau").get(0);
         JsonNode rates = TABLE.get("schedules").get("reduce_on_plateau").get(1);
         Plateau plateau = new Plateau(

@@ -24,7 +24,7 @@ import nn.train.optimizer.Optimizer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole networks, forward, backward and over 20 steps, against another framework. */
+/** Compares whole networks with another framework, forward, backward and over 20 steps. */
 class GoldenTrainingTest {
     private static final Golden MLP = Golden.load("mlp.safetensors");
     private static final Golden OPTIM = Golden.load("optim.safetensors");
@@ -51,7 +51,7 @@ class GoldenTrainingTest {
         return (out, fans, key) -> out.copyFrom(values);
     }
 
-    /** What others store as [out x in] is [in x out] here. */
+    /** Returns [in x out] for a weight that the other framework stores as [out x in]. */
     private static Initializer transposed(Golden golden, String name, String key) {
         return given(golden.tensor(name, key).transpose());
     }
@@ -60,7 +60,7 @@ class GoldenTrainingTest {
         return Dense.units(units).weight(transposed(golden, name, weight)).bias(given(golden.tensor(name, bias)));
     }
 
-    /** Layers 0, 1, ... with the first weights of a case; a mixed network has tanh first, then ReLU, and so on. */
+    /** Builds layers 0, 1, ... with the initial weights of a case; a mixed network alternates tanh and ReLU. */
     private static Network mlp(Golden golden, String name, JsonNode config) {
         JsonNode sizes = config.get("sizes");
         String act = config.get("act").asText();
@@ -129,7 +129,7 @@ class GoldenTrainingTest {
         RNN.assertClose(name, "grad/head_bias", gradient(gradients, model, "head.bias"));
     }
 
-    /** Checks output, loss and the gradient of the input; gives the parameters' gradients. */
+    /** Checks output, loss and the gradient at the input, and returns the parameters' gradients. */
     private static Gradients backward(
             Golden golden, String name, Network model, Loss loss, Tensor target, String outputKey) {
         Context context = Context.training(Key.of(1));
@@ -181,7 +181,7 @@ class GoldenTrainingTest {
         OPTIM.assertClose(name, key, values, tolerance(name, key));
     }
 
-    /** Of a trajectory the index gives one number: PyTorch's worst error in any tensor. */
+    /** The index has one number for a trajectory: PyTorch's largest error in any tensor. */
     private static double tolerance(String name, String key) {
         return Math.max(4 * OPTIM.torchError(name, "worst"), OPTIM.tolerance(name, key));
     }

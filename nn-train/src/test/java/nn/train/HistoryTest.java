@@ -29,7 +29,7 @@ class HistoryTest {
     }
 
     @Test
-    void csvReadsBackToTheBit() {
+    void csvReadsBackBitForBit() {
         List<String> lines = history().toCsv().lines().toList();
         assertThat(lines).hasSize(3);
         assertThat(lines.getFirst())
@@ -47,7 +47,7 @@ class HistoryTest {
     }
 
     @Test
-    void jsonReadsBackToTheBitAndHasNullForWhatItHasNot() throws Exception {
+    void jsonReadsBackBitForBitWithNullForNaN() throws Exception {
         JsonNode json = new ObjectMapper().readTree(history().toJson());
         assertThat(json.get("stop_reason").asText()).isEqualTo("COMPLETED");
         assertThat(json.get("epochs")).hasSize(2);
@@ -62,7 +62,7 @@ class HistoryTest {
     }
 
     @Test
-    void aTrainingWithoutValidationHasNoneInItsFiles() throws Exception {
+    void filesOfATrainingWithoutValidationHaveNoValidationValues() throws Exception {
         History history = new History(List.of(report(1, 1, Double.NaN, new LinkedHashMap<>())), StopReason.CANCELLED);
         assertThat(history.toCsv()).endsWith(",NaN\n");
         assertThat(new ObjectMapper()
@@ -77,7 +77,7 @@ class HistoryTest {
     }
 
     @Test
-    void reportsOfSeveralFitsPutTogetherHaveEachMetricInItsColumn() throws Exception {
+    void aHistoryOfSeveralFitsHasAColumnForEachMetric() throws Exception {
         SequencedMap<String, Double> accuracy = new LinkedHashMap<>(Map.of("accuracy", 0.5));
         SequencedMap<String, Double> error = new LinkedHashMap<>(Map.of("error", 0.25));
         History history = new History(
@@ -109,7 +109,7 @@ class HistoryTest {
     }
 
     @Test
-    void aHistoryOfNothingIsWritten() throws Exception {
+    void anEmptyHistoryCanBeWritten() throws Exception {
         History none = new History(List.of(), StopReason.INTERRUPTED);
         assertThat(none.toCsv()).isEmpty();
         assertThat(new ObjectMapper().readTree(none.toJson()).get("epochs")).isEmpty();

@@ -1,6 +1,7 @@
 package nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,14 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A fit with everything that judges it, broken off in every way at every step, and continued in a trainer made anew: it
- * ends with the bits of the one that was not.
+ * A fit with patience, best weights and a plateau, interrupted in every way at every step and resumed in a new trainer,
+ * has the bits of an uninterrupted one.
  */
 class InterruptedFitTest {
     private static final Dataset HELD = data(14, 4);
-    private static final Batches BATCHES = Batches.shuffled(data(18, 3), 5, Key.of(4)); // four steps an epoch
+    private static final Batches BATCHES = Batches.shuffled(data(18, 3), 5, Key.of(4)); // four steps per epoch
 
-    /** Three labels of eight are wrong, so the loss goes up and down, and patience runs out before the epochs do. */
+    /** Three labels of eight are wrong, so the loss rises at times, and patience runs out before the epochs do. */
     private static final FitOptions FIT =
             FitOptions.epochs(14).validation(HELD).patience(3).keepBest();
 
@@ -70,7 +71,7 @@ class InterruptedFitTest {
         return prints;
     }
 
-    /** The end of a JVM, as far as a trainer can tell. */
+    /** Stands for the end of a JVM. */
     private static final class Killed extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
@@ -101,11 +102,11 @@ class InterruptedFitTest {
                 .toList();
     }
 
-    /** A state that was taken after a step or an epoch, and how many epochs were done then. */
+    /** A state saved after a step or an epoch, and the number of epochs done then. */
     private record Saved(TrainingState state, int epochs) {}
 
     @Test
-    void aStateOfEveryMomentLeadsToTheSameEnd() {
+    void everySavedStateLeadsToTheSameEnd() {
         Trainer straight = trainer();
         List<Saved> states = new ArrayList<>();
         History whole = straight.fit(BATCHES, FIT.observers(new TrainingObserver() {
@@ -120,7 +121,9 @@ class InterruptedFitTest {
             }
         }));
         assertThat(whole.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
-        assertThat(whole.epochs()).extracting(EpochReport::rate).doesNotHaveDuplicates(); // a plateau was met
+        assertThat(whole.epochs())
+                .extracting(EpochReport::rate)
+                .doesNotHaveDuplicates(); // the plateau lowered the rate
         int epochs = whole.epochs().size();
         assertThat(epochs)
                 .as("patience runs out after a best epoch that is not the first")
@@ -138,7 +141,7 @@ class InterruptedFitTest {
     }
 
     @Test
-    void cancelledInterruptedOrThrownOutOfAtRandomStepsItEndsAlike() throws IOException {
+    void aFitCancelledInterruptedOrFailedAtRandomStepsEndsTheSame() throws IOException {
         Trainer straight = trainer();
         straight.fit(BATCHES, FIT);
         for (int run = 0; run < 40; run++) {
@@ -147,7 +150,7 @@ class InterruptedFitTest {
             Trainer trainer = trainer();
             StopReason ending = StopReason.CANCELLED;
             for (int part = 0; ending != StopReason.STOPPED_EARLY; part++) {
-                assertThat(part).as("every part makes a step").isLessThan(56);
+                assertThat(part).as("every part takes a step").isLessThan(56);
                 Trainer one = trainer;
                 long stop = one.steps() + 1 + (key.word(2 * part) >>> 8) % 7;
                 int how = (key.word(2 * part + 1) >>> 8) % 3;
@@ -176,9 +179,9 @@ class InterruptedFitTest {
         }
     }
 
-    /** With a validation, without, in the middle of an epoch, in its last step, and in the last step of all. */
+    /** With and without validation, in the middle of an epoch, in its last step, and in the last step of the fit. */
     @Test
-    void anInterruptEndsTheFitWithItsLastStepOnTheDisk() throws IOException {
+    void anInterruptedFitLeavesItsLastStepOnTheDisk() throws IOException {
         for (boolean validated : new boolean[] {true, false}) {
             FitOptions fit = validated ? FitOptions.epochs(3).validation(HELD) : FitOptions.epochs(3);
             Trainer straight = trainer();
@@ -199,6 +202,56 @@ class InterruptedFitTest {
                 assertThat(resumed.fit(BATCHES, fit).stopReason()).isEqualTo(StopReason.COMPLETED);
                 assertThat(prints(resumed)).isEqualTo(prints(straight));
             }
+        }
+    }
+
+    private static TrainingObserver failingAtTheEnd(RuntimeException failure) {
+        return new TrainingObserver() {
+            @Override
+            public void onEnd(History history) {
+                throw failure;
+            }
+        };
+    }
+
+    @Test
+    void anExceptionAtTheEndLeavesTheFitAsItEnded() {
+        Trainer straight = trainer();
+        straight.fit(BATCHES, FIT);
+        Trainer trainer = trainer();
+        RuntimeException failure = new Killed();
+        assertThatThrownBy(() -> trainer.fit(BATCHES, FIT.observers(failingAtTheEnd(failure))))
+                .isSameAs(failure);
+        assertThat(prints(trainer)).isEqualTo(prints(straight)); // the best weights, and no unfinished fit
+        straight.fit(BATCHES, FIT);
+        trainer.fit(BATCHES, FIT);
+        assertThat(prints(trainer)).isEqualTo(prints(straight));
+    }
+
+    @Test
+    void aFitThatWasCancelledIsContinuedAfterAnExceptionAtItsEnd() throws IOException {
+        Trainer straight = trainer();
+        straight.fit(BATCHES, FIT);
+        Trainer trainer = trainer();
+        Path file = folder.resolve("state");
+        RuntimeException failure = new Killed();
+        RuntimeException second = new IllegalStateException("second");
+        assertThatThrownBy(() -> trainer.fit(
+                        BATCHES,
+                        FIT.observers(
+                                at(6, trainer::cancel),
+                                failingAtTheEnd(failure),
+                                failingAtTheEnd(second),
+                                Checkpoint.everyEpoch(file, trainer))))
+                .isSameAs(failure)
+                .hasSuppressedException(second);
+        assertThat(trainer.steps()).isEqualTo(6);
+        Trainer resumed = trainer();
+        Checkpoint.resume(file, resumed); // which was told of the end all the same
+        assertThat(prints(resumed)).isEqualTo(prints(trainer));
+        for (Trainer continued : List.of(trainer, resumed)) {
+            continued.fit(BATCHES, FIT);
+            assertThat(prints(continued)).isEqualTo(prints(straight));
         }
     }
 }

@@ -52,7 +52,7 @@ import nn.train.optimizer.Sgd;
 import nn.train.optimizer.UpdateRule;
 import org.junit.jupiter.api.Test;
 
-/** Faults in a user's own loss, rule, metric, layer or observer: the message names it, and nothing is half changed. */
+/** Faults of a custom loss, rule, metric, layer or observer: the message names it, and nothing is partly changed. */
 class MisuseTest {
     private static final Tensor X = Tensor.full(0.5f, 4, 5);
     private static final Tensor Y = Tensor.zeros(4, 2);
@@ -73,7 +73,7 @@ class MisuseTest {
         return prints;
     }
 
-    /** A loss of my own, by name. */
+    /** A custom loss with a name. */
     private record Mine(Loss inner) implements Loss {
         @Override
         public Value of(Tensor output, Tensor target, Context context) {
@@ -86,7 +86,7 @@ class MisuseTest {
         }
     }
 
-    /** The mean squared error, with another count of terms. */
+    /** The mean squared error, with another number of terms. */
     private static Loss counting(ToDoubleFunction<Tensor> terms) {
         return new Loss() {
             @Override
@@ -102,7 +102,7 @@ class MisuseTest {
     }
 
     @Test
-    void aLossThatMiscountsItsTermsIsNamedBeforeAStep() {
+    void aLossWithAnInvalidNumberOfTermsIsNamedBeforeAStep() {
         for (double terms : new double[] {Double.NaN, -1, 0, Double.POSITIVE_INFINITY}) {
             Trainer trainer = trainer(counting(target -> terms));
             assertThatIllegalArgumentException()
@@ -113,7 +113,7 @@ class MisuseTest {
     }
 
     @Test
-    void aLossThatCannotCountItsTermsMakesNoStepThatTheEpochMisses() {
+    void aLossThatCannotCountItsTermsFailsBeforeTheStep() {
         boolean[] fails = {true};
         Trainer trainer = trainer(counting(target -> {
             if (fails[0]) {
@@ -130,7 +130,7 @@ class MisuseTest {
     }
 
     @Test
-    void aHistoryWithoutEpochsSaysThatItHasNoLastOne() {
+    void aHistoryWithoutEpochsHasNoLastReport() {
         Trainer trainer = trainer(new MeanSquaredError());
         trainer.cancel();
         History history = trainer.fit(BATCHES, 1);
@@ -157,7 +157,7 @@ class MisuseTest {
     }
 
     @Test
-    void aLossWithinAnotherOneOrInAMeasurementIsNamedToo() {
+    void aLossInsideAnotherLossOrAMetricIsNamed() {
         Tensor marked = Tensor.full(1f, 4, 3);
         Loss none = new Mine((output, target, context) -> null);
         Loss without = new Mine((output, target, context) -> new Loss.Value(1, null));
@@ -186,7 +186,7 @@ class MisuseTest {
     }
 
     @Test
-    void aTargetWithoutAMaskOrAWeightIsRefusedByItsShapeInPartsToo() {
+    void aTargetWithoutAMaskOrAWeightIsRefusedAlsoInMicroBatches() {
         for (Loss loss : List.of(new Masked(new MeanSquaredError()), new Weighted(new MeanSquaredError()))) {
             Trainer trainer = new Trainer(model(), loss, Sgd.of(0.1), Key.of(2), TrainerOptions.NONE.microBatch(2));
             for (Tensor y : List.of(Tensor.full(0.5f, 4), Tensor.full(0.5f, 4, 1))) {
@@ -199,7 +199,7 @@ class MisuseTest {
     }
 
     @Test
-    void aWeightedLossThatCountsNaNTermsNamesThatLoss() {
+    void aWeightedLossNamesAnInnerLossThatCountsNaNTerms() {
         Loss loss = new Weighted(counting(target -> Double.NaN));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(loss).step(X, Tensor.full(1f, 4, 3)))
@@ -224,7 +224,7 @@ class MisuseTest {
     }
 
     @Test
-    void aLossThatGivesNaNOfFiniteOutputsIsToBlame() {
+    void aLossThatReturnsNaNForFiniteOutputsIsNamed() {
         Tensor bad = Tensor.zeros(4, 2);
         bad.set(Float.NaN, 2, 1);
         for (TrainerOptions options : List.of(TrainerOptions.NONE, TrainerOptions.NONE.debugging())) {
@@ -233,8 +233,8 @@ class MisuseTest {
             Map<String, String> before = prints(trainer);
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> trainer.step(X, Y))
-                    .withMessageContaining("the loss Mine: its gradient has NaN in row 2, column 1, of outputs that are"
-                            + " finite (the largest is ")
+                    .withMessageContaining("the loss Mine: its gradient has NaN in row 2, column 1, for finite"
+                            + " outputs of magnitude up to ")
                     .withMessageNotContaining("learning rate")
                     .matches(e -> e.layer().isEmpty());
             assertThat(prints(trainer)).isEqualTo(before);
@@ -246,13 +246,13 @@ class MisuseTest {
                     options);
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> other.step(X, Y))
-                    .withMessageContaining("the loss Mine is NaN, of outputs that are finite")
+                    .withMessageContaining("the loss Mine is NaN, for finite outputs of magnitude up to ")
                     .withMessageNotContaining("learning rate");
         }
     }
 
     @Test
-    void aGradientIsNotWrittenOverOutputOrTarget() {
+    void aGradientTensorThatOverlapsOutputOrTargetIsRefused() {
         List<DirectLoss> losses = List.of(
                 new MeanSquaredError(),
                 new MeanAbsoluteError(),
@@ -323,7 +323,7 @@ class MisuseTest {
                 .withMessageContaining(", 1.0E30, times 1.0E20 by schedule ");
     }
 
-    /** Moves the parameter and its memory, and then throws in the second step. */
+    /** Changes the parameter and its state, and then throws in the second step. */
     private record Throwing(Parameter parameter, Tensor memory, Throwable problem) implements UpdateRule {
         @Override
         public void apply(Tensor gradient, double rate, long step) {
@@ -372,9 +372,9 @@ class MisuseTest {
         }
     }
 
-    /** A rule that runs out of memory in its update, of which no copies are kept. */
+    /** A rule that runs out of memory in an update of which no copies are kept. */
     @Test
-    void aTrainerWhoseUpdateWasBrokenOffIsNotUsedFurther() {
+    void aTrainerRefusesToContinueAfterAnInterruptedUpdate() {
         Optimizer breaking = new Optimizer() {
             @Override
             public double rate() {
@@ -408,14 +408,14 @@ class MisuseTest {
         for (Runnable use : uses) {
             assertThatIllegalStateException()
                     .isThrownBy(use::run)
-                    .withMessageStartingWith("an error broke off the update of an earlier step");
+                    .withMessageStartingWith("an error interrupted the update of an earlier step");
         }
         trainer.restore(saved);
         assertThat(prints(trainer)).isEqualTo(before);
     }
 
     @Test
-    void aMetricThatGivesNullIsNamed() {
+    void aMetricThatReturnsNullIsNamed() {
         Metric none = (model, x, y) -> (Double) Map.of().get("nothing");
         FitOptions fit = FitOptions.epochs(1).validation(DATA).metric("mine", none);
         Trainer trainer = trainer(new MeanSquaredError());
@@ -428,7 +428,7 @@ class MisuseTest {
     }
 
     @Test
-    void aLossThatSaysNoTargetShapeIsNamedWithinAnotherLoss() {
+    void aLossWithoutATargetShapeIsNamedInsideAnotherLoss() {
         Loss none = new Loss() {
             @Override
             public Value of(Tensor output, Tensor target, Context context) {
@@ -455,7 +455,7 @@ class MisuseTest {
     }
 
     @Test
-    void partsOfFilesAndBatchesThatAreNullAreNamed() {
+    void nullPartsOfFilesAndBatchesAreNamed() {
         Tensor rows = Tensor.zeros(2, 2);
         assertThatNullPointerException().isThrownBy(() -> new Batch(null, rows)).withMessage("x of a batch");
         assertThatNullPointerException().isThrownBy(() -> new Batch(rows, null)).withMessage("y of a batch");
@@ -511,7 +511,7 @@ class MisuseTest {
 
     /** Calls the trainer from an observer, a metric, a loss in training, and a loss in validation. */
     @Test
-    void aTrainerIsNotChangedFromWithin() {
+    void callbacksCannotChangeTheTrainer() {
         Map<String, Consumer<Trainer>> calls = new LinkedHashMap<>();
         calls.put("step", trainer -> trainer.step(X, Y));
         calls.put("fit", trainer -> trainer.fit(BATCHES, 1));
@@ -563,13 +563,33 @@ class MisuseTest {
             assertThat(refused)
                     .as(name)
                     .hasSize(4 * 2 + 2 * 2 + 2)
-                    .allMatch(text -> text.startsWith(name + " was called while fit of this trainer is under way"));
+                    .allMatch(text -> text.startsWith(name
+                            + " was called by an observer, a layer, a loss, a metric or another thread while fit of"));
             assertThat(prints(trainer[0])).as(name).isEqualTo(prints(straight));
         });
     }
 
     @Test
-    void statesAreNotResetWithinAStep() {
+    void aMetricThatChangesTheValidationDataIsNamedInDebugMode() {
+        Metric writer = (model, x, y) -> {
+            x.scaleInPlace(0.5f);
+            return 0;
+        };
+        Metric reader = (model, x, y) -> x.sum();
+        FitOptions sound =
+                FitOptions.epochs(1).validation(new Dataset(X.copy(), Y.copy())).metric("reader", reader);
+        Trainer trainer =
+                new Trainer(model(), new MeanSquaredError(), Sgd.of(0.1), Key.of(2), TrainerOptions.NONE.debugging());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trainer.fit(BATCHES, sound.metric("writer", writer)))
+                .withMessage("metric 'writer' has changed the validation data; let it write into a copy() of the tensor"
+                        + " that it gets");
+        trainer.abandonFit();
+        assertThat(trainer.fit(BATCHES, sound).stopReason()).isEqualTo(StopReason.COMPLETED);
+    }
+
+    @Test
+    void statesCannotBeResetDuringAStep() {
         Trainer[] trainer = new Trainer[1];
         trainer[0] = trainer((output, target, context) -> {
             trainer[0].resetStates();
@@ -579,7 +599,7 @@ class MisuseTest {
     }
 
     @Test
-    void aTrainerSaysWhatItTrains() {
+    void aTrainerDescribesItself() {
         Trainer trainer = trainer(new Mine(new MeanSquaredError()));
         trainer.step(X, Y);
         assertThat(trainer)
@@ -588,7 +608,7 @@ class MisuseTest {
     }
 
     @Test
-    void metricsHaveNamesOfTheirOwn() {
+    void namesOfMetricsAreUnique() {
         FitOptions fit = FitOptions.epochs(1).validation(DATA);
         Metric zero = (model, x, y) -> 0;
         for (String taken : List.of("loss", "epoch", "seconds", "validation_loss", "rate", "steps", "validation")) {
@@ -603,6 +623,6 @@ class MisuseTest {
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> fit.metric("mine", zero).metric("mine", Metrics::accuracy))
-                .withMessage("metric 'mine' was added before; give each a name of its own");
+                .withMessage("metric 'mine' was added before; give each metric another name");
     }
 }

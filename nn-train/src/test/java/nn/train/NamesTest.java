@@ -54,7 +54,7 @@ class NamesTest {
         }
     }
 
-    /** The simple names of the public types in a folder of class files, those of internal packages left out. */
+    /** Returns the simple names of the public types in a folder of class files, without internal packages. */
     private static Set<String> publicTypes(Path root, Path folder, int depth) throws IOException {
         List<String> names = new ArrayList<>();
         try (Stream<Path> files = Files.walk(folder, depth)) {

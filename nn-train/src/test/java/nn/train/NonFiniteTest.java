@@ -33,9 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Numbers that go bad are found in the step where they do, named, and leave everything as it was. */
+/** Numbers that are not finite fail the step in which they arise; they are named, and nothing changes. */
 class NonFiniteTest {
-    /** Without weight decay, which would make a gradient of a huge weight. */
+    /** Without weight decay, which would turn a huge weight into a gradient. */
     static final List<Optimizer> OPTIMIZERS = List.of(
             Sgd.of(0.1),
             Sgd.of(0.1).withMomentum(0.9).withDampening(0.1),
@@ -47,8 +47,8 @@ class NonFiniteTest {
             RmsProp.of(0.01).withCentering(),
             RmsProp.of(0.01).withMomentum(0.9),
             Adagrad.of(0.1),
-            new OwnMomentum(0.1, 0),
-            new OwnMomentum(0.1, 0.9));
+            new CustomMomentum(0.1, 0),
+            new CustomMomentum(0.1, 0.9));
 
     private final Tensor x = Tensor.zeros(8, 5);
     private final Tensor y = Tensor.zeros(8, 2);
@@ -58,7 +58,7 @@ class NonFiniteTest {
     }
 
     /**
-     * Passes everything on, but for one element of the output and one of the gradient, if it is told a number for them.
+     * Passes everything on, but replaces one element of the output or the gradient by a given number.
      */
     private static final class Spoiler implements Layer {
         float output;
@@ -124,19 +124,20 @@ class NonFiniteTest {
     }
 
     @Test
-    void theLearningRateIsSuspectedFromTheSecondStepOn() {
+    void theMessageSuspectsTheLearningRateFromTheSecondStepOn() {
         Trainer trainer = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2));
         spoiler.output = Float.NaN;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(x, y))
-                .withMessageEndingWith("It is the first step, so the learning rate is not the reason: look at that"
-                        + " layer, the first weights and the scale of the inputs.");
+                .withMessageEndingWith("This is the first step, so the learning rate is not the cause: check that"
+                        + " layer, the initial weights and the scale of the inputs.");
         spoiler.output = 0;
         trainer.step(x, y);
         spoiler.output = Float.NaN;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(x, y))
-                .withMessageEndingWith("Most often the learning rate is too high, or the inputs are not scaled.");
+                .withMessageEndingWith(
+                        "The usual causes are a learning rate that is too high and inputs that are" + " not scaled.");
     }
 
     @ParameterizedTest
@@ -150,8 +151,8 @@ class NonFiniteTest {
         assertThat(e)
                 .hasMessageStartingWith("step 2: the " + (debug ? "output of layer 'inner.spoiler'" : "loss") + " is"
                         + " NaN; layer"
-                        + " 'inner.spoiler' (Spoiler): its output has NaN in row 3, column 1; the weights are as they"
-                        + " were");
+                        + " 'inner.spoiler' (Spoiler): its output has NaN in row 3, column 1; the step has"
+                        + " changed nothing.");
         assertThat(e.layer()).contains("inner.spoiler");
         assertThat(e.row()).hasValue(3);
         assertThat(e.step()).isEqualTo(2);
@@ -171,7 +172,7 @@ class NonFiniteTest {
         assertThat(e)
                 .hasMessageContaining("layer 'inner.spoiler' (Spoiler): the gradient at its input has Infinity in row"
                         + " 6, column"
-                        + " 2; the weights are as they were");
+                        + " 2; the step has changed nothing.");
         assertThat(e.quantity())
                 .isEqualTo(debug ? "gradient at the input of layer 'inner.spoiler'" : "gradient of 'hidden1.bias'");
         assertThat(e.layer()).contains("inner.spoiler");
@@ -179,9 +180,9 @@ class NonFiniteTest {
         assertThat(fingerprint(trainer)).isEqualTo(before);
     }
 
-    /** What an output of relu hides, a debugging trainer sees: the infinity goes no further. */
+    /** An output of ReLU hides the infinity from the loss; a debugging trainer finds it. */
     @Test
-    void aDebuggingTrainerFindsWhatTheLossDoesNotShow() {
+    void aDebuggingTrainerFindsAnInfinityThatTheLossDoesNotShow() {
         Network model = Network.builder(Key.of(1))
                 .input(5)
                 .layer("spoiler", spoiler)
@@ -197,9 +198,9 @@ class NonFiniteTest {
                 .withMessageStartingWith("step 1: the output of layer 'spoiler' is -Infinity;");
     }
 
-    /** A layer that does not stand a second look hides where it began, but not that it failed. */
+    /** A layer that throws when the step is repeated hides the origin, but not the failure. */
     @Test
-    void aFailureIsToldEvenIfLookingForItFails() {
+    void aFailureIsReportedEvenIfTheSearchForItsLayerFails() {
         int[] passes = {0};
         Layer once = new Layer() {
             @Override
@@ -226,7 +227,7 @@ class NonFiniteTest {
         NonFiniteException e = catchThrowableOfType(
                 NonFiniteException.class,
                 () -> new Trainer(model, new MeanSquaredError(), Sgd.of(0.1), Key.of(2)).step(x, y));
-        assertThat(e).hasMessageStartingWith("step 1: the loss is NaN; the weights are as they were before it.");
+        assertThat(e).hasMessageStartingWith("step 1: the loss is NaN; the step has changed nothing.");
         assertThat(e.layer()).isEmpty();
     }
 
@@ -257,7 +258,7 @@ class NonFiniteTest {
         assertThat(trainer.steps()).isEqualTo(3);
     }
 
-    /** A model of one parameter, whose gradient is what is asked for. */
+    /** A model of one parameter with a given gradient. */
     private record Given(Parameter p, float[] gradient) implements Layer {
         static Given of(float... values) {
             Tensor start = Tensor.of(values, values.length);
@@ -310,13 +311,13 @@ class NonFiniteTest {
         assertThat(e)
                 .hasMessageStartingWith("step 3: the updated 'p' is ")
                 .hasMessageContaining("; 'p' would have ")
-                .hasMessageContaining("; the weights are as they were before it.");
+                .hasMessageContaining("; the step has changed nothing.");
         assertThat(fingerprint(trainer)).isEqualTo(before);
     }
 
-    /** Or else the parameter would stand still for ever, without a word. */
+    /** Otherwise the parameter would silently stay the same from then on. */
     @Test
-    void anOverflowInTheOptimizersMemoryIsFound() {
+    void anOverflowInTheOptimizerStateIsFound() {
         for (Optimizer optimizer : List.of(Adam.of(0.01), AdamW.of(0.01), RmsProp.of(0.01), Adagrad.of(0.01))) {
             Given model = Given.of(1, 2);
             Trainer trainer = new Trainer(model, new MeanSquaredError(), optimizer, Key.of(2));
@@ -326,14 +327,14 @@ class NonFiniteTest {
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> trainer.step(y, y))
                     .withMessageStartingWith(
-                            "step 2: the optimizer's memory of 'p' is Infinity; the weights are as" + " they");
+                            "step 2: the optimizer state of 'p' is Infinity; the step has changed nothing.");
             assertThat(fingerprint(trainer)).isEqualTo(before);
             model.gradient()[1] = 1;
             assertThat(trainer.step(y, y).step()).isEqualTo(2);
         }
     }
 
-    /** A rule that tells nothing of bounds is looked at after every step. */
+    /** The values of a rule without bounds are checked after every step. */
     @Test
     void theUpdateOfACustomOptimizerIsRolledBackToo() {
         Given model = Given.of(1, 2);

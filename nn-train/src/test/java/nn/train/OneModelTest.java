@@ -30,11 +30,11 @@ import nn.train.optimizer.Sgd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trainer, checkpoint, summary and report speak of the same parameters, whoever has them. */
+/** Trainer, checkpoint, summary and report list the same parameters, whichever layer has them. */
 class OneModelTest {
     private static final Key KEY = Key.of(71);
 
-    /** y = x W + x A B: a layer with parameters of its own, of low rank, beside a dense child. */
+    /** y = x W + x A B: a layer with a dense child W and its own parameters A and B of low rank. */
     private static final class LowRank implements Layer {
         private final Dense base;
         private final Parameter a;
@@ -95,7 +95,7 @@ class OneModelTest {
     }
 
     @Test
-    void parametersBesideChildrenAreTrainedSavedAndReported(@TempDir Path folder) throws Exception {
+    void parametersOfALayerWithChildrenAreTrainedSavedAndReported(@TempDir Path folder) throws Exception {
         Network network = lowRank(1);
         assertThat(network.parametersByPath().keySet())
                 .containsExactly("low.a", "low.b", "low.base.weight", "low.base.bias", "out.weight", "out.bias");
@@ -116,7 +116,7 @@ class OneModelTest {
     }
 
     @Test
-    void aModelThatContainsItselfIsRefusedAtFirstSight() {
+    void aModelThatContainsItselfIsRefused() {
         SequencedMap<String, Layer> children = new LinkedHashMap<>();
         Layer loop = new Layer() {
             @Override
@@ -143,7 +143,7 @@ class OneModelTest {
     }
 
     @Test
-    void aSharedBatchNormHasASaneVarianceAfterTrainingInManyPlaces() {
+    void aBatchNormSharedByManyPlacesKeepsAPositiveVariance() {
         BatchNorm shared = BatchNorm.standard().create(Shape.of(Shape.ANY, 4), KEY);
         Network.Builder builder = Network.builder(KEY).input(4);
         for (int i = 0; i < 25; i++) {
@@ -156,14 +156,16 @@ class OneModelTest {
         for (int step = 0; step < 5; step++) {
             trainer.step(x, normal("y", 12, 4));
         }
+        // It stays between its first value, 1, and the variances of 4 rows: 4 / 3 of the largest square at most.
+        float max = Math.max(1, 4f / 3 * x.maxAbs() * x.maxAbs());
         for (float variance : network.parameter("bn0.variance").value().toArray()) {
-            assertThat(variance).isBetween(0f, 2f);
+            assertThat(variance).isPositive().isLessThanOrEqualTo(max);
         }
         assertThat(network.predict(x).isFinite()).isTrue();
     }
 
     @Test
-    void partsOfABatchMoveARunningMeanAsTheWholeBatchDoes() {
+    void microBatchesMoveARunningMeanAsTheWholeBatchDoes() {
         Tensor x = normal("x", 12, 4);
         Tensor y = normal("y", 12, 2);
         float[][] means = new float[2][];
@@ -183,7 +185,7 @@ class OneModelTest {
     }
 
     @Test
-    void aSharedDropoutGivesTheSameBitsInAStepMadeAgainAndInATrainingRestored() {
+    void aSharedDropoutGivesTheSameBitsInARepeatedStepAndAfterARestore() {
         Dropout shared = new Dropout(0.5, KEY);
         Tensor x = normal("x", 8, 4);
         Tensor y = normal("y", 8, 4);

@@ -19,7 +19,7 @@ class ProgressLineTest {
     }
 
     @Test
-    void showsWhereTrainingIs() {
+    void theLineShowsEpochStepLossRateAndRemainingTime() {
         ProgressLine line = line();
         line.onStart(3, 100, 0);
         for (int step = 1; step <= 150; step++) {
@@ -31,7 +31,7 @@ class ProgressLineTest {
     }
 
     @Test
-    void aResumedEpochBeginsWhereItWasLeft() {
+    void aResumedEpochStartsAtItsNextStep() {
         ProgressLine line = line();
         line.onStart(2, 100, 60);
         now += 1_000_000_000; // a step a second
@@ -54,7 +54,7 @@ class ProgressLineTest {
     }
 
     @Test
-    void isWipedAtTheEndOfAnEpochSoThatAnotherObserverFindsACleanLine() {
+    void theLineIsErasedAtTheEndOfAnEpoch() {
         ProgressLine line = line();
         line.onStart(2, 1, 0);
         now += 1_000_000_000L;
@@ -77,7 +77,7 @@ class ProgressLineTest {
     }
 
     @Test
-    void neverWiderThan79AndNoRemainsOfALongerLine() {
+    void theLineHasAtMost79ColumnsAndOverwritesALongerOne() {
         ProgressLine line = line();
         int many = 1_234_567_890;
         line.onStart(many, many, 0);

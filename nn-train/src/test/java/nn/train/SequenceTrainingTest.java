@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sequences in training, validation and metrics: examples are cut apart, time never. */
+/** Sequences in training, validation and metrics are split by example, never along time. */
 class SequenceTrainingTest {
     private static final Key KEY = Key.of(11);
 
@@ -75,9 +75,9 @@ class SequenceTrainingTest {
                 .build();
     }
 
-    /** A recurrent unit that counts its steps: of 600 steps, each has to know all before. */
+    /** A recurrent unit that counts its steps: each of 600 steps depends on all before. */
     @Test
-    void aLongSequenceIsMeasuredWhole() {
+    void metricsRunALongSequenceAsAWhole() {
         Tensor x = Tensor.full(1f, 600, 1, 1);
         Tensor y = Tensor.zeros(600, 1, 1);
         for (int t = 0; t < 600; t++) {
@@ -88,7 +88,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void theLossOfALongSequenceIsThatOfItsOutputs() {
+    void theMeasuredLossOfALongSequenceEqualsThatOfItsOutputs() {
         Network network =
                 Network.builder(KEY).sequence(2).gru("gru", 3).dense("out", 1).build();
         Tensor x = normal(1, 1500, 2, 2);
@@ -99,7 +99,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void theLossOfAnEpochCountsTheLabelsThatCount() {
+    void theLossOfAnEpochIsTheMeanOverLabelsThatAreNotIgnored() {
         Network network = Network.builder(KEY).input(2).dense("out", 3).build();
         Tensor y = Tensor.of(new float[] {-100, -100, -100, 2, 1, 0, 2, 1}, 8);
         Dataset data = new Dataset(normal(3, 8, 2), y);
@@ -110,7 +110,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void aSumIsTheSumOfAllExamplesInTrainingAndValidation() {
+    void aSumIsOverAllExamplesInTrainingAndValidation() {
         Network network = Network.builder(KEY).input(2).dense("out", 3).build();
         Dataset data = new Dataset(normal(3, 7, 2), normal(4, 7, 3));
         Trainer trainer = new Trainer(network, new MeanSquaredError(Reduction.SUM), Sgd.of(1e-12), KEY);
@@ -121,7 +121,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void aMicroBatchIsSomeOfTheSequences() {
+    void microBatchesOfSequencesGiveTheUpdateOfTheWholeBatch() {
         Tensor x = normal(5, 6, 5, 2);
         Tensor y = normal(6, 6, 5, 1);
         StepReport[] reports = new StepReport[2];
@@ -140,7 +140,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void aMicroBatchOfLastStatesIsCutAlongAnotherAxisOfTheInputThanOfTheTarget() {
+    void microBatchesMayHaveDifferentAxesInInputAndTarget() {
         Tensor x = normal(5, 6, 5, 2);
         Tensor labels = Tensor.of(new float[] {0, 1, 1, 0, 1}, 5);
         StepReport[] reports = new StepReport[2];
@@ -159,7 +159,7 @@ class SequenceTrainingTest {
         assertThat(reports[1].batchSize()).isEqualTo(5);
     }
 
-    /** Batch, time and features in two orders are the same data. */
+    /** The same data in two orders of batch, time and features. */
     @Test
     void aModelIsTrainedAlikeInBothLayouts() {
         Tensor x = normal(7, 9, 4, 2); // time-major, nine steps of four
@@ -198,7 +198,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void aModelThatTakesEitherLayoutTakesThatOfItsData() {
+    void aModelForBothLayoutsUsesThatOfItsData() {
         Network network = Network.builder(KEY).sequence(2).dense("out", 1).build();
         Dataset data = Dataset.timeMajor(normal(1, 6, 4, 2), normal(2, 6, 4, 1));
         Trainer trainer =
@@ -210,7 +210,7 @@ class SequenceTrainingTest {
         assertThat(report.loss()).isCloseTo(report.validationLoss(), within(1e-6));
     }
 
-    /** With as many sequences as steps, shapes alone cannot tell. */
+    /** With as many sequences as steps, shapes alone cannot show the layout. */
     @Test
     void dataInAnotherLayoutThanTheModelTakesAreRefused() {
         Tensor x = normal(1, 4, 4, 2);
@@ -252,7 +252,7 @@ class SequenceTrainingTest {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer(steps).step(normal(1, 3, 5, 2), normal(2, 3, 4, 3)))
                 .withMessage("x [3 x 5 x 2] has 5 examples and y [3 x 4 x 3] has 4: the model takes x as [time x"
-                        + " batch x ...] and gives [time x batch x ...]; begin it with timeMajor() if x"
+                        + " batch x ...] and returns [time x batch x ...]; begin it with timeMajor() if x"
                         + " is [batch x time x ...]");
         assertThat(images.batchAxis(1)).isEmpty();
         assertThat(trainer(steps).fit(Batches.inOrder(declared, 2), 1).last().examples())
@@ -260,7 +260,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void aModelThatTakesABatchAlongNoAxisIsRefused() {
+    void aModelWithoutABatchAxisIsRefused() {
         Layer none = new Layer() {
             @Override
             public Pass newPass() {
@@ -310,10 +310,10 @@ class SequenceTrainingTest {
                         Arguments.of(own, numbers)));
     }
 
-    /** The rate is so small that no weight moves in float, and an epoch sees what the validation sees. */
+    /** The rate is so small that no weight changes as a float, so training and validation see the same model. */
     @ParameterizedTest
     @MethodSource("losses")
-    void aLossIsTheSameInEveryPartOfTraining(Loss loss, Tensor y) {
+    void trainingValidationAndMetricsAgreeOnTheLoss(Loss loss, Tensor y) {
         Tensor x = normal(20, 11, 4);
         Network network = Network.builder(KEY)
                 .input(4)
@@ -337,10 +337,10 @@ class SequenceTrainingTest {
         }
     }
 
-    /** Twelve examples are few, so a thousand: more than go through a model at once. */
+    /** A thousand examples are more than go through a model at once; twelve are fewer. */
     @ParameterizedTest
     @ValueSource(ints = {511, 512, 513, 1025})
-    void theLossOfAnyNumberOfSequencesIsThatOfAllAtOnce(int n) {
+    void theLossInChunksEqualsTheLossOfAllSequencesAtOnce(int n) {
         Network network = Network.builder(KEY)
                 .sequence(2)
                 .gru("gru", 3)
@@ -357,7 +357,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void timeMajorDataAreTakenApartBySequence() {
+    void timeMajorDataAreSplitBySequence() {
         Tensor x = Tensor.zeros(3, 5, 2);
         Tensor y = Tensor.zeros(3, 5);
         for (int t = 0; t < 3; t++) {
@@ -395,10 +395,10 @@ class SequenceTrainingTest {
                 .withMessage("a data set counts its examples by axis 0 or 1, got axis 2 of x and axis 0 of y");
     }
 
-    /** Texts of different lengths, filled up with 0, of which the class says whether the word 1 is in them. */
+    /** Texts of different lengths, padded with 0; the class says whether the word 1 occurs. */
     @ParameterizedTest
     @ValueSource(strings = {"last", "mean", "max"})
-    void textsAreClassifiedWithoutALayerOfOnesOwn(String pooling) {
+    void textsAreClassifiedWithoutACustomLayer(String pooling) {
         Layer step = switch (pooling) {
             case "last" -> new LastStep();
             case "mean" -> new MeanOverTime();
@@ -445,7 +445,7 @@ class SequenceTrainingTest {
     }
 
     @Test
-    void indicesAreNotASignalInAReport() {
+    void aReportDoesNotTreatIndicesAsASignal() {
         Network network = Network.builder(KEY)
                 .input(Shape.of(Shape.ANY))
                 .layer("table", Embedding.of(1000, 8))
@@ -459,8 +459,9 @@ class SequenceTrainingTest {
         }
         InitReport report = InitReport.of(network, x, KEY);
         assertThat(report.rows()).isEqualTo(300);
-        assertThat(report.input()).isBetween(0.85, 1.15); // 2,400 numbers N(0, 1): 5 deviations are 0.15
-        assertThat(Math.abs(report.inputAlike())).isLessThan(0.1);
+        assertThat(report.input()).isBetween(0.85, 1.15); // 2,400 numbers N(0, 1): 5 standard deviations are 0.15
+        // The mean of 300 * 299 / 2 products of rows of 8 numbers N(0, 1), over E x^2; 5 standard deviations
+        assertThat(report.inputCorrelation()).isCloseTo(0, within(5 / Math.sqrt(300.0 * 299 / 2 * 8)));
         assertThat(report.toString()).contains("300 rows of mean square");
     }
 }

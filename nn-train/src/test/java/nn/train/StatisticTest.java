@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Running statistics: saved with the model, changed by a step that succeeds, and by no optimizer. */
+/** Running statistics are saved with the model, and changed by successful steps but by no optimizer. */
 class StatisticTest {
     static final Optimizer[] OPTIMIZERS = {
         Sgd.of(0).withWeightDecay(0.5), AdamW.of(0.1).withWeightDecay(0.5)
@@ -30,7 +30,7 @@ class StatisticTest {
 
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void aStatisticMovesByWhatThePullbackSaysWhateverTheOptimizer(Optimizer optimizer) {
+    void everyOptimizerMovesAStatisticByTheUpdateOfThePullback(Optimizer optimizer) {
         Noisy model = Noisy.of(5, 2, Key.of(1));
         Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), optimizer, Key.of(2));
         model.mean().value().fill(4f);

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a step allocates, counted in a JVM that interprets everything: there, no object is ever left out, so the numbers
- * depend on the code and on nothing else. Compiled code makes at most these objects.
+ * Counts the bytes that a steady step allocates, in a JVM that only interprets: no object is optimized away, so the
+ * numbers depend on the code alone. Compiled code allocates at most as much.
  */
 class SteadyStepTest {
     private static final Map<String, Long> BYTES = new LinkedHashMap<>();
@@ -28,41 +28,41 @@ class SteadyStepTest {
     }
 
     @Test
-    void aSteadyStepMakesNoObjectButItsReport() {
+    void aSteadyStepAllocatesOnlyItsReport() {
         for (String name : new String[] {
             "2-8-1",
             "every activation",
             "activations of many elements",
             "norms and residuals",
             "labels",
-            "yes or no",
+            "binary targets",
             "a tiny epsilon",
             "pooling over time",
             "largest over time",
             "states of recurrent layers",
             "stacks and both directions",
-            "a layer of one's own",
-            "nonlinearities of one's own",
-            "an optimizer of one's own"
+            "a custom layer",
+            "custom nonlinearities",
+            "a custom optimizer"
         }) {
             assertThat(BYTES.get(name)).as(name).isEqualTo(report);
         }
     }
 
     @Test
-    void adamTakesThePowersOfTwoNumbersForEachParameterBeside() {
+    void adamAllocatesOnlyWhatPowersOfItsTwoBetasNeed() {
         // StrictMath.pow makes up to three arrays of two doubles; four parameters, two powers each
         assertThat(BYTES.get("adam")).isBetween(report, report + 4 * 2 * 3 * 32);
     }
 
     @Test
-    void dropoutMakesTheKeysOfItsStepBeside() {
+    void dropoutAllocatesOnlyTheKeysOfItsStep() {
         // three keys, the blocks they come from, and a block to draw from
         assertThat(BYTES.get("dropout")).isBetween(report, report + 3 * (32 + 32) + 32);
     }
 
     @Test
-    void batchesOfTwoShapesInTurnsMakeViewsAndShapesAndNoMemoryForNumbers() {
+    void alternatingBatchShapesAllocateViewsAndShapesButNoTensorMemory() {
         // At each of two steps: views of 6 tensors, and the shapes of 6 outputs, an object and an array each.
         assertThat(BYTES.get("two shapes")).isBetween(2 * report, 2 * (report + 6 * 32 + 6 * (16 + 24)));
     }

@@ -34,7 +34,7 @@ import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Schedule;
 
-/** Prints how many bytes a step of some trainings allocates, when it has been made a few times before. */
+/** Prints the number of bytes that a steady step of some trainings allocates. */
 final class SteadySteps {
     private static final Key KEY = Key.of(3);
     private static final int BEFORE = 5;
@@ -44,7 +44,7 @@ final class SteadySteps {
 
     private record Task(Trainer trainer, Tensor x, Tensor y) {}
 
-    /** By name, in the order in which they are printed. */
+    /** The trainings by name, in the order in which they are printed. */
     static Map<String, Supplier<Runnable>> tasks() {
         Map<String, Supplier<Runnable>> tasks = new LinkedHashMap<>();
         Sgd sgd = Sgd.of(0.1);
@@ -135,7 +135,7 @@ final class SteadySteps {
                         normal(6, 4),
                         Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 6))));
         tasks.put(
-                "yes or no",
+                "binary targets",
                 () -> steps(new Task(
                         new Trainer(
                                 Network.builder(KEY)
@@ -194,7 +194,7 @@ final class SteadySteps {
                         .layer("both", Bidirectional.of(Gru.units(4)))
                         .layer("last", Bidirectional.of(Lstm.units(2)).last()))));
         tasks.put(
-                "a layer of one's own",
+                "a custom layer",
                 () -> steps(regression(
                         Network.builder(KEY)
                                 .input(4)
@@ -204,7 +204,7 @@ final class SteadySteps {
                         sgd,
                         TrainerOptions.NONE)));
         tasks.put(
-                "nonlinearities of one's own",
+                "custom nonlinearities",
                 () -> steps(sequences(network -> network.dense("a", 5)
                         .activation(new OwnTanh())
                         .activation(new OwnLeakyRelu(0.1f))
@@ -214,7 +214,7 @@ final class SteadySteps {
                                 "last",
                                 Rnn.units(4).activation(new OwnLeakyRelu(0.1f)).last()))));
         tasks.put(
-                "an optimizer of one's own",
+                "a custom optimizer",
                 () -> steps(regression(
                         Network.builder(KEY)
                                 .input(4)
@@ -223,7 +223,7 @@ final class SteadySteps {
                                 .dense("b", 2)
                                 .build(),
                         new MeanSquaredError(),
-                        new OwnMomentum(0.1, 0.9),
+                        new CustomMomentum(0.1, 0.9),
                         TrainerOptions.NONE)));
         tasks.put("two shapes", SteadySteps::twoShapes);
         tasks.put(
@@ -283,7 +283,7 @@ final class SteadySteps {
         return () -> task.trainer().step(task.x(), task.y());
     }
 
-    /** Batches of 6 and of 3, in turns; a step of each. */
+    /** Takes a step with a batch of 6 and one of 3, alternately. */
     private static Runnable twoShapes() {
         Task task = regression(
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
@@ -310,7 +310,7 @@ final class SteadySteps {
         repeat(step, STEPS);
         long second = Allocation.soFar();
         repeat(step, 2 * STEPS);
-        // The second span has more steps than the first, and beside them the same.
+        // The second span differs from the first only in having more steps.
         return (Allocation.soFar() - second - (second - first)) / STEPS;
     }
 
@@ -320,7 +320,7 @@ final class SteadySteps {
         }
     }
 
-    /** The size of the report comes first. */
+    /** Prints the size of the report first. */
     public static void main(String[] arguments) {
         repeat(Allocation::soFar, 100); // reflection changes its ways once
         System.out.println(bytes(() -> new StepReport(1, 1, 1, 1, 1)));

@@ -39,9 +39,9 @@ class TrainerTest {
             Sgd.of(0.1).withMomentum(0.9).withNesterov().withWeightDecay(1e-3),
             Adam.of(0.01),
             AdamW.of(0.01).withAmsgrad(),
-            new OwnMomentum(0.1, 0.9));
+            new CustomMomentum(0.1, 0.9));
 
-    /** Two classes apart by the sign of a sum. */
+    /** Two classes that differ in the sign of a sum. */
     private static Dataset data(int n) {
         Tensor x = Tensor.zeros(n, 5);
         Key.of(3).uniform(x, -1f, 1f);
@@ -62,7 +62,7 @@ class TrainerTest {
 
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void fittingLearns(Optimizer optimizer) {
+    void aFitLowersTheLossAndClassifies(Optimizer optimizer) {
         Dataset data = data(200);
         Affine model = model();
         History history = trainer(model, optimizer).fit(Batches.shuffled(data, 16, Key.of(4)), 30);
@@ -75,7 +75,7 @@ class TrainerTest {
 
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void aRunRepeatsToTheBit(Optimizer optimizer) {
+    void aTrainingRepeatsBitForBit(Optimizer optimizer) {
         List<String> weights = new ArrayList<>();
         for (int run = 0; run < 2; run++) {
             Affine model = model();
@@ -86,7 +86,7 @@ class TrainerTest {
     }
 
     @Test
-    void aLossThatGivesATensorOfItsOwnTrainsToTheSameBits() {
+    void aLossThatReturnsANewTensorTrainsToTheSameBits() {
         SoftmaxCrossEntropy direct = new SoftmaxCrossEntropy();
         Loss own = (output, target, context) -> direct.of(output, target, Context.inference());
         for (TrainerOptions options : List.of(TrainerOptions.NONE, TrainerOptions.NONE.microBatch(5))) {
@@ -101,7 +101,7 @@ class TrainerTest {
     }
 
     @Test
-    void twoFitsAreOneLongerFit() {
+    void twoFitsEqualOneLongerFit() {
         Affine once = model();
         trainer(once, Adam.of(0.01)).fit(Batches.shuffled(data(50), 16, Key.of(4)), 4);
         Affine twice = model();
@@ -113,7 +113,7 @@ class TrainerTest {
     }
 
     @Test
-    void aStepReportsWhatItDid() {
+    void aStepReportsLossNormRateAndBatchSize() {
         Affine model = model();
         Trainer trainer = trainer(model, Sgd.of(0.25));
         Dataset data = data(7);
@@ -149,7 +149,7 @@ class TrainerTest {
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(data.x(), data.y()))
                 .withMessageStartingWith("step 2: the loss is NaN; the model (")
-                .withMessageContaining("its output has NaN in row 0, column 0; the weights are as they were before it.")
+                .withMessageContaining("its output has NaN in row 0, column 0; the step has changed nothing.")
                 .satisfies(e -> assertThat(e.step()).isEqualTo(2))
                 .satisfies(e -> assertThat(e.quantity()).isEqualTo("loss"))
                 .satisfies(e -> assertThat(e.value()).isNaN());
@@ -158,13 +158,13 @@ class TrainerTest {
         badLabel.set(2f, 3);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.step(data.x(), badLabel))
-                .withMessageContaining("label 2.0 in row 3: allowed are the whole numbers 0 to 1");
+                .withMessageContaining("label 2.0 in row 3: labels must be whole numbers from 0 to 1");
         fragile.gradient = Float.POSITIVE_INFINITY;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(data.x(), data.y()))
                 .withMessageStartingWith("step 2: the gradient of 'bias' is Infinity; the model (")
                 .withMessageContaining(
-                        "the gradient of its 'bias' has Infinity in row 1; the weights are as they" + " were");
+                        "the gradient of its 'bias' has Infinity in row 1; the step has changed nothing.");
         fragile.gradient = 0;
 
         for (int i = 0; i < all.size(); i++) {
@@ -173,9 +173,9 @@ class TrainerTest {
         assertThat(trainer.step(data.x(), data.y()).step()).isEqualTo(2);
     }
 
-    /** After a failure the next good step is the one there would have been without it. */
+    /** A step after a failed one equals the same step without the failure. */
     @Test
-    void aFailedStepLeavesNoTrace() {
+    void theStepAfterAFailedOneGivesTheSameBits() {
         Dataset data = data(8);
         Affine clean = model();
         trainer(clean, Adam.of(0.1)).step(data.x(), data.y());
@@ -232,14 +232,14 @@ class TrainerTest {
     }
 
     @Test
-    void badDataIsRefusedByRowAndColumn() {
+    void badValuesOfDataAreNamedByRowAndColumn() {
         Trainer trainer = trainer(model(), Sgd.of(0.1));
         Dataset data = data(8);
         Tensor x = data.x().copy();
         x.set(Float.NaN, 6, 4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.step(x, data.y()))
-                .withMessage("x of shape [8 x 5] has NaN in row 6, column 4; replace or leave out such values before"
+                .withMessage("x of shape [8 x 5] has NaN in row 6, column 4; replace or remove such values before"
                         + " training");
         x.set(Float.NEGATIVE_INFINITY, 2, 0);
         assertThatIllegalArgumentException()
@@ -259,7 +259,7 @@ class TrainerTest {
     }
 
     @Test
-    void badCallsAreRefusedByName() {
+    void invalidArgumentsAreNamed() {
         Trainer trainer = trainer(model(), Sgd.of(0.1));
         Dataset data = data(8);
         assertThatExceptionOfType(ShapeException.class)

@@ -55,7 +55,7 @@ class WeightedTest {
     }
 
     /**
-     * Targets without weights: labels 0, 1, 2, 0, ... or numbers from 0 to 1; with a mask of 1, if that is asked for.
+     * Returns targets without weights: labels 0, 1, 2, 0, ... or numbers from 0 to 1, with a mask for a masked loss.
      */
     private static Tensor targets(Case one) {
         if (one.label()) {
@@ -80,7 +80,7 @@ class WeightedTest {
         return all;
     }
 
-    /** A whole weight is how many times a row stands in the batch. */
+    /** A whole weight equals the number of copies of a row in the batch. */
     @ParameterizedTest
     @FieldSource("CASES")
     void aRowOfWeightTwoCountsAsTwoRows(Case one) {
@@ -115,10 +115,10 @@ class WeightedTest {
         assertThat(weighted).isCloseTo(factor * plain, within(1e-6 * Math.abs(plain)));
     }
 
-    /** The same in parts of any size, by the terms of the parts. */
+    /** Micro-batches of any size are weighted by their terms. */
     @ParameterizedTest
     @FieldSource("CASES")
-    void aBatchInPartsIsTheBatch(Case one) {
+    void microBatchesGiveTheUpdateOfTheWholeBatch(Case one) {
         Loss loss = new Weighted(one.loss());
         Dataset data = new Dataset(uniform(1, ROWS, 3), withWeights(targets(one), WEIGHTS));
         double whole = loss.of(data.x(), data.y(), CONTEXT).value();
@@ -136,7 +136,7 @@ class WeightedTest {
     }
 
     @Test
-    void timeStepsHaveWeightsOfTheirOwn() {
+    void eachTimeStepMayHaveItsWeight() {
         Tensor logits = uniform(1, 2, 3, 4);
         Tensor targets = Tensor.of(new float[] {0, 1, 1, 2, 2, 0, 3, 0, 0, 1, 1, 1}, 2, 3, 2);
         double[] each = new SoftmaxCrossEntropy().perExample(logits, Tensor.of(new float[] {0, 1, 2, 3, 0, 1}, 2, 3));
@@ -148,7 +148,7 @@ class WeightedTest {
     }
 
     @Test
-    void aRowOfWeightZeroMayBeAnything() {
+    void aRowOfWeightZeroHasNoEffect() {
         Tensor logits = Tensor.of(new float[] {1, 2, Float.NaN, 3}, 2, 2);
         Tensor targets = Tensor.of(new float[] {0, 1, 99, 0}, 2, 2);
         Loss.Value value = new Weighted(new SoftmaxCrossEntropy()).of(logits, targets, CONTEXT);

@@ -1,10 +1,9 @@
 package nn.examples.report;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import nn.examples.claims.Card;
 import nn.examples.claims.Result;
 import nn.examples.experiment.Basis;
@@ -68,15 +67,14 @@ public final class ResultFiles {
     }
 
     /**
-     * Writes raw measurements as CSV (RFC 4180): {@code ID.csv} with the repetitions behind the measurements of a
+     * Returns raw measurements as CSV (RFC 4180): {@code ID.csv} with the repetitions behind the measurements of a
      * claim, {@code ID-TABLE.csv} with its tables, {@code findings.csv} with the measurements of all.
      *
      * @param results of a run
-     * @param folder created if it does not exist
-     * @throws IOException if a file cannot be written
+     * @return the texts of files, by their names
      */
-    public static void csv(List<Result> results, Path folder) throws IOException {
-        Files.createDirectories(folder);
+    public static SequencedMap<String, String> csv(List<Result> results) {
+        SequencedMap<String, String> files = new LinkedHashMap<>();
         StringBuilder measurements =
                 new StringBuilder("claim,quantity,over,basis,predicted,measured,margin,low,high,accepted\n");
         for (Result result : results) {
@@ -109,14 +107,14 @@ public final class ResultFiles {
                                 .append('\n');
                     }
                 }
-                Files.writeString(folder.resolve(id + ".csv"), text);
+                files.put(id + ".csv", text.toString());
             }
             for (RawTable table : result.tables()) {
-                Files.writeString(
-                        folder.resolve(id + "-" + table.name().replaceAll("[^A-Za-z0-9]+", "-") + ".csv"), csv(table));
+                files.put(id + "-" + table.name().replaceAll("[^A-Za-z0-9]+", "-") + ".csv", csv(table));
             }
         }
-        Files.writeString(folder.resolve("findings.csv"), measurements);
+        files.put("findings.csv", measurements.toString());
+        return files;
     }
 
     private static String csv(RawTable table) {

@@ -53,11 +53,18 @@ public final class Arguments {
     }
 
     /**
-     * Multiplies the values of another initializer; refuses a nonzero factor that makes them all 0.
+     * Multiplies the values of another initializer; refuses a nonzero factor that makes them all 0, and one that makes
+     * a finite value infinite.
      */
     public static void scale(String strategy, Tensor out, double factor, Object base) {
         boolean wereZero = isZero(out);
+        boolean wereFinite = out.isFinite();
         out.scaleInPlace((float) factor);
+        if (wereFinite && !out.isFinite()) {
+            throw new IllegalArgumentException(strategy + ": factor " + brief(factor) + " makes values of "
+                    + shortened(Description.of(base)) + " infinite in float32; take a smaller factor or smaller"
+                    + " values");
+        }
         if (factor != 0 && !wereZero && isZero(out)) {
             throw new IllegalArgumentException(strategy + ": factor " + brief(factor) + " makes all values of "
                     + shortened(Description.of(base)) + " 0 in float32, whose smallest magnitude is "

@@ -98,10 +98,11 @@ record Elu(double alpha) implements Nonlinearity {
                 pieces.exp(x, from, n);
                 pieces.first(n).logInto(pieces.second(n));
                 for (int i = 0; i < n; i++) {
-                    // exp(x) - 1, as Kahan does it: what is left of exp(x), times what rounding made of x
+                    // exp(x) - 1, as Kahan does it: what is left of exp(x), times what rounding made of x; a subnormal
+                    // exp(x) has too few bits for that
                     float v = x.array()[x.offset() + from + i];
                     float e = pieces.u[i];
-                    float less = e == 1 ? v : e == 0 ? -1 : (e - 1) * v / pieces.v[i];
+                    float less = e == 1 ? v : e < Float.MIN_NORMAL ? -1 : (e - 1) * v / pieces.v[i];
                     y.array()[y.offset() + from + i] = ElementwiseKernel.choose(v, above * v, below * less);
                 }
             }

@@ -1,7 +1,9 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.Tensor;
+
 /** The piecewise linear tanh, {@code f(z) = min(max(z, -1), 1)}. */
-record HardTanh() implements Nonlinearity {
+record HardTanh() implements Nonlinearity, ElementwiseKernel {
     /** Nodes on either side of the rule for cross moments. */
     private static final int STEPS = 256;
 
@@ -65,6 +67,10 @@ record HardTanh() implements Nonlinearity {
         if (variance == 0) {
             return new CrossMoments(0, 1);
         }
+        if (Math.abs(correlation) == 1) { // for a large variance, the integrand of slopes is too narrow there
+            Moments same = moments(0, variance);
+            return new CrossMoments(Math.copySign(same.secondMoment(), correlation), same.slopeSecondMoment());
+        }
         double square = 1 / variance;
         double inside = inside(Math.sqrt(square));
         double arc = StrictMath.asin(Math.abs(correlation)); // values are odd in c, slopes even
@@ -78,9 +84,12 @@ record HardTanh() implements Nonlinearity {
             double above = 1 / (1 + StrictMath.exp(2 * y));
             double weight = 3.2 / STEPS * Math.PI * StrictMath.cosh(x) * below * above * arc;
             double sin = StrictMath.sin(arc * below);
-            double density = StrictMath.exp(-square / (1 + sin)) - StrictMath.exp(-square / oneMinusSin(arc, above));
+            // exp(-square / (1 + sin)) - exp(-square / (1 - sin)), of which little is left where the variance is large
+            double missing = oneMinusSin(arc, above);
+            double gap = square * 2 * sin / ((1 + sin) * missing);
+            double density = StrictMath.exp(-square / (1 + sin)) * -StrictMath.expm1(-gap);
             slopes += weight * density;
-            values += weight * density * (Math.abs(correlation) - sin);
+            values += weight * density * (missing - (1 - Math.abs(correlation))); // |c| - sin
         }
         double total = variance * (Math.abs(correlation) * inside * inside + values / Math.PI);
         return new CrossMoments(Math.copySign(total, correlation), inside * inside + slopes / Math.PI);
@@ -90,6 +99,21 @@ record HardTanh() implements Nonlinearity {
     private static double oneMinusSin(double arc, double share) {
         double half = StrictMath.sin((Math.PI / 2 - arc + arc * share) / 2);
         return 2 * half * half;
+    }
+
+    @Override
+    public ElementwiseKernel newKernel() {
+        return this;
+    }
+
+    @Override
+    public void apply(Tensor x, Tensor y) {
+        x.clampInto(-1, 1, y);
+    }
+
+    @Override
+    public void gradient(Tensor x, Tensor dy, Tensor dx) {
+        x.clampGradInto(-1, 1, dy, dx);
     }
 
     @Override

@@ -53,18 +53,12 @@ record LeakyRelu(double slope) implements Nonlinearity, ElementwiseKernel {
 
     @Override
     public void apply(Tensor x, Tensor y) {
-        gradient(x, x, y); // f is homogeneous: f(x) = x f'(x)
+        x.leakyReluInto((float) slope, y);
     }
 
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
-        float[] from = x.array();
-        float[] d = dy.array();
-        float[] to = dx.array();
-        float below = (float) slope;
-        for (int i = 0; i < x.size(); i++) {
-            to[dx.offset() + i] = d[dy.offset() + i] * ElementwiseKernel.choose(from[x.offset() + i], 1, below);
-        }
+        x.leakyReluGradInto((float) slope, dy, dx);
     }
 
     @Override
@@ -92,7 +86,7 @@ record LeakyRelu(double slope) implements Nonlinearity, ElementwiseKernel {
         double slopes = above + square * below;
         return new Moments(
                 mean * (above + slope * below) + (1 - slope) * s * density,
-                second * slopes + (1 - square) * mean * s * density,
+                (slopes == 0 ? 0 : second * slopes) + (1 - square) * mean * (s * density), // neither infinity times 0
                 slopes,
                 above + square * square * below,
                 density == 0 ? 0 : (1 - slope) * density / (2 * s),

@@ -22,7 +22,7 @@ final class Pieces {
         }
     }
 
-    /** Makes room for the pieces of so many elements. */
+    /** Makes room for the pieces of a tensor of this size. */
     void reach(int size) {
         int length = Math.min(size, LENGTH);
         if (u.length < length) {

@@ -2,9 +2,11 @@ package nn.init.testing;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import nn.init.Fans;
 import nn.init.Initializer;
@@ -146,6 +148,7 @@ public final class Conformance {
                 new Case(Shape.of(4801), new Fans(50, 7)),
                 new Case(Shape.of(96, 101), new Fans(96, 101)),
                 new Case(Shape.of(101, 96), new Fans(300, 20)),
+                new Case(Shape.of(72, 72), new Fans(72, 151)),
                 new Case(Shape.of(5, 20, 96), new Fans(100, 480)),
                 new Case(Shape.of(3, 3, 12, 96), new Fans(108, 864)),
                 new Case(Shape.of(2, 3, 3, 6, 96), new Fans(108, 1728)));
@@ -199,13 +202,21 @@ public final class Conformance {
      *
      * @param shape of the tensor, every dimension known; may be empty
      * @param fans given to the initializer
-     * @param seeds one or more; moments and shape are judged from the values of all together
+     * @param seeds one or more, all different; moments and shape are judged from the values of all together
      * @return a finding for each property
-     * @throws IllegalArgumentException if there is no seed
+     * @throws IllegalArgumentException if there is no seed or one is given twice, or if all values together are more
+     *     than a tensor holds
      */
     public Report check(Shape shape, Fans fans, long... seeds) {
         if (seeds.length == 0) {
             throw new IllegalArgumentException("conformance: no seed to check with; give at least one");
+        }
+        Set<Long> different = new HashSet<>();
+        for (long seed : seeds) {
+            if (!different.add(seed)) {
+                throw new IllegalArgumentException("conformance: seed " + seed + " is given twice; its values would"
+                        + " count as independent ones");
+            }
         }
         Samples samples = new Samples(initializer, shape, fans, seeds);
         Findings findings = new Findings(shape);

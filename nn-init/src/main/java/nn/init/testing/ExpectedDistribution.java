@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param name its name in a report
  * @param mean the mean, finite
  * @param stddev the standard deviation, finite, 0 or more
- * @param kurtosis the fourth central moment over the squared variance, at least 1: 3 for normal, 1.8 for uniform values
+ * @param kurtosis the fourth central moment over the squared variance, finite, at least 1: 3 for normal, 1.8 for
+ *     uniform values
  * @param low the lowest value; may be infinite
  * @param high the highest value; may be infinite
  * @param cdf the cumulative distribution function; null if only the moments are promised, and then nothing about shape
@@ -38,13 +39,14 @@ public record ExpectedDistribution(
                 && stddev >= 0
                 && stddev < Double.POSITIVE_INFINITY
                 && kurtosis >= 1
+                && kurtosis < Double.POSITIVE_INFINITY
                 && low <= mean
                 && mean <= high;
         if (!sensible) {
             throw new IllegalArgumentException("expected distribution '" + name + "': mean " + mean + ", stddev "
                     + stddev + ", kurtosis " + kurtosis + ", bounds " + low + " to " + high
                     + "; the mean must be finite and between the bounds, the stddev finite and 0 or more, the kurtosis"
-                    + " at least 1");
+                    + " finite and at least 1");
         }
     }
 
@@ -100,7 +102,7 @@ public record ExpectedDistribution(
         double inside = Nonlinearity.ERF.value(cut / Math.sqrt(2));
         double edge = 2 * StrictMath.exp(-cut * cut / 2) / Math.sqrt(2 * Math.PI) / inside;
         double square = 1 - cut * edge; // E[z^2], E[z^4] by parts
-        double fourth = 3 * square - cut * cut * cut * edge;
+        double fourth = edge == 0 ? 3 : 3 * square - cut * cut * cut * edge;
         double parent = stddev / Math.sqrt(square);
         return new ExpectedDistribution(
                 "truncated normal",

@@ -5,8 +5,10 @@ import static nn.init.testing.Findings.number;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import nn.init.Fans;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -56,7 +58,9 @@ final class IndependentValues {
         this.findings = findings;
         this.distribution = distribution;
         this.p = p;
-        expected = distribution.apply(samples.fans);
+        expected = Objects.requireNonNull(
+                distribution.apply(samples.fans),
+                () -> "conformance: the expected distribution for fans " + samples.fans + " is null");
         slack = expected.cdf() == null || expected.kurtosis() > 3 + 1e-6 ? 2 : 1; // 3 is normal
     }
 
@@ -87,6 +91,7 @@ final class IndependentValues {
         }
         lines(Property.ROWS, samples.rows, samples.columns, samples.columns, 1);
         lines(Property.COLUMNS, samples.columns, samples.rows, 1, samples.columns);
+        reflections();
         unrelated(
                 Property.LAYERS,
                 samples.key().child("a"),
@@ -201,9 +206,11 @@ final class IndependentValues {
                 : Math.max(0, 1 - z * slack * Math.sqrt(spread() / n));
     }
 
+    /** The upper limit; infinite where the tails are so heavy that the approximation has none. */
     private double highest(double z) {
         int n = samples.values.length;
-        return SamplingBounds.gamma(n / (n < 100 ? Math.max(2, spread()) : spread()), z * slack);
+        double limit = SamplingBounds.gamma(n / (n < 100 ? Math.max(2, spread()) : spread()), z * slack);
+        return limit < 1 ? Double.POSITIVE_INFINITY : limit;
     }
 
     /** n times the relative variance of a second moment; at least 0.1, as random signs have none. */
@@ -413,6 +420,57 @@ final class IndependentValues {
 
     private double standardized(double dot, double norm) {
         return norm == 0 ? 0 : Math.abs(dot) / Math.sqrt(norm) / (expected.stddev() * scale);
+    }
+
+    /** Judges the products of each element with its reflection: the first seed's matrix transposed, and reversed. */
+    private void reflections() {
+        boolean square = samples.rows == samples.columns;
+        double transposed = square ? product(samples.size, this::transposed) : 0;
+        double reversed = product(samples.size, i -> samples.size - 1 - i);
+        double limit = SamplingBounds.normal(p / 2) * slack;
+        boolean holds = transposed <= limit && reversed <= limit;
+        int pairs = square ? samples.rows * (samples.rows - 1) / 2 : samples.size / 2; // the fewer of both
+        double needed = (limit + POWER) * (limit + POWER);
+        String found = (square ? "transposed " + number(transposed) + ", " : "") + "reversed " + number(reversed)
+                + " standard deviations";
+        String allowed = number(limit) + " standard deviations";
+        if (holds && pairs < needed) {
+            findings.tooFew(
+                    Property.REFLECTIONS,
+                    "no relation",
+                    found,
+                    allowed,
+                    pairs + " pairs are too few to compare; " + (int) Math.ceil(needed) + " would do");
+        } else {
+            findings.judge(
+                    Property.REFLECTIONS,
+                    holds,
+                    "no relation",
+                    found,
+                    allowed,
+                    transposed > limit
+                            ? "a symmetric matrix, or one that is nearly so: half of the values follow from the others"
+                            : "the values are repeated in reverse order");
+        }
+    }
+
+    private int transposed(int index) {
+        return index % samples.columns * samples.columns + index / samples.columns;
+    }
+
+    /** The inner product of elements with their partners, each pair once, in standard deviations. */
+    private double product(int size, IntUnaryOperator partner) {
+        double dot = 0;
+        double norm = 0;
+        for (int i = 0; i < size; i++) {
+            int other = partner.applyAsInt(i);
+            if (i < other) {
+                double x = samples.values[i] - expected.mean();
+                dot += x * (samples.values[other] - expected.mean());
+                norm += x * x;
+            }
+        }
+        return standardized(dot, norm);
     }
 
     /** Judges products of two tensors' values, the second one shifted by -LAGS to LAGS places. */

@@ -33,6 +33,11 @@ public enum Property {
     ROWS,
     /** No two columns are equal, no two of the first 64 are correlated. */
     COLUMNS,
+    /**
+     * Element (i, j) of a square matrix is not correlated with element (j, i), nor any element with the one that is as
+     * far from the end as it is from the beginning.
+     */
+    REFLECTIONS,
     /** Two parameters with sibling keys have unrelated values, also when shifted by up to 8 places. */
     LAYERS,
     /** Neighbouring seeds give unrelated values, also when shifted by up to 8 places. */

@@ -29,7 +29,11 @@ final class Samples {
         size = shape.size();
         columns = shape.rank() == 0 || size == 0 ? size : shape.dim(-1);
         rows = size == 0 ? 0 : size / columns;
-        values = new float[Math.multiplyExact(size, seeds.length)];
+        if ((long) size * seeds.length > Shape.MAX_SIZE) {
+            throw new IllegalArgumentException("conformance: " + seeds.length + " seeds of " + size + " values, as for"
+                    + " shape " + shape + ", are more than " + Shape.MAX_SIZE + " in all; take fewer seeds");
+        }
+        values = Tensor.zeros(size * seeds.length).array();
         for (int s = 0; s < seeds.length; s++) {
             System.arraycopy(with(Key.of(seeds[s])).array(), 0, values, s * size, size);
         }

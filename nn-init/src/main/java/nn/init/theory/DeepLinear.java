@@ -44,7 +44,7 @@ public record DeepLinear(double strength, double start, double timeConstant) {
      * @throws IllegalArgumentException if u is not between the start and the strength
      */
     public double timeTo(double u) {
-        double ratio = u * (strength - start) / (start * (strength - u));
+        double ratio = u / start * ((strength - start) / (strength - u)); // no product of two large numbers
         if (!(ratio >= 1 && ratio < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
                     "deep linear: " + u + " is not on the way from " + start + " to " + strength);

@@ -51,7 +51,8 @@ public record JacobianSpectrum(double mean, double variance) {
         if (mean == 0 || layers == 0) {
             return new JacobianSpectrum(mean, 0); // all eigenvalues are 0, or all are 1
         }
-        return new JacobianSpectrum(mean, mean * mean * layers * (m.slopeFourthMoment() / (first * first) - 1 - s));
+        double spread = layers * (m.slopeFourthMoment() / (first * first) - 1 - s);
+        return new JacobianSpectrum(mean, spread == 0 ? 0 : mean * mean * spread); // the mean may be infinite
     }
 
     /**

@@ -104,6 +104,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
 
     /** Takes an unmodifiable copy. */
     public SignalPropagation {
+        layers.forEach(layer -> Objects.requireNonNull(layer, "a layer"));
         layers = List.copyOf(layers);
     }
 
@@ -125,7 +126,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
         Moments[] moments = new Moments[stack.size()];
         inputs[0] = Check.notNegative("signal propagation", "second moment of the input", input);
         for (int l = 0; l < stack.size(); l++) {
-            DenseLayer layer = stack.get(l);
+            DenseLayer layer = Objects.requireNonNull(stack.get(l), "a layer of the stack");
             double length = layer.fans().in() * layer.weightVariance() * inputs[l] + layer.biasVariance();
             preActivations[l] = Math.min(length, MOST);
             moments[l] = layer.nonlinearity().moments(preActivations[l]);

@@ -105,6 +105,24 @@ class ElementwiseKernelTest {
         }
     }
 
+    /** Where exp(x) is subnormal in float, and 0. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void valuesFarFromZeroAreThoseOfTheFunction(Nonlinearity f) {
+        Tensor x = Tensor.zeros(2 * 1281);
+        for (int i = 0; i < 1281; i++) {
+            x.set(-80 - i / 32f, 2 * i);
+            x.set(80 + i / 32f, 2 * i + 1);
+        }
+        Tensor y = value(f.newKernel(), x);
+        for (int i = 0; i < x.size(); i++) {
+            float value = (float) f.value(x.get(i));
+            assertThat(Math.abs(y.get(i) - value))
+                    .as("f(%s)", x.get(i))
+                    .isLessThanOrEqualTo(4 * Math.ulp(value) + 0x1p-126f);
+        }
+    }
+
     /** Sizes at the ends of the pieces that some kernels work in. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 511, 512, 513, 1024, 1100})

@@ -275,4 +275,17 @@ class MomentsTest {
                         .isThrownBy(() -> f.moments(Double.NaN, 1))
                         .withMessage("moments: mean NaN must be finite"));
     }
+
+    /** At correlation 1, f(u) f(v) is f(z)^2; of a large variance little is left in the differences of exponentials. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e2, 1e6, 1e10, 1e14, 1e20, 1e100, 1e290})
+    void theCrossMomentsOfAHardTanhKeepTheirDigitsAtLargeVariances(double q) {
+        Moments moments = Nonlinearity.HARD_TANH.moments(q);
+        CrossMoments same = Nonlinearity.HARD_TANH.crossMoments(q, 1);
+        assertThat(same.values()).isCloseTo(moments.secondMoment(), within(1e-12));
+        assertThat(same.slopes() / moments.slopeSecondMoment()).isCloseTo(1, within(1e-12));
+        if (q >= 1e20) { // the limit is the sign function
+            assertThat(Nonlinearity.HARD_TANH.crossMoments(q, 0.5).values()).isCloseTo(1.0 / 3, within(1e-9));
+        }
+    }
 }

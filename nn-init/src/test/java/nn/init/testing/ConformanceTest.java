@@ -3,6 +3,7 @@ package nn.init.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ class ConformanceTest {
         assertThat(report.findings())
                 .extracting(CheckFinding::property)
                 .doesNotHaveDuplicates()
-                .hasSize(15);
+                .hasSize(16);
         assertThat(report.smallestFactor()).isLessThan(1.2);
     }
 
@@ -390,6 +391,41 @@ class ConformanceTest {
                 .contains("offset()");
     }
 
+    /** Rows and columns of a symmetric matrix are different ones, and its variance and distribution are right. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, -1, 0.3})
+    void aSquareMatrixWhoseElementsFollowFromTheTransposedOnesIsCaught(double correlation) {
+        Initializer mutant = (out, fans, key) -> {
+            Init.heNormal().fill(out, fans, key);
+            int n = out.dim(-1);
+            float[] w = out.array();
+            for (int i = 0; i < n && out.size() == n * n; i++) {
+                for (int j = 0; j < i; j++) {
+                    double own = Math.sqrt(1 - correlation * correlation);
+                    int at = out.offset() + i * n + j;
+                    w[at] = (float) (own * w[at] + correlation * w[out.offset() + j * n + i]);
+                }
+            }
+        };
+        Report report = caught(mutant, HE, Property.REFLECTIONS);
+        assertThat(report.findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
+                .isSubsetOf(Property.REFLECTIONS, Property.DISTINCT_VALUES);
+        assertThat(note(report, Property.REFLECTIONS)).contains("a symmetric matrix");
+    }
+
+    @Test
+    void valuesRepeatedInReverseOrderAreCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            Init.heNormal().fill(out, fans, key);
+            for (int i = 0; i < out.size() / 2; i++) {
+                out.array()[out.offset() + out.size() - 1 - i] = out.array()[out.offset() + i];
+            }
+        };
+        assertThat(note(caught(mutant, HE, Property.REFLECTIONS), Property.REFLECTIONS))
+                .contains("in reverse order");
+    }
+
     @Test
     void repeatedRowsAndColumnsAreCaught() {
         Initializer rows = (out, fans, key) -> {
@@ -633,5 +669,54 @@ class ConformanceTest {
                 System.arraycopy(one.array(), i * width, out.array(), out.offset() + i * columns + gate * width, width);
             }
         }
+    }
+
+    @Test
+    void aSeedGivenTwiceIsRefused() {
+        Conformance check = Conformance.of(Init.normal(1)).expecting(ExpectedDistribution.normal(0, 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> check.checkAllShapes(5, 7, 5))
+                .withMessage("conformance: seed 5 is given twice; its values would count as independent ones");
+    }
+
+    @Test
+    void moreValuesThanATensorHoldsAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> Conformance.of(Init.zeros()).check(Shape.of(1 << 15, 1 << 15), new Fans(1, 1), 1, 2, 3))
+                .withMessageStartingWith("conformance: 3 seeds of 1073741824 values, as for shape [32768 x 32768]");
+    }
+
+    @Test
+    void aKurtosisTooLargeToDecideByCausesNoFalseAlarm() {
+        for (double kurtosis : new double[] {100, 1e6, 1e9, 1e300}) {
+            Report report = Conformance.of(Init.normal(1))
+                    .expecting(ExpectedDistribution.ofMoments(0, 1, kurtosis))
+                    .check(Shape.of(96, 101), new Fans(96, 101), 1);
+            assertThat(report.findings(Verdict.FAILS))
+                    .as("kurtosis %s", kurtosis)
+                    .isEmpty();
+            assertThat(report.findings(Verdict.UNDECIDED))
+                    .extracting(CheckFinding::property)
+                    .contains(Property.SECOND_MOMENT);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ExpectedDistribution.ofMoments(0, 1, Double.POSITIVE_INFINITY))
+                .withMessageContaining("kurtosis Infinity");
+    }
+
+    @Test
+    void aCutThatCutsNothingLeavesANormalDistribution() {
+        ExpectedDistribution expected = ExpectedDistribution.truncatedNormal(0, 1, 1e150);
+        assertThat(expected.kurtosis()).isEqualTo(3);
+        assertThat(expected.cdf().applyAsDouble(1)).isCloseTo(0.8413447460685429, within(1e-15));
+    }
+
+    @Test
+    void anExpectedDistributionThatIsNullIsNamed() {
+        assertThatNullPointerException()
+                .isThrownBy(() ->
+                        Conformance.of(Init.normal(1)).expecting(fans -> null).check(Shape.of(9, 9), new Fans(9, 9), 1))
+                .withMessage("conformance: the expected distribution for fans (in 9, out 9) is null");
     }
 }

@@ -166,6 +166,36 @@ class MeanFieldTest {
     }
 
     @Test
+    void aFixedPointThatIsApproachedSlowlyIsFoundFromBelowToo() {
+        // (sigma_w^2 - 1) / 2, some 1e6 layers away
+        assertThat(MeanField.ofGain(Nonlinearity.TANH, 1.00001).fixedPoint(2e-6))
+                .isCloseTo(1e-5, within(1e-7));
+    }
+
+    @Test
+    void aSignalThatLeavesTheDoublesWithinFewLayersHasItsLimitToo() {
+        assertThat(MeanField.ofGain(Nonlinearity.RELU, 1e3).fixedPoint(1)).isInfinite();
+        assertThat(MeanField.ofGain(Nonlinearity.RELU, 1e-3).fixedPoint(1)).isZero();
+    }
+
+    @Test
+    void noLayersLeaveWhatTheyGet() {
+        MeanField network = new MeanField(Nonlinearity.TANH, 2.5, 0.05);
+        assertThat(network.lengths(0.7, 0)).containsExactly(0.7);
+        assertThat(network.correlations(0.7, -1, 0)).containsExactly(-1);
+        assertThat(network.dataVariances(0.5, 0.5, 0)).containsExactly(0.25);
+    }
+
+    @Test
+    void equalInputsStayEqualAndOppositeOnesOpposite() {
+        double q = new MeanField(Nonlinearity.TANH, 2.5, 0.05).fixedPoint(1);
+        assertThat(new MeanField(Nonlinearity.TANH, 2.5, 0.05).correlations(q, 1, 3)[3])
+                .isCloseTo(1, within(1e-12));
+        MeanField odd = MeanField.ofGain(Nonlinearity.TANH, 1.5); // and without biases
+        assertThat(odd.correlations(odd.fixedPoint(1), -1, 3)[3]).isCloseTo(-1, within(1e-12));
+    }
+
+    @Test
     void fixedPointsAreListedWithTheirStability() {
         assertThat(MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2)).fixedPoints())
                 .containsExactly(new FixedPoint(

@@ -9,6 +9,7 @@ import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The small closed forms: born-dead networks, finite width, spectra, self-normalization, deep linear learning. */
 class RandomNetworksTest {
@@ -37,6 +38,20 @@ class RandomNetworksTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BornDead.upperBound(0, 3))
                 .withMessage("born dead: width 0 must be at least 1");
+    }
+
+    @Test
+    void aNetworkNeedsAUnitAndABoundALayer() {
+        assertThat(BornDead.forOneInput(3, 0)).isZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BornDead.forOneInput(0, 3))
+                .withMessage("born dead: width 0 must be at least 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BornDead.forOneInput(3, -1))
+                .withMessage("born dead: hidden layers -1 must be at least 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BornDead.lowerBound(3, 0))
+                .withMessage("born dead: hidden layers 0 must be at least 1");
     }
 
     @Test
@@ -76,6 +91,26 @@ class RandomNetworksTest {
                 .isCloseTo(0.125, within(1e-15));
     }
 
+    /** The squared singular values of a square Gaussian matrix of variance s / n have mean s and variance s^2. */
+    @Test
+    void spectraScaleWithTheGain() {
+        MeanField linear = new MeanField(Nonlinearity.LINEAR, 2, 0);
+        assertThat(JacobianSpectrum.gaussian(linear, 1, 1)).isEqualTo(new JacobianSpectrum(2, 4));
+        assertThat(JacobianSpectrum.gaussian(linear, 1, 3)).isEqualTo(new JacobianSpectrum(8, 3 * 64));
+        assertThat(JacobianSpectrum.orthogonal(linear, 1, 3)).isEqualTo(new JacobianSpectrum(8, 0));
+    }
+
+    /** E relu(z) = sqrt(v / (2 pi)) and E relu(z)^2 = v / 2. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.25, 1, 9})
+    void meanAndVarianceOfReluGrowWithTheVarianceByTheirFormulas(double v) {
+        SelfNormalization relu = SelfNormalization.of(Nonlinearity.RELU, v);
+        assertThat(relu.mean()).isCloseTo(Math.sqrt(v / (2 * Math.PI)), within(1e-14));
+        assertThat(relu.variance()).isCloseTo(v / 2 - v / (2 * Math.PI), within(1e-14));
+        assertThat(relu.meanRate()).isCloseTo(1 / Math.sqrt(8 * Math.PI * v), within(1e-14));
+        assertThat(relu.varianceRate()).isCloseTo(0.5 - 1 / (2 * Math.PI), within(1e-14));
+    }
+
     @Test
     void seluContractsMeanAndVariance() {
         SelfNormalization selu = SelfNormalization.of(Nonlinearity.SELU, 1);
@@ -106,11 +141,16 @@ class RandomNetworksTest {
         assertThat(mode.at(0)).isCloseTo(1e-3, within(1e-15));
         assertThat(mode.at(1e6)).isEqualTo(3);
         assertThat(mode.at(mode.timeTo(1.5))).isCloseTo(1.5, within(1e-12));
-        assertThat(new DeepLinear(3, 1e-3, 7).timeTo(1.5)).isCloseTo(7 * mode.timeTo(1.5), within(1e-12));
+        DeepLinear slow = new DeepLinear(3, 1e-3, 7);
+        assertThat(slow.timeTo(1.5)).isCloseTo(7 * mode.timeTo(1.5), within(1e-12));
+        assertThat(slow.at(7)).isCloseTo(mode.at(1), within(1e-15));
         assertThatIllegalArgumentException().isThrownBy(() -> mode.timeTo(3));
         assertThatIllegalArgumentException().isThrownBy(() -> mode.timeTo(1e-4));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new DeepLinear(-1, 1, 1))
                 .withMessage("deep linear: strength -1.0 must be finite and above 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DeepLinear(1, 1, 0))
+                .withMessage("deep linear: time constant 0.0 must be finite and above 0");
     }
 }

@@ -37,6 +37,14 @@ class SignalPropagationTest {
     }
 
     @Test
+    void gainsDoNotDependOnTheSizeOfInputAndGradient() {
+        List<DenseLayer> halving = repeated(3, DenseLayer.ofGain(new Fans(64, 64), 1, Nonlinearity.RELU));
+        SignalPropagation scaled = SignalPropagation.of(halving, 4, 16);
+        assertThat(scaled.forwardGain()).isCloseTo(0.125, within(1e-15));
+        assertThat(scaled.backwardGain()).isCloseTo(0.125, within(1e-15));
+    }
+
+    @Test
     void aChangeOfWidthFavoursOneDirection() {
         Fans fans = new Fans(64, 512);
         DenseLayer byInputs = new DenseLayer(fans, 1.0 / 64, 0, Nonlinearity.LINEAR);

@@ -2,8 +2,10 @@ package nn.init.theory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleConsumer;
 import nn.init.Fans;
@@ -133,5 +135,40 @@ class TheoryLimitsTest {
         // where f itself is 0, all of the second moment comes of the slope
         Nonlinearity shifted = Nonlinearity.of("shifted", z -> z - 5, z -> 1);
         assertThat(shifted.moments(5, 1e-22).secondMoment()).isCloseTo(1e-22, within(1e-27));
+    }
+
+    @Test
+    void theSpreadOfAJacobianWhoseMeanOverflowsIsANumber() {
+        MeanField linear = new MeanField(Nonlinearity.LINEAR, 4, 0);
+        assertThat(JacobianSpectrum.orthogonal(linear, 1, 1000))
+                .isEqualTo(new JacobianSpectrum(Double.POSITIVE_INFINITY, 0));
+        assertThat(JacobianSpectrum.gaussian(linear, 1, 1000).variance()).isEqualTo(Double.POSITIVE_INFINITY);
+    }
+
+    @Test
+    void aStrengthWhoseSquareOverflowsHasItsTimes() {
+        DeepLinear mode = new DeepLinear(1e300, 1e299, 1);
+        assertThat(mode.timeTo(5e299) * 2e300).isCloseTo(Math.log(9), within(1e-12));
+    }
+
+    /** The second moment of f(z) is infinite there only if f is not 0. */
+    @Test
+    void momentsFarFromZeroAreNoNaN() {
+        for (double variance : new double[] {0, 1, 1e100}) {
+            assertThat(Nonlinearity.RELU.moments(-1e300, variance).secondMoment())
+                    .isZero();
+            assertThat(Nonlinearity.RELU.moments(1e300, variance).secondMoment())
+                    .isEqualTo(Double.POSITIVE_INFINITY);
+        }
+    }
+
+    @Test
+    void aLayerThatIsNullIsNamed() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> SignalPropagation.of(Collections.singletonList(null), 1, 1))
+                .withMessage("a layer of the stack");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new SignalPropagation(Collections.singletonList(null)))
+                .withMessage("a layer");
     }
 }

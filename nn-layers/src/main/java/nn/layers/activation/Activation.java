@@ -8,16 +8,17 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Pass;
+import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A nonlinearity applied to every element, by its {@linkplain Nonlinearity#newKernel kernel}. ReLU, tanh, the logistic
- * function, SiLU, GELU, softplus, ELU, SELU and leaky ReLU have one in float, right to a few units in the last place;
- * any other nonlinearity, a pair of lambdas included, is called in double for each element, unless its class has a
- * kernel, too.
+ * Applies a nonlinearity to every element, by its {@linkplain Nonlinearity#newKernel kernel}. ReLU, tanh, the logistic
+ * function, SiLU, GELU, softplus, ELU, SELU and leaky ReLU have a float kernel, accurate to a few units in the last
+ * place. Any other nonlinearity, such as a pair of lambdas, is called in double for each element, unless its class has
+ * its own kernel.
  *
- * <p>Shapes: x and y alike, any.
+ * <p>Shapes: x and y have the same shape, of any rank.
  *
  * @param nonlinearity f and its derivative
  */
@@ -42,9 +43,9 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
         return new Elementwise();
     }
 
-    /** f(x) and dy f'(x). */
+    /** Computes f(x), and dy f'(x) backward. */
     private final class Elementwise extends Pass {
-        private final ElementwiseKernel kernel = nonlinearity.newKernel();
+        private final ElementwiseKernel kernel = NullFromLayer.kernel(Activation.this, nonlinearity);
         private Tensor saved; // x or y
 
         Elementwise() {
@@ -77,7 +78,7 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
         return Objects.requireNonNull(in, "shape");
     }
 
-    /** The nonlinearity's name. */
+    /** Returns the nonlinearity's name. */
     @Override
     public String toString() {
         return nonlinearity.name();

@@ -19,11 +19,11 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * The leaky ReLU whose slopes are learned, one for each feature: {@code y = x} above 0, {@code slope * x} elsewhere,
- * with derivative {@code slope} at 0 (He, Zhang, Ren and Sun, <i>Delving deep into rectifiers</i>, ICCV 2015).
+ * A leaky ReLU with one learned slope per feature: {@code y = x} where x is above 0, {@code slope * x} elsewhere, with
+ * derivative {@code slope} at 0 (He, Zhang, Ren and Sun, <i>Delving deep into rectifiers</i>, ICCV 2015).
  *
- * <p>Shapes: x and y [... x features], {@code slope} [features], of kind {@link Parameter.Kind#SCALE SCALE}: decay
- * would pull it to a ReLU.
+ * <p>Shapes: x and y [... x features], {@code slope} [features]. The slopes are of kind {@link Parameter.Kind#SCALE
+ * SCALE}, because weight decay would pull them towards a ReLU.
  */
 public final class PRelu implements Layer {
     private final int features;
@@ -44,9 +44,9 @@ public final class PRelu implements Layer {
     }
 
     /**
-     * Describes a layer whose slopes begin at the usual 0.25.
+     * Describes a PReLU with the usual initial slope of 0.25.
      *
-     * @return a factory
+     * @return the description
      */
     public static Config standard() {
         return new Config(0.25);
@@ -55,7 +55,7 @@ public final class PRelu implements Layer {
     /**
      * The description of a PReLU: an immutable factory.
      *
-     * @param slope the first value of every slope, finite
+     * @param slope the initial value of every slope, finite
      */
     public record Config(double slope) implements LayerFactory {
         /**
@@ -82,14 +82,14 @@ public final class PRelu implements Layer {
 
     @Override
     public Pass newPass() {
-        return new Kink();
+        return new SlopePass();
     }
 
-    /** The leaky ReLU of the slopes there are. */
-    private final class Kink extends Pass {
+    /** Multiplies by 1 or the slope, forward and backward. */
+    private final class SlopePass extends Pass {
         private Tensor x;
 
-        Kink() {
+        SlopePass() {
             super(PRelu.this);
         }
 
@@ -97,7 +97,7 @@ public final class PRelu implements Layer {
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            bend(x, x, y);
+            applySlope(x, x, y);
             return y;
         }
 
@@ -113,13 +113,13 @@ public final class PRelu implements Layer {
             }
             product.addSumOfRowsInto(gradients.of(slope));
             Tensor dx = context().empty(x.shape());
-            bend(x, dy, dx);
+            applySlope(x, dy, dx);
             return dx;
         }
     }
 
-    /** v where x is above 0, slope * v elsewhere. */
-    private void bend(Tensor x, Tensor v, Tensor dst) {
+    /** Computes v where x is above 0, slope * v elsewhere. */
+    private void applySlope(Tensor x, Tensor v, Tensor dst) {
         float[] sign = x.array();
         float[] from = v.array();
         float[] slopes = slope.value().array();
@@ -150,7 +150,7 @@ public final class PRelu implements Layer {
         return List.of(WeightMapping.of("weight", slope));
     }
 
-    /** Such as {@code PRelu 64}. */
+    /** Returns a text such as {@code PRelu 64}. */
     @Override
     public String toString() {
         return "PRelu " + features;

@@ -10,12 +10,12 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Turns each row of numbers into probabilities: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, with m the largest of
- * the row, so that nothing overflows. The sum is in double.
+ * Turns each row of numbers into probabilities: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's
+ * largest value, so that nothing overflows. The sum is computed in double.
  *
  * <p>Shapes: x and y [... x n], n at least 1.
  *
- * <p>A classifier is trained on logits, without this layer: a softmax cross-entropy has it built in, more exactly.
+ * <p>Train a classifier on logits, without this layer: a softmax cross-entropy includes it and is more accurate.
  */
 public record Softmax() implements Layer {
     @Override
@@ -23,10 +23,10 @@ public record Softmax() implements Layer {
         return new Probabilities();
     }
 
-    /** Row by row, each in an array of its own. */
+    /** Works on a copy of each row. */
     private final class Probabilities extends Pass {
         private Tensor row = Tensor.zeros(0);
-        private Tensor other = row;
+        private Tensor yRow = row;
         private Tensor y;
 
         Probabilities() {
@@ -39,7 +39,7 @@ public record Softmax() implements Layer {
             int n = x.dim(-1);
             if (row.size() != n) {
                 row = Tensor.zeros(n);
-                other = Tensor.zeros(n);
+                yRow = Tensor.zeros(n);
             }
             int rows = x.size() / n;
             for (int i = 0; i < rows; i++) {
@@ -56,7 +56,7 @@ public record Softmax() implements Layer {
             return y;
         }
 
-        /** NaN if one is NaN. */
+        /** Returns the largest value; NaN if one is NaN. */
         private static float largest(float[] values) {
             float largest = Float.NEGATIVE_INFINITY;
             for (float value : values) {
@@ -71,8 +71,8 @@ public record Softmax() implements Layer {
             Tensor dx = context().empty(dy.shape());
             for (int i = 0; i < dy.size() / row.size(); i++) {
                 Featurewise.take(dy, i, row);
-                Featurewise.take(y, i, other);
-                Featurewise.standardize(row, row.dot(other), 1);
+                Featurewise.take(y, i, yRow);
+                Featurewise.standardize(row, row.dot(yRow), 1);
                 Featurewise.put(row, dx, i);
             }
             dx.multiplyInto(y, dx);
@@ -88,7 +88,7 @@ public record Softmax() implements Layer {
         return in;
     }
 
-    /** The layer's name. */
+    /** Returns the layer's name. */
     @Override
     public String toString() {
         return "Softmax";

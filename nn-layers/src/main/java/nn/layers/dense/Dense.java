@@ -20,21 +20,22 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import org.jspecify.annotations.Nullable;
 
 /**
- * y = x W + b for every row of x.
+ * A fully connected layer: y = x W + b for every row of x.
  *
- * <p>Shapes: x [... x inputs], y [... x units], {@code weight} W [inputs x units], {@code bias} b [units]. A textbook
- * that writes y = W x + b means the transpose of this W. Fans of both parameters are (inputs, units).
+ * <p>Shapes: x [... x inputs], y [... x units], {@code weight} W [inputs x units], {@code bias} b [units]. The W of a
+ * textbook that writes y = W x + b is the transpose of this one. The fans of both parameters are (inputs, units).
  *
- * <p>By default W is Glorot uniform and b zero, as in Keras; in a network, a W before a {@linkplain
- * Nonlinearity#negativeSlope rectifier}, such as ReLU or leaky ReLU, is He normal, since half of the signal ends there,
- * and one before SELU is LeCun normal, as its self-normalization asks (Klambauer and others, 2017). {@linkplain
- * Layer#isTransparent Transparent} layers between the two, such as dropout or a normalization, do not matter.
+ * <p>By default W is Xavier uniform and b zero, as in Keras. In a network, a W before a {@linkplain
+ * Nonlinearity#negativeSlope rectifier}, such as ReLU or leaky ReLU, is He normal, because the rectifier removes half
+ * of the signal. A W before SELU is LeCun normal, as its self-normalization requires (Klambauer and others, 2017).
+ * {@linkplain Layer#isTransparent Transparent} layers in between, such as dropout or a normalization, change nothing.
  */
 public final class Dense implements Layer {
     private final Parameter weight;
-    private final Parameter bias; // null if there is none
+    private final @Nullable Parameter bias; // null if there is none
     private final int inputs;
     private final int units;
 
@@ -46,19 +47,19 @@ public final class Dense implements Layer {
                     "Dense " + inputs + " -> " + units + ": a layer has at least one input and one unit");
         }
         Fans fans = Fans.dense(inputs, units);
-        Initializer scheme = config.weight == null ? Init.xavierUniform() : config.weight;
-        weight = Parameter.create("weight", Parameter.Kind.WEIGHT, Shape.of(inputs, units), fans, scheme, key);
+        Initializer weights = config.weight == null ? Init.xavierUniform() : config.weight;
+        weight = Parameter.create("weight", Parameter.Kind.WEIGHT, Shape.of(inputs, units), fans, weights, key);
         bias = config.bias == null
                 ? null
                 : Parameter.create("bias", Parameter.Kind.BIAS, Shape.of(units), fans, config.bias, key);
     }
 
     /**
-     * A dense layer with default initialization.
+     * Makes a dense layer with default initialization.
      *
      * @param inputs features of the input, at least 1
      * @param units features of the output, at least 1
-     * @param key names the weights
+     * @param key the layer's key, which determines the weights
      * @return the layer
      * @throws IllegalArgumentException if a size is below 1
      */
@@ -70,7 +71,7 @@ public final class Dense implements Layer {
      * Describes a dense layer whose inputs are not known yet.
      *
      * @param units features of the output, at least 1
-     * @return default initialization, with a bias
+     * @return a description with default initialization and a bias
      */
     public static Config units(int units) {
         return new Config(units, null, Init.zeros());
@@ -79,39 +80,39 @@ public final class Dense implements Layer {
     /** The description of a dense layer: an immutable factory. */
     public static final class Config implements LayerFactory {
         private final int units;
-        private final Initializer weight; // null: by what follows
-        private final Initializer bias; // null: no bias
+        private final @Nullable Initializer weight; // null: chosen by the nonlinearity that follows
+        private final @Nullable Initializer bias; // null: no bias
 
-        private Config(int units, Initializer weight, Initializer bias) {
+        private Config(int units, @Nullable Initializer weight, @Nullable Initializer bias) {
             this.units = units;
             this.weight = weight;
             this.bias = bias;
         }
 
         /**
-         * This, with another scheme for the weight.
+         * Sets the initializer of the weight.
          *
          * @param initializer fills [inputs x units]
-         * @return a changed copy
+         * @return a copy with this initializer
          */
         public Config weight(Initializer initializer) {
             return new Config(units, Objects.requireNonNull(initializer, "weight initializer"), bias);
         }
 
         /**
-         * This, with another scheme for the bias.
+         * Sets the initializer of the bias.
          *
          * @param initializer fills [units]
-         * @return a changed copy
+         * @return a copy with this initializer
          */
         public Config bias(Initializer initializer) {
             return new Config(units, weight, Objects.requireNonNull(initializer, "bias initializer"));
         }
 
         /**
-         * This, without a bias.
+         * Leaves out the bias.
          *
-         * @return a changed copy
+         * @return a copy without a bias
          */
         public Config withoutBias() {
             return new Config(units, weight, null);
@@ -144,7 +145,7 @@ public final class Dense implements Layer {
          * Makes the layer.
          *
          * @param inputs features of the input, at least 1
-         * @param key names the weights
+         * @param key the layer's key, which determines the weights
          * @return the layer
          * @throws IllegalArgumentException if a size is below 1
          */
@@ -158,7 +159,7 @@ public final class Dense implements Layer {
         return new Affine();
     }
 
-    /** x W + b and its gradients. */
+    /** Computes x W + b and its gradients. */
     private final class Affine extends Pass {
         private Tensor x;
 
@@ -244,13 +245,13 @@ public final class Dense implements Layer {
     /**
      * The bias.
      *
-     * @return b [units], if there is one
+     * @return b [units]; empty without a bias
      */
     public Optional<Parameter> bias() {
         return Optional.ofNullable(bias);
     }
 
-    /** Such as {@code Dense 64 -> 10}. */
+    /** Returns a text such as {@code Dense 64 -> 10}. */
     @Override
     public String toString() {
         return "Dense " + inputs + " -> " + units;

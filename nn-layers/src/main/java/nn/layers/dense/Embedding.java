@@ -21,66 +21,52 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /**
- * A table with a row of numbers for each of some things, such as the characters of an alphabet: an index in, its row
- * out. The product of a one-hot vector and a dense weight, without the product.
+ * A table with one row of numbers for each entry, such as a character of an alphabet: maps an index to its row. This
+ * equals the product of a one-hot vector and a dense weight, without the multiplication.
  *
  * <p>Shapes: x [...], whole numbers from 0 to {@code entries - 1} in a float tensor; y [... x units]; {@code weight}
- * [entries x units]. An index has no gradient: the pullback gives zeros.
+ * [entries x units]. An index has no gradient, so the pullback returns zeros.
  *
- * <p>By default the table is N(0, 1): a unit is fed by one entry at a time, so the fans are (1, units).
+ * <p>By default the table is drawn from N(0, 1). One entry at a time feeds a unit, so the fans are (1, units).
  */
 public final class Embedding implements Layer {
-    /** Every whole number up to here is a float. */
-    private static final int MOST_ENTRIES = 1 << 24;
+    /** A float holds every whole number up to this one. */
+    private static final int MAX_ENTRIES = 1 << 24;
 
     private final int entries;
     private final int units;
     private final Parameter weight;
 
-    private Embedding(int entries, int units, Initializer initializer, Key key) {
-        this.entries = entries;
-        this.units = units;
+    private Embedding(Config config, Key key) {
+        this.entries = config.entries;
+        this.units = config.units;
         if (entries < 1 || units < 1) {
             throw new IllegalArgumentException(this + ": a table has at least one entry and one unit");
         }
-        if (entries > MOST_ENTRIES) {
+        if (entries > MAX_ENTRIES) {
             throw new IllegalArgumentException(
-                    this + ": an index is a whole number in a float, exact up to " + MOST_ENTRIES);
+                    this + ": an index is a whole number in a float, exact up to " + MAX_ENTRIES);
         }
         weight = Parameter.create(
                 "weight",
                 Parameter.Kind.WEIGHT,
                 Shape.of(entries, units),
                 Fans.embedding(entries, units),
-                initializer,
+                config.weight,
                 key);
     }
 
     /**
-     * An embedding with default initialization.
+     * Makes an embedding with default initialization.
      *
      * @param entries rows of the table, 1 to 16,777,216
      * @param units features of a row, at least 1
-     * @param key names the weights
+     * @param key the layer's key, which determines the table
      * @return the layer
      * @throws IllegalArgumentException if a size is out of its range
      */
     public static Embedding of(int entries, int units, Key key) {
-        return of(entries, units, Init.normal(1), key);
-    }
-
-    /**
-     * An embedding.
-     *
-     * @param entries rows of the table, 1 to 16,777,216
-     * @param units features of a row, at least 1
-     * @param initializer fills [entries x units]
-     * @param key names the weights
-     * @return the layer
-     * @throws IllegalArgumentException if a size is out of its range
-     */
-    public static Embedding of(int entries, int units, Initializer initializer, Key key) {
-        return new Embedding(entries, units, Objects.requireNonNull(initializer, "initializer"), key);
+        return of(entries, units).create(key);
     }
 
     /**
@@ -88,10 +74,50 @@ public final class Embedding implements Layer {
      *
      * @param entries rows of the table, 1 to 16,777,216
      * @param units features of a row, at least 1
-     * @return a factory
+     * @return a description with default initialization
      */
-    public static LayerFactory of(int entries, int units) {
-        return (in, key) -> of(entries, units, key);
+    public static Config of(int entries, int units) {
+        return new Config(entries, units, Init.normal(1));
+    }
+
+    /** The description of an embedding: an immutable factory. */
+    public static final class Config implements LayerFactory {
+        private final int entries;
+        private final int units;
+        private final Initializer weight;
+
+        private Config(int entries, int units, Initializer weight) {
+            this.entries = entries;
+            this.units = units;
+            this.weight = weight;
+        }
+
+        /**
+         * Sets the initializer of the table.
+         *
+         * @param initializer fills [entries x units]
+         * @return a copy with this initializer
+         */
+        public Config weight(Initializer initializer) {
+            return new Config(entries, units, Objects.requireNonNull(initializer, "weight initializer"));
+        }
+
+        @Override
+        public Embedding create(Shape in, Key key) {
+            Objects.requireNonNull(in, "shape");
+            return create(key);
+        }
+
+        /**
+         * Makes the layer, which takes indices of any shape.
+         *
+         * @param key the layer's key, which determines the table
+         * @return the layer
+         * @throws IllegalArgumentException if a size is out of its range
+         */
+        public Embedding create(Key key) {
+            return new Embedding(this, key);
+        }
     }
 
     @Override
@@ -99,7 +125,7 @@ public final class Embedding implements Layer {
         return new Lookup();
     }
 
-    /** Rows out of the table, and gradients back into them. */
+    /** Copies rows from the table, and adds gradients to them. */
     private final class Lookup extends Pass {
         private Tensor x;
 
@@ -151,8 +177,8 @@ public final class Embedding implements Layer {
     }
 
     /**
-     * An output layer with this table for its weight: y = x W', a score for each entry. The two share one parameter
-     * (Press and Wolf, <i>Using the output embedding to improve language models</i>, EACL 2017).
+     * Returns an output layer with this table as its weight: y = x W', one score per entry. The two layers share the
+     * parameter (Press and Wolf, <i>Using the output embedding to improve language models</i>, EACL 2017).
      *
      * <p>Shapes: x [... x units], y [... x entries].
      *
@@ -168,7 +194,7 @@ public final class Embedding implements Layer {
             return new Scores();
         }
 
-        /** x W' and its gradients. */
+        /** Computes x W' and its gradients. */
         private final class Scores extends Pass {
             private Tensor x;
 
@@ -241,7 +267,7 @@ public final class Embedding implements Layer {
         return List.of(weight);
     }
 
-    /** The table as it is: PyTorch has [entries x units] too. */
+    /** Maps the table to PyTorch's {@code weight}, which is [entries x units] too. */
     @Override
     public List<WeightMapping> torchMapping() {
         return List.of(WeightMapping.of("weight", weight));
@@ -256,7 +282,7 @@ public final class Embedding implements Layer {
         return weight;
     }
 
-    /** Such as {@code Embedding 64 -> 16}. */
+    /** Returns a text such as {@code Embedding 64 -> 16}. */
     @Override
     public String toString() {
         return "Embedding " + entries + " -> " + units;

@@ -9,14 +9,14 @@ public final class Featurewise {
     private Featurewise() {}
 
     public static void requireEpsilon(String layer, double epsilon) {
-        float rounded = (float) epsilon; // what is lost in float32 keeps nothing from a division by 0
+        float rounded = (float) epsilon; // one that rounds to 0 does not prevent a division by 0
         if (!(rounded > 0 && rounded < Float.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(layer + ": epsilon " + epsilon + " must be above 0 and finite, in"
                     + " float32 too: it keeps a variance of 0 from a division by 0; 1e-5 is usual");
         }
     }
 
-    /** The last dimension, which has to be known. */
+    /** Returns the last dimension, which must be known. */
     public static int features(String layer, Shape in) {
         if (in.rank() == 0 || in.dim(-1) == Shape.ANY) {
             throw new ShapeException(
@@ -27,10 +27,10 @@ public final class Featurewise {
         return in.dim(-1);
     }
 
-    /** The output's shape, which is the input's. */
+    /** Returns the output's shape, which is the input's. */
     public static Shape require(Object layer, int features, Shape in) {
         boolean fits = in.rank() > 0 && in.dim(-1) == features;
-        return fits ? in : in.requireFeatures(layer.toString(), features); // whose name is made for the message
+        return fits ? in : in.requireFeatures(layer.toString(), features); // the name is formatted for the message only
     }
 
     /** y = normal * scale + bias for every row. */
@@ -40,7 +40,10 @@ public final class Featurewise {
         y.addRowInPlace(bias);
     }
 
-    /** row = (row - shift) * factor, in double and rounded once; all of a tensor that begins at 0, for vector code. */
+    /**
+     * row = (row - shift) * factor, in double and rounded once. The row fills its whole array, so that the loop is
+     * vectorized.
+     */
     public static void standardize(Tensor row, double shift, double factor) {
         float[] values = row.array();
         for (int i = 0; i < values.length; i++) {
@@ -48,12 +51,12 @@ public final class Featurewise {
         }
     }
 
-    /** Row i of x, a matrix or any other tensor of as long rows. */
+    /** Copies row i of x into row. The last dimension of x is the row's size. */
     public static void take(Tensor x, int i, Tensor row) {
         System.arraycopy(x.array(), x.offset() + i * row.size(), row.array(), 0, row.size());
     }
 
-    /** x's row i becomes this one. */
+    /** Copies row into row i of x. */
     public static void put(Tensor row, Tensor x, int i) {
         System.arraycopy(row.array(), 0, x.array(), x.offset() + i * row.size(), row.size());
     }

@@ -5,12 +5,13 @@ import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
-/** Says which layer of a chain cannot take what reaches it, where that comes from, and what to change. */
+/** Asks layers for shapes, and adds the layer's name to what they refuse. */
 public final class LayerShapes {
     private LayerShapes() {}
 
     /**
-     * The shape that a layer gives; null is refused by naming the layer.
+     * Returns the shape that a layer gives; refuses null, and a shape of more elements than a tensor holds, and names
+     * the layer.
      *
      * @param layer for messages
      * @param outputShape of the layer
@@ -18,7 +19,18 @@ public final class LayerShapes {
      * @return the output's shape
      */
     public static Shape outputShape(Object layer, UnaryOperator<Shape> outputShape, Shape in) {
-        Shape out = outputShape.apply(in);
+        Shape out;
+        try {
+            out = outputShape.apply(in);
+        } catch (ShapeException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            String name = Description.of(layer);
+            if (String.valueOf(e.getMessage()).startsWith(name)) {
+                throw e;
+            }
+            throw new IllegalArgumentException(name + ", given " + in + ": " + e.getMessage(), e);
+        }
         if (out == null) {
             throw new NullFromLayer(
                     Description.of(layer),
@@ -29,31 +41,31 @@ public final class LayerShapes {
     }
 
     /**
-     * A layer's complaint about a shape, with the layer's name and more.
+     * Adds the layer's name, and more, to the layer's exception about a shape.
      *
      * @param name of the layer
      * @param layer the layer
-     * @param complaint what it threw
+     * @param refusal the exception that it threw
      * @param more text at the end
      * @return the exception to throw
      */
-    public static ShapeException in(String name, Object layer, ShapeException complaint, String more) {
+    public static ShapeException named(String name, Object layer, ShapeException refusal, String more) {
         String own = layer + ": ";
-        String message = complaint.getMessage();
-        String what = message.startsWith(own) ? message.substring(own.length()) : message; // named once is enough
-        return reworded("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, complaint);
+        String message = String.valueOf(refusal.getMessage());
+        String what = message.startsWith(own) ? message.substring(own.length()) : message; // not named twice
+        return reworded("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, refusal);
     }
 
     /**
-     * The same complaint in other words.
+     * Gives an exception another text.
      *
-     * @param text the words
-     * @param complaint the cause
+     * @param text the new text
+     * @param refusal the cause
      * @return the exception to throw
      */
-    public static ShapeException reworded(String text, ShapeException complaint) {
-        ShapeException reworded = new ShapeException(text, complaint.expected(), complaint.actual());
-        reworded.initCause(complaint);
+    public static ShapeException reworded(String text, ShapeException refusal) {
+        ShapeException reworded = new ShapeException(text, refusal.expected(), refusal.actual());
+        reworded.initCause(refusal);
         return reworded;
     }
 }

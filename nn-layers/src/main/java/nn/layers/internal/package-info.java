@@ -1,2 +1,5 @@
 /** Helpers of this module; not exported. */
+@NullMarked
 package nn.layers.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -19,14 +19,14 @@ import nn.tensor.Tensor;
 
 /**
  * The output of a sequence layer at each sequence's own last step, for a batch of sequences of different lengths that
- * were filled up at the end with steps of padding. A step is padding if all its numbers are the padding value; what
- * counts is the last step that is not.
+ * are padded at the end. A step is padding if all its numbers are the padding value; a sequence ends at its last step
+ * that is not padding.
  *
  * <p>Shapes: x [time x batch] or [time x batch x ...], the layer's output [time x batch x units], y [batch x units].
  *
- * <p>The layer inside knows the {@linkplain Context#lengths lengths}: as in a {@link Masking}, which this is with a
- * {@link nn.layers.pooling.LastStep} at its end, recurrent layers in any direction give what they give for each
- * sequence alone. The layer is the child {@code steps}.
+ * <p>The layer inside knows the {@linkplain Context#lengths lengths}, as in a {@link Masking} with a {@link
+ * nn.layers.pooling.LastStep} at its end: recurrent layers in any direction give the same output as for each sequence
+ * alone. The layer inside is the child {@code steps}.
  */
 public final class LastValidStep implements Layer {
     private final Layer steps;
@@ -40,16 +40,21 @@ public final class LastValidStep implements Layer {
     /**
      * Describes the layer.
      *
-     * @param steps makes the layer inside, which gives [time x batch x units]: a recurrent one, or a {@linkplain
+     * @param steps creates the layer inside, which gives [time x batch x units]: a recurrent one, or a {@linkplain
      *     Network#chain chain}
-     * @param padding the value that fills up, such as 0; not NaN
-     * @return a factory
+     * @param padding the value of padding steps, such as 0; not NaN
+     * @return a factory, which refuses a layer that does not take [time x batch x ...]
      * @throws IllegalArgumentException if the padding is NaN
      */
     public static LayerFactory of(LayerFactory steps, float padding) {
         Objects.requireNonNull(steps, "steps");
         Masking.requirePadding("last valid step", padding);
-        return (in, key) -> new LastValidStep(steps.create(in, key.child("steps")), padding);
+        return (in, key) -> {
+            Layer inside = Objects.requireNonNull(
+                    steps.create(in, key.child("steps")), "last valid step: the factory of its layer gave null");
+            Masking.requireSequences("last valid step", inside);
+            return new LastValidStep(inside, padding);
+        };
     }
 
     @Override
@@ -57,11 +62,10 @@ public final class LastValidStep implements Layer {
         return new LastSteps();
     }
 
-    /** The layer inside, and the last steps of its output. */
+    /** Runs the layer inside, and takes the last steps of its output. */
     private final class LastSteps extends Pass {
         private final Pass inner = Pass.of(steps);
-        private Lengths lengths;
-        private Shape all;
+        private Lengths lengths = Lengths.of(0); // of the last forward pass
 
         LastSteps() {
             super(LastValidStep.this);
@@ -72,7 +76,6 @@ public final class LastValidStep implements Layer {
             lengths = Lengths.of(x, padding);
             requireSteps(x, lengths);
             Tensor states = lengths.over(context).run(inner, x);
-            all = states.shape();
             Tensor y = context.empty(outputShape());
             lengths.lastSteps(states, y);
             return y;
@@ -80,7 +83,7 @@ public final class LastValidStep implements Layer {
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
-            Tensor dAll = context().empty(all);
+            Tensor dAll = context().empty(inner.output().shape());
             lengths.lastStepsGradient(dy, dAll);
             return inner.pullback(dAll, gradients);
         }
@@ -88,14 +91,14 @@ public final class LastValidStep implements Layer {
 
     private void requireSteps(Tensor x, Lengths lengths) {
         for (int b = 0; b < lengths.batch(); b++) {
-            if (lengths.of(b) == 0) {
+            if (lengths.length(b) == 0) {
                 throw new IllegalArgumentException(this + ": sequence " + b + " of the input " + x.shape()
-                        + " has no step that is not padding (all " + padding + "), so no last one; leave it out");
+                        + " is all padding (" + padding + "), so it has no last step; leave it out");
             }
         }
     }
 
-    /** Axis 0 for axis 1: axis 0 of the input is the time. */
+    /** Accepts axis 1 of the input, as axis 0 is the time; the batch axis of the output is 0. */
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 1 && steps.batchAxis(1).equals(OptionalInt.of(1)) ? OptionalInt.of(0) : OptionalInt.empty();

@@ -14,12 +14,11 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Layers for a batch of sequences of different lengths that were filled up at the end with steps of padding. The
- * lengths come from the input, and the layers inside get them by {@link Context#lengths}: recurrent layers end each
- * sequence at its own last step, {@link nn.layers.recurrent.Bidirectional} ones begin their backward direction there,
- * and {@link nn.layers.pooling.LastStep}, {@link nn.layers.pooling.MeanOverTime} and {@link
- * nn.layers.pooling.MaxOverTime} leave the padding out. So a sequence gets the bits that it gets alone, without
- * padding:
+ * Layers for a batch of sequences of different lengths that are padded at the end. The lengths come from the input, and
+ * the layers inside get them by {@link Context#lengths}. Recurrent layers end each sequence at its own last step,
+ * {@link nn.layers.recurrent.Bidirectional} layers begin their backward direction there, and {@link
+ * nn.layers.pooling.LastStep}, {@link nn.layers.pooling.MeanOverTime} and {@link nn.layers.pooling.MaxOverTime} leave
+ * the padding out. So a sequence gets the same bits as alone, without padding:
  *
  * <pre>{@code
  * Network.builder(key).tokens().timeMajor()           // [batch x time], 0 after the end of a text
@@ -30,12 +29,12 @@ import nn.tensor.Tensor;
  *         .dense("class", classes)
  * }</pre>
  *
- * <p>Shapes: x [time x batch] or [time x batch x ...], the output that of the layers inside. A step is padding if all
- * its numbers are the padding value; a sequence ends with its last step that is not. The layers are its children, so
- * the table above is the parameter {@code text.embedding.weight}.
+ * <p>Shapes: x [time x batch] or [time x batch x ...]; the output is that of the layers inside. A step is padding if
+ * all its numbers are the padding value; a sequence ends at its last step that is not padding. The layers are its
+ * children, so the weight of the embedding above is the parameter {@code text.embedding.weight}.
  *
- * <p>Layers that treat each step by itself, such as {@link nn.layers.dense.Dense}, compute the steps of padding too: if
- * the output has time steps, a loss has to leave those out. {@link nn.layers.normalization.BatchNorm} counts them in
+ * <p>Layers that treat each step by itself, such as {@link nn.layers.dense.Dense}, compute padding steps too. If the
+ * output has time steps, a loss must leave the padding out. {@link nn.layers.normalization.BatchNorm} counts them in
  * its statistics; {@link nn.layers.normalization.LayerNorm} does not.
  */
 public final class Masking implements Layer {
@@ -50,15 +49,28 @@ public final class Masking implements Layer {
     /**
      * Describes the layer.
      *
-     * @param padding the value that fills up, such as 0; not NaN
+     * @param padding the value of padding steps, such as 0; not NaN
      * @param body adds the layers to a builder that knows the input and the key
-     * @return a factory
+     * @return a factory, which refuses layers that do not take [time x batch x ...]
      * @throws IllegalArgumentException if the padding is NaN
      */
     public static LayerFactory of(float padding, Consumer<Network.Builder> body) {
         requirePadding("masking", padding);
         LayerFactory chain = Network.chain(body);
-        return (in, key) -> new Masking((Network) chain.create(in, key), padding);
+        return (in, key) -> {
+            Network layers = (Network) chain.create(in, key);
+            requireSequences("masking", layers);
+            return new Masking(layers, padding);
+        };
+    }
+
+    /** Refuses layers that do not take [time x batch x ...]: where time is as long as the batch, no shape shows it. */
+    static void requireSequences(String layer, Layer inside) {
+        if (inside.batchAxis(1).isEmpty()) {
+            throw new IllegalArgumentException(layer + ": the layers in it must take [time x batch x ...], with the"
+                    + " sequences along axis 1, and " + Layer.describe(inside) + " does not; put a timeMajor() around"
+                    + " it, not into it");
+        }
     }
 
     /** Refuses NaN, which equals nothing. */
@@ -74,7 +86,7 @@ public final class Masking implements Layer {
         return new WithLengths();
     }
 
-    /** The layers, in a context that knows the lengths. */
+    /** Runs the layers in a context that knows the lengths. */
     private final class WithLengths extends Pass {
         private final Pass inner = body.newPass();
 
@@ -110,7 +122,7 @@ public final class Masking implements Layer {
         }
     }
 
-    /** Axis 1 of the input, as axis 0 is the time; that of the output as its layers say. */
+    /** Accepts axis 1 of the input, as axis 0 is the time; the layers determine the batch axis of the output. */
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 1 ? body.batchAxis(1) : OptionalInt.empty();
@@ -121,10 +133,11 @@ public final class Masking implements Layer {
         return body.children();
     }
 
-    /** Such as {@code Masking of 3 layers}. */
+    /** Such as {@code Masking of 3 layers}, and the padding if it is not 0. */
     @Override
     public String toString() {
         int count = body.children().size();
-        return "Masking of " + count + (count == 1 ? " layer" : " layers");
+        return "Masking of " + count + (count == 1 ? " layer" : " layers")
+                + (padding == 0 ? "" : " padded with " + padding);
     }
 }

@@ -38,11 +38,12 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Layers in a chain, each with a name. The names lead to the parameters ({@code hidden1.weight}) and to the keys that
- * drew them: a layer's weights depend on the network's key, the layer's name and its own sizes, and on nothing else
- * in the network.
+ * A chain of layers, each with a name. The names form the paths of the parameters ({@code hidden1.weight}) and
+ * determine the keys that drew them: a layer's weights depend on the network's key, the layer's name and its own sizes,
+ * and on nothing else in the network.
  *
  * <pre>{@code
  * Network network = Network.builder(Key.of(42)).input(64)
@@ -52,21 +53,21 @@ import nn.tensor.Tensor;
  * Tensor logits = network.predict(batch);   // [batch x 64] to [batch x 10]
  * }</pre>
  *
- * <p>Forward and backward iterate, so a chain may be as long as memory allows. A network that is a layer of another one
- * is run as a part of its chain, so networks may be nested as deep as {@link #layersByPath} goes: a context sees the
- * layers of the inner network, not that network itself.
+ * <p>Forward and backward passes iterate, so a chain may be as long as memory allows. A network inside another one is
+ * run as a part of the outer chain, so networks may be nested as deep as {@link #layersByPath} allows. A context sees
+ * the layers of the inner network, but not that network itself.
  */
 public final class Network implements Layer {
     private final Shape input;
     private final SequencedMap<String, Layer> layers;
     private final List<String> names; // of the layers, in order
-    private final List<Layer> chain; // the same layers; of a network among them, its chain
-    private final int[] starts; // where each of the layers begins in the chain
+    private final List<Layer> chain; // the same layers, inner networks replaced by their chains
+    private final int[] starts; // index in the chain at which each layer begins
     private final List<Network> inner; // the networks whose layers are part of the chain
-    private final int[] innerStarts; // where they begin in the chain
+    private final int[] innerStarts; // index in the chain at which each of them begins
     private final List<Shape> shapes; // of the outputs of the layers, in order
     private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
-    private SequencedMap<String, Parameter> parameters; // by path; null before somebody asks for them
+    private @Nullable SequencedMap<String, Parameter> parameters; // by path; null before the first call
 
     private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
         this.input = input;
@@ -100,16 +101,16 @@ public final class Network implements Layer {
     /**
      * Begins a network.
      *
-     * @param key names the weights: a layer gets the child of its name
-     * @return a builder that wants to know the input first
+     * @param key of the weights: a layer gets the child with its name
+     * @return a builder, which needs the input first
      */
     public static Builder builder(Key key) {
         return new Builder(Objects.requireNonNull(key, "key"));
     }
 
     /**
-     * Describes a network whose input is not known yet, to be a layer of another: its layers' paths and keys begin with
-     * its name there.
+     * Describes a network whose input is not known yet, as a layer of another one. The paths and keys of its layers
+     * begin with its name there.
      *
      * @param layers adds the layers to a builder that knows input and key
      * @return a factory
@@ -128,7 +129,7 @@ public final class Network implements Layer {
         return new SequentialPass();
     }
 
-    /** Through all layers, forward and backward. */
+    /** Runs all layers, forward and backward. */
     private final class SequentialPass extends Pass {
         private final Pass[] passes = new Pass[chain.size()];
 
@@ -148,7 +149,7 @@ public final class Network implements Layer {
                 entered = enter(i, value.shape(), entered);
                 Tensor next = run(i, passes[i], value, context);
                 if (i > 0 && value.array() != before.array() && value.array() != next.array()) {
-                    context.release(value); // stays as it is if one of the two layers saved it
+                    context.release(value); // has no effect if one of the two layers saved it
                 }
                 before = value;
                 value = next;
@@ -167,14 +168,14 @@ public final class Network implements Layer {
             try {
                 passes[0].pullbackParameters(d, gradients);
             } catch (ShapeException e) {
-                throw LayerShapes.in(path(0), chain.getFirst(), e, "");
+                throw LayerShapes.named(path(0), chain.getFirst(), e, "");
             } catch (NullFromLayer e) {
-                throw e.in(path(0));
+                throw e.named(path(0));
             }
             release(d, dOutput);
         }
 
-        /** The gradient at the output of the first layer. */
+        /** Computes the gradient at the output of the first layer. */
         private Tensor toFirst(Tensor dOutput, Gradients gradients) {
             Tensor d = dOutput;
             for (int i = passes.length - 1; i > 0; i--) {
@@ -188,9 +189,9 @@ public final class Network implements Layer {
             try {
                 before = passes[layer].pullback(d, gradients);
             } catch (ShapeException e) {
-                throw LayerShapes.in(path(layer), chain.get(layer), e, "");
+                throw LayerShapes.named(path(layer), chain.get(layer), e, "");
             } catch (NullFromLayer e) {
-                throw e.in(path(layer));
+                throw e.named(path(layer));
             }
             if (before.array() != d.array()) {
                 release(d, dOutput);
@@ -198,7 +199,7 @@ public final class Network implements Layer {
             return before;
         }
 
-        /** Only this chain has a gradient between two of its layers. */
+        /** Releases a gradient between two layers, which only this chain uses. */
         private void release(Tensor d, Tensor dOutput) {
             if (d.array() != dOutput.array()) {
                 context().release(d);
@@ -207,7 +208,7 @@ public final class Network implements Layer {
     }
 
     /**
-     * The output alone, as in {@link #forward} outside of training. Safe to call from several threads.
+     * Computes the output in inference, without keeping a pass. Safe to call from several threads.
      *
      * @param x the input, of a shape that matches {@link #inputShape}
      * @return the output
@@ -220,12 +221,14 @@ public final class Network implements Layer {
         int entered = 0;
         for (int i = 0; i < chain.size(); i++) {
             entered = enter(i, value.shape(), entered);
-            value = run(i, newPass(i), value, context); // what only a pass holds is free at once
+            value = run(i, newPass(i), value, context); // a new pass for each, so that its tensors are free at once
         }
         return value;
     }
 
-    /** Checks the input of the networks that begin at a place in the chain; gives how many have begun by then. */
+    /**
+     * Checks the input of the inner networks that begin at an index of the chain; returns how many have begun by then.
+     */
     private int enter(int index, Shape in, int before) {
         int entered = before;
         while (entered < innerStarts.length && innerStarts[entered] == index) {
@@ -234,7 +237,7 @@ public final class Network implements Layer {
                 try {
                     network.requireInput(in);
                 } catch (ShapeException e) {
-                    throw LayerShapes.in(path(network, index), network, e, "");
+                    throw LayerShapes.named(path(network, index), network, e, "");
                 }
             }
             entered++;
@@ -242,13 +245,13 @@ public final class Network implements Layer {
         return entered;
     }
 
-    /** The path of a layer of the chain. */
+    /** Returns the path of a layer of the chain. */
     private String path(int index) {
         return path(null, index);
     }
 
-    /** The path of a layer of the chain, or of a network that it is the first of. */
-    private String path(Network end, int index) {
+    /** Returns the path of a layer of the chain, or of an inner network that begins with it. */
+    private String path(@Nullable Network end, int index) {
         StringBuilder path = new StringBuilder();
         Network network = this;
         int place = index;
@@ -268,18 +271,18 @@ public final class Network implements Layer {
         try {
             return Pass.of(chain.get(index));
         } catch (NullFromLayer e) {
-            throw e.in(path(index));
+            throw e.named(path(index));
         }
     }
 
-    /** Through one layer of the chain. */
+    /** Runs one layer of the chain. */
     private Tensor run(int index, Pass pass, Tensor x, Context context) {
         try {
             return context.run(pass, x);
         } catch (ShapeException e) {
-            throw LayerShapes.in(path(index), chain.get(index), e, "");
+            throw LayerShapes.named(path(index), chain.get(index), e, "");
         } catch (NullFromLayer e) {
-            throw e.in(path(index));
+            throw e.named(path(index));
         }
     }
 
@@ -293,9 +296,9 @@ public final class Network implements Layer {
             try {
                 shape = LayerShapes.outputShape(chain.get(i), chain.get(i)::outputShape, shape);
             } catch (ShapeException e) {
-                throw LayerShapes.in(path(i), chain.get(i), e, "");
+                throw LayerShapes.named(path(i), chain.get(i), e, "");
             } catch (NullFromLayer e) {
-                throw e.in(path(i));
+                throw e.named(path(i));
             }
         }
         return shape;
@@ -325,7 +328,7 @@ public final class Network implements Layer {
         return input;
     }
 
-    /** As the layers say, one after the other; found when the network is built, as networks may be nested deeply. */
+    /** Passes the axis through the layers. The builder has done so already, as networks may be nested deeply. */
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 0 || in == 1 ? batchAxes.get(in) : Layer.super.batchAxis(in);
@@ -338,10 +341,12 @@ public final class Network implements Layer {
 
     @Override
     public SequencedMap<String, Parameter> parametersByPath() {
-        if (parameters == null) { // threads that ask at once get equal answers
-            parameters = Collections.unmodifiableSequencedMap(new LayerTree(this).parameters());
+        SequencedMap<String, Parameter> found = parameters;
+        if (found == null) { // threads that ask at once get equal answers
+            found = Collections.unmodifiableSequencedMap(new LayerTree(this).parameters());
+            parameters = found;
         }
-        return parameters;
+        return found;
     }
 
     /**
@@ -362,7 +367,7 @@ public final class Network implements Layer {
         return "Network of " + layers.size() + (layers.size() == 1 ? " layer" : " layers");
     }
 
-    /** Collects layers, carries shapes along, and makes the network. */
+    /** Collects layers, computes their shapes, and creates the network. */
     public static final class Builder {
         private record Entry(
                 String name,
@@ -373,14 +378,14 @@ public final class Network implements Layer {
 
         private final Key key;
         private final List<Entry> entries = new ArrayList<>();
-        private Shape input;
+        private @Nullable Shape input;
 
         private Builder(Key key) {
             this.key = key;
         }
 
         /**
-         * The input is [batch x features].
+         * Declares an input [batch x features].
          *
          * @param features at least 1
          * @return this builder
@@ -390,7 +395,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * The input is a sequence [time x batch x features].
+         * Declares an input that is a sequence [time x batch x features].
          *
          * @param features at least 1
          * @return this builder
@@ -400,8 +405,8 @@ public final class Network implements Layer {
         }
 
         /**
-         * The input is tokens, such as the words of texts: [batch x time], or with {@link #timeMajor} for a sequence
-         * layer, whole numbers for an {@link nn.layers.dense.Embedding}.
+         * Declares an input of tokens, such as the words of texts: whole numbers [batch x time] for an {@link
+         * nn.layers.dense.Embedding}. Sequence layers need {@link #timeMajor} first.
          *
          * @return this builder
          */
@@ -410,7 +415,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * The input has another form.
+         * Declares an input of any shape.
          *
          * @param shape with {@link Shape#ANY} for the batch (and the time)
          * @return this builder
@@ -421,9 +426,9 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with default initialization: He normal before a ReLU or leaky ReLU, LeCun normal before SELU,
-         * Glorot uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such as
-         * dropout, do not matter.
+         * Adds a dense layer with default initialization: He normal before a ReLU or leaky ReLU, LeCun normal before
+         * SELU, Xavier uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such
+         * as dropout, do not change that.
          *
          * @param name its name
          * @param units features of its output
@@ -434,7 +439,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with a given scheme, and zero bias.
+         * Adds a dense layer with a given initializer, and zero bias.
          *
          * @param name its name
          * @param units features of its output
@@ -446,7 +451,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with given schemes.
+         * Adds a dense layer with given initializers.
          *
          * @param name its name
          * @param units features of its output
@@ -459,10 +464,10 @@ public final class Network implements Layer {
         }
 
         /**
-         * A layer made from the shape of its input: {@link Dense#units}, {@link Rnn#units}, or a lambda.
+         * Adds a layer created for the shape of its input: {@link Dense#units}, {@link Rnn#units}, or a lambda.
          *
-         * @param name its name, which leads to its parameters and its key; not empty, no dots, used once
-         * @param factory makes it
+         * @param name its name, which determines the paths of its parameters and its key; not empty, no dots, used once
+         * @param factory creates it
          * @return this builder
          */
         public Builder layer(String name, LayerFactory factory) {
@@ -470,13 +475,13 @@ public final class Network implements Layer {
                     Objects.requireNonNull(name, "layer name"),
                     false,
                     Objects.requireNonNull(factory, "layer '" + name + "'"),
-                    factory.nonlinearity(),
+                    notNull(factory.nonlinearity(), name, "its factory's nonlinearity()"),
                     factory.isTransparent()));
             return this;
         }
 
         /**
-         * A recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link
+         * Adds a recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link
          * Rnn#units} with options.
          *
          * @param name its name
@@ -488,7 +493,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A long short-term memory that gives all states, with default initialization; the input is a sequence.
+         * Adds a long short-term memory that gives all states, with default initialization; the input is a sequence.
          *
          * @param name its name
          * @param units features of its state
@@ -499,7 +504,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A gated recurrent unit that gives all states, with default initialization; the input is a sequence.
+         * Adds a gated recurrent unit that gives all states, with default initialization; the input is a sequence.
          *
          * @param name its name
          * @param units features of its state
@@ -510,9 +515,9 @@ public final class Network implements Layer {
         }
 
         /**
-         * Swaps batch and time: data that are batch-first, [batch x time x ...], become [time x batch x ...], as
-         * recurrent layers take them. At the start of a network it makes all of it batch-first; a second one behind the
-         * recurrent layers makes their outputs so too. It has no parameters, so it needs no name.
+         * Swaps batch and time: batch-first data, [batch x time x ...], become [time x batch x ...], as recurrent
+         * layers need them. A network for batch-first data begins with it; a second one after the recurrent layers
+         * makes their outputs batch-first. It has no parameters, so it needs no name.
          *
          * @return this builder
          */
@@ -524,7 +529,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * Layer normalization: see {@link LayerNorm}.
+         * Adds a {@linkplain LayerNorm layer normalization}.
          *
          * @param name its name
          * @return this builder
@@ -534,7 +539,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * Batch normalization: see {@link BatchNorm}.
+         * Adds a {@linkplain BatchNorm batch normalization}.
          *
          * @param name its name
          * @return this builder
@@ -544,7 +549,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * Dropout: see {@link Dropout}. It has a name because its key comes from it.
+         * Adds a {@linkplain Dropout dropout}. It needs a name because its key comes from the name.
          *
          * @param name its name
          * @param rate the share of values that are set to zero in training, from 0 to below 1
@@ -556,7 +561,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A layer that exists already. One that stands in several places has its parameters once.
+         * Adds an existing layer. A layer used in several places has its parameters once.
          *
          * @param name its name in this place
          * @param layer the layer
@@ -565,15 +570,26 @@ public final class Network implements Layer {
         public Builder layer(String name, Layer layer) {
             Objects.requireNonNull(name, "layer name");
             Objects.requireNonNull(layer, "layer '" + name + "'");
-            entries.add(new Entry(name, false, (in, layerKey) -> layer, layer.activation(), layer.isTransparent()));
+            entries.add(new Entry(
+                    name,
+                    false,
+                    (in, layerKey) -> layer,
+                    notNull(layer.activation(), name, "its activation()"),
+                    layer.isTransparent()));
             return this;
         }
 
+        /** The answer of a layer or factory to a question that it need not know; null is refused by naming it. */
+        private static <T> T notNull(T answer, String name, String question) {
+            return Objects.requireNonNull(
+                    answer, () -> "layer '" + name + "': " + question + " returned null; return an empty one");
+        }
+
         /**
-         * A nonlinearity. It has no parameters, so it needs no name: the second layer, if ReLU, is called {@code
-         * relu2}.
+         * Adds a nonlinearity. It has no parameters, so it needs no name: a ReLU that is the second layer is called
+         * {@code relu2}.
          *
-         * @param f a named one, a pair of lambdas by {@link Nonlinearity#of}, or your own class, which may have a
+         * @param f a constant, a pair of lambdas by {@link Nonlinearity#of}, or a custom class, which may have a
          *     {@linkplain Nonlinearity#newKernel kernel} for speed
          * @return this builder
          */
@@ -669,16 +685,17 @@ public final class Network implements Layer {
         }
 
         /**
-         * Makes the layers and checks that they chain.
+         * Creates the layers and checks that they fit together.
          *
          * @return the network, initialized
-         * @throws ShapeException if a layer cannot take what the one before gives; names both
-         * @throws IllegalArgumentException if a layer is of no size, or its name is empty, has a dot, or is taken, or
-         *     if it reads as time what are examples before it ({@link Layer#batchAxis})
+         * @throws ShapeException if a layer cannot take the output of the one before; the message names both
+         * @throws IllegalArgumentException if a layer has no units or inputs; if its name is empty, has a dot, or was
+         *     used before; or if it reads the batch axis of its input as time ({@link Layer#batchAxis})
          * @throws IllegalStateException if no input was declared, or there is no layer
          */
         public Network build() {
-            if (input == null) {
+            Shape in = input;
+            if (in == null) {
                 throw new IllegalStateException("the builder does not know the input: call input(features) first");
             }
             if (entries.isEmpty()) {
@@ -687,39 +704,43 @@ public final class Network implements Layer {
             Set<String> given = requireNames();
             SequencedMap<String, Layer> layers = new LinkedHashMap<>();
             List<Shape> shapes = new ArrayList<>();
-            Shape shape = input;
+            ShapeOrigin origin = new ShapeOrigin(in, layers, shapes);
+            Shape shape = in;
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
                 String name = entry.name();
-                while (entry.automatic() && given.contains(name)) {
-                    name += "_"; // a given name wins; nothing depends on this one
+                while (entry.automatic() && (given.contains(name) || layers.containsKey(name))) {
+                    name += "_"; // a name given by the user has priority; nothing depends on this one
                 }
                 LayerFactory factory =
                         following(i).map(entry.factory()::followedBy).orElse(entry.factory());
-                Layer layer = create(name, factory, shape, layers, shapes);
+                Layer layer = create(name, factory, shape, origin);
                 requireTree(name, layer);
                 try {
                     shape = LayerShapes.outputShape(layer, layer::outputShape, shape);
                 } catch (ShapeException e) {
-                    throw LayerShapes.in(name, layer, e, ShapeOrigin.of(name, input, layers, shapes, e));
+                    throw LayerShapes.named(name, layer, e, origin.of(name, e));
                 } catch (NullFromLayer e) {
-                    throw e.in(name);
+                    throw e.named(name);
                 }
                 layers.put(name, layer);
                 shapes.add(shape);
             }
-            return new Network(input, layers, shapes, batchAxes(layers));
+            return new Network(in, layers, shapes, batchAxes(layers));
         }
 
-        /** The batch axes of the output, for the first two of the input; refuses layers that agree on neither. */
+        /**
+         * Returns the batch axes of the output for the first two axes of the input; refuses layers that agree on
+         * neither.
+         */
         private static List<OptionalInt> batchAxes(SequencedMap<String, Layer> layers) {
             OptionalInt first = OptionalInt.of(0);
             OptionalInt second = OptionalInt.of(1);
             for (Map.Entry<String, Layer> entry : layers.entrySet()) {
                 Layer layer = entry.getValue();
                 boolean batchFirst = first.equals(OptionalInt.of(0)) || second.equals(OptionalInt.of(0));
-                first = first.isPresent() ? layer.batchAxis(first.getAsInt()) : first;
-                second = second.isPresent() ? layer.batchAxis(second.getAsInt()) : second;
+                first = first.isPresent() ? batchAxis(entry, first.getAsInt()) : first;
+                second = second.isPresent() ? batchAxis(entry, second.getAsInt()) : second;
                 if (first.isEmpty() && second.isEmpty()) {
                     String takes = batchFirst
                             ? "[time x batch x ...], but is given [batch x ...]"
@@ -732,7 +753,11 @@ public final class Network implements Layer {
             return List.of(first, second);
         }
 
-        /** The nonlinearity behind a layer; transparent layers between do not count. */
+        private static OptionalInt batchAxis(Map.Entry<String, Layer> entry, int in) {
+            return notNull(entry.getValue().batchAxis(in), entry.getKey(), "its batchAxis(" + in + ")");
+        }
+
+        /** Returns the nonlinearity after a layer; transparent layers between do not count. */
         private Optional<Nonlinearity> following(int index) {
             int next = index + 1;
             while (next < entries.size() && entries.get(next).transparent()) {
@@ -741,22 +766,21 @@ public final class Network implements Layer {
             return next < entries.size() ? entries.get(next).nonlinearity() : Optional.empty();
         }
 
-        /** A layer that contains itself would be asked for its shape for ever. */
+        /** Refuses a layer that contains itself, which would be asked for its shape endlessly. */
         private static void requireTree(String name, Layer layer) {
-            if (!(layer instanceof Network)) { // whose layers were looked at when it was built
+            if (!(layer instanceof Network)) { // its layers were checked when it was built
                 new LayerTree(name, layer);
             }
         }
 
-        private Layer create(
-                String name, LayerFactory factory, Shape in, SequencedMap<String, Layer> before, List<Shape> shapes) {
+        private Layer create(String name, LayerFactory factory, Shape in, ShapeOrigin origin) {
             try {
                 return Objects.requireNonNull(
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
-                // A complaint of another shape comes from further in, and says there where it is from.
-                String origin = e.actual().equals(in) ? ShapeOrigin.of(name, input, before, shapes, e) : "";
-                throw LayerShapes.reworded("layer '" + name + "': " + e.getMessage() + origin, e);
+                // A refusal of another shape comes from an inner layer, and says where that shape comes from.
+                String from = e.actual().equals(in) ? origin.of(name, e) : "";
+                throw LayerShapes.reworded("layer '" + name + "': " + e.getMessage() + from, e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
             }
@@ -771,7 +795,7 @@ public final class Network implements Layer {
                         : name.indexOf('.') >= 0 ? "has a dot, which separates the parts of a path" : "was used before";
                 if (name.isEmpty() || name.indexOf('.') >= 0 || !entry.automatic() && !given.add(name)) {
                     throw new IllegalArgumentException(
-                            "layer name '" + name + "' " + problem + ": names lead to parameters and keys");
+                            "layer name '" + name + "' " + problem + ": names determine paths of parameters and keys");
                 }
             }
             return given;

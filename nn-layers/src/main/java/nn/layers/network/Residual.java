@@ -15,13 +15,13 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Adds what its layers make of the input to the input: y = x + f(x) (He, Zhang, Ren and Sun, <i>Deep residual learning
- * for image recognition</i>, CVPR 2016). The layers are its children, so the parameters of a residual {@code block1} of
- * a dense {@code fc1} are {@code block1.fc1.weight} and {@code block1.fc1.bias}.
+ * Adds the output of its layers to their input: y = x + f(x) (He, Zhang, Ren and Sun, <i>Deep residual learning for
+ * image recognition</i>, CVPR 2016). The layers are its children, so a dense layer {@code fc1} in a residual block
+ * {@code block1} has the parameters {@code block1.fc1.weight} and {@code block1.fc1.bias}.
  *
- * <p>Shapes: x and y alike, any that the layers give back as they take it.
+ * <p>Shapes: y has the shape of x, and so must the output of the layers.
  *
- * @param body f, which gives the shape that it takes
+ * @param body f, whose output has the shape of its input
  */
 public record Residual(Network body) implements Layer {
     /**
@@ -53,7 +53,7 @@ public record Residual(Network body) implements Layer {
         return new Sum();
     }
 
-    /** x + f(x), and dy + the gradient of f. */
+    /** Computes x + f(x), and backward dy + the gradient of f. */
     private final class Sum extends Pass {
         private final Pass inner = body.newPass();
 
@@ -63,7 +63,7 @@ public record Residual(Network body) implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
-            Tensor branch = inner.runIn(context, x); // no layer of its own: its layers are the children
+            Tensor branch = inner.runIn(context, x); // not by context.run: the layers of f are the children, f is not
             Tensor y = context.empty(outputShape());
             x.addInto(branch, y);
             if (branch.array() != x.array()) {
@@ -84,7 +84,7 @@ public record Residual(Network body) implements Layer {
         }
     }
 
-    /** The same axis, if its layers keep it. */
+    /** Returns the same axis if the layers keep it. */
     @Override
     public OptionalInt batchAxis(int in) {
         OptionalInt out = body.batchAxis(in);
@@ -96,7 +96,7 @@ public record Residual(Network body) implements Layer {
         Shape out = LayerShapes.outputShape(body, body::outputShape, in);
         if (!out.equals(in)) {
             throw new ShapeException(
-                    this + ": expected its layers to give " + in + " as they take it, got " + out
+                    this + ": expected its layers to keep the shape " + in + ", got " + out
                             + "; give the last of them, '"
                             + body.children().lastEntry().getKey() + "', that size",
                     in.toString(),

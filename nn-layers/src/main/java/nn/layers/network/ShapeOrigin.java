@@ -12,35 +12,27 @@ import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
-/** Says where a shape comes from that a layer of a chain cannot take, and what to change. */
-final class ShapeOrigin {
+/**
+ * Says where a shape comes from that a layer of a chain refuses, and what to change.
+ *
+ * @param input shape of the network's input
+ * @param before the layers before, by name
+ * @param shapes the shapes of their outputs
+ */
+record ShapeOrigin(Shape input, SequencedMap<String, Layer> before, List<Shape> shapes) {
     private static final Pattern LAST_NUMBER = Pattern.compile("(\\d+)]$");
 
-    private ShapeOrigin() {}
-
-    /**
-     * Where the shape comes from that a layer complains of, and what to change.
-     *
-     * @param name of the layer
-     * @param input of the network
-     * @param before the layers before, by name
-     * @param shapes of their outputs
-     */
-    static String of(
-            String name,
-            Shape input,
-            SequencedMap<String, Layer> before,
-            List<Shape> shapes,
-            ShapeException complaint) {
+    /** Returns the end of the message for a layer that refuses the output of the layer before. */
+    String of(String name, ShapeException refusal) {
         int last = shapes.size() - 1;
         Shape given = shapes.isEmpty() ? input : shapes.get(last);
         Optional<Map.Entry<String, Layer>> source = Optional.empty();
-        Shape reached = input; // what the source gets
+        Shape reached = input; // the input of the source
         for (Map.Entry<String, Layer> entry : before.reversed().entrySet()) {
             reached = last == 0 ? input : shapes.get(last - 1);
             if (!entry.getValue().parametersByPath().isEmpty() || !reached.equals(shapes.get(last))) {
                 source = Optional.of(entry);
-                break; // those behind it, such as activations, pass its shape on
+                break; // later layers, such as activations, keep its shape
             }
             last--;
         }
@@ -50,7 +42,7 @@ final class ShapeOrigin {
         if (given.rank() > 0 && given.dim(-1) == Shape.ANY) {
             return from + given + (source.isPresent() ? " for its input " + reached : "") + ": " + free(reached);
         }
-        Matcher wanted = LAST_NUMBER.matcher(complaint.expected());
+        Matcher wanted = LAST_NUMBER.matcher(refusal.expected());
         if (given.rank() == 0 || !wanted.find() || wanted.group(1).equals(String.valueOf(given.dim(-1)))) {
             return from + given;
         }

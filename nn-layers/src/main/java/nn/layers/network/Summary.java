@@ -11,10 +11,11 @@ import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.tensor.Description;
 import nn.tensor.Shape;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The table that {@link Network#summary} gives: in 80 columns, if names and layers are no longer than usual; a longer
- * name or path makes a wider column rather than being cut.
+ * The table that {@link Network#summary} returns. It has 80 columns unless a long name or path widens one: names are
+ * not cut.
  */
 final class Summary {
     private static final int WIDTH = 80;
@@ -26,9 +27,10 @@ final class Summary {
     /**
      * A line of the table.
      *
-     * @param last a count, to the right; or how a parameter was initialized, behind its shape
+     * @param shape the output's shape; null in the line of a parameter
+     * @param last a count, or how a parameter was initialized
      */
-    private record Line(String name, String layer, String shape, String last) {}
+    private record Line(String name, String layer, @Nullable String shape, String last) {}
 
     private final List<Line> lines = new ArrayList<>();
     private final Map<Parameter, String> seen = new IdentityHashMap<>();
@@ -63,7 +65,8 @@ final class Summary {
             lines.add(new Line("  ." + path, parameter.value().shape().toString(), null, scheme));
         });
         String count = count(trainable - trainableBefore, statistics - statisticsBefore, "", " + ", "");
-        lines.add(place, new Line(name, Description.of(layer), shape, count));
+        String text = Description.of(layer).replaceAll("\\R", " "); // a line of the table each
+        lines.add(place, new Line(name, text, shape, count));
     }
 
     private static String count(long trainable, long statistics, String unit, String and, String statisticsUnit) {
@@ -97,7 +100,7 @@ final class Summary {
                 .toString();
     }
 
-    private int longest(Function<Line, String> part) {
+    private int longest(Function<Line, @Nullable String> part) {
         return lines.stream()
                 .map(part)
                 .filter(Objects::nonNull)

@@ -1,8 +1,11 @@
 /**
- * Layers made of layers: the chain and what stands around one.
+ * Layers made of layers.
  *
- * <p>{@link nn.layers.network.Network} and its builder; a residual block; layers that tell those inside the lengths of
- * padded sequences. A new container of layers belongs here. It needs the other packages for the methods of the builder,
- * and none of them needs it.
+ * <p>{@link nn.layers.network.Network} and its builder, a residual block, and layers that pass the lengths of padded
+ * sequences to the layers inside. New containers of layers belong here. The builder's methods need the other packages
+ * of layers; none of them needs this one.
  */
+@NullMarked
 package nn.layers.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -18,20 +18,20 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Gives each feature mean 0 and variance 1, then a scale and a shift that are learned: {@code y = (x - m) / sqrt(v +
- * epsilon) * scale + bias} (Ioffe and Szegedy, <i>Batch normalization: accelerating deep network training by reducing
- * internal covariate shift</i>, ICML 2015). In training m and v are those of the feature over all rows of the batch (v
- * divided by their number), so a row's result depends on the others; in inference they are the running {@code mean} and
- * {@code variance}.
+ * Normalizes each feature to mean 0 and variance 1, then applies a learned scale and shift: {@code y = (x - m) / sqrt(v
+ * + epsilon) * scale + bias} (Ioffe and Szegedy, <i>Batch normalization: accelerating deep network training by reducing
+ * internal covariate shift</i>, ICML 2015). In training, m and v are the mean and variance (with divisor n) of the
+ * feature over all n rows of the batch, so the result of a row depends on the other rows. In inference, they are the
+ * running {@code mean} and {@code variance}.
  *
- * <p>Shapes: x and y [... x features], all axes but the last are rows, at least 2 of them in training. Parameters, each
- * [features]: {@code scale}, ones at first; {@code bias}, zeros; and two of kind {@link Parameter.Kind#STATISTIC
- * STATISTIC}, {@code mean}, zeros, and {@code variance}, ones. Statistics are computed in double.
+ * <p>Shapes: x and y [... x features]. All axes but the last count rows; training needs at least 2. Parameters, each
+ * [features], with their initial values: {@code scale} 1, {@code bias} 0, and, of kind {@link Parameter.Kind#STATISTIC
+ * STATISTIC}, {@code mean} 0 and {@code variance} 1. Statistics are computed in double.
  *
- * <p>A step of training moves the running statistics by a share, the momentum: {@code mean += momentum * (m - mean)},
- * and {@code variance} alike towards the batch's variance divided by rows - 1. A forward pass changes nothing: the
- * pullback {@linkplain Gradients#moveStatistic says} how far they move, and whoever makes the step moves them. A layer
- * that stands in several places moves them once for each, one after the other.
+ * <p>A training step moves the running statistics by a fraction, the momentum: {@code mean += momentum * (m - mean)}.
+ * The {@code variance} moves in the same way towards the batch's variance with divisor n - 1. A pass itself changes
+ * nothing: its pullback {@linkplain Gradients#moveStatistic records} the move, and the trainer applies it after the
+ * step. A layer that stands in several places moves its statistics once per place, in order.
  */
 public final class BatchNorm implements Layer {
     private final int features;
@@ -52,13 +52,13 @@ public final class BatchNorm implements Layer {
         scale = Parameter.create("scale", Parameter.Kind.SCALE, row, fans, Init.ones(), key);
         bias = Parameter.create("bias", Parameter.Kind.BIAS, row, fans, Init.zeros(), key);
         mean = Parameter.create("mean", Parameter.Kind.STATISTIC, row, fans, Init.zeros(), key);
-        variance = Parameter.create("variance", Parameter.Kind.STATISTIC, row, fans, Init.ones(), key);
+        variance = Parameter.create("variance", Parameter.Kind.STATISTIC, row, fans, Init.ones(), key, 0);
     }
 
     /**
      * Describes a batch normalization whose features are not known yet.
      *
-     * @return one with an epsilon of 1e-5 and a momentum of 0.1
+     * @return a description with an epsilon of 1e-5 and a momentum of 0.1
      */
     public static Config standard() {
         return new Config(1e-5, 0.1);
@@ -68,7 +68,7 @@ public final class BatchNorm implements Layer {
      * The description of a batch normalization: an immutable factory.
      *
      * @param epsilon is added to the variance, above 0
-     * @param momentum the share by which a batch moves the running statistics, above 0 and at most 1
+     * @param momentum the fraction by which a batch moves the running statistics, above 0 and at most 1
      */
     public record Config(double epsilon, double momentum) implements LayerFactory {
         /**
@@ -78,10 +78,10 @@ public final class BatchNorm implements Layer {
          */
         public Config {
             Featurewise.requireEpsilon("batch norm", epsilon);
-            if (!(momentum > 0 && momentum <= 1)) {
+            if (!((float) momentum > 0 && momentum <= 1)) {
                 throw new IllegalArgumentException("batch norm: momentum " + momentum
-                        + " must be above 0 and at most 1: it is the share by which a batch moves the running"
-                        + " statistics; 0.1 is usual");
+                        + " must be above 0 and at most 1, in float32 too: it is the fraction by which a batch moves"
+                        + " the running statistics; 0.1 is usual");
             }
         }
 
@@ -101,16 +101,17 @@ public final class BatchNorm implements Layer {
         return new Normalization();
     }
 
-    /** By the statistics of the batch in training, by the running ones in inference. */
+    /** Uses the statistics of the batch in training, the running statistics in inference. */
     private final class Normalization extends Pass {
         private final double[] means = new double[features];
-        private final double[] squares = new double[features]; // summed deviations from the means; only in training
+        private final double[] squares =
+                new double[features]; // sums of squared deviations from the means; only in training
         private final double[] factors = new double[features]; // 1 / sqrt(v + epsilon)
-        private final double[] along = new double[features];
-        private final double[] sums = new double[features];
-        private final double[] scaled = new double[features];
+        private final double[] dots = new double[features]; // of dy and normal
+        private final double[] sums = new double[features]; // of dy
+        private final double[] scaled = new double[features]; // factors * scale
         private final float[] row = new float[features];
-        private final float[] other = new float[features];
+        private final float[] normalRow = new float[features];
         private Tensor normal;
         private boolean training;
 
@@ -123,9 +124,9 @@ public final class BatchNorm implements Layer {
             Tensor y = context.empty(outputShape());
             training = context.training();
             if (training) {
-                ofBatch(x);
+                batchStatistics(x);
             } else {
-                running();
+                runningStatistics();
             }
             normal = save(context.empty(x.shape()));
             normalize(x, means, factors, normal);
@@ -133,14 +134,14 @@ public final class BatchNorm implements Layer {
             return y;
         }
 
-        private void ofBatch(Tensor x) {
+        private void batchStatistics(Tensor x) {
             int rows = x.size() / features;
             if (rows < 2) {
                 throw new ShapeException(
                         BatchNorm.this + ": a batch of " + rows + (rows == 1 ? " row" : " rows")
                                 + " has no variance to normalize by in training; expected at least 2, got " + x.shape()
-                                + ". Leave out a last batch of one row, or use LayerNorm, which looks at each row"
-                                + " alone",
+                                + ". Leave out a last batch of one row, or use LayerNorm, which normalizes each row by"
+                                + " itself",
                         "[... x " + features + "], at least 2 rows",
                         x.shape());
             }
@@ -152,7 +153,7 @@ public final class BatchNorm implements Layer {
             }
         }
 
-        private void running() {
+        private void runningStatistics() {
             for (int j = 0; j < features; j++) {
                 means[j] = at(mean.value(), j);
                 factors[j] = 1 / Math.sqrt(at(variance.value(), j) + config.epsilon);
@@ -164,14 +165,14 @@ public final class BatchNorm implements Layer {
             int rows = dy.size() / features;
             dotColumns(dy);
             sumColumns(dy, sums);
-            addTo(gradients.of(scale), along);
+            addTo(gradients.of(scale), dots);
             addTo(gradients.of(bias), sums);
             if (training) {
                 gradients.moveStatistic(mean, means, config.momentum);
                 divide(squares, rows - 1);
                 gradients.moveStatistic(variance, squares, config.momentum);
                 divide(sums, rows);
-                divide(along, rows);
+                divide(dots, rows);
             }
             for (int j = 0; j < features; j++) {
                 scaled[j] = factors[j] * at(scale.value(), j);
@@ -185,16 +186,16 @@ public final class BatchNorm implements Layer {
             // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
             for (int i = 0; i < dy.size(); i += features) {
                 row(dy, i, row);
-                row(normal, i, other);
+                row(normal, i, normalRow);
                 for (int j = 0; j < features; j++) {
-                    row[j] = (float) ((row[j] - sums[j] - other[j] * along[j]) * scaled[j]);
+                    row[j] = (float) ((row[j] - sums[j] - normalRow[j] * dots[j]) * scaled[j]);
                 }
                 System.arraycopy(row, 0, dx.array(), dx.offset() + i, features);
             }
             return dx;
         }
 
-        /** Rows in order, as everything that sums here. */
+        /** Sums each column, rows in order. */
         private void sumColumns(Tensor x, double[] sums) {
             Arrays.fill(sums, 0);
             for (int i = 0; i < x.size(); i += features) {
@@ -217,17 +218,17 @@ public final class BatchNorm implements Layer {
         }
 
         private void dotColumns(Tensor dy) {
-            Arrays.fill(along, 0);
+            Arrays.fill(dots, 0);
             for (int i = 0; i < dy.size(); i += features) {
                 row(dy, i, row);
-                row(normal, i, other);
+                row(normal, i, normalRow);
                 for (int j = 0; j < features; j++) {
-                    along[j] += (double) row[j] * (double) other[j];
+                    dots[j] += (double) row[j] * (double) normalRow[j];
                 }
             }
         }
 
-        /** (x - mean) * factor, feature by feature. */
+        /** Computes (x - mean) * factor, feature by feature. */
         private void normalize(Tensor x, double[] means, double[] factors, Tensor dst) {
             for (int i = 0; i < x.size(); i += features) {
                 row(x, i, row);
@@ -249,7 +250,7 @@ public final class BatchNorm implements Layer {
         return row.array()[row.offset() + j];
     }
 
-    /** A row in an array that begins at 0: loops over such arrays become vector code. */
+    /** Copies a row to an array that begins at 0: the JIT compiler vectorizes loops over such arrays. */
     private static void row(Tensor x, int from, float[] dst) {
         System.arraycopy(x.array(), x.offset() + from, dst, 0, dst.length);
     }
@@ -284,7 +285,7 @@ public final class BatchNorm implements Layer {
                 WeightMapping.of("running_var", variance));
     }
 
-    /** Such as {@code BatchNorm 64}. */
+    /** Returns a text such as {@code BatchNorm 64}. */
     @Override
     public String toString() {
         boolean usual = config.equals(standard());

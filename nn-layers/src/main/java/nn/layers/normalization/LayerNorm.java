@@ -16,24 +16,25 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * Gives each row mean 0 and variance 1, then a scale and a shift that are learned: {@code y = (x - m) / sqrt(v +
- * epsilon) * scale + bias}, m and v (divided by n) those of the row (Ba, Kiros and Hinton, <i>Layer normalization</i>,
- * 2016). A row's result depends on that row alone, in training too.
+ * Normalizes each row to mean 0 and variance 1, then applies a learned scale and shift: {@code y = (x - m) / sqrt(v +
+ * epsilon) * scale + bias}, where m and v are the mean and variance (with divisor n) of the row's n values (Ba, Kiros
+ * and Hinton, <i>Layer normalization</i>, 2016). The result of a row depends on that row alone, in training too.
  *
- * <p>Shapes: x and y [... x features], {@code scale} [features], ones at first, {@code bias} [features], zeros.
- * Statistics are in double.
+ * <p>Shapes: x and y [... x features], {@code scale} [features], initially 1, {@code bias} [features], initially 0.
+ * Statistics are computed in double.
  */
 public final class LayerNorm implements Layer {
-    private static final double USUAL_EPSILON = 1e-5;
+    /** Takes a row of floats so large that a difference of two is infinite back into their range. */
+    private static final float SHRINK = 0x1p-10f;
 
     private final int features;
-    private final double epsilon;
+    private final Config config;
     private final Parameter scale;
     private final Parameter bias;
 
-    private LayerNorm(int features, double epsilon, Key key) {
+    private LayerNorm(int features, Config config, Key key) {
         this.features = features;
-        this.epsilon = epsilon;
+        this.config = config;
         if (features < 1) {
             throw new IllegalArgumentException("LayerNorm " + features + ": a layer has at least one feature");
         }
@@ -46,23 +47,36 @@ public final class LayerNorm implements Layer {
     /**
      * Describes a layer normalization whose features are not known yet.
      *
-     * @return one with an epsilon of 1e-5
+     * @return a description with an epsilon of 1e-5
      */
-    public static LayerFactory standard() {
-        return epsilon(USUAL_EPSILON);
+    public static Config standard() {
+        return new Config(1e-5);
     }
 
     /**
-     * Describes a layer normalization whose features are not known yet.
+     * The description of a layer normalization: an immutable factory.
      *
      * @param epsilon is added to the variance, above 0
-     * @return a factory
-     * @throws IllegalArgumentException if epsilon is not finite or not above 0
      */
-    public static LayerFactory epsilon(double epsilon) {
-        Featurewise.requireEpsilon("layer norm", epsilon);
-        return LayerFactory.transparent(
-                (in, key) -> new LayerNorm(Featurewise.features("LayerNorm", in), epsilon, key));
+    public record Config(double epsilon) implements LayerFactory {
+        /**
+         * Checks the argument.
+         *
+         * @throws IllegalArgumentException if epsilon is not above 0 and finite, in float32 too
+         */
+        public Config {
+            Featurewise.requireEpsilon("layer norm", epsilon);
+        }
+
+        @Override
+        public LayerNorm create(Shape in, Key key) {
+            return new LayerNorm(Featurewise.features("LayerNorm", in), this, key);
+        }
+
+        @Override
+        public boolean isTransparent() {
+            return true;
+        }
     }
 
     @Override
@@ -70,10 +84,10 @@ public final class LayerNorm implements Layer {
         return new Normalization();
     }
 
-    /** Row by row, each in an array of its own. */
+    /** Works on a copy of each row. */
     private final class Normalization extends Pass {
         private final Tensor row = Tensor.zeros(features);
-        private final Tensor other = Tensor.zeros(features);
+        private final Tensor normalRow = Tensor.zeros(features);
         private float[] factors = {}; // 1 / sqrt(v + epsilon) of each row
         private Tensor normal;
 
@@ -92,8 +106,18 @@ public final class LayerNorm implements Layer {
             for (int i = 0; i < rows; i++) {
                 Featurewise.take(x, i, row);
                 Featurewise.standardize(row, row.mean(), 1);
-                factors[i] = (float) (1 / Math.sqrt(row.secondMoment() + epsilon));
+                double variance = row.secondMoment();
+                float scaled = 1;
+                if (variance == Double.POSITIVE_INFINITY) {
+                    scaled = SHRINK;
+                    Featurewise.take(x, i, row);
+                    row.scaleInPlace(scaled);
+                    Featurewise.standardize(row, row.mean(), 1);
+                    variance = row.secondMoment();
+                }
+                factors[i] = (float) (1 / Math.sqrt(variance + config.epsilon * scaled * scaled));
                 row.scaleInPlace(factors[i]);
+                factors[i] *= scaled;
                 Featurewise.put(row, normal, i);
             }
             Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
@@ -112,9 +136,9 @@ public final class LayerNorm implements Layer {
             dx.multiplyInto(dy, dx);
             for (int i = 0; i < dy.size() / features; i++) {
                 Featurewise.take(dx, i, row);
-                Featurewise.take(normal, i, other);
+                Featurewise.take(normal, i, normalRow);
                 double mean = row.mean();
-                row.addScaledInPlace((float) (-row.dot(other) / features), other);
+                row.addScaledInPlace((float) (-row.dot(normalRow) / features), normalRow);
                 Featurewise.standardize(row, mean, factors[i]);
                 Featurewise.put(row, dx, i);
             }
@@ -142,9 +166,9 @@ public final class LayerNorm implements Layer {
         return List.of(WeightMapping.of("weight", scale), WeightMapping.of("bias", bias));
     }
 
-    /** Such as {@code LayerNorm 64}. */
+    /** Returns a text such as {@code LayerNorm 64}. */
     @Override
     public String toString() {
-        return "LayerNorm " + features + (epsilon == USUAL_EPSILON ? "" : " (epsilon " + epsilon + ")");
+        return "LayerNorm " + features + (config.equals(standard()) ? "" : " (epsilon " + config.epsilon + ")");
     }
 }

@@ -10,10 +10,11 @@ import nn.layers.Pass;
 import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The last time step of a sequence: a view; or, where the context knows the {@linkplain Context#lengths lengths} of
- * padded sequences, each sequence's own last step.
+ * Selects the last time step of a sequence; the output is a view. If the context knows the {@linkplain Context#lengths
+ * lengths} of padded sequences, selects the last step of each sequence before its padding.
  *
  * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */
@@ -23,10 +24,10 @@ public record LastStep() implements Layer {
         return new Row();
     }
 
-    /** The last row of the first axis, and a gradient that is zero elsewhere. */
+    /** Takes the last row of the first axis. The gradient is zero at the others. */
     private final class Row extends Pass {
         private final LastStepView view = new LastStepView();
-        private Lengths lengths; // null: all steps count
+        private @Nullable Lengths lengths; // null: all steps count
 
         Row() {
             super(LastStep.this);
@@ -36,7 +37,7 @@ public record LastStep() implements Layer {
         protected Tensor forward(Tensor x, Context context) {
             lengths = Lengths.of(LastStep.this, x, context);
             if (lengths != null) {
-                lengths.requireSteps(LastStep.this, "last one");
+                lengths.requireSteps(LastStep.this, "last step");
             }
             return view.of(x, lengths, context);
         }
@@ -56,16 +57,16 @@ public record LastStep() implements Layer {
 
     @Override
     public Shape outputShape(Shape in) {
-        return Sequences.withoutTime(this, in, "last one");
+        return Sequences.withoutTime(this, in, "last step");
     }
 
-    /** Axis 0 for axis 1: axis 0 of the input is the time. */
+    /** Maps axis 1 to axis 0: axis 0 of the input is the time. */
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, true);
     }
 
-    /** The layer's name. */
+    /** Returns the layer's name. */
     @Override
     public String toString() {
         return "LastStep";

@@ -12,9 +12,8 @@ import nn.tensor.Tensor;
 
 /**
  * The largest value of each feature over the time steps of a sequence (Collobert and others, <i>Natural language
- * processing (almost) from scratch</i>, 2011); where the context knows the {@linkplain Context#lengths lengths} of
- * padded sequences, over each sequence's own steps. Of equal values the first gets the whole gradient; NaN is the
- * largest.
+ * processing (almost) from scratch</i>, 2011). If the context knows the {@linkplain Context#lengths lengths} of padded
+ * sequences, padding is left out. Among equal values, the first receives the whole gradient. NaN counts as the largest.
  *
  * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */
@@ -24,9 +23,9 @@ public record MaxOverTime() implements Layer {
         return new Max();
     }
 
-    /** The largest values and where they were. */
+    /** Finds the largest values, and remembers their steps. */
     private final class Max extends Pass {
-        private int[] at = {}; // the step of each output
+        private int[] at = {}; // the step of each largest value
 
         Max() {
             super(MaxOverTime.this);
@@ -43,7 +42,7 @@ public record MaxOverTime() implements Layer {
             int features = n == 0 ? 0 : n / inputShape().dim(1);
             at = at.length < n ? new int[n] : at;
             for (int i = 0; i < n; i++) {
-                int steps = lengths == null ? inputShape().dim(0) : lengths.of(i / features);
+                int steps = lengths == null ? inputShape().dim(0) : lengths.length(i / features);
                 float max = x.array()[x.offset() + i];
                 at[i] = 0;
                 for (int t = 1; t < steps && !Float.isNaN(max); t++) {
@@ -75,13 +74,13 @@ public record MaxOverTime() implements Layer {
         return Sequences.withoutTime(this, in, "largest value");
     }
 
-    /** Axis 0 for axis 1: axis 0 of the input is the time. */
+    /** Maps axis 1 to axis 0: axis 0 of the input is the time. */
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, true);
     }
 
-    /** The layer's name. */
+    /** Returns the layer's name. */
     @Override
     public String toString() {
         return "MaxOverTime";

@@ -10,10 +10,11 @@ import nn.layers.Pass;
 import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The mean of each feature over the time steps of a sequence; where the context knows the {@linkplain Context#lengths
- * lengths} of padded sequences, over each sequence's own steps. Sums are double, in the order of the steps.
+ * The mean of each feature over the time steps of a sequence. If the context knows the {@linkplain Context#lengths
+ * lengths} of padded sequences, padding is left out. Sums are computed in double, in the order of the steps.
  *
  * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */
@@ -23,9 +24,9 @@ public record MeanOverTime() implements Layer {
         return new Mean();
     }
 
-    /** The sums over the steps, divided; and the gradient in equal parts. */
+    /** Averages over the steps, and gives each step an equal part of the gradient. */
     private final class Mean extends Pass {
-        private Lengths lengths; // null: all steps count
+        private @Nullable Lengths lengths; // null: all steps count
         private double[] sums = {};
 
         Mean() {
@@ -59,7 +60,7 @@ public record MeanOverTime() implements Layer {
         }
 
         private int steps(int sequence) {
-            return lengths == null ? inputShape().dim(0) : lengths.of(sequence);
+            return lengths == null ? inputShape().dim(0) : lengths.length(sequence);
         }
 
         @Override
@@ -86,13 +87,13 @@ public record MeanOverTime() implements Layer {
         return Sequences.withoutTime(this, in, "mean");
     }
 
-    /** Axis 0 for axis 1: axis 0 of the input is the time. */
+    /** Maps axis 1 to axis 0: axis 0 of the input is the time. */
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, true);
     }
 
-    /** The layer's name. */
+    /** Returns the layer's name. */
     @Override
     public String toString() {
         return "MeanOverTime";

@@ -1,7 +1,10 @@
 /**
- * Layers that make one step of a sequence.
+ * Layers that reduce a sequence to one step: the last step, the mean, or the largest values.
  *
- * <p>The last step, the mean, the largest value: [time x batch x ...] in, [batch x ...] out, the padding left out. A
- * new way to combine steps belongs here.
+ * <p>The input is [time x batch x ...], the output [batch x ...]. Padding is left out. A new way to combine steps
+ * belongs here.
  */
+@NullMarked
 package nn.layers.pooling;
+
+import org.jspecify.annotations.NullMarked;

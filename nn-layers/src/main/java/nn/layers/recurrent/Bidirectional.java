@@ -23,20 +23,21 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Two recurrent layers side by side, one reading a sequence forwards, the other backwards (Schuster and Paliwal,
- * <i>Bidirectional recurrent neural networks</i>, 1997). At each step the output is that of the first, then that of the
- * second. Each begins with its {@linkplain Context#firstState first state} of the context, zeros as a rule: the forward
- * one at the first step, the backward one at the last. A sequence has to come whole, so neither tells the context of
- * the state that it ends with, and a {@link Carry} carries nothing.
+ * Two recurrent layers: one reads the sequence forwards, the other reads it backwards (Schuster and Paliwal,
+ * <i>Bidirectional recurrent neural networks</i>, 1997). The output of a step is that of the forward layer, followed by
+ * that of the backward layer. The context gives each layer its {@linkplain Context#firstState first state}, usually
+ * zeros: that of the forward layer comes before the first step, that of the backward layer after the last. A sequence
+ * must be whole: the layers pass no last state to the context, so a {@link Carry} carries nothing.
  *
- * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, the backward one begins with
- * each sequence's own last step; outputs at steps of padding are 0.
+ * <p>If the context knows the {@linkplain Context#lengths lengths} of padded sequences, the backward layer begins with
+ * the last step of each sequence before its padding. Outputs at steps of padding are 0.
  *
- * <p>Shapes: x [time x batch x inputs], output [time x batch x units of both together]; or, with {@link Config#last},
- * what each gives when it has read everything, [batch x units of both]. The two are the children {@code forward} and
- * {@code backward}.
+ * <p>Shapes: x [time x batch x inputs], output [time x batch x units of both layers]. With {@link Config#last}, the
+ * output is each layer's output after its last step, [batch x units of both layers]. The layers are the children
+ * {@code forward} and {@code backward}.
  */
 public final class Bidirectional implements Layer {
     private final Recurrent forward;
@@ -52,18 +53,18 @@ public final class Bidirectional implements Layer {
     /**
      * Describes two layers of one kind, whose inputs are not known yet.
      *
-     * @param layer makes each of the two, with keys of their own; all states count, even if it is set to give the last
-     * @return all states
+     * @param layer makes both layers, each with its own key; all their states are used, even if {@code last} is set
+     * @return a description that outputs all steps
      */
     public static Config of(Recurrent.Factory layer) {
         return new Config(layer, false);
     }
 
     /**
-     * The description: an immutable factory.
+     * The description of a bidirectional layer: an immutable factory.
      *
-     * @param layer makes each of the two
-     * @param lastOnly whether the output is what each gives in the end
+     * @param layer makes both layers
+     * @param lastOnly whether the output is only each layer's output after its last step
      */
     public record Config(Recurrent.Factory layer, boolean lastOnly) implements LayerFactory {
         /**
@@ -76,9 +77,9 @@ public final class Bidirectional implements Layer {
         }
 
         /**
-         * This, giving only what each of the two gives when it has read everything.
+         * Outputs only each layer's output after its last step, [batch x units of both layers].
          *
-         * @return a changed copy
+         * @return a copy that outputs the last steps
          */
         public Config last() {
             return new Config(layer, true);
@@ -93,27 +94,16 @@ public final class Bidirectional implements Layer {
 
     @Override
     public Pass newPass() {
-        return new BothWays();
+        return new BothDirections();
     }
 
-    /** One layer over the sequence, the other over the reversed sequence. */
-    private final class BothWays extends Pass {
-        private final RecurrentPass there = (RecurrentPass) Pass.of(forward);
-        private final RecurrentPass back = (RecurrentPass) Pass.of(backward);
-        private Lengths lengths; // null: all steps count
-        private final StateTensors thereFirst = new StateTensors();
-        private final StateTensors backFirst = new StateTensors();
-        private final LastStepView thereLast = new LastStepView();
-        private final LastStepView backLast = new LastStepView();
-        private int batch = -1; // of the shapes
-        private List<Shape> thereShapes;
-        private List<Shape> backShapes;
-        private Shape thereStates;
-        private Shape backStates;
-        private Shape thereLastShape;
-        private Shape backLastShape;
+    /** Runs one layer over the sequence, the other over the reversed sequence. */
+    private final class BothDirections extends Pass {
+        private final Direction ahead = new Direction(forward);
+        private final Direction back = new Direction(backward);
+        private @Nullable Lengths lengths; // null: all steps count
 
-        BothWays() {
+        BothDirections() {
             super(Bidirectional.this);
         }
 
@@ -125,62 +115,78 @@ public final class Bidirectional implements Layer {
             }
             Tensor reversed = context.empty(x.shape());
             reverse(x, lengths, reversed);
-            if (batch != x.dim(1)) {
-                batch = x.dim(1);
-                thereShapes = StateTensors.shapes(forward, batch);
-                backShapes = StateTensors.shapes(backward, batch);
-            }
-            Tensor a = run(there, thereFirst.empty(thereShapes, context), x, context);
-            Tensor b = run(back, backFirst.empty(backShapes, context), reversed, context);
-            if (!a.shape().equals(thereStates) || !b.shape().equals(backStates)) {
-                thereStates = a.shape();
-                backStates = b.shape();
-                thereLastShape = thereStates.withoutFirst();
-                backLastShape = backStates.withoutFirst();
-            }
+            Tensor a = ahead.run(x, context);
+            Tensor b = back.run(reversed, context);
             Tensor y = context.empty(outputShape());
             if (last) {
-                join(thereLast.of(a, lengths, context), backLast.of(b, lengths, context), y);
+                join(ahead.lastStep.of(a, lengths, context), back.lastStep.of(b, lengths, context), y);
             } else {
-                Tensor inOrder = context.empty(backStates);
+                Tensor inOrder = context.empty(b.shape());
                 reverse(b, lengths, inOrder);
                 join(a, inOrder, y);
             }
             return y;
         }
 
-        /** From the context's first state, and without telling it the last one. */
-        private static Tensor run(RecurrentPass pass, Recurrent.State first, Tensor x, Context context) {
-            context.firstState((Recurrent) pass.layer(), first);
-            pass.from(first);
-            return context.run(pass, x);
-        }
-
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
             Context context = context();
-            Tensor dThere = context.empty(thereStates);
-            Tensor dBack = context.empty(backStates);
+            Tensor dAhead = context.empty(ahead.allSteps);
+            Tensor dBack = context.empty(back.allSteps);
             if (last) {
-                Tensor dThereLast = context.empty(thereLastShape);
-                Tensor dBackLast = context.empty(backLastShape);
-                split(dy, dThereLast, dBackLast);
-                Sequences.lastGradient(dThereLast, lengths, dThere);
+                Tensor dAheadLast = context.empty(ahead.oneStep);
+                Tensor dBackLast = context.empty(back.oneStep);
+                split(dy, dAheadLast, dBackLast);
+                Sequences.lastGradient(dAheadLast, lengths, dAhead);
                 Sequences.lastGradient(dBackLast, lengths, dBack);
             } else {
-                Tensor inOrder = context.empty(backStates);
-                split(dy, dThere, inOrder);
+                Tensor inOrder = context.empty(back.allSteps);
+                split(dy, dAhead, inOrder);
                 reverse(inOrder, lengths, dBack);
             }
             Tensor dx = context.empty(inputShape());
-            reverse(back.pullback(dBack, gradients), lengths, dx);
-            dx.addInPlace(there.pullback(dThere, gradients));
+            reverse(back.pass.pullback(dBack, gradients), lengths, dx);
+            dx.addInPlace(ahead.pass.pullback(dAhead, gradients));
             return dx;
         }
     }
 
-    /** Each sequence from its last step to its first. */
-    private static void reverse(Tensor from, Lengths lengths, Tensor to) {
+    /** The pass of one of the two layers, with shapes and views that are kept from step to step. */
+    private static final class Direction {
+        private final Recurrent layer;
+        private final RecurrentPass pass;
+        private final StateTensors firstState = new StateTensors();
+        private final LastStepView lastStep = new LastStepView();
+        private int batch = -1; // of the shapes that follow
+        private List<Shape> stateShapes = List.of();
+        private Shape allSteps = Shape.of(); // of the output
+        private Shape oneStep = Shape.of();
+
+        Direction(Recurrent layer) {
+            this.layer = layer;
+            pass = (RecurrentPass) Pass.of(layer);
+        }
+
+        /** Begins with the context's first state, but does not give the context the last one. */
+        Tensor run(Tensor x, Context context) {
+            if (batch != x.dim(1)) {
+                batch = x.dim(1);
+                stateShapes = StateTensors.shapes(layer, batch);
+            }
+            Recurrent.State first = firstState.empty(stateShapes, context);
+            context.firstState(layer, first);
+            pass.from(first);
+            Tensor y = context.run(pass, x);
+            if (!y.shape().equals(allSteps)) {
+                allSteps = y.shape();
+                oneStep = allSteps.withoutFirst();
+            }
+            return y;
+        }
+    }
+
+    /** Reverses the steps of each sequence. */
+    private static void reverse(Tensor from, @Nullable Lengths lengths, Tensor to) {
         if (lengths != null) {
             lengths.reverse(from, to);
             return;
@@ -193,13 +199,13 @@ public final class Bidirectional implements Layer {
         }
     }
 
-    /** Axis 1 of the input; axis 0 of the output if it has no time. */
+    /** Maps axis 1 to axis 1, or to axis 0 if the output has no time. */
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, last);
     }
 
-    /** Each row of y is a row of a, then one of b. */
+    /** Makes each row of y from a row of a, followed by one of b. */
     private static void join(Tensor a, Tensor b, Tensor y) {
         copyColumns(a, a.dim(-1), 0, y, y.dim(-1), 0, a.dim(-1));
         copyColumns(b, b.dim(-1), 0, y, y.dim(-1), a.dim(-1), b.dim(-1));
@@ -239,17 +245,17 @@ public final class Bidirectional implements Layer {
         return Collections.unmodifiableSequencedMap(children);
     }
 
-    /** PyTorch marks the backward layer at the end of each name; what has no such name keeps the child's. */
+    /** Returns PyTorch's name, with {@code _reverse} for the backward layer; other tensors keep the default name. */
     @Override
     public String torchName(String child, String tensor) {
         Objects.requireNonNull(tensor, "tensor");
-        if (!TorchCells.isCells(child(child), tensor)) {
+        if (!TorchCells.hasPlace(child(child), tensor)) {
             return Layer.super.torchName(child, tensor);
         }
         return child.equals("backward") ? tensor + "_reverse" : tensor;
     }
 
-    /** Such as {@code Bidirectional (Gru 8 -> 64)}. */
+    /** Returns a text such as {@code Bidirectional (Gru 8 -> 64)}. */
     @Override
     public String toString() {
         return "Bidirectional (" + Description.of(forward) + ")" + (last ? ", the last states only" : "");

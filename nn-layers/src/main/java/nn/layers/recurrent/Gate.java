@@ -14,12 +14,12 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /**
- * One gate of a gated recurrent layer: a number between 0 and 1 (or -1 and 1) for each unit, from the input and the
- * state of the step before. Its parameters are its own, so each gate is initialized for itself: those of the gate
+ * One gate of a gated recurrent layer. It computes a number between 0 and 1 (or -1 and 1) for each unit from the input
+ * and the previous state. Each gate has its own parameters, with their own initializers and keys: those of the gate
  * {@code forget} of a layer {@code lstm} have the paths {@code lstm.forget_input}, {@code lstm.forget_recurrent} and
- * {@code lstm.forget_bias}, and the keys that go with them.
+ * {@code lstm.forget_bias}.
  *
- * @param name such as {@code forget}
+ * @param name the name of the gate, such as {@code forget}
  * @param input Wx [inputs x units], fans (inputs, units)
  * @param recurrent Wh [units x units], fans (units, units)
  * @param bias b [units], fans (inputs, units)
@@ -37,27 +37,27 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
         Objects.requireNonNull(bias, "bias");
     }
 
-    /** The schemes of a gate's parameters. */
-    record Schemes(Initializer input, Initializer recurrent, Initializer bias) {}
+    /** The initializers of a gate's parameters. */
+    record Initializers(Initializer input, Initializer recurrent, Initializer bias) {}
 
-    static Gate create(String name, int inputs, int units, Schemes schemes, Key key) {
+    static Gate create(String name, int inputs, int units, Initializers initializers, Key key) {
         Fans in = new Fans(inputs, units);
         Fans state = new Fans(units, units);
         return new Gate(
                 name,
                 Parameter.create(
-                        name + "_input", Parameter.Kind.WEIGHT, Shape.of(inputs, units), in, schemes.input(), key),
+                        name + "_input", Parameter.Kind.WEIGHT, Shape.of(inputs, units), in, initializers.input(), key),
                 Parameter.create(
                         name + "_recurrent",
                         Parameter.Kind.RECURRENT,
                         Shape.of(units, units),
                         state,
-                        schemes.recurrent(),
+                        initializers.recurrent(),
                         key),
-                Parameter.create(name + "_bias", Parameter.Kind.BIAS, Shape.of(units), in, schemes.bias(), key));
+                Parameter.create(name + "_bias", Parameter.Kind.BIAS, Shape.of(units), in, initializers.bias(), key));
     }
 
-    /** The gate of a layer that has this name. */
+    /** Finds a gate of a layer by its name. */
     static Gate named(String layer, List<Gate> gates, String name) {
         Objects.requireNonNull(name, "gate");
         return gates.stream()
@@ -75,17 +75,17 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
         return Stream.of(input, recurrent, bias);
     }
 
-    /** z = x Wx + b for all steps at once; x [time x batch x inputs], z [time x batch x units]. */
+    /** Computes z = x Wx + b for all steps at once; x [time x batch x inputs], z [time x batch x units]. */
     void fromInputs(Tensor x, Tensor z) {
         x.matmulPlusRowInto(input.value(), bias.value(), z);
     }
 
-    /** z += h Wh for one step; h and z [batch x units]. */
+    /** Computes z += h Wh for one step; h and z [batch x units]. */
     void addFromState(Tensor h, Tensor z) {
         h.matmulAddInto(recurrent.value(), Transposed.NONE, z);
     }
 
-    /** Wh', made once for a whole sequence, so that each step back is a plain product. */
+    /** Returns Wh'. One transposition per sequence makes each backward step a plain product. */
     Tensor recurrentTransposed(Context context) {
         Tensor transposed = context.empty(recurrent.value().shape());
         recurrent.value().transposeInto(transposed);
@@ -103,7 +103,7 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
         gradients.addWeightGradient(recurrent, before, dz);
     }
 
-    /** dx = dz Wx', or dx += dz Wx' for all gates after the first. */
+    /** Computes dx = dz Wx' for the first gate, dx += dz Wx' for the others. */
     void inputGradient(Tensor dz, boolean first, Tensor dx) {
         if (first) {
             dz.matmulInto(input.value(), Transposed.RIGHT, dx);
@@ -112,7 +112,7 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
         }
     }
 
-    /** dz = d y (1 - y), for y the logistic function of z; d is written over. */
+    /** Computes dz = d y (1 - y), where y is the logistic function of z. Overwrites d. */
     static void sigmoidGradient(Tensor y, Tensor d, Tensor dz) {
         d.multiplyInto(y, dz);
         dz.multiplyInto(y, d);

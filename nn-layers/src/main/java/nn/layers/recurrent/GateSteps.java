@@ -1,18 +1,36 @@
 package nn.layers.recurrent;
 
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/** Views of a tensor [gates x time x ...] at each gate and step; kept as long as it is the same tensor. */
+/** Views of a tensor [gates x time x batch x units] at each gate and step, kept as long as it is the same tensor. */
 final class GateSteps {
-    private Tensor all;
-    private Tensor[] gates = {};
-    private TimeSteps[] steps = {};
+    private final int units;
+    private final Tensor[] gates;
+    private final TimeSteps[] steps;
+    private Shape input = Shape.of(); // of the shape that follows
+    private Shape shape = Shape.of();
+    private @Nullable Tensor all;
 
-    /** The tensor to look at. */
+    GateSteps(int gates, int units) {
+        this.units = units;
+        this.gates = new Tensor[gates];
+        this.steps = new TimeSteps[gates];
+    }
+
+    /** The tensor's shape for an input [time x batch x inputs]. */
+    Shape shape(Shape input) {
+        if (input != this.input) {
+            this.input = input;
+            shape = Shape.of(gates.length, input.dim(0), input.dim(1), units);
+        }
+        return shape;
+    }
+
+    /** Views this tensor from now on. */
     void of(Tensor tensor) {
         if (tensor != all) {
-            gates = new Tensor[tensor.dim(0)];
-            steps = new TimeSteps[gates.length];
             for (int g = 0; g < gates.length; g++) {
                 gates[g] = tensor.row(g);
                 steps[g] = new TimeSteps();
@@ -22,17 +40,12 @@ final class GateSteps {
         }
     }
 
-    /** The tensor itself. */
-    Tensor all() {
-        return all;
-    }
-
-    /** One gate at all steps [time x ...]. */
+    /** One gate at all steps [time x batch x units]. */
     Tensor gate(int gate) {
         return gates[gate];
     }
 
-    /** One gate at one step [...]. */
+    /** One gate at one step [batch x units]. */
     Tensor at(int gate, int step) {
         return steps[gate].at(step);
     }

@@ -17,8 +17,8 @@ import nn.tensor.Transposed;
 
 /**
  * The gated recurrent unit (Cho and others, 2014) in the form of cuDNN, PyTorch and Keras, where the reset gate acts
- * after the recurrent product. With a gate's pre-activation {@code z = x_t Wx + h_{t-1} Wh + b}, each gate with
- * parameters of its own:
+ * after the recurrent product. The pre-activation of a gate is {@code z = x_t Wx + h_{t-1} Wh + b}, with parameters for
+ * each gate:
  *
  * <pre>
  * r = sigmoid(z of reset)                u = sigmoid(z of update)
@@ -28,12 +28,12 @@ import nn.tensor.Transposed;
  *
  * <p>Shapes: x [time x batch x inputs]; h_t [batch x units]; the output is all h_t [time x batch x units], or the last
  * one [batch x units]. The {@linkplain Gate gates} are {@code reset}, {@code update} and {@code candidate}, in the
- * order in which PyTorch stacks them (its {@code weight_ih} is [3 units x inputs], the transposes of ours one above the
- * other; its two biases of reset and update are one here, their sum; b' is the candidate's part of its {@code
- * bias_hh}). The path of b' is {@code candidate_recurrent_bias}.
+ * order of PyTorch, whose {@code weight_ih} [3 units x inputs] stacks the transposes of these input weights. Reset and
+ * update have one bias here, the sum of PyTorch's two. The bias b', with the path {@code candidate_recurrent_bias}, is
+ * the candidate's part of PyTorch's {@code bias_hh}.
  *
- * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero; b' always begins at
- * zero.
+ * <p>By default input weights are Xavier uniform, recurrent weights orthogonal, and biases zero. The initial b' is
+ * always zero.
  */
 public final class Gru implements Recurrent {
     private static final List<String> GATES = List.of("reset", "update", "candidate");
@@ -68,7 +68,7 @@ public final class Gru implements Recurrent {
      * Describes a layer whose inputs are not known yet.
      *
      * @param units features of the state, at least 1
-     * @return all states, default initialization
+     * @return a description that outputs all states, with default initialization
      */
     public static GatedConfig<Gru> units(int units) {
         return GatedConfig.standard("Gru", Gru::new, units, GATES);
@@ -79,17 +79,15 @@ public final class Gru implements Recurrent {
         return new States();
     }
 
-    /** All states, and backpropagation through time. */
+    /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final GateSteps values = new GateSteps();
-        private final GateSteps dValues = new GateSteps();
+        private final GateSteps values = new GateSteps(GATES.size(), units);
+        private final GateSteps dValues = new GateSteps(GATES.size(), units);
         private final TimeSteps qs = new TimeSteps();
         private final TimeSteps dqs = new TimeSteps();
         private final StateSequence hs = new StateSequence();
         private final TimeSteps dhs = new TimeSteps();
         private final Tensor[] transposed = new Tensor[GATES.size()];
-        private Shape in; // of the shape that follows
-        private Shape allValues;
         private Tensor x;
 
         States() {
@@ -99,20 +97,16 @@ public final class Gru implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             int time = x.dim(0);
-            if (in != inputShape()) {
-                in = inputShape();
-                allValues = Shape.of(gates.size(), time, in.dim(1), units);
-            }
             this.x = save(x);
-            // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
-            values.of(save(context.empty(allValues)));
+            // The values are z first. One product computes the inputs' part of it at all steps.
+            values.of(save(context.empty(values.shape(inputShape()))));
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).fromInputs(x, values.gate(g));
             }
             Tensor recurrents = save(context.empty(values.gate(0).shape())); // q
             recurrents.fillRows(recurrentBias.value());
             qs.of(recurrents);
-            hs.begin(in, state.part(0), context);
+            hs.begin(inputShape(), state.part(0), context);
             Tensor scratch = context.empty(state.part(0).shape());
             for (int t = 0; t < time; t++) {
                 step(t, scratch);
@@ -144,7 +138,7 @@ public final class Gru implements Recurrent {
         @Override
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             Tensor dh = dState.part(0);
-            dValues.of(context().empty(values.all().shape()));
+            dValues.of(context().empty(dValues.shape(inputShape())));
             Tensor dq = context().empty(values.gate(0).shape());
             dqs.of(dq);
             dhs.of(dStates);
@@ -168,7 +162,7 @@ public final class Gru implements Recurrent {
             return dx;
         }
 
-        /** From dh at the end of the step: dz of each gate, and dh at its beginning. */
+        /** Computes dz of each gate from dh after the step, and then dh before it. */
         private void stepBackward(int t, Tensor dh, Tensor scratch) {
             Tensor r = values.at(0, t);
             Tensor u = values.at(1, t);
@@ -179,7 +173,7 @@ public final class Gru implements Recurrent {
             hs.at(t).subtractInto(n, scratch);
             scratch.multiplyInto(dh, scratch);
             Gate.sigmoidGradient(u, scratch, du);
-            dh.multiplyInto(u, scratch); // is the gradient at the state before; the rest is the candidate's
+            dh.multiplyInto(u, scratch); // goes to the state before the step; the rest goes to n
             dh.subtractInto(scratch, dh);
             n.tanhGradInto(dh, dn);
             dh.copyFrom(scratch);
@@ -198,10 +192,10 @@ public final class Gru implements Recurrent {
     }
 
     /**
-     * One gate.
+     * Returns one gate.
      *
      * @param name {@code reset}, {@code update} or {@code candidate}
-     * @return its parameters
+     * @return the gate, with its parameters
      * @throws IllegalArgumentException if there is no such gate
      */
     public Gate gate(String name) {
@@ -209,7 +203,7 @@ public final class Gru implements Recurrent {
     }
 
     /**
-     * The bias within the reset gate's reach.
+     * The candidate's recurrent bias, which the reset gate multiplies.
      *
      * @return b' [units]
      */
@@ -245,7 +239,7 @@ public final class Gru implements Recurrent {
         return List.of(units);
     }
 
-    /** Such as {@code Gru 8 -> 64}. */
+    /** Returns a text such as {@code Gru 8 -> 64}. */
     @Override
     public String toString() {
         return "Gru " + inputs + " -> " + units;

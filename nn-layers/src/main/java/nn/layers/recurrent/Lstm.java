@@ -9,14 +9,13 @@ import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.WeightMapping;
 import nn.tensor.Key;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber, 1997) with a forget gate (Gers, Schmidhuber and Cummins, 2000). A
- * state is an output h and a cell c. With a gate's pre-activation {@code z = x_t Wx + h_{t-1} Wh + b}, each gate with
- * parameters of its own:
+ * state consists of an output h and a cell c. The pre-activation of a gate is {@code z = x_t Wx + h_{t-1} Wh + b}, with
+ * parameters for each gate:
  *
  * <pre>
  * i = sigmoid(z of input)      f = sigmoid(z of forget)
@@ -26,12 +25,12 @@ import nn.tensor.Transposed;
  *
  * <p>Shapes: x [time x batch x inputs]; h_t and c_t [batch x units]; the output is all h_t [time x batch x units], or
  * the last one [batch x units]. The {@linkplain Gate gates} are {@code input}, {@code forget}, {@code candidate} and
- * {@code output}, in the order in which PyTorch stacks them (its {@code weight_ih} is [4 units x inputs], the
- * transposes of ours one above the other; its two biases are one here, their sum).
+ * {@code output}, in the order of PyTorch, whose {@code weight_ih} [4 units x inputs] stacks the transposes of these
+ * input weights. Each gate has one bias here, the sum of PyTorch's two.
  *
- * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero, except that the forget
- * gate's is 1: a gate that begins half shut forgets a signal within a few steps (Jozefowicz, Zaremba and Sutskever,
- * <i>An empirical exploration of recurrent network architectures</i>, ICML 2015).
+ * <p>By default input weights are Xavier uniform, recurrent weights orthogonal, and biases zero, except the forget
+ * gate's, which is 1: a forget gate that begins half closed loses a signal within a few steps (Jozefowicz, Zaremba and
+ * Sutskever, <i>An empirical exploration of recurrent network architectures</i>, ICML 2015).
  */
 public final class Lstm implements Recurrent {
     private static final List<String> GATES = List.of("input", "forget", "candidate", "output");
@@ -52,7 +51,7 @@ public final class Lstm implements Recurrent {
      * Describes a layer whose inputs are not known yet.
      *
      * @param units features of the output and of the cell, at least 1
-     * @return all states, default initialization
+     * @return a description that outputs all states, with default initialization
      */
     public static GatedConfig<Lstm> units(int units) {
         return GatedConfig.standard("Lstm", Lstm::new, units, GATES).bias("forget", Init.ones());
@@ -63,17 +62,15 @@ public final class Lstm implements Recurrent {
         return new States();
     }
 
-    /** All states, whose parts are h and c, and backpropagation through time. */
+    /** Computes all states, whose parts are h and c, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final GateSteps values = new GateSteps();
-        private final GateSteps dValues = new GateSteps();
+        private final GateSteps values = new GateSteps(GATES.size(), units);
+        private final GateSteps dValues = new GateSteps(GATES.size(), units);
         private final StateSequence hs = new StateSequence();
         private final StateSequence cs = new StateSequence();
         private final TimeSteps tanhs = new TimeSteps();
         private final TimeSteps dhs = new TimeSteps();
         private final Tensor[] transposed = new Tensor[GATES.size()];
-        private Shape in; // of the shape that follows
-        private Shape allValues;
         private Tensor x;
 
         States() {
@@ -83,18 +80,14 @@ public final class Lstm implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             int time = x.dim(0);
-            if (in != inputShape()) {
-                in = inputShape();
-                allValues = Shape.of(gates.size(), time, in.dim(1), units);
-            }
             this.x = save(x);
-            // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
-            values.of(save(context.empty(allValues)));
+            // The values are z first. One product computes the inputs' part of it at all steps.
+            values.of(save(context.empty(values.shape(inputShape()))));
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).fromInputs(x, values.gate(g));
             }
-            hs.begin(in, state.part(0), context);
-            cs.begin(in, state.part(1), context);
+            hs.begin(inputShape(), state.part(0), context);
+            cs.begin(inputShape(), state.part(1), context);
             tanhs.of(save(context.empty(hs.after().shape()))); // of the cells
             Tensor scratch = context.empty(state.part(0).shape());
             for (int t = 0; t < time; t++) {
@@ -130,7 +123,7 @@ public final class Lstm implements Recurrent {
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             Tensor dh = dState.part(0);
             Tensor dc = dState.part(1);
-            dValues.of(context().empty(values.all().shape()));
+            dValues.of(context().empty(dValues.shape(inputShape())));
             dhs.of(dStates);
             for (int g = 0; g < gates.size(); g++) {
                 transposed[g] = gates.get(g).recurrentTransposed(context());
@@ -153,7 +146,7 @@ public final class Lstm implements Recurrent {
             return dx;
         }
 
-        /** From dh and dc at the end of the step: dz of each gate, and dc at its beginning. */
+        /** Computes dz of each gate from dh and dc after the step, and then dc before it. */
         private void stepBackward(int t, Tensor dh, Tensor dc, Tensor scratch) {
             Tensor input = values.at(0, t);
             Tensor forget = values.at(1, t);
@@ -180,10 +173,10 @@ public final class Lstm implements Recurrent {
     }
 
     /**
-     * One gate.
+     * Returns one gate.
      *
      * @param name {@code input}, {@code forget}, {@code candidate} or {@code output}
-     * @return its parameters
+     * @return the gate, with its parameters
      * @throws IllegalArgumentException if there is no such gate
      */
     public Gate gate(String name) {
@@ -215,7 +208,7 @@ public final class Lstm implements Recurrent {
         return List.of(units, units);
     }
 
-    /** Such as {@code Lstm 8 -> 64}. */
+    /** Returns a text such as {@code Lstm 8 -> 64}. */
     @Override
     public String toString() {
         return "Lstm " + inputs + " -> " + units;

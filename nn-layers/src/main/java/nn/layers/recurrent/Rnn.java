@@ -15,21 +15,23 @@ import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.Sequences;
 import nn.layers.WeightMapping;
+import nn.layers.internal.NullFromLayer;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A simple recurrent layer (Elman, 1990): h_t = f(x_t Wx + h_{t-1} Wh + b), with f tanh or any other nonlinearity, and
- * backpropagation through all time steps.
+ * A simple recurrent layer (Elman, 1990): h_t = f(x_t Wx + h_{t-1} Wh + b), where f is tanh or any other nonlinearity.
+ * Gradients are computed by backpropagation through all time steps.
  *
  * <p>Shapes: x [time x batch x inputs]; states h_t [batch x units]; the output is all states [time x batch x units],
  * or the last one [batch x units]. Parameters: {@code input} Wx [inputs x units], {@code recurrent} Wh [units x
- * units], {@code bias} b [units]. Fans are (inputs, units) of Wx and b, (units, units) of Wh.
+ * units], {@code bias} b [units]. The fans are (inputs, units) for Wx and b, (units, units) for Wh.
  *
- * <p>By default, as in Keras, Wx is Glorot uniform, Wh orthogonal, b zero: an orthogonal Wh keeps the length of a
- * state, so gradients over many steps neither vanish nor explode by it (Saxe, McClelland and Ganguli, 2013).
+ * <p>By default, as in Keras, Wx is Xavier uniform, Wh orthogonal, and b zero. An orthogonal Wh preserves the length of
+ * a state, so it does not make gradients vanish or explode over many steps (Saxe, McClelland and Ganguli, 2013).
  */
 public final class Rnn implements Recurrent {
     private final Config config;
@@ -37,7 +39,7 @@ public final class Rnn implements Recurrent {
     private final int units;
     private final Parameter input;
     private final Parameter recurrent;
-    private final Parameter bias; // null if there is none
+    private final @Nullable Parameter bias; // null if there is none
 
     private Rnn(int inputs, Config config, Key key) {
         this.config = config;
@@ -61,7 +63,7 @@ public final class Rnn implements Recurrent {
      * Describes a recurrent layer whose inputs are not known yet.
      *
      * @param units features of a state, at least 1
-     * @return tanh, all states, default initialization, with a bias
+     * @return a description with tanh, a bias and default initialization, which outputs all states
      */
     public static Config units(int units) {
         return new Config(units, Nonlinearity.TANH, false, Init.xavierUniform(), Init.orthogonal(), Init.zeros());
@@ -74,7 +76,7 @@ public final class Rnn implements Recurrent {
         private final boolean last;
         private final Initializer input;
         private final Initializer recurrent;
-        private final Initializer bias; // null: no bias
+        private final @Nullable Initializer bias; // null: no bias
 
         private Config(
                 int units,
@@ -82,7 +84,7 @@ public final class Rnn implements Recurrent {
                 boolean last,
                 Initializer input,
                 Initializer recurrent,
-                Initializer bias) {
+                @Nullable Initializer bias) {
             this.units = units;
             this.nonlinearity = Objects.requireNonNull(nonlinearity, "nonlinearity");
             this.last = last;
@@ -92,49 +94,49 @@ public final class Rnn implements Recurrent {
         }
 
         /**
-         * This, with another nonlinearity, such as {@link Nonlinearity#RELU}.
+         * Sets the nonlinearity, such as {@link Nonlinearity#RELU}.
          *
          * @param f the nonlinearity
-         * @return a changed copy
+         * @return a copy with this nonlinearity
          */
         public Config activation(Nonlinearity f) {
             return new Config(units, f, last, input, recurrent, bias);
         }
 
         /**
-         * This, giving the last state [batch x units] only.
+         * Outputs the last state [batch x units] only.
          *
-         * @return a changed copy
+         * @return a copy that outputs the last state
          */
         public Config last() {
             return new Config(units, nonlinearity, true, input, recurrent, bias);
         }
 
         /**
-         * This, with another scheme for the input weight.
+         * Sets the initializer of the input weight.
          *
          * @param initializer fills [inputs x units]
-         * @return a changed copy
+         * @return a copy with this initializer
          */
         public Config input(Initializer initializer) {
             return new Config(units, nonlinearity, last, initializer, recurrent, bias);
         }
 
         /**
-         * This, with another scheme for the recurrent weight.
+         * Sets the initializer of the recurrent weight.
          *
          * @param initializer fills [units x units]
-         * @return a changed copy
+         * @return a copy with this initializer
          */
         public Config recurrent(Initializer initializer) {
             return new Config(units, nonlinearity, last, input, initializer, bias);
         }
 
         /**
-         * This, with another scheme for the bias.
+         * Sets the initializer of the bias.
          *
          * @param initializer fills [units]
-         * @return a changed copy
+         * @return a copy with this initializer
          */
         public Config bias(Initializer initializer) {
             Objects.requireNonNull(initializer, "bias initializer");
@@ -142,9 +144,9 @@ public final class Rnn implements Recurrent {
         }
 
         /**
-         * This, without a bias.
+         * Leaves out the bias.
          *
-         * @return a changed copy
+         * @return a copy without a bias
          */
         public Config withoutBias() {
             return new Config(units, nonlinearity, last, input, recurrent, null);
@@ -159,7 +161,7 @@ public final class Rnn implements Recurrent {
          * Makes the layer.
          *
          * @param inputs features of a step, at least 1
-         * @param key names the weights
+         * @param key the layer's key, which determines the weights
          * @return the layer
          * @throws IllegalArgumentException if a size is below 1
          */
@@ -173,15 +175,15 @@ public final class Rnn implements Recurrent {
         return new States();
     }
 
-    /** All states, and backpropagation through time. */
+    /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final ElementwiseKernel activation = config.nonlinearity.newKernel();
+        private final ElementwiseKernel activation = NullFromLayer.kernel(Rnn.this, config.nonlinearity);
         private final TimeSteps zs = new TimeSteps();
         private final StateSequence states = new StateSequence();
         private final TimeSteps dhs = new TimeSteps();
         private final TimeSteps dzs = new TimeSteps();
         private Tensor x;
-        private Tensor z; // the states themselves if the gradient of f is computed from that
+        private Tensor z; // the states if f's gradient is computed from its output
 
         States() {
             super(Rnn.this);
@@ -211,7 +213,7 @@ public final class Rnn implements Recurrent {
 
         @Override
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
-            // Wh' is made once, so that each step is a plain product.
+            // Wh' is computed once, so that each step is a plain product.
             Tensor transposed = context().empty(recurrent.value().shape());
             recurrent.value().transposeInto(transposed);
             Tensor dz = context().empty(z.shape());
@@ -268,7 +270,7 @@ public final class Rnn implements Recurrent {
         return List.of(units);
     }
 
-    /** Such as {@code Rnn 8 -> 64 (tanh)}. */
+    /** Returns a text such as {@code Rnn 8 -> 64 (tanh)}. */
     @Override
     public String toString() {
         return "Rnn " + inputs + " -> " + units + " (" + config.nonlinearity.name() + ")";

@@ -17,11 +17,12 @@ import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Recurrent layers one above the other, each reading all states of the one below, as one layer with one state: that of
- * the lowest first. In a network, recurrent layers that simply follow each other do the same; a stack is for
- * {@linkplain Recurrent#run running} them from a state, or in both directions.
+ * Several recurrent layers as one: each reads all states of the layer below. The state has the parts of all layers, the
+ * lowest layer first. In a network, recurrent layers that follow each other compute the same. A stack is needed to
+ * {@linkplain Recurrent#run run} them from a given state, or in both directions.
  *
  * <p>Shapes: x [time x batch x inputs], output [time x batch x units of the highest], or its last step. The layers are
  * the children {@code layer1}, {@code layer2} and so on.
@@ -40,9 +41,9 @@ public final class Stacked implements Recurrent {
     /**
      * Describes a stack whose inputs are not known yet.
      *
-     * @param layers the lowest first, at least one; of each, all states go up, even if it is set to give the last one
-     * @return all states of the highest
-     * @throws IllegalArgumentException if there are none
+     * @param layers the lowest first, at least one; all states of each are used, even if {@code last} is set
+     * @return a description that outputs all states of the highest layer
+     * @throws IllegalArgumentException if there are no layers
      */
     public static Config of(Recurrent.Factory... layers) {
         return new Config(Arrays.asList(Objects.requireNonNull(layers, "layers")), false);
@@ -70,9 +71,9 @@ public final class Stacked implements Recurrent {
         }
 
         /**
-         * This, giving the last state [batch x units] only.
+         * Outputs the last state [batch x units] only.
          *
-         * @return a changed copy
+         * @return a copy that outputs the last state
          */
         public Config last() {
             return new Config(layers, true);
@@ -97,12 +98,12 @@ public final class Stacked implements Recurrent {
         return new StackPass();
     }
 
-    /** Through all layers, from the lowest to the highest, and backward. */
+    /** Runs the layers from the lowest to the highest, and backward in the opposite order. */
     private final class StackPass extends RecurrentPass {
         private final List<RecurrentPass> passes = new ArrayList<>();
-        private State state; // of which the layers' states are parts
+        private @Nullable State state; // of all layers; states has its parts by layer
         private List<State> states = List.of();
-        private State dState;
+        private @Nullable State dState;
         private List<State> dStates = List.of();
 
         StackPass() {
@@ -141,7 +142,7 @@ public final class Stacked implements Recurrent {
             return d;
         }
 
-        /** The parts of each layer. */
+        /** Splits the parts of a state by layer. */
         private List<State> byLayer(State all) {
             List<State> result = new ArrayList<>();
             int part = 0;
@@ -170,11 +171,11 @@ public final class Stacked implements Recurrent {
         return children;
     }
 
-    /** PyTorch numbers the layers of a stack at the end of each name; what has no such name keeps the child's. */
+    /** Returns PyTorch's name, which ends with the layer's number; other tensors keep the default name. */
     @Override
     public String torchName(String child, String tensor) {
         Objects.requireNonNull(tensor, "tensor");
-        return TorchCells.isCells(child(child), tensor)
+        return TorchCells.hasPlace(child(child), tensor)
                 ? TorchCells.inStack(tensor, List.copyOf(children.keySet()).indexOf(child))
                 : Recurrent.super.torchName(child, tensor);
     }
@@ -194,7 +195,7 @@ public final class Stacked implements Recurrent {
         return layers.stream().flatMap(layer -> layer.stateSizes().stream()).toList();
     }
 
-    /** Such as {@code Stacked (Lstm 8 -> 64, Lstm 64 -> 32)}. */
+    /** Returns a text such as {@code Stacked (Lstm 8 -> 64, Lstm 64 -> 32)}. */
     @Override
     public String toString() {
         return "Stacked ("

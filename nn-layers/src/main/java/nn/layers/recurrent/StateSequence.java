@@ -5,18 +5,18 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * The states 0 to time of a pass as rows of one tensor: the first rows are what each step reads, the last what it
- * gives. So the gradient of a recurrent weight is one product. Views are kept from step to step.
+ * The states of a pass, as rows 0 to time of one tensor: step t reads row t and writes row t + 1. So the states before
+ * all steps are one view, and the gradient of a recurrent weight is one product. Views are kept for the next pass.
  */
 final class StateSequence {
     private final TimeSteps steps = new TimeSteps();
-    private Shape in; // of the shape that follows
-    private Shape shape;
-    private Tensor all;
-    private Tensor before;
-    private Tensor after;
+    private Shape in = Shape.of(); // of the shape that follows
+    private Shape shape = Shape.of();
+    private Tensor all = Tensor.zeros(0);
+    private Tensor before = all;
+    private Tensor after = all;
 
-    /** A saved tensor for the states of a pass over [time x batch x ...], with a copy of the first one. */
+    /** Takes and saves a tensor for a pass over [time x batch x ...], and copies the first state into it. */
     void begin(Shape input, Tensor first, Context context) {
         if (input != in) {
             in = input;
@@ -33,17 +33,17 @@ final class StateSequence {
         steps.at(0).copyFrom(first);
     }
 
-    /** The state before a step, or after the last one [batch x units]. */
+    /** The state [batch x units] before a step; at time, that after the last step. */
     Tensor at(int step) {
         return steps.at(step);
     }
 
-    /** What the steps read [time x batch x units]. */
+    /** The states before each step [time x batch x units]. */
     Tensor before() {
         return before;
     }
 
-    /** What the steps give [time x batch x units]. */
+    /** The states after each step [time x batch x units]. */
     Tensor after() {
         return after;
     }

@@ -1,15 +1,16 @@
 package nn.layers.recurrent;
 
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Views of a tensor at each index of its first axis; kept as long as it is the same tensor, as it is in steady steps.
+ * Views of a tensor at each index of its first axis, kept as long as it is the same tensor, as it is in steady steps.
  */
 final class TimeSteps {
-    private Tensor all;
+    private @Nullable Tensor all;
     private Tensor[] steps = {};
 
-    /** The tensor to look at [time x ...]. */
+    /** Views this tensor [time x ...] from now on. */
     void of(Tensor tensor) {
         if (tensor != all) {
             steps = new Tensor[tensor.dim(0)];

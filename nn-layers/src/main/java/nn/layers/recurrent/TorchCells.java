@@ -8,18 +8,19 @@ import nn.layers.Parameter;
 import nn.layers.WeightMapping;
 import nn.layers.WeightMapping.Form;
 import nn.layers.WeightMapping.Part;
+import org.jspecify.annotations.Nullable;
 
 /**
- * PyTorch's names for the tensors of recurrent layers. There a stack, or a layer in both directions, is one module: the
- * place of each of its layers is a suffix, as in {@code weight_ih_l1} and {@code weight_ih_l0_reverse}.
+ * PyTorch's names for the tensors of recurrent layers. In PyTorch, a stack or a bidirectional layer is one module, so
+ * names end with the place of a layer in it, as in {@code weight_ih_l1} and {@code weight_ih_l0_reverse}.
  */
 final class TorchCells {
-    private static final String FIRST = "_l0"; // of a layer that stands alone
+    private static final String FIRST = "_l0"; // the suffix of the lowest layer, or of the only one
 
     private TorchCells() {}
 
-    /** PyTorch has two biases where one is enough: the second is stored as zeros. */
-    static List<WeightMapping> simple(Parameter input, Parameter recurrent, Parameter bias) {
+    /** Maps a simple recurrent layer. PyTorch has two biases where one is enough; the second is stored as zeros. */
+    static List<WeightMapping> simple(Parameter input, Parameter recurrent, @Nullable Parameter bias) {
         List<WeightMapping> mapping = new ArrayList<>();
         mapping.add(WeightMapping.transposed("weight_ih" + FIRST, input));
         mapping.add(WeightMapping.transposed("weight_hh" + FIRST, recurrent));
@@ -31,13 +32,13 @@ final class TorchCells {
     }
 
     /**
-     * Gates one below the other.
+     * Maps gates, which PyTorch stacks in order.
      *
-     * @param recurrentBiases of the last gates, where the second bias is not zeros
+     * @param recurrentBiases the second biases of the last gates; those of the other gates are stored as zeros
      */
     static List<WeightMapping> gated(List<Gate> gates, Parameter... recurrentBiases) {
-        List<Gate> ofOneBias = gates.subList(0, gates.size() - recurrentBiases.length);
-        List<Part> second = new ArrayList<>(parts(ofOneBias, Gate::bias, Form.ADDEND));
+        List<Gate> withoutSecondBias = gates.subList(0, gates.size() - recurrentBiases.length);
+        List<Part> second = new ArrayList<>(parts(withoutSecondBias, Gate::bias, Form.ADDEND));
         for (Parameter bias : recurrentBiases) {
             second.add(new Part(bias, Form.PLAIN));
         }
@@ -52,12 +53,12 @@ final class TorchCells {
         return gates.stream().map(gate -> new Part(which.apply(gate), form)).toList();
     }
 
-    /** Whether a tensor of a layer has a name that can say the layer's place. */
-    static boolean isCells(Layer layer, String tensor) {
+    /** Returns whether the name of a tensor ends with the place of its layer. */
+    static boolean hasPlace(Layer layer, String tensor) {
         return layer.children().isEmpty() && tensor.endsWith(FIRST);
     }
 
-    /** The name of the tensor that a cell has in a stack. */
+    /** Returns the name of a tensor of the layer with this index in a stack. */
     static String inStack(String tensor, int index) {
         return tensor.substring(0, tensor.length() - FIRST.length()) + "_l" + index;
     }

@@ -10,30 +10,32 @@ import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * In training sets a random share of the values to zero and divides the others by the share that is kept, so that the
- * mean stays what it is; otherwise passes everything on unchanged (Srivastava and others, <i>Dropout: a simple way to
- * prevent neural networks from overfitting</i>, JMLR 2014; scaled in training, "inverted").
+ * Sets a random fraction of the values to zero in training, and divides the others by the fraction that is kept, which
+ * preserves the mean. In inference, returns its input (Srivastava and others, <i>Dropout: a simple way to prevent
+ * neural networks from overfitting</i>, JMLR 2014; scaled in training, "inverted dropout").
  *
- * <p>Shapes: x and y alike, any.
+ * <p>Shapes: x and y have the same shape, of any rank.
  *
- * <p>Which values are set to zero is a pure function of the {@linkplain Context#key() step's key}, the layer's own and
- * the place in the pass: element i stays where u &gt;= 2 rate - 1, for u the i-th {@linkplain Key#uniform uniform}
- * value in (-1, 1) of the {@linkplain Context#key(Key) key for this place}. So a step repeated drops the same values,
- * and another layer other ones, as does the same layer in another place of the model.
+ * <p>The choice of values is a pure function of the {@linkplain Context#key() step's key}, the layer's key and the
+ * place in the pass: element i is kept if u &gt;= 2 rate - 1, where u is the i-th {@linkplain Key#uniform uniform}
+ * value in (-1, 1) of the {@linkplain Context#key(Key) key for this place}. So a repeated step drops the same values.
+ * Another layer, or the same layer in another place of the model, drops others.
  *
- * <p>The values that stay are larger, so the second moment grows by {@code 1 / (1 - rate)} in training: a weight that
- * follows keeps it with a variance that is smaller by as much.
+ * <p>Dropout multiplies the second moment by {@code 1 / (1 - rate)} in training. {@link nn.init.Init#afterDropout}
+ * reduces the variance of the next weight accordingly.
  *
- * @param rate the share that is set to zero, from 0 to below 1
- * @param key the layer's own key
+ * @param rate the fraction that is set to zero, from 0 to below 1
+ * @param key the layer's key
  */
 public record Dropout(double rate, Key key) implements Layer {
     /**
      * Checks the arguments.
      *
-     * @throws IllegalArgumentException if the rate is out of its range
+     * @throws IllegalArgumentException if the rate is out of its range, or so near to its ends that none or all of the
+     *     values would be set to zero
      */
     public Dropout {
         requireRate(rate);
@@ -41,22 +43,60 @@ public record Dropout(double rate, Key key) implements Layer {
     }
 
     /**
-     * Describes a dropout layer: its key will be the one of its place.
+     * Describes a dropout layer, whose key will be that of its place in the network.
      *
-     * @param rate the share that is set to zero, from 0 to below 1
-     * @return a factory
-     * @throws IllegalArgumentException if the rate is out of its range
+     * @param rate the fraction that is set to zero, from 0 to below 1
+     * @return the description
+     * @throws IllegalArgumentException if the rate is out of its range, or so near to its ends that none or all of the
+     *     values would be set to zero
      */
-    public static LayerFactory of(double rate) {
-        requireRate(rate);
-        return LayerFactory.transparent((in, key) -> new Dropout(rate, key));
+    public static Config of(double rate) {
+        return new Config(rate);
+    }
+
+    /**
+     * The description of a dropout layer: an immutable factory.
+     *
+     * @param rate the fraction that is set to zero, from 0 to below 1
+     */
+    public record Config(double rate) implements LayerFactory {
+        /**
+         * Checks the argument.
+         *
+         * @throws IllegalArgumentException if the rate is out of its range
+         */
+        public Config {
+            requireRate(rate);
+        }
+
+        @Override
+        public Dropout create(Shape in, Key key) {
+            Objects.requireNonNull(in, "shape");
+            return new Dropout(rate, key);
+        }
+
+        @Override
+        public boolean isTransparent() {
+            return true;
+        }
     }
 
     private static void requireRate(double rate) {
         if (!(rate >= 0 && rate < 1)) {
             throw new IllegalArgumentException("dropout: rate " + rate
-                    + " must be from 0 to below 1: it is the share of values that are set to zero, such as 0.5");
+                    + " must be from 0 to below 1: it is the fraction of values that are set to zero, such as 0.5");
         }
+        float limit = limit(rate);
+        if (rate > 0 && limit <= Math.nextUp(-1f) || limit == 1) { // uniform numbers have 24 bits
+            throw new IllegalArgumentException("dropout: rate " + rate + " would set " + (limit == 1 ? "all" : "none")
+                    + " of the values to zero, for random numbers have 24 bits: give one from 6e-8 to 0.99999997,"
+                    + " or exactly 0");
+        }
+    }
+
+    /** Values whose uniform number is below it are set to zero. */
+    private static float limit(double rate) {
+        return (float) (2 * rate - 1);
     }
 
     @Override
@@ -64,9 +104,9 @@ public record Dropout(double rate, Key key) implements Layer {
         return new MaskProduct();
     }
 
-    /** The product with a mask, both ways. */
+    /** Multiplies by a mask, forward and backward. */
     private final class MaskProduct extends Pass {
-        private Tensor mask; // null if everything passes
+        private @Nullable Tensor mask; // null in inference
 
         MaskProduct() {
             super(Dropout.this);
@@ -93,11 +133,11 @@ public record Dropout(double rate, Key key) implements Layer {
         }
     }
 
-    /** 0 where a value goes, 1 / (1 - rate) where it stays. */
+    /** Returns 0 where a value is dropped, 1 / (1 - rate) where it is kept. */
     private Tensor mask(Shape shape, Context context) {
         Tensor mask = context.empty(shape);
         context.key(key).uniform(mask, -1f, 1f);
-        float limit = (float) (2 * rate - 1);
+        float limit = limit(rate);
         float scale = (float) (1 / (1 - rate));
         float[] m = mask.array();
         int end = mask.offset() + mask.size();
@@ -117,7 +157,7 @@ public record Dropout(double rate, Key key) implements Layer {
         return Objects.requireNonNull(in, "shape");
     }
 
-    /** Such as {@code Dropout 0.5}. */
+    /** Returns a text such as {@code Dropout 0.5}. */
     @Override
     public String toString() {
         return "Dropout " + rate;

@@ -7,9 +7,9 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
 /**
- * Makes one row of each example: all axes after the batch become one, in row-major order. The output is a view.
+ * Turns each example into one row: merges all axes after the batch, in row-major order. The output is a view.
  *
- * <p>Shapes: x [batch x ...], y [batch x the product of the rest].
+ * <p>Shapes: x [batch x ...], y [batch x the product of the other dimensions].
  */
 public record Flatten() implements Layer {
     @Override
@@ -17,7 +17,7 @@ public record Flatten() implements Layer {
         return new ReshapePass(this);
     }
 
-    /** Axis 0 of both. */
+    /** Maps axis 0 to axis 0. */
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
@@ -37,7 +37,7 @@ public record Flatten() implements Layer {
         return Shape.of(in.dim(0), example.isConcrete() ? example.size() : Shape.ANY);
     }
 
-    /** The layer's name. */
+    /** Returns the layer's name. */
     @Override
     public String toString() {
         return "Flatten";

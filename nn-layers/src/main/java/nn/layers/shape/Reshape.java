@@ -8,11 +8,11 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
 /**
- * Gives each example of a batch another shape with as many elements, in row-major order. The output is a view.
+ * Gives each example of a batch another shape of the same size, in row-major order. The output is a view.
  *
  * <p>Shapes: x [batch x ...], y [batch x the example's dimensions].
  *
- * @param example the shape of one example afterwards, every dimension known; without the batch
+ * @param example the new shape of one example, without the batch; every dimension is known
  */
 public record Reshape(Shape example) implements Layer {
     /**
@@ -29,9 +29,9 @@ public record Reshape(Shape example) implements Layer {
     }
 
     /**
-     * A layer that reshapes examples.
+     * Makes a layer that reshapes examples.
      *
-     * @param dims the dimensions of one example afterwards, without the batch
+     * @param dims the new dimensions of one example, without the batch
      * @return the layer
      */
     public static Reshape to(int... dims) {
@@ -43,7 +43,7 @@ public record Reshape(Shape example) implements Layer {
         return new ReshapePass(this);
     }
 
-    /** Axis 0 of both. */
+    /** Maps axis 0 to axis 0. */
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
@@ -59,7 +59,7 @@ public record Reshape(Shape example) implements Layer {
         boolean fits = in.rank() > 0
                 && (!in.withoutFirst().isConcrete() || in.withoutFirst().size() == example.size());
         if (!fits) {
-            String expected = "[batch x ...] of " + example.size() + " elements an example";
+            String expected = "[batch x ...] of " + example.size() + " elements per example";
             throw new ShapeException(this + ": expected " + expected + ", got " + in, expected, in);
         }
         int[] dims = new int[1 + example.rank()];
@@ -68,7 +68,7 @@ public record Reshape(Shape example) implements Layer {
         return Shape.of(dims);
     }
 
-    /** Such as {@code Reshape [8 x 8]}. */
+    /** Returns a text such as {@code Reshape [8 x 8]}. */
     @Override
     public String toString() {
         return "Reshape " + example;

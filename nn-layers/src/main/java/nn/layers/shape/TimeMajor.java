@@ -10,8 +10,8 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Swaps the first two axes: data come [batch x time x features], or as tokens [batch x time], and recurrent layers take
- * [time x batch x features]. A second one swaps them back.
+ * Swaps the first two axes. Data are often [batch x time x features], or [batch x time] for tokens, while recurrent
+ * layers take [time x batch x features]. A second {@code TimeMajor} swaps the axes back.
  *
  * <p>Shapes: x [a x b x ...], y [b x a x ...].
  */
@@ -21,7 +21,7 @@ public record TimeMajor() implements Layer {
         return new Swap();
     }
 
-    /** The swap, both ways. */
+    /** Swaps the axes, forward and backward. */
     private final class Swap extends Pass {
         Swap() {
             super(TimeMajor.this);
@@ -72,13 +72,13 @@ public record TimeMajor() implements Layer {
         return Shape.of(dims);
     }
 
-    /** Axis 1 for axis 0, and axis 0 for axis 1. */
+    /** Maps axis 0 to axis 1, axis 1 to axis 0, and any other axis to itself. */
     @Override
     public OptionalInt batchAxis(int in) {
         return OptionalInt.of(in > 1 ? in : 1 - in);
     }
 
-    /** The layer's name. */
+    /** Returns the layer's name. */
     @Override
     public String toString() {
         return "TimeMajor";

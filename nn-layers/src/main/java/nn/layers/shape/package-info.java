@@ -1,6 +1,9 @@
 /**
- * Layers that move values and compute nothing.
+ * Layers that rearrange values and compute nothing.
  *
- * <p>Another shape, or other axes. A new rearrangement belongs here.
+ * <p>They change the shape or the order of axes. A new rearrangement belongs here.
  */
+@NullMarked
 package nn.layers.shape;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,7 +5,7 @@ import java.util.Optional;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** Names entries of tensors. */
+/** Texts for entries of tensors. */
 final class Entries {
     private Entries() {}
 
@@ -21,8 +21,8 @@ final class Entries {
     }
 
     /**
-     * The entry where two tensors are furthest apart, such as {@code x[0,3] was 1.25000, is 2.50000, off by 1.25000};
-     * empty if they are the same to the bit.
+     * Describes the entry where two tensors differ most, such as {@code x[0,3] was 1.25000, is 2.50000, off by
+     * 1.25000}; empty if they have the same bits.
      */
     static Optional<String> difference(String name, Tensor was, Tensor is) {
         if (!was.shape().equals(is.shape())) {

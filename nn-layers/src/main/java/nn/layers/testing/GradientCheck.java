@@ -16,6 +16,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the gradients of a layer's backward pass with slopes measured on its forward pass, for the input and for
@@ -29,27 +30,27 @@ import nn.tensor.Tensor;
  * direction d of unit length with random signs, the analytic slope is {@code gradient . d}; the numeric one is a
  * fourth-order central difference, {@code (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h}. The step h is a power of two,
  * the tensors are float32, sums are in double. The error is judged relative to the larger slope, or to the gradient's
- * typical slope {@code |gradient| / sqrt(n)} where a direction happens to be flat; slopes too small for float32 to
- * show are not judged. A dense layer comes out at about 1e-5, a recurrent one at 3e-5, so the standard tolerance of
- * 1e-3 catches an error of half a percent. An error in one entry out of thousands is below what a direction shows:
+ * typical slope {@code |gradient| / sqrt(n)} where a direction happens to be flat; slopes too small for float32 are not
+ * judged. A dense layer has an error of about 1e-5, a recurrent one of 3e-5, so the standard tolerance of 1e-3 catches
+ * an error of half a percent. An error in one of thousands of entries hardly changes the slope along a direction, so
  * check small shapes.
  *
- * <p><b>Kinks.</b> A difference that reaches across the kink of a ReLU measures nothing. So h is halved until three
- * differences in a row agree and f bends as a smooth function does; a direction in which that does not come by {@code
- * h = step / 64} is passed over for another, later ones with fewer entries. The analytic slope has no say in that, so
- * no wrong gradient is passed over. Where no direction is smooth (an input <em>exactly</em> at a kink, or hundreds of
- * ReLUs one after another) the check fails and says so: choose another input, or fewer rows, steps and units.
+ * <p><b>Kinks.</b> A difference across the kink of a ReLU does not measure the slope. So h is halved until three
+ * differences in a row agree and f bends as a smooth function does. A direction that is not smooth at {@code h = step /
+ * 64} is replaced by another one; later ones have fewer entries. This choice does not depend on the analytic slope, so
+ * no wrong gradient is skipped. If no direction is smooth (an input <em>exactly</em> at a kink, or hundreds of ReLUs
+ * one after another) the check fails and says so: choose another input, or fewer rows, steps and units.
  *
- * <p>It also checks that a layer keeps its word otherwise: the output has the promised shape, the passes leave input,
- * cotangent and parameters alone, gradients are added, not set, and the backward pass reads only what the forward pass
- * {@linkplain Pass#save saved} (what it did not is filled with NaN). Parameters of kind {@link Parameter.Kind#STATISTIC
- * STATISTIC} have no gradient to measure.
+ * <p>It also checks that the output has the promised shape, that passes do not change input, cotangent or parameters,
+ * that gradients are added and not set, and that the backward pass reads only what the forward pass {@linkplain
+ * Pass#save saved} (other tensors are filled with NaN). Parameters of kind {@link Parameter.Kind#STATISTIC STATISTIC}
+ * have no gradient to measure.
  *
  * @param step the first h, a power of two
  * @param directions how many for each tensor, at least 1
  * @param tolerance the largest relative error that passes, above 0
  * @param key names the cotangent, the directions and the passes' own randomness
- * @param training whether the passes belong to training, as by default, or to inference
+ * @param training whether the passes are in training, as by default, or in inference
  * @param input whether the input has a gradient, as by default; indices have none
  */
 public record GradientCheck(float step, int directions, double tolerance, Key key, boolean training, boolean input) {
@@ -77,7 +78,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
-     * A check of passes in training, with the gradient at the input.
+     * A check of passes in training that includes the gradient at the input.
      *
      * @param step the first h, a power of two
      * @param directions how many for each tensor, at least 1
@@ -90,7 +91,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
-     * Step 1/8, 8 directions, tolerance 1e-3.
+     * Returns the standard check: step 1/8, 8 directions, tolerance 1e-3.
      *
      * @return the check
      */
@@ -99,18 +100,18 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
-     * This check with another first step: a smaller one for functions that bend sharply.
+     * Returns this check with another first step. Functions that bend sharply need a smaller one.
      *
      * @param h a power of two
      * @return the new check
-     * @throws IllegalArgumentException if it is not
+     * @throws IllegalArgumentException if it is not a power of two
      */
     public GradientCheck withStep(float h) {
         return new GradientCheck(h, directions, tolerance, key, training, input);
     }
 
     /**
-     * This check with another tolerance.
+     * Returns this check with another tolerance.
      *
      * @param largest relative error that passes, above 0
      * @return the new check
@@ -121,7 +122,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
-     * This check in a context of inference, for layers that do something else then.
+     * Returns this check for passes in inference, for layers that behave differently there.
      *
      * @return the new check
      */
@@ -130,7 +131,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
-     * This check for the parameters alone, where the input is indices: its gradient has to be all zeros then.
+     * Returns this check for inputs that are indices: only the parameters are measured, and the gradient at the input
+     * must be all zeros.
      *
      * @return the new check
      */
@@ -143,7 +145,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
      *
      * @param worstError the largest relative error of any slope; infinite if one was NaN, 0 if none was measured
      * @param where the tensor with the largest error: {@code x}, or the path of a parameter; empty if there is no error
-     * @param failures what is wrong, a sentence each; empty if nothing is
+     * @param failures one sentence for each fault found; empty if the check passed
      */
     public record Result(double worstError, String where, List<String> failures) {
         /** Copies the list. */
@@ -152,7 +154,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
         }
 
         /**
-         * Whether nothing is wrong.
+         * Whether the check passed.
          *
          * @return true if there are no failures
          */
@@ -161,9 +163,9 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
         }
 
         /**
-         * Throws if something is wrong.
+         * Throws an error if the check failed.
          *
-         * @throws AssertionError with all failures, a line each
+         * @throws AssertionError with all failures, one on each line
          */
         public void throwIfFailed() {
             if (!passed()) {
@@ -173,9 +175,9 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
-     * Checks a layer at an input. Parameters are changed for the time of the check and come back to the bit.
+     * Checks a layer at an input. Parameters are changed during the check, and then restored to the bit.
      *
-     * @param layer the layer; no other thread may use it meanwhile
+     * @param layer the layer; no other thread may use it during the check
      * @param x a batch of a few rows; not changed
      * @return the largest error and the failures
      * @throws IllegalArgumentException if the input or an output is not finite
@@ -196,12 +198,12 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     /** f(h) - f(-h) and f(h) - 2 f(0) + f(-h). */
     private record Pair(float h, double rise, double bend) {}
 
-    /** One check under way. */
+    /** A check in progress. */
     private final class Run {
         private final Layer layer;
         private final Tensor x;
         private final Tensor cotangent;
-        private final double atRest;
+        private final double undisturbed;
         private final double outputRounding;
         private final List<String> failures = new ArrayList<>();
         private double worstError;
@@ -217,7 +219,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             }
             cotangent = Tensor.zeros(output.shape());
             key.child("cotangent").normal(cotangent, 0, 1);
-            atRest = output.dot(cotangent);
+            undisturbed = output.dot(cotangent);
             outputRounding = 0x1p-23 * output.multiply(cotangent).norm();
         }
 
@@ -225,7 +227,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             return training ? Context.training(key.child("pass")) : Context.inference();
         }
 
-        /** From a copy of the input, in case the layer writes into it. */
+        /** Runs the layer on a copy of the input, in case it writes into it. */
         private Tensor output() {
             return layer.forward(x.copy(), context()).output();
         }
@@ -250,8 +252,11 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             return new Result(worstError, where, failures);
         }
 
-        /** The gradient at the input, and those of the parameters; null if a wrong shape leaves nothing to compare. */
-        private Tensor analytic(Gradients gradients) {
+        /**
+         * Computes the gradient at the input, and those of the parameters; null if a wrong shape leaves nothing to
+         * compare.
+         */
+        private @Nullable Tensor analytic(Gradients gradients) {
             Tensor in = x.copy();
             List<Parameter> parameters = List.copyOf(layer.parametersByPath().values());
             List<Tensor> weights =
@@ -284,12 +289,12 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             Entries.difference(name, before, after).ifPresent(text -> failures.add(complaint + ": " + text));
         }
 
-        /** A second pass into gradients that hold those of a first has to double them. */
+        /** Checks that a second pass doubles the gradients of the first. */
         private void expectAddition(Gradients once) {
             Gradients twice = new Gradients(layer);
             twice.add(once);
             layer.forward(x.copy(), context()).pullback(cotangent.copy(), twice);
-            double rounding = 0x1p-20 * once.norm(); // a bias before a normalization has a gradient of nothing else
+            double rounding = 0x1p-20 * once.norm(); // a bias before a normalization has no other gradient
             for (Parameter p : once.parameters()) {
                 Tensor excess = twice.of(p).subtract(once.of(p)).subtract(once.of(p));
                 if (excess.norm() > 1e-3 * once.of(p).norm() + rounding) {
@@ -303,10 +308,10 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             }
         }
 
-        /** Runs the layer with all tensors filled with NaN that it has not saved, input and output included. */
+        /** Runs the layer with every tensor that it did not save filled with NaN, input and output included. */
         private void expectSaved(Tensor dx, Gradients gradients) {
             if (!dx.isFinite() || !Double.isFinite(gradients.norm()) || !failures.isEmpty()) {
-                return; // wrong without that
+                return; // other faults come first
             }
             ReleaseCheck released = new ReleaseCheck(context());
             Tensor in = released.empty(x.shape());
@@ -328,7 +333,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             }
         }
 
-        /** Measures along directions, and on failure looks for the entry to blame. */
+        /** Measures along directions, and after a failure looks for the wrong entry. */
         private void compare(String name, Tensor target, Tensor gradient) {
             if (target.size() == 0) {
                 return;
@@ -376,13 +381,16 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
         }
 
-        /** Returns the scale of relative errors. A NaN among the gradients is no reason not to measure. */
+        /** Returns the scale of relative errors, which is a number even if the gradient has a NaN. */
         private double scale(double slope, double typical, double resolution) {
             double floor = resolution / tolerance;
             return Math.max(Double.isNaN(slope) ? 0 : slope, Double.isNaN(typical) ? floor : Math.max(typical, floor));
         }
 
-        /** Every entry costs some passes, so a large tensor is searched at evenly spaced ones. */
+        /**
+         * Describes the entry with the largest error. Every entry costs some passes, so a large tensor is searched at
+         * evenly spaced ones.
+         */
         private String worstEntry(String name, Tensor target, Tensor gradient, double typical) {
             String worst = "";
             double largest = 0;
@@ -406,7 +414,10 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             return worst;
         }
 
-        /** The slope of f along a direction: halves the step until three differences agree and no kink is in sight. */
+        /**
+         * Measures the slope of f along a direction: halves the step until three differences agree and there is no sign
+         * of a kink.
+         */
         private Slope slope(Tensor target, Tensor direction, double typical) {
             Pair outer = pair(target, direction, 2 * step);
             Pair inner = pair(target, direction, step);
@@ -418,8 +429,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
                 double fine = fourthOrder(outer, inner);
                 double resolution = outputRounding / inner.h();
                 double scale = scale(Math.abs(fine), typical, resolution);
-                // The bend f(h) - 2 f(0) + f(-h) goes with the square of h where f is smooth, but with h across a kink:
-                // even one that is too near for differences to disagree.
+                // The bend f(h) - 2 f(0) + f(-h) is proportional to h * h where f is smooth, but to h across a kink,
+                // even across one that is so near that the differences agree.
                 boolean agreed = Math.abs(fine - slope.value()) <= tolerance / 4 * scale
                         && Math.abs(outer.bend() - 4 * inner.bend()) <= tolerance * scale * outer.h();
                 if (agreed && agreedBefore) {
@@ -438,7 +449,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
         private Pair pair(Tensor target, Tensor direction, float h) {
             double ahead = valueAt(target, direction, h);
             double behind = valueAt(target, direction, -h);
-            return new Pair(h, ahead - behind, ahead + behind - 2 * atRest);
+            return new Pair(h, ahead - behind, ahead + behind - 2 * undisturbed);
         }
 
         private double valueAt(Tensor target, Tensor direction, float distance) {
@@ -453,8 +464,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
-     * Unit length, random signs, one magnitude for all, so that none is lost in rounding; or for a share of the
-     * entries and zero for the rest, which leaves units near their kinks alone.
+     * Returns a direction of unit length with random signs. A share of the entries has one magnitude, so that none is
+     * lost in rounding. The others are zero, which leaves some units near their kinks unchanged.
      */
     private static Tensor direction(Shape shape, float share, Key key) {
         Tensor direction = Tensor.zeros(shape);

@@ -28,65 +28,84 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Checks that a layer keeps everything that networks, trainers and their users rely on:
+ * Checks everything about a layer that networks, trainers and their users rely on:
  *
  * <pre>{@code
  * LayerContract.standard().check(layer, x).throwIfFailed();
  * }</pre>
  *
  * <ul>
- *   <li>its <b>gradients</b> are the slopes of its output, for the input and every parameter, in training and, where it
- *       does something else then, in inference; passes leave input, parameters and the gradient they are given alone,
- *       and add to the gradients of others (all by {@link GradientCheck});
- *   <li>{@code outputShape} is the <b>shape</b> that comes, also with free dimensions; an input that it refuses is
- *       refused by {@code forward} too, by a {@link ShapeException} that names what was expected and what came;
- *   <li>the same key gives the <b>same bits</b>, whatever scratch tensors hold before and whatever becomes of those
- *       that are {@linkplain Context#release released}, and training leaves nothing behind but what a trainer adds to
- *       parameters;
- *   <li><b>views</b>, such as some rows of a tensor, give the bits that tensors of their own give;
- *   <li><b>two passes in flight</b> do not disturb each other: a pass keeps what it needs in its own fields, not
- *       in the layer's; nor do 8 threads in inference;
- *   <li><b>step after step</b> in a trainer's {@link Workspace}, which uses the same objects again, on these data,
- *       others, fewer rows and these again, gives the bits that each has by itself;
- *   <li>its backward pass reads only what its forward pass {@linkplain Pass#save <b>saved</b>}, and parameters: all
- *       else may hold anything by then;
- *   <li>a pullback for the <b>parameters only</b> gives the same parameters' gradients;
- *   <li>a <b>row</b> gets the same bits alone as among others, in inference, unless the layer does not promise that;
- *       and its {@link Layer#batchAxis} says which axis these rows are along, and no other that it combines elements
- *       along;
- *   <li>layers it is made of are <b>run by the context</b> ({@link Context#run(Pass, Tensor)}), so that LSUV and the
- *       search for bad numbers see them;
- *   <li>{@link Layer#parameters}, {@link Layer#children} and {@link Layer#parametersByPath} <b>agree</b>, and give the
- *       same objects at every call;
- *   <li>a layer that <b>draws</b> at random draws other numbers where it stands a second time in a pass ({@link
+ *   <li>its <b>gradients</b> are the slopes of its output, for the input and every parameter, in training and, if it
+ *       behaves differently there, in inference; passes do not change the input, the parameters or the given gradient,
+ *       and add to gradients (all by {@link GradientCheck});
+ *   <li>{@code outputShape} gives the <b>shape</b> of the output, also with free dimensions; an input that it refuses
+ *       is refused by {@code forward} too, by a {@link ShapeException} that names the expected and the actual shape;
+ *   <li>the same key gives the <b>same bits</b>, whatever scratch tensors hold at first or after they are {@linkplain
+ *       Context#release released}, and passes in training change nothing that inference depends on;
+ *   <li><b>views</b>, such as some rows of a tensor, give the same bits as copies of them;
+ *   <li><b>two passes at a time</b> do not disturb each other, as a pass keeps its tensors in its own fields and not in
+ *       the layer's; nor do 8 threads in inference;
+ *   <li><b>steps one after another</b> in a {@link Workspace}, which reuses its tensors, give the same bits as each
+ *       step alone: on the given data, other data, fewer rows and the given data again;
+ *   <li>its backward pass reads only parameters and what its forward pass {@linkplain Pass#save <b>saved</b>}, as all
+ *       other tensors may hold other values by then;
+ *   <li>a pullback for the <b>parameters only</b> gives the same gradients of the parameters;
+ *   <li>in inference a <b>row</b> gets the same bits alone as in a batch, unless the layer does not promise that
+ *       ({@link #withoutRows}); and {@link Layer#batchAxis} accepts the axis of these rows, but no axis along which the
+ *       layer combines elements;
+ *   <li>its children are <b>run by the context</b> ({@link Context#run(Pass, Tensor)}), so that LSUV and the search for
+ *       non-finite values see them;
+ *   <li>{@link Layer#parameters}, {@link Layer#children} and {@link Layer#parametersByPath} <b>agree</b>, and return
+ *       the same objects at every call;
+ *   <li>a layer that <b>draws</b> random numbers draws different ones in each place of a pass ({@link
  *       Context#key(Key)});
- *   <li>where it <b>describes itself</b>, by {@link Layer#linearMap} or {@link Layer#activation}, that is what it
- *       computes in inference;
- *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them
- *       is the model.
+ *   <li>if it <b>describes itself</b> by {@link Layer#linearMap} or {@link Layer#activation}, it computes just that in
+ *       inference;
+ *   <li>its <b>parameters are its whole state</b>: copied out and back, by path, they give the same bits, so a file of
+ *       them is the model.
  * </ul>
  *
- * <p>A failure names the entry and says by how much it is off. (That a pullback is called once is seen to by {@link
- * Pass} for every layer.)
+ * <p>A failure names the entry and its error. ({@link Pass} itself refuses a second call of a pullback, for every
+ * layer.)
  *
  * @param gradients how gradients are checked
- * @param rows where the rows of input and output are, empty if the layer makes no promise for a row alone
+ * @param rows the batch axes of input and output; empty if the layer promises nothing for a row alone
  */
 public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     private static final int THREADS = 8;
     private static final int PASSES = 3;
     private static final int PLACES = 10;
 
-    /** The share of a value of a nonlinearity, or of 1, that its computation in float may be off by. */
+    /** Allowed error of a nonlinearity that is computed in float, as a share of 1 + |value|. */
     private static final double ROUNDING = 1e-5;
 
     /**
-     * Which axis is the batch.
+     * The axes that count the examples.
      *
-     * @param input of the input
-     * @param output of the output
+     * @param input the axis of the input, from 0
+     * @param output the axis of the output, from 0
      */
-    public record Rows(int input, int output) {}
+    public record Rows(int input, int output) {
+        /**
+         * Checks the arguments.
+         *
+         * @throws IllegalArgumentException if one is negative
+         */
+        public Rows {
+            if (input < 0 || output < 0) {
+                throw new IllegalArgumentException("layer contract: rows are axis " + input + " of the input and axis "
+                        + output + " of the output; axes are counted from 0");
+            }
+        }
+
+        private void requireIn(String what, int axis, Shape shape) {
+            if (axis >= shape.rank()) {
+                throw new IllegalArgumentException("layer contract: rows are axis " + axis + " of the " + what
+                        + ", which has the shape " + shape + "; name the right axes by withRows, or check"
+                        + " withoutRows()");
+            }
+        }
+    }
 
     /**
      * Checks the arguments.
@@ -99,7 +118,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     }
 
     /**
-     * The batch is the first axis of input and output, and gradients are checked by {@link GradientCheck#standard}.
+     * Returns a contract for layers whose batch is the first axis of input and output. Gradients are checked by {@link
+     * GradientCheck#standard}.
      *
      * @return the contract
      */
@@ -108,7 +128,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     }
 
     /**
-     * This contract for layers whose batch is another axis: 1 and 1 for a sequence, 1 and 0 for its last step.
+     * Returns this contract for layers whose batch is another axis: 1 and 1 for a sequence, 1 and 0 for its last step.
      *
      * @param input axis of the input
      * @param output axis of the output
@@ -119,7 +139,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     }
 
     /**
-     * This contract for layers that promise nothing for a row alone.
+     * Returns this contract for layers that promise nothing for a row alone.
      *
      * @return the new contract
      */
@@ -128,7 +148,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     }
 
     /**
-     * This contract with another check of gradients: {@link GradientCheck#ofParameters} for layers that take indices.
+     * Returns this contract with another check of gradients: {@link GradientCheck#ofParameters} for layers that take
+     * indices.
      *
      * @param check the check
      * @return the new contract
@@ -138,31 +159,31 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     }
 
     /**
-     * Checks a layer at an input. Parameters are changed for the time of the check and come back to the bit.
+     * Checks a layer at an input. Parameters are changed during the check, and then restored to the bit.
      *
-     * @param layer the layer; no other thread may use it meanwhile
+     * @param layer the layer; no other thread may use it during the check
      * @param x a batch of a few rows that it takes, no two alike; not changed
-     * @return the largest error of the gradients, and what is wrong, a sentence each
-     * @throws IllegalArgumentException if the input or an output is not finite
+     * @return the largest error of the gradients, and the failures, a sentence each
+     * @throws IllegalArgumentException if the input or an output is not finite, or does not have the axis of the rows
      */
     public GradientCheck.Result check(Layer layer, Tensor x) {
         return new Run(layer, x).result();
     }
 
     /**
-     * A number that a description gives.
+     * A number of the output, by a layer's description of itself.
      *
      * @param value the number
      * @param allowed by how much rounding may change it
      */
     private record Entry(double value, double allowed) {}
 
-    /** The output that a description gives, by row and unit. */
+    /** The output by a description, by row and unit. */
     private interface Described {
         Entry at(int row, int unit);
     }
 
-    /** One check under way. */
+    /** A check in progress. */
     private final class Run {
         private final Layer layer;
         private final Tensor x;
@@ -180,6 +201,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             } catch (IllegalArgumentException | NullPointerException e) {
                 return new GradientCheck.Result(0, "", List.of(String.valueOf(e.getMessage())));
             }
+            rows.ifPresent(axes -> axes.requireIn("input", axes.input(), x.shape()));
             GradientCheck.Result slopes = gradients.check(layer, x);
             failures.addAll(slopes.failures());
             double worstError = slopes.worstError();
@@ -190,6 +212,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             } catch (ShapeException e) { // an output of another shape than promised
                 return slopes;
             }
+            rows.ifPresent(axes -> axes.requireIn("output", axes.output(), inferred.shape()));
             if (gradients.training()
                     && difference("", forward(x, training()).output(), inferred).isPresent()) {
                 GradientCheck.Result more = gradients.inInference().check(layer, x);
@@ -200,7 +223,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 }
             }
             try {
-                rest(inferred);
+                otherChecks(inferred);
             } catch (ShapeException | NullPointerException | IllegalStateException e) { // no pass, or no gradient
                 if (!failures.contains(e.getMessage())) {
                     failures.add(e.getMessage());
@@ -209,32 +232,32 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return new GradientCheck.Result(worstError, where, failures);
         }
 
-        private void rest(Tensor inferred) {
+        private void otherChecks(Tensor inferred) {
             freeDimensions(inferred.shape());
             otherShapes();
             sameBits(inferred);
             views();
-            twoInFlight();
-            stepAfterStep();
+            twoPassesAtATime();
+            stepsInAWorkspace();
             parametersOnly();
             rows.ifPresent(axes -> rowsAlone(axes, inferred));
             rows.ifPresent(axes -> batchAxes(axes, inferred));
             childrenAreRun();
             descriptionsHold(inferred);
             parametersAreAll(inferred);
-            drawsAnewInEachPlace();
-            threads(inferred);
+            drawsDifferInEachPlace();
+            severalThreads(inferred);
         }
 
-        /** Compares what the walk of the layers finds with what the layer lists. */
+        /** Compares the parameters that the walk of the layers finds with those that the layer lists. */
         private void layersAndParametersAgree() {
             layer.layersByPath();
-            Layer container = new Only(layer); // walks the layers of what overrides parametersByPath, too
+            Layer container = new Only(layer); // walks the layers even if parametersByPath is overridden
             List<Parameter> found = List.copyOf(container.parametersByPath().values());
             List<Parameter> listed = List.copyOf(layer.parametersByPath().values());
             if (!isSame(found, listed)) {
                 throw new IllegalArgumentException("parametersByPath() gives " + listed + ", but parameters() and"
-                        + " children() lead to " + found + ": a model around this layer goes by the latter; override"
+                        + " children() lead to " + found + ": a model with this layer uses the latter; override"
                         + " only parameters() and children()");
             }
             List<Parameter> missing = new ArrayList<>(layer.parameters());
@@ -249,8 +272,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return a.size() == b.size() && a.containsAll(b); // parameters are equal only to themselves
         }
 
-        /** A layer that draws at random draws other numbers where it stands a second time. */
-        private void drawsAnewInEachPlace() {
+        /** Checks that a layer that draws random numbers draws different ones in each place. */
+        private void drawsDifferInEachPlace() {
             Tensor output = forward(x, training()).output().copy();
             Pass other = forward(x, Context.training(key.child("other")));
             if (difference("", output, other.output()).isEmpty()) {
@@ -258,20 +281,20 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             }
             Context pass = training();
             forward(x, pass);
-            for (int place = 2; place <= PLACES; place++) { // few elements may come out alike by chance
+            for (int place = 2; place <= PLACES; place++) { // few elements may be equal by chance
                 if (difference("", output, forward(x, pass).output()).isPresent()) {
                     return;
                 }
             }
-            failures.add("it draws at random, but the same numbers in every place of a pass where it stands: take them"
-                    + " from context.key(own), for a key of its own, and not from context.key()");
+            failures.add("it draws random numbers, but the same ones in every place of a pass: draw them with the key"
+                    + " context.key(own), for the layer's own key, and not with context.key()");
         }
 
         private Context training() {
             return Context.training(key);
         }
 
-        /** From a copy of the input, in case the layer writes into it. */
+        /** Runs the layer on a copy of the input, in case it writes into it. */
         private Pass forward(Tensor input, Context context) {
             return layer.forward(input.copy(), context);
         }
@@ -286,17 +309,33 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return cotangent;
         }
 
-        /** The gradients of a pass, by name; that at the input is x. */
-        private Map<String, Tensor> back(Pass pass) {
+        /** Returns the gradients of a pass, by name; the one at the input is called x. */
+        private Map<String, Tensor> gradientsOf(Pass pass) {
+            return gradientsOf(pass, cotangent(pass.output().shape()));
+        }
+
+        private Map<String, Tensor> gradientsOf(Pass pass, Tensor dOutput) {
             Gradients into = new Gradients(layer);
             Map<String, Tensor> result = new LinkedHashMap<>();
-            result.put(
-                    "x", pass.pullback(cotangent(pass.output().shape()), into).copy());
+            result.put("x", pass.pullback(dOutput, into).copy());
+            result.putAll(ofParameters(into));
+            return result;
+        }
+
+        private Map<String, Tensor> ofParameters(Gradients into) {
+            Map<String, Tensor> result = new LinkedHashMap<>();
             layer.parametersByPath().forEach((path, p) -> result.put(path, gradient(into, p)));
             return result;
         }
 
-        /** A parameter's gradient, or the change of a statistic. */
+        private static Tensor named(String name, Map<String, Tensor> gradients) {
+            return Objects.requireNonNull(
+                    gradients.get(name),
+                    () -> "there is no gradient of " + name + ": parametersByPath() gives other paths at a second"
+                            + " call");
+        }
+
+        /** Returns a parameter's gradient, or the change of a statistic. */
         private static Tensor gradient(Gradients into, Parameter p) {
             return p.kind() == Parameter.Kind.STATISTIC ? into.statistic(p).change() : into.of(p);
         }
@@ -310,7 +349,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
 
         private void compareGradients(Map<String, Tensor> was, Map<String, Tensor> is, String complaint) {
-            was.forEach((name, gradient) -> compare("the gradient of " + name, gradient, is.get(name), complaint));
+            was.forEach((name, gradient) -> compare("the gradient of " + name, gradient, named(name, is), complaint));
         }
 
         private void freeDimensions(Shape real) {
@@ -328,7 +367,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     // a dimension that has to be known
                 } catch (RuntimeException e) {
                     failures.add("outputShape throws " + e + " for an input of shape " + free
-                            + "; a free dimension is one that matches any, or is refused by a ShapeException");
+                            + "; accept a free dimension, or throw a ShapeException");
                 }
             }
         }
@@ -354,10 +393,10 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             try {
                 promised = Optional.of(layer.outputShape(shape));
             } catch (ShapeException e) {
-                names(e, "outputShape");
+                requireBothShapes(e, "outputShape");
             } catch (RuntimeException e) {
                 failures.add("outputShape throws " + e + " for an input of shape " + shape
-                        + "; a shape that the layer cannot take is refused by a ShapeException");
+                        + "; throw a ShapeException for a shape that the layer cannot take");
                 return;
             }
             try {
@@ -373,60 +412,56 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     failures.add("outputShape takes an input of shape " + shape + ", but forward refuses it: "
                             + e.getMessage());
                 }
-                names(e, "forward");
+                requireBothShapes(e, "forward");
             } catch (RuntimeException e) {
                 if (promised.isEmpty()) {
                     failures.add("forward throws " + e + " for an input of shape " + shape
-                            + "; a shape that the layer cannot take is refused by a ShapeException");
+                            + "; throw a ShapeException for a shape that the layer cannot take");
                 }
             }
         }
 
-        /** A complaint about a shape says what was expected and what came. */
-        private void names(ShapeException e, String method) {
+        /** Checks that an exception about a shape names the expected and the actual one. */
+        private void requireBothShapes(ShapeException e, String method) {
             String message = String.valueOf(e.getMessage());
             if (e.expected() == null || e.expected().isEmpty() || !message.contains(e.expected())) {
-                failures.add(method + " refuses a shape without naming the one expected: " + message);
+                failures.add(method + " refuses a shape without naming the expected one: " + message);
             }
             if (e.actual() == null || !message.contains(e.actual().toString())) {
-                failures.add(method + " refuses a shape without naming the one that came: " + message);
+                failures.add(method + " refuses a shape without naming the actual one: " + message);
             }
         }
 
         private void sameBits(Tensor inferred) {
             Pass pass = forward(x, training());
             Tensor output = pass.output().copy();
-            Map<String, Tensor> gradient = back(pass);
+            Map<String, Tensor> gradient = gradientsOf(pass);
             Pass again = forward(x, training());
             compare("output", output, again.output(), "a second pass with the same key gives other bits");
-            compareGradients(gradient, back(again), "a second pass with the same key gives other bits");
+            compareGradients(gradient, gradientsOf(again), "a second pass with the same key gives other bits");
             String complaint =
-                    "with scratch tensors that hold NaN at first; write every element of what Context.empty gives";
+                    "with scratch tensors that hold NaN at first; write every element of a tensor that Context.empty"
+                            + " gives";
             Pass poisoned = forward(x, new ReleaseCheck(training()));
             compare("output", output, poisoned.output(), complaint);
-            compareGradients(gradient, back(poisoned), complaint);
+            compareGradients(gradient, gradientsOf(poisoned), complaint);
             releases(output, gradient);
             compare(
                     "output in inference",
                     inferred,
                     infer(x),
-                    "passes in training left something behind; what is learned belongs into a parameter");
+                    "passes in training left something behind; store what is learned in a parameter");
         }
 
-        /** Some rows of a tensor begin in the middle of its array. */
+        /** Checks tensors that begin in the middle of an array, as some rows of a tensor do. */
         private void views() {
             String complaint = "of a view; its values begin at offset() of its array(), not at 0";
             Pass pass = forward(x, training());
             Tensor output = pass.output().copy();
-            Map<String, Tensor> gradient = back(pass);
+            Map<String, Tensor> gradient = gradientsOf(pass);
             Pass ofView = layer.forward(view(x), training());
             compare("output", output, ofView.output(), complaint);
-            Gradients into = new Gradients(layer);
-            Tensor dx = ofView.pullback(view(cotangent(output.shape())), into);
-            compare("the gradient of x", gradient.get("x"), dx, complaint);
-            layer.parametersByPath()
-                    .forEach((path, p) ->
-                            compare("the gradient of " + path, gradient.get(path), gradient(into, p), complaint));
+            compareGradients(gradient, gradientsOf(ofView, view(cotangent(output.shape()))), complaint);
         }
 
         private static Tensor view(Tensor values) {
@@ -435,10 +470,13 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return view;
         }
 
-        /** The input and the gradient are scratch tensors of whoever calls, who may read them once more. */
+        /**
+         * Checks that the layer does not release its input or the gradient at its output, which the caller may read
+         * again.
+         */
         private void releases(Tensor output, Map<String, Tensor> gradient) {
             String complaint = "it was released within the layer; release only scratch tensors that the layer itself"
-                    + " asked for, has not given away, and does not read again";
+                    + " asked for, has not returned, and does not read again";
             ReleaseCheck context = new ReleaseCheck(training());
             Tensor input = context.empty(x.shape());
             input.copyFrom(x);
@@ -450,23 +488,23 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             dOutput.copyFrom(given);
             Tensor dx = pass.pullback(dOutput, new Gradients(layer));
             compare("the gradient at the output", given, dOutput, complaint);
-            compare("the gradient of x", gradient.get("x"), dx, complaint);
+            compare("the gradient of x", named("x", gradient), dx, complaint);
         }
 
-        private void twoInFlight() {
+        private void twoPassesAtATime() {
             Tensor other = reversed();
-            Map<String, Tensor> alone = back(forward(x, training()));
+            Map<String, Tensor> alone = gradientsOf(forward(x, training()));
             Pass first = forward(x, training());
             Tensor output = first.output().copy();
             Pass between = forward(other, training());
             String complaint =
-                    "with another pass between; what a pass needs belongs into its own fields, not into the layer's";
+                    "with another pass between; keep what a pass needs in its own fields, not in the layer's";
             compare("output", output, first.output(), complaint);
-            back(between);
-            compareGradients(alone, back(first), complaint);
+            gradientsOf(between);
+            compareGradients(alone, gradientsOf(first), complaint);
         }
 
-        /** The same numbers the other way round, so that indices stay indices. */
+        /** Returns the same numbers in reverse order, so that indices remain indices. */
         private Tensor reversed() {
             Tensor other = x.copy();
             for (int i = 0; i < x.size(); i++) {
@@ -475,7 +513,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return other;
         }
 
-        private void stepAfterStep() {
+        private void stepsInAWorkspace() {
             Tensor other = reversed();
             List<Tensor> inputs = new ArrayList<>(List.of(x.copy(), other, x.copy()));
             rows.filter(axes -> x.dim(axes.input()) > 2)
@@ -489,23 +527,19 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 workspace.begin(key);
                 workspace.run(pass, inputs.get(step));
                 String complaint = "at step " + (step + 1) + " in a Workspace, on an input of shape "
-                        + inputs.get(step).shape() + "; a pass leaves nothing of one step to the next";
+                        + inputs.get(step).shape() + "; a step must not depend on the step before";
                 compare("output", output, pass.output(), complaint);
-                compareGradients(back(alone), back(pass), complaint);
+                compareGradients(gradientsOf(alone), gradientsOf(pass), complaint);
             }
         }
 
         private void parametersOnly() {
-            Map<String, Tensor> whole = back(forward(x, training()));
+            Map<String, Tensor> whole = gradientsOf(forward(x, training()));
             Gradients into = new Gradients(layer);
             Pass pass = forward(x, training());
             pass.pullbackParameters(cotangent(pass.output().shape()), into);
-            layer.parametersByPath()
-                    .forEach((path, p) -> compare(
-                            "the gradient of " + path,
-                            whole.get(path),
-                            gradient(into, p),
-                            "by backwardParameters, compared with backward"));
+            whole.remove("x");
+            compareGradients(whole, ofParameters(into), "by backwardParameters, compared with backward");
         }
 
         private void rowsAlone(Rows axes, Tensor together) {
@@ -521,7 +555,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             }
         }
 
-        /** The axes that the layer says count examples, which whoever cuts a batch goes by. */
+        /** Checks the axes that count the examples, according to the layer. */
         private void batchAxes(Rows axes, Tensor together) {
             OptionalInt own = layer.batchAxis(axes.input());
             if (!own.equals(OptionalInt.of(axes.output()))) {
@@ -532,8 +566,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 OptionalInt out = layer.batchAxis(axis);
                 if (axis != axes.input() && out.isPresent() && !areAlone(axis, out.getAsInt(), together)) {
                     failures.add("batchAxis(" + axis + ") says that axis " + axis + " of the input may count the"
-                            + " examples, but what is along it gets other bits alone; override batchAxis, which gives"
-                            + " nothing for an axis that the layer combines elements along");
+                            + " examples, but a slice along it gets other bits alone; override batchAxis to return"
+                            + " nothing for an axis along which the layer combines elements");
                 }
             }
         }
@@ -544,7 +578,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 try {
                     alone = infer(slice(x, in, i, 1));
                 } catch (ShapeException e) {
-                    return true; // of a size that it knows: refused, not wrong
+                    return true; // the layer needs the whole axis: refused, not wrong
                 }
                 if (out >= together.shape().rank()
                         || together.dim(out) != x.dim(in)
@@ -555,7 +589,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return true;
         }
 
-        /** Some indices of one axis, from the first given. */
+        /** Returns some indices of one axis. */
         private static Tensor slice(Tensor x, int axis, int from, int count) {
             int[] dims = x.shape().dims();
             int outer = 1;
@@ -579,13 +613,15 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             forward(x, context);
             layer.children().forEach((name, child) -> {
                 if (!isSeen(child, context)) {
-                    failures.add("the layer '" + name + "' that it is made of is not run by Context.run: what looks at"
-                            + " layers, as Lsuv does, cannot see it; call context.run(pass, x), not layer.forward");
+                    failures.add(
+                            "its child '" + name + "' is not run by Context.run, so a context that looks at layers,"
+                                    + " such as that of Lsuv, does not see it; call context.run(pass, x),"
+                                    + " not layer.forward");
                 }
             });
         }
 
-        /** What networks, reports and checkpoints are told is what the layer computes. */
+        /** Checks that the layer computes what it tells networks, reports and checkpoints. */
         private void descriptionsHold(Tensor inferred) {
             layer.linearMap().ifPresent(map -> {
                 List<Parameter> own = layer.parameters();
@@ -594,11 +630,12 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     failures.add("linearMap() has a parameter that is not among parameters()");
                 }
                 boolean takesInput = x.dim(-1) == map.inputs();
-                holds("linearMap()", inferred, takesInput, map.units(), (row, unit) -> entry(map, row, unit));
+                Shape promised = x.shape().withLast(map.units());
+                checkDescription("linearMap()", inferred, takesInput, promised, (row, unit) -> entry(map, row, unit));
             });
             layer.activation().ifPresent(f -> {
-                int features = x.dim(-1);
-                holds("activation()", inferred, true, features, (row, unit) -> {
+                int features = x.shape().rank() == 0 ? 1 : x.dim(-1);
+                checkDescription("activation()", inferred, true, x.shape(), (row, unit) -> {
                     double value = f.value(at(x, row * features + unit));
                     return new Entry(value, ROUNDING * (1 + Math.abs(value)));
                 });
@@ -623,12 +660,14 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return tensor.array()[tensor.offset() + index];
         }
 
-        /** Compares an output [... x units] with what a description says. */
-        private void holds(String description, Tensor output, boolean takesInput, int units, Described described) {
-            if (!takesInput || !output.shape().equals(x.shape().withLast(units))) {
+        /** Compares an output [... x units] with a description. */
+        private void checkDescription(
+                String description, Tensor output, boolean takesInput, Shape promised, Described described) {
+            if (!takesInput || !output.shape().equals(promised)) {
                 failures.add(description + " does not take " + x.shape() + " to the output's shape " + output.shape());
                 return;
             }
+            int units = promised.rank() == 0 ? 1 : promised.dim(-1);
             for (int i = 0; i < output.size(); i++) {
                 Entry entry = described.at(i / units, i % units);
                 float is = at(output, i);
@@ -636,7 +675,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     failures.add(String.format(
                             Locale.ROOT,
                             "output%s is %.6g, but %.6g by its %s, which networks, reports and checkpoints"
-                                    + " go by; give none if the layer computes anything else",
+                                    + " use; return none if the layer computes anything else",
                             Entries.index(i, output.shape()),
                             is,
                             entry.value(),
@@ -646,7 +685,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             }
         }
 
-        /** A network in another one is part of its chain. */
+        /** A network inside another one is not seen itself, as its layers are part of the outer chain. */
         private static boolean isSeen(Layer layer, Watching context) {
             return context.seen.contains(layer)
                     || layer instanceof Network network
@@ -672,7 +711,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                             + " something that is not among parametersByPath()");
         }
 
-        private void threads(Tensor inferred) {
+        private void severalThreads(Tensor inferred) {
             List<Optional<String>> complaints = new ArrayList<>();
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
@@ -712,9 +751,9 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     }
 
     /**
-     * A layer made of one other.
+     * A layer made of one other layer.
      *
-     * @param layer the one
+     * @param layer the other layer
      */
     private record Only(Layer layer) implements Layer {
         @Override
@@ -735,7 +774,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
     }
 
-    /** Training that remembers which layers were run by it. */
+    /** A context that records which layers it runs. */
     private static final class Watching extends ForwardingContext {
         private final Set<Layer> seen;
 

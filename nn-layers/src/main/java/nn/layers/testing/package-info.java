@@ -1,5 +1,8 @@
 /**
- * Checks for layers, ours and yours; free of any test framework. {@link nn.layers.testing.LayerContract} checks
- * everything that a layer owes its users, {@link nn.layers.testing.GradientCheck} its gradients alone.
+ * Checks for built-in and custom layers, independent of any test framework. {@link nn.layers.testing.LayerContract}
+ * checks everything that networks and trainers rely on, {@link nn.layers.testing.GradientCheck} only the gradients.
  */
+@NullMarked
 package nn.layers.testing;
+
+import org.jspecify.annotations.NullMarked;

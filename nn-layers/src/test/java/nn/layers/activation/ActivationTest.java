@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The kernels for whole tensors against the functions of nn.init, which are in double. */
+/** Compares the kernels for whole tensors with the functions of nn.init, which are in double. */
 class ActivationTest {
     static Stream<Nonlinearity> nonlinearities() {
         return Stream.of(
@@ -52,13 +52,14 @@ class ActivationTest {
 
     @ParameterizedTest
     @MethodSource("nonlinearities")
-    void kernelsAreTheFunctionsToTheLastPlaces(Nonlinearity f) {
+    void kernelsAgreeWithTheFunctionsToAFewUnitsInTheLastPlace(Nonlinearity f) {
         Tensor x = grid();
         Pass pass = new Activation(f).forward(x, Context.inference());
         Tensor y = pass.output();
         Tensor dx = pass.pullback(Tensor.full(1, x.size()), new Gradients(List.of()));
         for (int i = 0; i < x.size(); i++) {
             float z = x.get(i);
+            // The accuracy that Activation promises: a few units in the last place, of the value and of a slope of 1.
             float value = (float) f.value(z);
             assertThat(Math.abs(y.get(i) - value)).as("f(%s)", z).isLessThanOrEqualTo(4 * Math.ulp(value) + 0x1p-126f);
             float slope = (float) f.derivative(z);
@@ -68,7 +69,7 @@ class ActivationTest {
 
     @ParameterizedTest
     @MethodSource("nonlinearities")
-    void anElementGetsTheSameBitsWhereverItStands(Nonlinearity f) {
+    void anElementGetsTheSameBitsAtAnyPosition(Nonlinearity f) {
         Tensor x = grid();
         Tensor y = new Activation(f).forward(x, Context.inference()).output();
         for (int i = 0; i < x.size(); i += 13) {
@@ -80,7 +81,7 @@ class ActivationTest {
     }
 
     @Test
-    void notANumberStaysSo() {
+    void nanStaysNan() {
         nonlinearities()
                 .forEach(f -> assertThat(new Activation(f)
                                 .forward(Tensor.full(Float.NaN, 3), Context.inference())
@@ -106,13 +107,13 @@ class ActivationTest {
                 .copy();
         Tensor slopes = derivative(f, x);
         for (int i = 0; i < x.size(); i++) {
-            assertSame(f + " at " + x.get(i), y.get(i), f.value(x.get(i)));
-            assertSame(f + "' at " + x.get(i), slopes.get(i), f.derivative(x.get(i)));
+            assertClose(f + " at " + x.get(i), y.get(i), f.value(x.get(i)));
+            assertClose(f + "' at " + x.get(i), slopes.get(i), f.derivative(x.get(i)));
         }
     }
 
-    /** To within 2 ulp, or equal, or both NaN; the sign of a zero does not count. */
-    private static void assertSame(String what, float actual, double expected) {
+    /** Accepts 2 ulp, equal infinities, two NaN, and zeros of different signs. */
+    private static void assertClose(String what, float actual, double expected) {
         float rounded = (float) expected;
         boolean same = actual == rounded
                 || Float.isNaN(actual) && Float.isNaN(rounded)
@@ -121,7 +122,7 @@ class ActivationTest {
     }
 
     @Test
-    void aNegativeZeroStaysOneWhereFOfZeroIsZero() {
+    void negativeZeroStaysNegativeZero() {
         for (Nonlinearity f : List.of(
                 Nonlinearity.LINEAR,
                 Nonlinearity.TANH,
@@ -142,7 +143,7 @@ class ActivationTest {
     }
 
     @Test
-    void derivativeOfSiluIsWithinTwoUlp() {
+    void theDerivativeOfSiluIsWithinTwoUlp() {
         Tensor x = Tensor.zeros(1 << 16);
         for (int i = 0; i < x.size(); i++) {
             x.set(20f * (i + 0.37f) / x.size(), i);
@@ -157,7 +158,7 @@ class ActivationTest {
     }
 
     @Test
-    void eachHasAMethodOfTheBuilder() {
+    void theBuilderHasAMethodForEachNonlinearity() {
         Network network = Network.builder(Key.of(1))
                 .input(3)
                 .relu()
@@ -188,7 +189,7 @@ class ActivationTest {
     }
 
     @Test
-    void aDenseBeforeSeluIsLecunNormal() {
+    void aDenseLayerBeforeSeluIsLecunNormal() {
         Network network = Network.builder(Key.of(1))
                 .input(3)
                 .dense("a", 4)

@@ -25,7 +25,7 @@ class PReluTest {
     }
 
     @Test
-    void eachFeatureHasASlopeOfItsOwn() {
+    void eachFeatureHasItsOwnSlope() {
         PRelu layer = layer(2);
         Tensor slope = layer.parameters().getFirst().value();
         Tensor y = layer.forward(Tensor.of(new float[] {2, 3, -2, -3, -0f, Float.NaN}, 3, 2), Context.inference())
@@ -36,7 +36,7 @@ class PReluTest {
     }
 
     @Test
-    void atZeroTheDerivativeIsTheSlope() {
+    void theDerivativeAtZeroIsTheSlope() {
         PRelu layer = layer(1);
         Tensor dx = layer.forward(Tensor.zeros(1, 1), Context.inference())
                 .pullback(Tensor.full(3, 1, 1), new Gradients(layer.parameters()));
@@ -45,7 +45,7 @@ class PReluTest {
     }
 
     @Test
-    void aDenseBeforeItIsHeNormalForTheFirstSlope() {
+    void aDenseLayerBeforeItIsHeNormalForTheInitialSlope() {
         Network network = Network.builder(KEY)
                 .input(4)
                 .dense("a", 3)
@@ -60,7 +60,7 @@ class PReluTest {
     }
 
     @Test
-    void badNumbersAreRefused() {
+    void invalidSlopesAndShapesAreRefused() {
         assertThatThrownBy(() -> new PRelu.Config(Double.NaN))
                 .hasMessage("prelu: slope NaN must be finite; 0.25 is usual");
         assertThatThrownBy(() -> layer(3).outputShape(Shape.of(2, 4)))

@@ -21,7 +21,7 @@ class EmbeddingTest {
     private static final Embedding TABLE = Embedding.of(5, 3, KEY);
 
     @Test
-    void anIndexGivesItsRow() {
+    void anIndexSelectsItsRow() {
         Tensor y = TABLE.forward(Tensor.of(new float[] {4, 0, 2, 4}, 2, 2), Context.inference())
                 .output();
         assertThat(y.shape()).isEqualTo(Shape.of(2, 2, 3));
@@ -33,7 +33,7 @@ class EmbeddingTest {
     }
 
     @Test
-    void aRowUsedTwiceTakesBothGradients() {
+    void aRowUsedTwiceGetsTheSumOfBothGradients() {
         Tensor x = Tensor.of(new float[] {4, 0, 2, 4}, 4);
         GradientCheck.standard().ofParameters().check(TABLE, x).throwIfFailed();
         Gradients gradients = new Gradients(TABLE.parameters());
@@ -48,7 +48,7 @@ class EmbeddingTest {
     }
 
     @Test
-    void anIndexThatIsNoneIsNamedWithItsRow() {
+    void anInvalidIndexIsReportedWithItsRow() {
         for (float bad : new float[] {5, -1, 1.5f, Float.NaN, Float.POSITIVE_INFINITY}) {
             Tensor x = Tensor.zeros(4, 2);
             x.set(bad, 2, 1);
@@ -63,14 +63,20 @@ class EmbeddingTest {
     }
 
     @Test
-    void theTableIsStandardNormal() {
+    void theTableIsStandardNormalByDefault() {
         Embedding large = Embedding.of(100, 100, KEY);
         assertThat(large.weight().initializer()).isEqualTo(Init.normal(1));
         assertThat(large.weight().value().secondMoment()).isBetween(1 - 5 * Math.sqrt(2e-4), 1 + 5 * Math.sqrt(2e-4));
     }
 
     @Test
-    void anOutputTiedToTheTableSharesItsParameter() {
+    void theTableTakesAnotherInitializer() {
+        Embedding table = Embedding.of(4, 2).weight(Init.constant(3)).create(KEY);
+        assertThat(table.weight().value().toArray()).containsOnly(3f);
+    }
+
+    @Test
+    void aTiedOutputSharesTheParameterOfTheTable() {
         Embedding table = Embedding.of(6, 4, KEY);
         Network network = Network.builder(KEY)
                 .input(Shape.of(Shape.ANY))
@@ -90,7 +96,7 @@ class EmbeddingTest {
     }
 
     @Test
-    void oneLayerInTwoPlacesHasItsParametersOnceAndTheSumOfBothGradients() {
+    void aLayerInTwoPlacesHasItsParametersOnceAndTheSumOfBothGradients() {
         Dense dense = Dense.of(4, 4, KEY);
         Network network = Network.builder(KEY)
                 .input(4)

@@ -7,6 +7,8 @@ import java.util.List;
 import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Scaled;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -25,7 +27,7 @@ import nn.tensor.Tensor;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
-/** What, where, why and one likely fix. */
+/** Messages say what, where, why and one likely fix. */
 class ErrorTextTest {
     private static final Key KEY = Key.of(1);
 
@@ -38,7 +40,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void layersHaveASize() {
+    void layersWithoutInputsOrUnitsAreRefused() {
         build(builder(4).dense("a", 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("layer 'a': Dense 4 -> 0: a layer has at least one input and one unit");
@@ -52,7 +54,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void layersThatDoNotChainAreBothNamedAtBuild() {
+    void layersThatDoNotFitTogetherAreBothNamed() {
         Dense fc2 = Dense.of(9, 3, KEY);
         build(builder(10).dense("fc1", 8).relu().layer("fc2", fc2))
                 .isInstanceOfSatisfying(ShapeException.class, e -> {
@@ -107,10 +109,11 @@ class ErrorTextTest {
     }
 
     @Test
-    void namesAreGivenAndUniqueAndWithoutDots() {
+    void emptyRepeatedAndDottedNamesAreRefused() {
         build(builder(4).dense("a", 3).dense("a", 3))
-                .hasMessage("layer name 'a' was used before: names lead to parameters and keys");
-        build(builder(4).dense("", 3)).hasMessage("layer name '' is empty: names lead to parameters and keys");
+                .hasMessage("layer name 'a' was used before: names determine paths of parameters and keys");
+        build(builder(4).dense("", 3))
+                .hasMessage("layer name '' is empty: names determine paths of parameters and keys");
         build(builder(4).dense("a.b", 3)).hasMessageStartingWith("layer name 'a.b' has a dot, which separates");
         assertThatThrownBy(() -> builder(4).dense(null, 3))
                 .isInstanceOf(NullPointerException.class)
@@ -118,12 +121,12 @@ class ErrorTextTest {
         Fans fans = new Fans(1, 1);
         for (String name : List.of("", "a.b")) {
             assertThatThrownBy(() -> Parameter.create(name, Parameter.Kind.BIAS, Shape.of(1), fans, Init.zeros(), KEY))
-                    .hasMessage("parameter name '" + name + "': not empty, and without dots");
+                    .hasMessage("parameter name '" + name + "' must not be empty or contain a dot");
         }
     }
 
     @Test
-    void activationsOfAnyNameHaveAName() {
+    void everyActivationGetsAName() {
         assertThat(builder(4)
                         .activation(Nonlinearity.leakyRelu(0.01))
                         .activation(Nonlinearity.of("x.y", z -> z, z -> 1))
@@ -135,9 +138,9 @@ class ErrorTextTest {
     }
 
     @Test
-    void twoParametersOfOneNameAreRefused() {
+    void twoParametersOfTheSameNameAreRefused() {
         Fans fans = new Fans(1, 1);
-        List<Parameter> twins = List.of(
+        List<Parameter> twoOfOneName = List.of(
                 Parameter.create("w", Parameter.Kind.WEIGHT, Shape.of(1), fans, Init.zeros(), KEY),
                 Parameter.create("w", Parameter.Kind.WEIGHT, Shape.of(1), fans, Init.zeros(), KEY));
         Layer layer = new Layer() {
@@ -153,14 +156,14 @@ class ErrorTextTest {
 
             @Override
             public List<Parameter> parameters() {
-                return twins;
+                return twoOfOneName;
             }
         };
         build(builder(1).layer("layer", layer)).hasMessageStartingWith("two parameters are named 'layer.w'");
     }
 
     @Test
-    void nullIsNamedAtTheDoor() {
+    void nullArgumentsAreRefusedByName() {
         assertThatThrownBy(() -> Network.builder(null)).hasMessage("key");
         assertThatThrownBy(() -> builder(4).dense("a", 3, null)).hasMessage("weight initializer");
         assertThatThrownBy(() -> builder(4).layer("a", (Layer) null)).hasMessage("layer 'a'");
@@ -173,7 +176,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void aBuilderWantsAnInputAndALayer() {
+    void aBuilderNeedsAnInputAndALayer() {
         build(Network.builder(KEY).dense("a", 3))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the builder does not know the input: call input(features) first");
@@ -186,8 +189,8 @@ class ErrorTextTest {
         Gradients none = new Gradients(List.of());
         assertThatThrownBy(() -> none.of(dense.weight()))
                 .hasMessage("no gradient for parameter weight [4 x 3]: it is not among the model's parametersByPath()."
-                        + " Its layer lists it in parameters(), a layer lists the layers it is made of in"
-                        + " children(), and both give the same objects at every call");
+                        + " Its layer must list it in parameters(), a layer must list the layers inside it in"
+                        + " children(), and both must return the same objects at every call");
         Gradients some = new Gradients(dense.parameters());
         some.of(dense.weight()).fill(1f);
         assertThatThrownBy(() -> none.add(some)).hasMessageContaining("no gradient for parameter");
@@ -201,7 +204,16 @@ class ErrorTextTest {
                         "layer 'a': initializer a lambda left a value that is not finite in parameter 'weight' of"
                                 + " shape \\[4 x 3], fans \\(in 4, out 3\\)");
         build(builder(4).layer("a", Dense.units(3).bias(Init.orthogonal())))
-                .isNotInstanceOf(ShapeException.class) // it is not the input's shape that is wrong
+                .isNotInstanceOf(ShapeException.class) // the input's shape is right
                 .hasMessageStartingWith("layer 'a': parameter 'bias': orthogonal: expected a tensor of rank 2");
+    }
+
+    @Test
+    void anInitializerThatRefusesItsNumbersIsToldOfTheParameter() {
+        Initializer twice = new Scaled(new Scaled(Init.ones(), 1e30), 1e30);
+        assertThatThrownBy(() ->
+                        Network.builder(KEY).input(3).dense("fc", 2, twice).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("layer 'fc': parameter 'weight': scaled: factor 1E+30 makes values");
     }
 }

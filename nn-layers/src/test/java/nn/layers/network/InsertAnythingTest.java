@@ -24,13 +24,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A layer's weights depend on the network's key, the layer's name and its own sizes. Whatever is done to a network, the
- * weights that change are those of the layers that were touched, and no bit of another.
+ * A layer's weights depend on the network's key, the layer's name and its own sizes. Any change of a network changes
+ * only the weights of the changed layers, and no bit of the others.
  */
 class InsertAnythingTest {
     private static final Key KEY = Key.of(42);
 
-    /** Of one width as a rule, so that layers can be taken out and exchanged. */
+    /** The width of most layers, so that they can be removed and exchanged. */
     private static final int WIDTH = 12;
 
     private enum Kind {
@@ -40,7 +40,7 @@ class InsertAnythingTest {
         LSTM,
         NESTED,
         ASYMMETRIC,
-        /** Passes the width on, so it cannot be widened: only inserted and removed. */
+        /** Has the width of its input, so it cannot be widened: only inserted and removed. */
         RESIDUAL
     }
 
@@ -55,7 +55,8 @@ class InsertAnythingTest {
 
         void addTo(Network.Builder builder) {
             switch (kind) {
-                case DEFAULT -> builder.dense(name, units).relu(); // the scheme depends on the ReLU, which comes along
+                case DEFAULT ->
+                    builder.dense(name, units).relu(); // the initializer depends on the ReLU, which is added with it
                 case ORTHOGONAL ->
                     builder.dense(name, units, Init.orthogonal(), Init.normal(0.1))
                             .tanh();
@@ -85,7 +86,7 @@ class InsertAnythingTest {
         }
     }
 
-    /** Parts of all kinds that can be widened, in turns. */
+    /** Parts of all kinds that can be widened, alternating. */
     private static List<Part> parts() {
         List<Kind> kinds = List.of(Kind.DEFAULT, Kind.ORTHOGONAL, Kind.RNN, Kind.LSTM, Kind.NESTED, Kind.ASYMMETRIC);
         return IntStream.range(0, 8)
@@ -101,7 +102,7 @@ class InsertAnythingTest {
 
     private static final Map<String, Parameter> BEFORE = build(parts()).parametersByPath();
 
-    /** Names of the layers that differ from those before in a bit of a parameter, or are in one of the two only. */
+    /** Returns the names of the layers that differ in a bit of a parameter, or exist only before or after. */
     private static Set<String> changed(List<Part> after) {
         Map<String, Parameter> a = BEFORE;
         Map<String, Parameter> b = build(after).parametersByPath();
@@ -149,7 +150,7 @@ class InsertAnythingTest {
 
     @ParameterizedTest
     @MethodSource("places")
-    void wideningALayerChangesItAndTheOneThatReadsIt(int place) {
+    void wideningALayerChangesOnlyThatLayerAndTheNext(int place) {
         for (int width : new int[] {1, WIDTH + 1}) {
             List<Part> after = new ArrayList<>(parts());
             after.set(place, after.get(place).wide(width));
@@ -162,7 +163,7 @@ class InsertAnythingTest {
 
     @ParameterizedTest
     @MethodSource("places")
-    void renamingALayerChangesItAlone(int place) {
+    void renamingALayerChangesOnlyThatLayer(int place) {
         List<Part> after = new ArrayList<>(parts());
         after.set(place, after.get(place).named("renamed"));
         assertThat(changed(after)).containsExactlyInAnyOrder("layer" + place, "renamed");
@@ -190,7 +191,7 @@ class InsertAnythingTest {
     }
 
     @Test
-    void anotherSeedChangesEverything() {
+    void anotherSeedChangesEveryRandomWeight() {
         Network.Builder builder = Network.builder(Key.of(43)).sequence(WIDTH);
         parts().forEach(part -> part.addTo(builder));
         Map<String, Parameter> b = builder.build().parametersByPath();

@@ -27,6 +27,7 @@ import nn.layers.Lengths;
 import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
+import nn.layers.Sequences;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
 import nn.layers.pooling.LastStep;
@@ -47,7 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Padded sequences: each gets what it gets alone. */
+/** Padded sequences: each gets the same bits as alone. */
 class MaskingTest {
     private static final Key KEY = Key.of(37);
     private static final Shape SEQUENCE = Shape.of(Shape.ANY, Shape.ANY, 4);
@@ -109,7 +110,7 @@ class MaskingTest {
 
     @ParameterizedTest
     @MethodSource("layers")
-    void everySequenceGetsTheBitsThatItGetsAlone(LayerFactory factory) {
+    void everySequenceGetsTheSameBitsAsAlone(LayerFactory factory) {
         Layer layer = factory.create(SEQUENCE, KEY);
         Tensor x = padded();
         Pass pass = layer.forward(x, Context.inference());
@@ -142,15 +143,15 @@ class MaskingTest {
     }
 
     @Test
-    void aStateIsThatAfterTheLastStepOfEachSequenceAndASequenceOfPaddingKeepsItsOwn() {
+    void theLastStateIsThatOfEachSequencesLastStepAndASequenceOfPaddingKeepsItsFirst() {
         Lstm lstm = Lstm.units(5).create(4, KEY);
         Tensor x = normal("x", TIME, 3, 4);
         Recurrent.State initial = Recurrent.State.of(normal("h", 3, 5), normal("c", 3, 5));
         Lengths lengths = Lengths.of(TIME, 4, 0, 7);
         RecurrentPass run = lstm.run(x, initial, lengths.over(Context.inference()));
         for (int b = 0; b < 3; b++) {
-            Tensor one = Tensor.zeros(lengths.of(b), 1, 4);
-            for (int t = 0; t < lengths.of(b); t++) {
+            Tensor one = Tensor.zeros(lengths.length(b), 1, 4);
+            for (int t = 0; t < lengths.length(b); t++) {
                 one.row(t).row(0).copyFrom(x.row(t).row(b));
             }
             Recurrent.State first = Recurrent.State.of(
@@ -163,7 +164,7 @@ class MaskingTest {
 
     /** Chunks of 4 and 3 steps: a sequence that ended in the first is padding in all of the second. */
     @Test
-    void carriedStatesGoOnFromTheOwnLastStep() {
+    void carriedStatesAreThoseOfEachSequencesLastStep() {
         Layer layer = masked(Lstm.units(5)).create(SEQUENCE, KEY);
         Tensor x = padded();
         Tensor whole = layer.forward(x, Context.inference()).output();
@@ -247,7 +248,7 @@ class MaskingTest {
     }
 
     @Test
-    void ofEqualValuesTheFirstIsTheMaximumAndNanIsTheLargest() {
+    void theFirstOfEqualValuesIsTheMaximumAndNanIsTheLargest() {
         Tensor x = Tensor.of(new float[] {2, Float.NaN, 2, 5, 2, 7}, 3, 1, 2);
         Pass max = new MaxOverTime().forward(x, Context.inference());
         assertThat(max.output().toArray()).containsExactly(2, Float.NaN);
@@ -256,13 +257,13 @@ class MaskingTest {
     }
 
     @Test
-    void whatCannotBeIsRefused() {
+    void badPaddingAndBadLengthsAreRefused() {
         Layer mean = masking(body -> body.layer("mean", new MeanOverTime())).create(SEQUENCE, KEY);
         Tensor x = padded();
         x.row(0).row(2).fill(PADDING);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> mean.forward(x, Context.inference()))
-                .withMessage("MeanOverTime: sequence 2 of 5 has no step that is not padding, so no mean; leave it out");
+                .withMessage("MeanOverTime: sequence 2 of 5 is all padding, so it has no mean; leave it out");
         Layer halved = masking(body -> body.layer("half", new Layer() {
                             @Override
                             public Pass newPass() {
@@ -310,7 +311,7 @@ class MaskingTest {
     }
 
     @Test
-    void aLayerSaysWhichAxisCountsTheExamples() {
+    void layersGiveTheBatchAxisOfTheirOutput() {
         Layer lstm = Lstm.units(3).create(4, KEY);
         assertThat(lstm.batchAxis(1)).hasValue(1);
         assertThat(lstm.batchAxis(0)).isEmpty();
@@ -351,7 +352,7 @@ class MaskingTest {
                 .isThrownBy(() -> Lengths.of(Tensor.zeros(2, 2), Float.NaN))
                 .withMessageStartingWith("lengths: padding NaN equals nothing");
         assertThatNullPointerException().isThrownBy(() -> Lengths.of(null, 0f)).withMessage("x");
-        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).of(0))
+        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).length(0))
                 .isEqualTo(1);
     }
 
@@ -360,5 +361,81 @@ class MaskingTest {
         assertThatThrownBy(() -> Lengths.of(-1, new int[0]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("lengths: time is -1 steps; it must be 0 or more");
+    }
+
+    @Test
+    void aMaskingSaysItsPaddingIfThatIsNotZero() {
+        assertThat(Masking.of(0, body -> body.rnn("r", 2)).create(SEQUENCE, KEY))
+                .hasToString("Masking of 1 layer");
+        assertThat(masking(body -> body.rnn("r", 2)).create(SEQUENCE, KEY))
+                .hasToString("Masking of 1 layer padded with -9.0");
+    }
+
+    @Test
+    void lengthsRefuseWhatTheyAreNotOfBeforeTheyWrite() {
+        Lengths lengths = Lengths.of(3, 3, 2);
+        Tensor x = normal("x", 3, 2, 4);
+        Tensor out = Tensor.full(9, 3, 2, 4);
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> lengths.lastSteps(Tensor.zeros(3, 5, 4), Tensor.zeros(5, 4)))
+                .withMessage("last steps: the lengths are of a batch [3 x 2 x ...], got [3 x 5 x 4]");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> lengths.lastSteps(x, Tensor.zeros(3, 4)))
+                .withMessage("last steps: expected shape [2 x 4], got [3 x 4]");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> lengths.reverse(Tensor.zeros(4, 2, 4), out))
+                .withMessage("reverse: the lengths are of a batch [3 x 2 x ...], got [4 x 2 x 4]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lengths.of(3, 3, 0).lastStepsGradient(Tensor.zeros(2, 4), out))
+                .withMessage("gradient of the last steps: sequence 1 of 2 has no step that is not padding, so no last"
+                        + " one; leave it out");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lengths.of(3, 0, 3).lastSteps(x, Tensor.zeros(2, 4)))
+                .withMessageStartingWith("last steps: sequence 0 of 2 has no step");
+        assertThat(out).isBitEqualTo(Tensor.full(9, 3, 2, 4));
+    }
+
+    @Test
+    void lengthsRefuseADestinationThatSharesMemoryWithWhatIsRead() {
+        Lengths lengths = Lengths.of(3, 3, 2);
+        Tensor x = normal("x", 4, 2, 4);
+        Tensor before = x.copy();
+        Tensor three = x.rows(0, 3);
+        for (Runnable call : List.<Runnable>of(
+                () -> lengths.reverse(three, three),
+                () -> lengths.reverse(three, x.rows(1, 4)),
+                () -> lengths.lastSteps(three, x.row(1)),
+                () -> lengths.lastStepsGradient(x.row(2), three),
+                () -> Sequences.lastGradient(x.row(0), null, three))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(call::run)
+                    .withMessageEndingWith("the destination shares memory with what is read; give a separate tensor");
+        }
+        assertThat(x).isBitEqualTo(before);
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Sequences.lastGradient(Tensor.zeros(5, 4), null, Tensor.zeros(1, 2, 4)))
+                .withMessage("gradient of the last step: expected [time x batch x ...], time >= 1, for one of shape"
+                        + " [5 x 4], got [1 x 2 x 4]");
+    }
+
+    /** Where time is as long as the batch, no shape shows the mistake. */
+    @Test
+    void layersThatDoNotTakeSequencesAreRefusedAlsoOutsideOfANetwork() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> masking(body -> body.timeMajor().layer("mean", new MeanOverTime()))
+                        .create(SEQUENCE, KEY))
+                .withMessage(
+                        "masking: the layers in it must take [time x batch x ...], with the sequences along axis 1,"
+                                + " and Network of 2 layers does not; put a timeMajor() around it, not into it");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LastValidStep.of(
+                                Network.chain(
+                                        body -> body.timeMajor().rnn("r", 2).timeMajor()),
+                                PADDING)
+                        .create(SEQUENCE, KEY))
+                .withMessageStartingWith("last valid step: the layers in it must take [time x batch x ...]");
+        assertThatNullPointerException()
+                .isThrownBy(() -> LastValidStep.of((in, key) -> null, PADDING).create(SEQUENCE, KEY))
+                .withMessage("last valid step: the factory of its layer gave null");
     }
 }

@@ -76,7 +76,7 @@ class NetworkTest {
     }
 
     @Test
-    void anUnknownLayerOrParameterIsRefusedWithThoseThereAre() {
+    void anUnknownLayerOrParameterIsRefusedWithTheExistingNames() {
         Network network = Network.builder(Key.of(1))
                 .input(3)
                 .dense("hidden", 4)
@@ -107,7 +107,7 @@ class NetworkTest {
     }
 
     @Test
-    void aParameterKnowsHowItsFirstValuesWereDrawn() {
+    void aParameterKnowsHowItsInitialValuesWereDrawn() {
         small().parametersByPath().forEach((path, parameter) -> {
             String[] names = path.split("\\.");
             assertThat(parameter.key()).isEqualTo(KEY.child(names[0]).child(names[1]));
@@ -118,7 +118,7 @@ class NetworkTest {
     }
 
     @Test
-    void insertingOrReorderingLayersLeavesOtherWeightsAlone() {
+    void insertingOrReorderingLayersChangesNoOtherWeights() {
         Network network = small();
         Network changed = Network.builder(KEY)
                 .input(64)
@@ -145,7 +145,7 @@ class NetworkTest {
     }
 
     @Test
-    void aDenseLayerTakesTheSchemeThatSuitsWhatFollows() {
+    void aDenseLayerTakesTheInitializerThatSuitsTheNextNonlinearity() {
         Initializer own = Init.orthogonal();
         Network network = Network.builder(KEY)
                 .input(8)
@@ -182,7 +182,7 @@ class NetworkTest {
     }
 
     @Test
-    void layersThatDoNotChainAreBothNamedAtBuild() {
+    void layersThatDoNotFitTogetherAreBothNamed() {
         Network.Builder builder =
                 Network.builder(KEY).input(10).dense("fc1", 8).relu().layer("fc2", Dense.of(9, 3, KEY));
         assertThatThrownBy(builder::build)
@@ -195,7 +195,7 @@ class NetworkTest {
     }
 
     @Test
-    void aFirstLayerThatDoesNotFitIsToldOfTheInput() {
+    void aFirstLayerThatDoesNotFitIsNamedWithTheInput() {
         Network.Builder builder = Network.builder(KEY).input(10).layer("fc1", Dense.of(9, 3, KEY));
         assertThatThrownBy(builder::build)
                 .isInstanceOf(ShapeException.class)
@@ -237,6 +237,18 @@ class NetworkTest {
     }
 
     @Test
+    void aLayerWhoseOutputIsTooLargeIsNamed() {
+        Network network = Network.builder(KEY)
+                .input(1)
+                .dense("wide", 60_000, Init.zeros())
+                .build();
+        assertThatThrownBy(() -> network.predict(Tensor.zeros(60_000, 1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("Dense 1 -> 60000, given [60000 x 1]: shape [60000 x 60000] has 3.600e+09"
+                        + " elements");
+    }
+
+    @Test
     void badNamesAreRefused() {
         assertName("", "layer name '' is empty");
         assertName("a.b", "layer name 'a.b' has a dot");
@@ -266,8 +278,48 @@ class NetworkTest {
         assertThat(network.children().keySet()).containsExactly("a", "relu2_", "relu2");
     }
 
+    /** relu1 as the second layer and relu as the twelfth would both be called relu12. */
     @Test
-    void whatIsMissingIsSaid() {
+    void automaticNamesThatMeetAreToldApart() {
+        Nonlinearity plus = Nonlinearity.of("relu1", z -> z + 100, z -> 1);
+        Network.Builder builder = Network.builder(KEY).input(1).tanh().activation(plus);
+        for (int place = 3; place <= 11; place++) {
+            builder.layer("same" + place, new Residual(zero()));
+        }
+        Network network = builder.relu().build();
+        assertThat(network.children()).hasSize(12);
+        assertThat(network.children().keySet()).contains("relu12", "relu12_");
+        assertThat(network.predict(Tensor.zeros(1, 1)).get(0, 0)).isEqualTo(100);
+    }
+
+    private static Network zero() {
+        return Network.builder(KEY).input(1).dense("zero", 1, Init.zeros()).build();
+    }
+
+    @Test
+    void aLayerWhoseTextHasSeveralLinesHasOneInTheSummary() {
+        Layer layer = new Layer() {
+            @Override
+            public Pass newPass() {
+                return Activation.RELU.newPass();
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+
+            @Override
+            public String toString() {
+                return "first\nsecond";
+            }
+        };
+        assertThat(Network.builder(KEY).input(3).layer("own", layer).build().summary())
+                .contains("own                first second             [? x 3]");
+    }
+
+    @Test
+    void aMissingInputOrLayerIsNamed() {
         assertThatThrownBy(() -> Network.builder(KEY).dense("a", 3).build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("input");
@@ -301,7 +353,7 @@ class NetworkTest {
         assertThat(network.parametersByPath().keySet()).containsExactly("first.weight", "first.bias");
         GradientCheck.standard().check(network, normal("x", 3, 5)).throwIfFailed();
 
-        // The gradient is the sum of what two untied layers of the same values get.
+        // The gradient is the sum of the gradients of two untied layers with the same values.
         Dense copy = Dense.of(5, 5, KEY.child("tied"));
         Network untied = Network.builder(KEY)
                 .input(5)
@@ -390,7 +442,7 @@ class NetworkTest {
     }
 
     @Test
-    void aSummaryOfNestedLayersHasEveryPathWhole() {
+    void aSummaryOfNestedLayersCutsNoPath() {
         Network network = Network.builder(KEY)
                 .sequence(3)
                 .layer("reader", Bidirectional.of(Stacked.of(Lstm.units(2), Gru.units(2))))
@@ -421,7 +473,7 @@ class NetworkTest {
     }
 
     @Test
-    void aSummaryCountsRunningStatisticsApart() {
+    void aSummaryCountsRunningStatisticsSeparately() {
         Network network =
                 Network.builder(KEY).input(8).batchNorm("bn").dense("out", 1).build();
         assertThat(network.summary().lines().toList())
@@ -434,7 +486,7 @@ class NetworkTest {
     }
 
     @Test
-    void aFreeDimensionIsNamedWhereItComesFrom() {
+    void aFreeDimensionIsNamedWithItsOrigin() {
         Network.Builder builder = Network.builder(KEY)
                 .input(Shape.of(Shape.ANY, Shape.ANY, 4))
                 .layer("flat", new Flatten())
@@ -448,7 +500,7 @@ class NetworkTest {
                         + " input(Shape.of(Shape.ANY, 5, 4))");
     }
 
-    /** A layer of somebody's own that says which nonlinearity it is, or that it is transparent. */
+    /** A custom layer that returns its nonlinearity, or is transparent. */
     private record Own(Optional<Nonlinearity> activation, boolean isTransparent) implements Layer {
         @Override
         public Pass newPass() {
@@ -462,7 +514,7 @@ class NetworkTest {
     }
 
     @Test
-    void whatStandsBetweenADenseLayerAndItsNonlinearityChangesNoBitOfIt() {
+    void transparentLayersDoNotChangeTheWeightsOfTheDenseLayerBefore() {
         Network plain = Network.builder(KEY).input(20).dense("a", 30).relu().build();
         Map<String, LayerFactory> between = Map.of(
                 "dropout",
@@ -521,7 +573,7 @@ class NetworkTest {
     }
 
     @Test
-    void aRectifierOfOnesOwnGetsTheWeightsOfARectifier() {
+    void aCustomRectifierGetsTheWeightsOfARectifier() {
         Network network = Network.builder(KEY)
                 .input(8)
                 .dense("layer", 8)
@@ -544,7 +596,7 @@ class NetworkTest {
     }
 
     @Test
-    void parametersOfOneNameAreRefused() {
+    void twoParametersOfTheSameNameAreRefused() {
         Parameter one = Dense.of(2, 2, KEY).weight();
         Parameter two = Dense.of(2, 2, KEY).weight();
         Layer layer = new Layer() {

@@ -25,7 +25,7 @@ class ResidualTest {
     }
 
     @Test
-    void theInputIsAddedToWhatTheLayersMakeOfIt() {
+    void theInputIsAddedToTheOutputOfTheLayers() {
         Network network = blocks().build();
         Tensor x = normal("x", 3, 5);
         Residual first = (Residual) network.children().get("block1");
@@ -35,7 +35,7 @@ class ResidualTest {
     }
 
     @Test
-    void pathsAndKeysLeadThroughTheBlock() {
+    void pathsAndKeysIncludeTheNameOfTheBlock() {
         Network network = blocks().build();
         assertThat(network.parametersByPath().keySet())
                 .containsExactly(
@@ -60,7 +60,7 @@ class ResidualTest {
                                 Residual.of(body -> body.dense("fc1", 7).relu().dense("fc2", 4)))
                         .build())
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("layer 'block' (Residual of 3 layers): expected its layers to give [? x 5] as they take it,"
+                .hasMessage("layer 'block' (Residual of 3 layers): expected its layers to keep the shape [? x 5],"
                         + " got [? x 4]; give the last of them, 'fc2', that size. The layer before, 'in' (Dense 6"
                         + " -> 5), gives [? x 5]");
     }

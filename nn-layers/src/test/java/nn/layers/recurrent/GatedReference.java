@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * LSTM and GRU in plain double, written from the equations in PyTorch's documentation, on its layout: weights [gates *
- * units x inputs], two biases. Gradients are fourth-order differences, so nothing of ours is derived here.
+ * LSTM and GRU in plain double, written from the equations in PyTorch's documentation, in its layout: weights [gates *
+ * units x inputs], two biases. Gradients are fourth-order differences, so no derivative is written by hand.
  */
 final class GatedReference {
-    /** A cell: from the gates' parts of the input and of the state, to the next state. */
+    /** Computes the next state from the gates' sums over the input and over the state. */
     interface Cell {
         double[][] next(double[] fromInput, double[] fromState, double[][] state);
     }
@@ -63,11 +63,11 @@ final class GatedReference {
     }
 
     /**
-     * All tensors that the result depends on, flat: x, weight_ih, weight_hh, bias_ih, bias_hh, then the first states.
+     * The tensors that the result depends on, flat: x, weight_ih, weight_hh, bias_ih, bias_hh, then the first states.
      */
     record Given(List<double[]> tensors) {}
 
-    /** All outputs [time * batch * units], then the parts of the last state [batch * units]. */
+    /** Returns all outputs [time * batch * units], then the parts of the last state [batch * units]. */
     List<double[]> run(Given given) {
         double[] x = given.tensors().get(0);
         int parts = given.tensors().size() - 5;
@@ -108,7 +108,7 @@ final class GatedReference {
         return y;
     }
 
-    /** The gradients of sum(cotangent * result) at everything given; of an error of about 1e-11. */
+    /** Returns the gradients of sum(cotangent * result) at the given tensors, with an error of about 1e-11. */
     List<double[]> gradients(Given given, List<double[]> cotangents) {
         ToDoubleFunction<Given> f = g -> {
             double sum = 0;
@@ -124,13 +124,13 @@ final class GatedReference {
         for (double[] tensor : given.tensors()) {
             double[] gradient = new double[tensor.length];
             for (int i = 0; i < tensor.length; i++) {
-                double held = tensor[i];
+                double original = tensor[i];
                 double[] at = new double[4];
                 for (int k = 0; k < 4; k++) {
-                    tensor[i] = held + STEP * (k < 2 ? k - 2 : k - 1);
+                    tensor[i] = original + STEP * (k < 2 ? k - 2 : k - 1);
                     at[k] = f.applyAsDouble(given);
                 }
-                tensor[i] = held;
+                tensor[i] = original;
                 gradient[i] = (8 * (at[2] - at[1]) - (at[3] - at[0])) / (12 * STEP);
             }
             gradients.add(gradient);

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Recurrent layers in one and two directions, one and two levels, with first states and lengths, against another
- * framework. A level of two directions is two runs whose outputs stand side by side.
+ * Compares recurrent layers of one and two directions and one and two levels, with first states and lengths, with
+ * another framework. A level of two directions is two runs, whose outputs are joined.
  */
 class GoldenRecurrentTest {
     private static final Golden GOLDEN = Golden.load("recurrent.safetensors");
@@ -134,7 +134,7 @@ class GoldenRecurrentTest {
             return result;
         }
 
-        /** A bias's gradient is a float sum over all steps of all sequences, each of which may round. */
+        /** Compares a bias gradient: a float sum over all steps of all sequences, where each addition may round. */
         private void assertSum(String key, Tensor sum) {
             double largest = Arrays.stream(GOLDEN.doubles(name, key))
                     .map(Math::abs)
@@ -150,7 +150,7 @@ class GoldenRecurrentTest {
             GOLDEN.assertClose(name, key, actual, Math.max(GOLDEN.tolerance(name, key), rounding));
         }
 
-        /** Checks all gradients, and gives that at the input. */
+        /** Checks all gradients, and returns that at the input. */
         Tensor backward(Tensor dy, Lengths lengths, Tensor[] dStates) {
             Gradients gradients = new Gradients(layer.parameters());
             Tensor dx = run.pullback(inOrder(dy, lengths), state("in/cotangent_h_n", "in/cotangent_c_n"), gradients);
@@ -185,7 +185,7 @@ class GoldenRecurrentTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void runsAndTheirGradientsAreThoseOfTheOtherFramework(String name) {
+    void runsAndGradientsAgreeWithTheOtherFramework(String name) {
         int directions = GOLDEN.config(name).get("directions").asInt();
         int units = GOLDEN.config(name).get("H").asInt();
         Tensor x = GOLDEN.tensor(name, "in/x");
@@ -238,7 +238,7 @@ class GoldenRecurrentTest {
         }
     }
 
-    /** As given; else all steps. */
+    /** Returns the given lengths; all steps if there are none. */
     private static Lengths lengths(String name) {
         int time = GOLDEN.config(name).get("T").asInt();
         int[] steps = new int[GOLDEN.config(name).get("B").asInt()];
@@ -254,7 +254,7 @@ class GoldenRecurrentTest {
                 .toArray(Tensor[]::new);
     }
 
-    /** Copies all of a narrow tensor into columns of a wide one, or the other way. */
+    /** Copies a narrow tensor into columns of a wide one, or these columns into it. */
     private static void columns(Tensor wide, int from, Tensor narrow, boolean into) {
         for (int t = 0; t < wide.dim(0); t++) {
             for (int b = 0; b < wide.dim(1); b++) {
@@ -276,20 +276,22 @@ class GoldenRecurrentTest {
                 .toList();
     }
 
-    /** The layer itself, from the same weights, with first states and lengths of its context. */
+    /** Runs the layer itself with the same weights. The context has its first states and lengths. */
     @ParameterizedTest
     @MethodSource("bidirectional")
-    void aLayerOfTwoDirectionsGivesWhatTheOtherFrameworkGives(String name) {
-        Direction there = new Direction(name, 0, 0, GOLDEN.config(name).get("I").asInt());
-        Direction back = new Direction(name, 0, 1, GOLDEN.config(name).get("I").asInt());
+    void aBidirectionalLayerAgreesWithTheOtherFramework(String name) {
+        Direction forward =
+                new Direction(name, 0, 0, GOLDEN.config(name).get("I").asInt());
+        Direction backward =
+                new Direction(name, 0, 1, GOLDEN.config(name).get("I").asInt());
         Tensor x = GOLDEN.tensor(name, "in/x");
-        List<Recurrent> made = new ArrayList<>(List.of(there.layer, back.layer));
+        List<Recurrent> made = new ArrayList<>(List.of(forward.layer, backward.layer));
         Recurrent.Factory given = (in, key) -> made.removeFirst();
         Layer both = Bidirectional.of(given).create(Shape.of(Shape.ANY, Shape.ANY, x.dim(2)), Key.of(0));
         Context context = new ForwardingContext(Context.inference()) {
             @Override
             public void firstState(Recurrent layer, Recurrent.State state) {
-                Recurrent.State given = (layer == there.layer ? there : back).state("in/h0", "in/c0");
+                Recurrent.State given = (layer == forward.layer ? forward : backward).state("in/h0", "in/c0");
                 for (int part = 0; part < state.parts().size(); part++) {
                     state.part(part).copyFrom(given.part(part));
                 }

@@ -24,7 +24,7 @@ import nn.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Recurrent layers against another framework, which has two biases where we have their sum. */
+/** Compares simple recurrent layers with another framework, whose two biases are one here, their sum. */
 class GoldenRnnTest {
     private static final Golden GOLDEN = Golden.load("rnn.safetensors");
 
@@ -36,7 +36,7 @@ class GoldenRnnTest {
         return GOLDEN.cases("rnncls/");
     }
 
-    /** A layer with the golden weights whose names end so. */
+    /** Makes a layer with the golden weights whose names end with this text. */
     private static Rnn layer(String name, int inputs, String end) {
         Nonlinearity f = GOLDEN.config(name).get("nl").asText().equals("relu") ? Nonlinearity.RELU : Nonlinearity.TANH;
         Rnn.Config config = Rnn.units(GOLDEN.config(name).get("H").asInt())
@@ -72,7 +72,7 @@ class GoldenRnnTest {
 
     @ParameterizedTest
     @MethodSource("rnn")
-    void layersAndStacksAgree(String name) {
+    void layersAndStacksAgreeWithTheOtherFramework(String name) {
         int depth = GOLDEN.config(name).path("layers").asInt(1);
         Tensor value = GOLDEN.tensor(name, "in/x");
         int time = value.dim(0);
@@ -113,7 +113,7 @@ class GoldenRnnTest {
 
     @ParameterizedTest
     @MethodSource("classifiers")
-    void classifiersOfTheLastStateAgree(String name) {
+    void classifiersOfTheLastStateAgreeWithTheOtherFramework(String name) {
         Rnn rnn = layer(name, GOLDEN.config(name).get("I").asInt(), "");
         Network network = Network.builder(Key.of(0))
                 .sequence(rnn.inputs())

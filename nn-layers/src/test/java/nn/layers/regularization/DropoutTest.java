@@ -36,7 +36,7 @@ class DropoutTest {
     }
 
     @Test
-    void theShareThatGoesIsTheRateAndTheOthersAreScaled() {
+    void theRateIsTheFractionOfZerosAndTheOtherValuesAreScaled() {
         for (double rate : new double[] {0.1, 0.25, 0.5, 0.9}) {
             int n = 100_000;
             float kept = (float) (1 / (1 - rate));
@@ -58,9 +58,9 @@ class DropoutTest {
         assertThat(output(new Dropout(0, KEY), x, STEP)).isBitEqualTo(x);
     }
 
-    /** Written out from the documentation. */
+    /** Computes the mask as the documentation says. */
     @Test
-    void theMaskIsAFunctionOfTheStepsKeyAndTheLayers() {
+    void theMaskIsAFunctionOfTheKeysOfStepAndLayer() {
         Tensor u = Tensor.zeros(999);
         STEP.child(KEY.hi()).child(KEY.lo()).uniform(u, -1, 1);
         Tensor y = output(new Dropout(0.25, KEY), Tensor.full(3, 999), STEP);
@@ -70,7 +70,7 @@ class DropoutTest {
     }
 
     @Test
-    void aStepRepeatedDropsTheSameAndAnotherStepOrLayerOthers() {
+    void aRepeatedStepDropsTheSameValuesAndAnotherStepOrLayerDropsOthers() {
         Tensor x = Tensor.full(1, 1000);
         Tensor y = output(HALF, x, STEP);
         assertThat(output(HALF, x, STEP)).isBitEqualTo(y);
@@ -79,7 +79,7 @@ class DropoutTest {
     }
 
     @Test
-    void inSeveralPlacesOneDropoutDrawsIndependentMasks() {
+    void oneDropoutInSeveralPlacesDrawsIndependentMasks() {
         Tensor x = Tensor.full(1, 30_000);
         Network network = Network.builder(KEY)
                 .input(30_000)
@@ -88,13 +88,14 @@ class DropoutTest {
                 .layer("c", HALF)
                 .build();
         Tensor y = output(network, x.reshape(1, 30_000), STEP);
-        // Each element stays in all three places with probability 1/8, and is 8 then: the mean is 1, not 4.
-        double deviation = Math.sqrt((64.0 / 8 - 1) / 30_000);
-        assertThat(y.mean()).isBetween(1 - 5 * deviation, 1 + 5 * deviation);
+        // An element is kept in all three places with probability 1/8, and is then 8. So the mean is 1; equal masks
+        // give 4.
+        double stddev = Math.sqrt((64.0 / 8 - 1) / 30_000);
+        assertThat(y.mean()).isBetween(1 - 5 * stddev, 1 + 5 * stddev);
     }
 
     @Test
-    void masksOfSeveralPlacesAreTheSameInEveryContextAndAgainInAStepRepeated() {
+    void masksOfSeveralPlacesAreTheSameInEveryContextAndInARepeatedStep() {
         Network network = Network.builder(KEY)
                 .input(400)
                 .layer("a", HALF)
@@ -103,15 +104,15 @@ class DropoutTest {
                 .build();
         Tensor x = Tensor.full(1, 2, 400);
         Tensor expected = output(network, x, STEP);
-        Tensor own = x.copy();
-        for (int place = 0; place < 3; place++) { // by the documentation
+        Tensor documented = x.copy();
+        for (int place = 0; place < 3; place++) { // as the documentation says
             Key first = STEP.child(KEY.hi()).child(KEY.lo());
             Tensor u = Tensor.zeros(2, 400);
             (place == 0 ? first : first.child(place)).uniform(u, -1, 1);
             u.mapInto(v -> v >= 0 ? 2 : 0, u);
-            own.multiplyInto(u, own);
+            documented.multiplyInto(u, documented);
         }
-        assertThat(expected).isBitEqualTo(own);
+        assertThat(expected).isBitEqualTo(documented);
         Workspace workspace = new Workspace();
         for (int step = 0; step < 3; step++) {
             workspace.begin(STEP);
@@ -128,7 +129,7 @@ class DropoutTest {
     }
 
     @Test
-    void inANetworkTheKeyIsThePlaces() {
+    void inANetworkTheKeyIsThatOfThePlace() {
         Network network = Network.builder(KEY)
                 .input(50)
                 .dropout("a", 0.5)
@@ -148,6 +149,19 @@ class DropoutTest {
             assertThatThrownBy(() -> Dropout.of(rate))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("dropout: rate " + rate + " must be from 0 to below 1");
+        }
+        for (double rate : new double[] {1 - 1e-9, Math.nextDown(1.0)}) {
+            assertThatThrownBy(() -> Dropout.of(rate))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("dropout: rate " + rate + " would set all of the values to zero");
+        }
+        for (double rate : new double[] {3e-8, 1e-9, Double.MIN_VALUE}) {
+            assertThatThrownBy(() -> new Dropout(rate, Key.of(1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("dropout: rate " + rate + " would set none of the values to zero");
+        }
+        for (double rate : new double[] {0, 6e-8, 0.99999997}) {
+            assertThat(new Dropout(rate, Key.of(1)).rate()).isEqualTo(rate);
         }
         assertThatThrownBy(() -> new Dropout(0.5, null))
                 .isInstanceOf(NullPointerException.class)

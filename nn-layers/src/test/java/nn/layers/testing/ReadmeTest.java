@@ -18,7 +18,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** The README's layer, as it stands there: this file has its text, and the README has this one's. */
+/** The layer of the README: the text is the same here and there. */
 class ReadmeTest {
     // spotless:off
 record Scale(Parameter factor) implements Layer {

@@ -10,7 +10,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** Layers that take the values of a tensor from the beginning of its array. */
+/** Layers that read a tensor's values from the beginning of its array are found. */
 class ViewContractTest {
     private static final Tensor X = Tensor.zeros(5, 3);
 
@@ -18,7 +18,7 @@ class ViewContractTest {
         Key.of(1).normal(X, 0, 1);
     }
 
-    /** Gives its input, and its gradient. */
+    /** Returns its input, and backward its gradient. */
     private record Copying(boolean ofInput, boolean ofGradient) implements Layer {
         @Override
         public Pass newPass() {
@@ -41,7 +41,7 @@ class ViewContractTest {
     }
 
     @Test
-    void aLayerThatHeedsTheOffsetPasses() {
+    void aLayerThatUsesTheOffsetPasses() {
         LayerContract.standard().check(new Copying(false, false), X).throwIfFailed();
     }
 

@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Chooses the implementation once. VectorKernels is named only where its module is present, so it is never linked
  * without it.
@@ -14,7 +16,7 @@ final class ActiveKernels {
     private static final String CHOSEN = System.getProperty(CHOICE, "auto");
 
     /** Null if the property has another value: an error here would appear once, then as a NoClassDefFoundError. */
-    private static final Kernels KERNELS = choose();
+    private static final @Nullable Kernels KERNELS = choose();
 
     private ActiveKernels() {}
 
@@ -27,7 +29,7 @@ final class ActiveKernels {
         return KERNELS;
     }
 
-    private static Kernels choose() {
+    private static @Nullable Kernels choose() {
         boolean scalar = CHOSEN.equals("scalar");
         boolean tiered = CHOSEN.equals("auto");
         if (!scalar && !tiered && !CHOSEN.equals("vector")) {

@@ -52,6 +52,32 @@ final class Elementwise {
         }
     }
 
+    /** {@code dx = x > 0 ? dy : slope * dy}, so a NaN in x scales by the slope. */
+    static void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        for (int i = 0; i < n; i++) {
+            // a product on both sides: a branch would be mispredicted for every other of random signs
+            dx[dxo + i] = (x[xo + i] > 0f ? 1f : slope) * dy[dyo + i];
+        }
+    }
+
+    /** {@code z = x} from low to high, the nearer of the two beyond; keeps NaN. */
+    static void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            v = v < low ? low : v;
+            z[zo + i] = v > high ? high : v;
+        }
+    }
+
+    /** {@code dx = dy} times 1 where {@code low < x <= high}, times 0 beyond, times NaN where x is NaN. */
+    static void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            float slope = v <= low ? 0f : v > high ? 0f : 1f;
+            dx[dxo + i] = (v != v ? Float.NaN : slope) * dy[dyo + i];
+        }
+    }
+
     /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
     static void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         for (int i = 0; i < n; i++) {

@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The primitives on raw arrays that have two implementations: plain Java ({@link ScalarKernels}) and the Vector API
  * ({@link VectorKernels}). Both give the same bits for every input; tests compare them. A program runs {@link
@@ -28,46 +30,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     int lanes();
 
     /**
-     * C = S + A B on one thread: {@code c[i,j] = fma(a[i,p], b[p,j], ...)} with p in order, starting from {@code
-     * from[fo + i * fs + j]}: C itself, a bias ({@code fs} 0), or +0 where {@code from} is null. Only where it is C
-     * itself is C read.
+     * C = S + A B on one thread: {@code c[i,j] = fma(a[i,p], b[p,j], ...)} with p in order, starting from the value of
+     * S. Only where S is C itself is C read.
      *
-     * @param m rows of A and C
-     * @param n columns of B and C
-     * @param k columns of A and rows of B
-     * @param a element (i, p) of A is at {@code ao + i * ars + p * aps}
-     * @param ao offset of A
-     * @param ars step of A from row to row
-     * @param aps step of A from column to column; it or {@code ars} is 1
-     * @param b element (p, j) of B is at {@code bo + p * bps + j * bjs}
-     * @param bo offset of B
-     * @param bps step of B from row to row
-     * @param bjs step of B from column to column; it or {@code bps} is 1
-     * @param c element (i, j) of C is at {@code co + i * ldc + j}
-     * @param co offset of C
-     * @param ldc step of C from row to row
-     * @param from the initial values of the sums; null for zeros
-     * @param fo its offset
-     * @param fs its step from row to row
+     * @param p the sizes, and where the operands lie in their arrays
+     * @param a the array of A
+     * @param b the array of B
+     * @param c the array of C
+     * @param from the array of S, the initial values of the sums; null for zeros
      */
-    void matmul(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bps,
-            int bjs,
-            float[] c,
-            int co,
-            int ldc,
-            float[] from,
-            int fo,
-            int fs);
+    void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from);
 
     /** y [columns x rows] = x' for x [rows x columns], with a step from row to row of each; they share no memory. */
     void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys);
@@ -110,6 +82,15 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
 
     /** {@code z = max(x, 0)}: keeps NaN, and gives +0 for -0, as {@code x > 0 ? x : 0} would not. */
     void relu(float[] x, int xo, float[] z, int zo, int n);
+
+    /** {@code dx = x > 0 ? dy : slope * dy}; dx may be x or dy. */
+    void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
+
+    /** {@code z = x} from low to high, the nearer of the two beyond; keeps NaN. */
+    void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n);
+
+    /** {@code dx = dy} times 1 where {@code low < x <= high}, times 0 beyond, times NaN where x is NaN. */
+    void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
 
     /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
     void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);

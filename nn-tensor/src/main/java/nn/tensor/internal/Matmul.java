@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Products of any size and form on all threads: brings a right-transposed product to the one form the kernels know,
  * and splits rows or columns of the result, never the inner size, between threads. So every element of the result is
@@ -38,31 +40,32 @@ public final class Matmul {
 
     private Matmul() {}
 
-    /** C (+)= A B or A' B; A's element (i, p) is at {@code ao + i * ars + p * aps}. B and C are contiguous. */
-    public static void plain(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            float[] c,
-            int co,
-            boolean accumulate) {
-        if (ars == 1 && n < FEW_LANES && m > COLUMNS && k >= WORTH_TRANSPOSING) {
-            throughTranspose(n, m, k, b, bo, 1, n, a, ao, aps, 1, c, co, accumulate);
+    /**
+     * C (+)= A B; all contiguous.
+     *
+     * @param p the sizes and offsets of contiguous matrices
+     */
+    public static void plain(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
+        inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);
+    }
+
+    /** C (+)= A' B, with A' [k x m], B and C contiguous. */
+    public static void leftTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
+        p.leftTransposed();
+        if (p.n < FEW_LANES && p.m > COLUMNS && p.k >= WORTH_TRANSPOSING) {
+            throughTranspose(p.transpose(), b, a, c, accumulate);
         } else {
-            inChains(m, n, k, a, ao, ars, aps, b, bo, n, 1, c, co, accumulate ? c : null, co, n);
+            inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);
         }
     }
 
-    /** C = A B + a row; all contiguous. Sums begin with the row's elements. */
-    public static void plusRow(
-            int m, int n, int k, float[] a, int ao, float[] b, int bo, float[] row, int ro, float[] c, int co) {
-        inChains(m, n, k, a, ao, k, 1, b, bo, n, 1, c, co, row, ro, 0);
+    /**
+     * C = A B + a row; all contiguous. Sums begin with the row's elements.
+     *
+     * @param ro offset of the row
+     */
+    public static void plusRow(Product p, float[] a, float[] b, float[] row, int ro, float[] c) {
+        inChains(p.beginWithRow(ro), a, b, c, row);
     }
 
     /**
@@ -70,12 +73,12 @@ public final class Matmul {
      * floats does not depend on their order: transpose B, or compute C' = B A' with A and C transposed. The cheaper
      * one is used: the second for a small batch against a large weight.
      */
-    public static void rightTransposed(
-            int m, int n, int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean accumulate) {
-        if (m < 4 || (long) n * k <= (long) m * (n + k)) {
-            inChains(m, n, k, a, ao, k, 1, b, bo, 1, k, c, co, accumulate ? c : null, co, n);
+    public static void rightTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
+        p.rightTransposed();
+        if (p.m < 4 || (long) p.n * p.k <= (long) p.m * (p.n + p.k)) {
+            inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);
         } else {
-            throughTranspose(n, m, k, b, bo, k, 1, a, ao, 1, k, c, co, accumulate);
+            throughTranspose(p.transpose(), b, a, c, accumulate);
         }
     }
 
@@ -83,51 +86,23 @@ public final class Matmul {
      * C' (+)= A B, with the contiguous C [n x m] transposed back: piece by piece, each some rows of the product, or
      * some columns where a row is long, that fill a buffer.
      */
-    private static void throughTranspose(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bps,
-            int bjs,
-            float[] c,
-            int co,
-            boolean accumulate) {
-        int wide = Math.min(n, Scratch.MOST);
-        int high = Math.clamp(Scratch.MOST / Math.max(wide, 1), 1, Math.max(m, 1));
-        float[] piece = Scratch.RESULT.floats(high * wide);
+    private static void throughTranspose(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
+        int wide = Math.min(p.n, Scratch.MOST);
+        int high = Math.clamp(Scratch.MOST / Math.max(wide, 1), 1, Math.max(p.m, 1));
+        float[] result = Scratch.RESULT.floats(high * wide);
         Kernels kernels = Kernels.active();
-        for (int j = 0; j < n; j += wide) {
-            int columns = Math.min(wide, n - j);
-            for (int i = 0; i < m; i += high) {
-                int rows = Math.min(high, m - i);
-                int at = co + j * m + i;
+        for (int j = 0; j < p.n; j += wide) {
+            int columns = Math.min(wide, p.n - j);
+            for (int i = 0; i < p.m; i += high) {
+                int rows = Math.min(high, p.m - i);
+                int at = p.co + j * p.m + i;
                 if (accumulate) {
-                    kernels.transpose(columns, rows, c, at, m, piece, 0, columns);
+                    kernels.transpose(columns, rows, c, at, p.m, result, 0, columns);
                 }
-                inChains(
-                        rows,
-                        columns,
-                        k,
-                        a,
-                        ao + i * ars,
-                        ars,
-                        aps,
-                        b,
-                        bo + j * bjs,
-                        bps,
-                        bjs,
-                        piece,
-                        0,
-                        accumulate ? piece : null,
-                        0,
-                        columns);
-                kernels.transpose(rows, columns, piece, 0, columns, c, at, m);
+                Product piece =
+                        p.part(i, j, 0, rows, columns, p.k).c(0, columns).begin(accumulate);
+                inChains(piece, a, b, result, accumulate ? result : null);
+                kernels.transpose(rows, columns, result, 0, columns, c, at, p.m);
             }
         }
     }
@@ -141,161 +116,69 @@ public final class Matmul {
 
     /**
      * A product whose sums are cut into chains of {@link #CHAIN} steps of the inner index: the first begins with the
-     * initial values of the sums, each other one with 0, and is then added. Pieces of C are done one after the other,
-     * so that a chain's sums need no more than a buffer.
+     * initial values of the sums, each other one with 0, and is then added.
      */
-    private static void inChains(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bps,
-            int bjs,
-            float[] c,
-            int co,
-            float[] start,
-            int so,
-            int ss) {
-        if (m == 0 || n == 0) {
+    private static void inChains(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        if (p.m == 0 || p.n == 0) {
             return;
         }
-        split(m, n, Math.min(k, CHAIN), a, ao, ars, aps, b, bo, bps, bjs, c, co, n, start, so, ss);
-        if (k > CHAIN) {
-            addChains(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co);
+        if (p.k <= CHAIN) {
+            split(p, a, b, c, from);
+        } else {
+            split(p.part(0, 0, 0, p.m, p.n, CHAIN), a, b, c, from);
+            addChains(p, a, b, c);
         }
     }
 
-    /** All chains but the first. */
-    private static void addChains(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bps,
-            int bjs,
-            float[] c,
-            int co) {
-        int wide = Math.min(n, Scratch.MOST);
-        int high = Math.min(m, Scratch.MOST / wide);
+    /**
+     * All chains but the first. Pieces of C are done one after the other, so that a chain's sums need no more than a
+     * buffer.
+     */
+    private static void addChains(Product p, float[] a, float[] b, float[] c) {
+        int wide = Math.min(p.n, Scratch.MOST);
+        int high = Math.min(p.m, Scratch.MOST / wide);
         float[] sums = Scratch.CHAIN.floats(high * wide);
         Kernels kernels = Kernels.active();
-        for (int j = 0; j < n; j += wide) {
-            int columns = Math.min(wide, n - j);
-            for (int i = 0; i < m; i += high) {
-                int rows = Math.min(high, m - i);
-                for (int p = CHAIN; p < k; p += CHAIN) {
-                    split(
-                            rows,
-                            columns,
-                            Math.min(CHAIN, k - p),
-                            a,
-                            ao + i * ars + p * aps,
-                            ars,
-                            aps,
-                            b,
-                            bo + p * bps + j * bjs,
-                            bps,
-                            bjs,
-                            sums,
-                            0,
-                            columns,
-                            null,
-                            0,
-                            0);
-                    if (columns == n) {
-                        kernels.add(c, co + i * n, sums, 0, c, co + i * n, rows * n);
-                    } else {
-                        for (int r = 0; r < rows; r++) {
-                            int at = co + (i + r) * n + j;
-                            kernels.add(c, at, sums, r * columns, c, at, columns);
-                        }
+        for (int j = 0; j < p.n; j += wide) {
+            int columns = Math.min(wide, p.n - j);
+            for (int i = 0; i < p.m; i += high) {
+                int rows = Math.min(high, p.m - i);
+                for (int q = CHAIN; q < p.k; q += CHAIN) {
+                    Product chain = p.part(i, j, q, rows, columns, Math.min(CHAIN, p.k - q));
+                    split(chain.c(0, columns).beginWithZeros(), a, b, sums, null);
+                    int at = p.co + i * p.cs + j;
+                    if (columns == p.cs) {
+                        kernels.add(c, at, sums, 0, c, at, rows * columns);
+                        continue;
+                    }
+                    for (int r = 0; r < rows; r++) {
+                        kernels.add(c, at + r * p.cs, sums, r * columns, c, at + r * p.cs, columns);
                     }
                 }
             }
         }
     }
 
-    private static void split(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bps,
-            int bjs,
-            float[] c,
-            int co,
-            int ldc,
-            float[] start,
-            int so,
-            int ss) {
-        double work = (double) m * n * k;
+    private static void split(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        double work = (double) p.m * p.n * p.k;
         Kernels active = Kernels.active(); // also where unused: an invalid property fails at once
         Kernels kernels = work < WORTH_VECTORS ? SCALAR : active;
         int threads = Parallel.threads(work);
-        boolean byColumns = splitsColumns(m, n, threads);
-        int parts = Math.min(threads, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
+        boolean byColumns = splitsColumns(p.m, p.n, threads);
+        int parts = Math.min(threads, Math.max(1, byColumns ? p.n / COLUMNS : p.m / ROWS));
         if (parts == 1) {
-            kernels.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, start, so, ss);
+            kernels.matmul(p, a, b, c, from);
         } else if (byColumns) {
             Parallel.run(parts, part -> {
-                int from = edge(n, COLUMNS, part, parts);
-                int to = edge(n, COLUMNS, part + 1, parts);
-                kernels.matmul(
-                        m,
-                        to - from,
-                        k,
-                        a,
-                        ao,
-                        ars,
-                        aps,
-                        b,
-                        bo + from * bjs,
-                        bps,
-                        bjs,
-                        c,
-                        co + from,
-                        ldc,
-                        start,
-                        so + from,
-                        ss);
+                int begin = edge(p.n, COLUMNS, part, parts);
+                int end = edge(p.n, COLUMNS, part + 1, parts);
+                kernels.matmul(p.shareOfColumns(begin, end - begin), a, b, c, from);
             });
         } else {
             Parallel.run(parts, part -> {
-                int from = edge(m, ROWS, part, parts);
-                int to = edge(m, ROWS, part + 1, parts);
-                kernels.matmul(
-                        to - from,
-                        n,
-                        k,
-                        a,
-                        ao + from * ars,
-                        ars,
-                        aps,
-                        b,
-                        bo,
-                        bps,
-                        bjs,
-                        c,
-                        co + from * ldc,
-                        ldc,
-                        start,
-                        so + from * ss,
-                        ss);
+                int begin = edge(p.m, ROWS, part, parts);
+                int end = edge(p.m, ROWS, part + 1, parts);
+                kernels.matmul(p.shareOfRows(begin, end - begin), a, b, c, from);
             });
         }
     }

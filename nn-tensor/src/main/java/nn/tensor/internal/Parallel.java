@@ -1,13 +1,14 @@
 package nn.tensor.internal;
 
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the parts of one operation on several threads. Which thread runs which part never changes a result. */
 public final class Parallel {
     private static final String PROPERTY = "nn.threads";
     private static final int MOST = 1024;
 
-    private static final String GIVEN = System.getProperty(PROPERTY);
+    private static final @Nullable String GIVEN = System.getProperty(PROPERTY);
 
     /**
      * The most threads one operation uses, the caller's included; 0 if the property is invalid: an error here would

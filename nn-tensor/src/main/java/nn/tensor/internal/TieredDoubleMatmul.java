@@ -7,15 +7,15 @@ final class TieredDoubleMatmul implements DoubleMatmul {
     private static final DoubleMatmul SCALAR = new ScalarDoubleMatmul();
     private static final DoubleMatmul VECTOR = new VectorDoubleMatmul();
 
-    private final VectorWarmUp warmUp;
+    private final Compiled compiled;
 
-    TieredDoubleMatmul(VectorWarmUp warmUp) {
-        this.warmUp = warmUp;
+    TieredDoubleMatmul(Compiled compiled) {
+        this.compiled = compiled;
     }
 
     /** The implementation for a number of rows of a strip and inner steps. */
     private DoubleMatmul kernels(int rows, int steps) {
-        return warmUp.compiled(VectorWarmUp.DOUBLES, rows * steps) ? VECTOR : SCALAR;
+        return compiled.has(Operation.DOUBLES, rows * steps) ? VECTOR : SCALAR;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Vector kernels for operations that C2 has compiled, scalar kernels for the others. Until it is compiled, each vector
  * operation allocates an object, which is a thousand times slower; scalar code is acceptable even uncompiled, and takes
@@ -13,17 +15,17 @@ final class TieredKernels implements Kernels {
     private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
 
     /** The implementation for an operation on n elements. */
-    private Kernels kernels(int operation, int n) {
-        return warmUp.compiled(operation, n) ? VECTOR : SCALAR;
+    private Kernels kernels(Operation operation, int n) {
+        return warmUp.has(operation, n) ? VECTOR : SCALAR;
     }
 
     /** Whether an operation runs on vectors. */
-    boolean isCompiled(int operation) {
-        return warmUp.compiled(operation, 0);
+    boolean isCompiled(Operation operation) {
+        return warmUp.has(operation, 0);
     }
 
-    /** The tiles that products may use, 0 to {@link VectorMatmul#ALL}. */
-    int tiles() {
+    /** The tiles that products may use. */
+    TileStage tiles() {
         return warmUp.tiles();
     }
 
@@ -33,115 +35,107 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
-    public void matmul(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bps,
-            int bjs,
-            float[] c,
-            int co,
-            int ldc,
-            float[] from,
-            int fo,
-            int fs) {
-        int tiles = warmUp.tiles();
-        if (tiles == 0) {
-            SCALAR.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
-            return;
+    public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        if (warmUp.tiles() == TileStage.NONE) {
+            SCALAR.matmul(p, a, b, c, from);
+        } else {
+            VectorMatmul.multiply(warmUp, p, a, b, c, from);
         }
-        boolean squares =
-                VectorTranspose.fits(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.TRANSPOSED_PRODUCTS, n * k);
-        boolean strips =
-                VectorMatmul.isShort(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.PRODUCTS_BY_STEPS + k, m * n);
-        VectorMatmul.multiply(
-                tiles, squares, strips, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
     }
 
     @Override
     public void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
-        kernels(VectorWarmUp.TRANSPOSE, rows * columns).transpose(rows, columns, x, xo, xs, y, yo, ys);
+        kernels(Operation.TRANSPOSE, rows * columns).transpose(rows, columns, x, xo, xs, y, yo, ys);
     }
 
     @Override
     public void uniform(long hi, long lo, long first, float[] out, int off, int n) {
-        kernels(VectorWarmUp.UNIFORM, n).uniform(hi, lo, first, out, off, n);
+        kernels(Operation.UNIFORM, n).uniform(hi, lo, first, out, off, n);
     }
 
     @Override
     public void normal(long hi, long lo, long first, float[] out, int off, int n) {
-        kernels(VectorWarmUp.NORMAL, n).normal(hi, lo, first, out, off, n);
+        kernels(Operation.NORMAL, n).normal(hi, lo, first, out, off, n);
     }
 
     @Override
     public void exp(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(VectorWarmUp.EXP, n).exp(x, xo, y, yo, n);
+        kernels(Operation.EXP, n).exp(x, xo, y, yo, n);
     }
 
     @Override
     public void log(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(VectorWarmUp.LOG, n).log(x, xo, y, yo, n);
+        kernels(Operation.LOG, n).log(x, xo, y, yo, n);
     }
 
     @Override
     public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(VectorWarmUp.TANH, n).tanh(x, xo, y, yo, n);
+        kernels(Operation.TANH, n).tanh(x, xo, y, yo, n);
     }
 
     @Override
     public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(VectorWarmUp.SIGMOID, n).sigmoid(x, xo, y, yo, n);
+        kernels(Operation.SIGMOID, n).sigmoid(x, xo, y, yo, n);
     }
 
     @Override
     public void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(VectorWarmUp.RELU_GRAD, n).reluGrad(x, xo, dy, dyo, dx, dxo, n);
+        kernels(Operation.RELU_GRAD, n).reluGrad(x, xo, dy, dyo, dx, dxo, n);
     }
 
     @Override
     public void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-        kernels(VectorWarmUp.ADD, n).add(x, xo, y, yo, z, zo, n);
+        kernels(Operation.ADD, n).add(x, xo, y, yo, z, zo, n);
     }
 
     @Override
     public void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-        kernels(VectorWarmUp.SUBTRACT, n).subtract(x, xo, y, yo, z, zo, n);
+        kernels(Operation.SUBTRACT, n).subtract(x, xo, y, yo, z, zo, n);
     }
 
     @Override
     public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-        kernels(VectorWarmUp.MULTIPLY, n).multiply(x, xo, y, yo, z, zo, n);
+        kernels(Operation.MULTIPLY, n).multiply(x, xo, y, yo, z, zo, n);
     }
 
     @Override
     public void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
-        kernels(VectorWarmUp.SCALE, n).scale(alpha, x, xo, z, zo, n);
+        kernels(Operation.SCALE, n).scale(alpha, x, xo, z, zo, n);
     }
 
     @Override
     public void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
-        kernels(VectorWarmUp.ADD_SCALED, n).addScaled(alpha, x, xo, y, yo, n);
+        kernels(Operation.ADD_SCALED, n).addScaled(alpha, x, xo, y, yo, n);
     }
 
     @Override
     public void relu(float[] x, int xo, float[] z, int zo, int n) {
-        kernels(VectorWarmUp.RELU, n).relu(x, xo, z, zo, n);
+        kernels(Operation.RELU, n).relu(x, xo, z, zo, n);
+    }
+
+    @Override
+    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        kernels(Operation.LEAKY_RELU_GRAD, n).leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
+        kernels(Operation.CLAMP, n).clamp(low, high, x, xo, z, zo, n);
+    }
+
+    @Override
+    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        kernels(Operation.CLAMP_GRAD, n).clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
     }
 
     @Override
     public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(VectorWarmUp.TANH_GRAD, n).tanhGrad(y, yo, dy, dyo, dx, dxo, n);
+        kernels(Operation.TANH_GRAD, n).tanhGrad(y, yo, dy, dyo, dx, dxo, n);
     }
 
     @Override
     public float maxAbs(float[] x, int xo, int n) {
-        return kernels(VectorWarmUp.MAX_ABS, n).maxAbs(x, xo, n);
+        return kernels(Operation.MAX_ABS, n).maxAbs(x, xo, n);
     }
 
     @Override

@@ -17,6 +17,9 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
 
     private static final int WIDEST = 4 * LANES;
 
+    /** Rows of the tile of columns. */
+    private static final int HIGH = MANY_REGISTERS ? 8 : 4;
+
     /** Inner steps between a load and a store of C: that much of A and of B fits a first-level cache. */
     private static final int INNER_BLOCK = 64;
 
@@ -50,35 +53,19 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
             int ap = ao + p * WIDTH;
             int bp = bo + p * WIDTH;
             for (int j = 0; j < WIDTH; j += WIDE) {
-                if (MANY_REGISTERS) {
-                    for (int i = 0; i < WIDTH; i += 8) {
-                        VectorDoubleTiles.columns8x2(inner, a, ap + i, b, bp + j, c, co + i * WIDTH + j);
-                    }
-                } else {
-                    for (int i = 0; i < WIDTH; i += 4) {
-                        VectorDoubleTiles.columns4x2(inner, a, ap + i, b, bp + j, c, co + i * WIDTH + j);
-                    }
+                for (int i = 0; i < WIDTH; i += HIGH) {
+                    columnsTile(inner, a, ap + i, b, bp + j, c, co + i * WIDTH + j);
                 }
             }
         }
     }
 
-    /**
-     * Runs everything on a little data, for {@link VectorWarmUp}.
-     *
-     * @param empty whether to call the tiles with nothing to do
-     */
-    static void trial(boolean empty) {
-        double[] strip = new double[empty ? 0 : WIDTH * WIDTH];
-        VectorDoubleMatmul kernels = new VectorDoubleMatmul();
-        int steps = empty ? -1 : WIDTH;
-        kernels.add(7, steps, strip, 0, strip, 0, strip, 0); // the low tile too
+    static void columnsTile(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
         if (MANY_REGISTERS) {
-            VectorDoubleTiles.columns8x2(steps, strip, 0, strip, 0, strip, 0);
+            VectorDoubleTiles.columns8x2(k, a, ao, b, bo, c, co);
         } else {
-            VectorDoubleTiles.columns4x2(steps, strip, 0, strip, 0, strip, 0);
+            VectorDoubleTiles.columns4x2(k, a, ao, b, bo, c, co);
         }
-        kernels.addOuter(steps, strip, strip, strip, 0);
     }
 
     @Override
@@ -89,7 +76,7 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
     }
 
     private static void outer1x4(int m, double[] u, double[] w, int wo, double[] c, int co) {
-        if (m < 0) {
+        if (m <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector w0 = DoubleVector.fromArray(VectorDoubleTiles.SPECIES, w, wo);

@@ -13,7 +13,6 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Element (r, p) of A is at {@code ao + r * WIDTH + p} in a tile of rows, at {@code ao + r + p * WIDTH} in
  * a tile of columns. Rows of B and C are WIDTH apart: with a constant step C2 (JDK 25) drops range checks.
- * A negative k does nothing ({@link VectorWarmUp}).
  */
 final class VectorDoubleTiles {
     /** At most 512 bits, so that four vectors never are wider than a strip. */
@@ -29,7 +28,7 @@ final class VectorDoubleTiles {
 
     /** 6 by 4, A row by row. */
     static void rows6x4(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
@@ -122,7 +121,7 @@ final class VectorDoubleTiles {
 
     /** 8 by 2, A column by column. */
     static void columns8x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
@@ -191,7 +190,7 @@ final class VectorDoubleTiles {
 
     /** 4 by 2, A row by row. */
     static void rows4x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
@@ -232,7 +231,7 @@ final class VectorDoubleTiles {
 
     /** 4 by 2, A column by column. */
     static void columns4x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
@@ -273,7 +272,7 @@ final class VectorDoubleTiles {
 
     /** 1 by 4, A row by row. */
     static void rows1x4(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);

@@ -66,6 +66,39 @@ final class VectorElementwise {
         Elementwise.relu(x, xo + full, z, zo + full, n - full);
     }
 
+    static void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector below = FloatVector.broadcast(SPECIES, slope);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector factor = below.blend(1f, load(x, xo + i).compare(VectorOperators.GT, 0f));
+            factor.mul(load(dy, dyo + i)).intoArray(dx, dxo + i);
+        }
+        Elementwise.leakyReluGrad(slope, x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
+    }
+
+    static void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector v = load(x, xo + i);
+            FloatVector above = v.blend(low, v.compare(VectorOperators.LT, low));
+            above.blend(high, v.compare(VectorOperators.GT, high)).intoArray(z, zo + i);
+        }
+        Elementwise.clamp(low, high, x, xo + full, z, zo + full, n - full);
+    }
+
+    static void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector v = load(x, xo + i);
+            FloatVector slope = one.blend(0f, v.compare(VectorOperators.LE, low))
+                    .blend(0f, v.compare(VectorOperators.GT, high))
+                    .blend(Float.NaN, v.compare(VectorOperators.NE, v));
+            slope.mul(load(dy, dyo + i)).intoArray(dx, dxo + i);
+        }
+        Elementwise.clampGrad(low, high, x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
+    }
+
     static void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);

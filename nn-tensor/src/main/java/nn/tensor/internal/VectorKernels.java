@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The implementation on the Vector API: delegates each primitive to its class. {@link TieredKernels} calls it only for
  * compiled operations; before that, each vector is an object.
@@ -11,25 +13,8 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void matmul(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bps,
-            int bjs,
-            float[] c,
-            int co,
-            int ldc,
-            float[] from,
-            int fo,
-            int fs) {
-        VectorMatmul.multiply(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+    public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        VectorMatmul.multiply(Compiled.ALL, p, a, b, c, from);
     }
 
     @Override
@@ -100,6 +85,21 @@ public final class VectorKernels implements Kernels {
     @Override
     public void relu(float[] x, int xo, float[] z, int zo, int n) {
         VectorElementwise.relu(x, xo, z, zo, n);
+    }
+
+    @Override
+    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        VectorElementwise.leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
+        VectorElementwise.clamp(low, high, x, xo, z, zo, n);
+    }
+
+    @Override
+    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        VectorElementwise.clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
     }
 
     @Override

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Element (i, p) of A is at {@code ao + i * ars + p * aps}, element (p, j) of B at {@code bo + p * bs + j},
  * element (i, j) of C at {@code co + i * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}:
- * C itself, a bias or zeros with a step of 0. With no rows it does nothing ({@link VectorWarmUp}).
+ * C itself, a bias or zeros with a step of 0.
  *
  * <p>Where there are 16 registers, tiles compute 7 to 12 steps. Strips one vector wide are slower: for a broadcast
  * that is used once, C2 (JDK 25) emits two instructions, one of which needs the only port of shuffles. So are

@@ -11,8 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
  * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
  * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel of
  * that width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
- * {@code fs}: C itself, a bias or zeros with a step of 0. A negative k does nothing ({@link
- * VectorWarmUp}).
+ * {@code fs}: C itself, a bias or zeros with a step of 0.
  *
  * <p>Requirements of C2 (JDK 25); PERFORMANCE.md, "Measurements behind the kernels", has the slowdown without each:
  * <ul>
@@ -26,6 +25,8 @@ import jdk.incubator.vector.VectorSpecies;
  *   <li>Rows of C are places computed by a multiplication. Additions would be fewer instructions
  *       but a slower loop.
  *   <li>The sums begin with an unconditional load; a branch around it makes C2 spill.
+ *   <li>By the comparison for an {@linkplain EmptyCall empty call} C2 knows that k is not negative; one for
+ *       equality makes short tiles slower.
  *   <li>There is no mask: C2 boxes the sums of a tile that has one as an argument, and masked loads and stores
  *       are slow.
  * </ul>
@@ -48,7 +49,7 @@ final class VectorTiles {
     static void rows6x2(
             int k, float[] a, int ao, int as, float[] b, int bo,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -109,7 +110,7 @@ final class VectorTiles {
     static void block13x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -217,7 +218,7 @@ final class VectorTiles {
     static void block12x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -318,7 +319,7 @@ final class VectorTiles {
     static void columns12x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -419,7 +420,7 @@ final class VectorTiles {
     static void block8x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -492,7 +493,7 @@ final class VectorTiles {
     static void columns8x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -565,7 +566,7 @@ final class VectorTiles {
     static void block5x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -617,7 +618,7 @@ final class VectorTiles {
     static void columns5x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -669,7 +670,7 @@ final class VectorTiles {
     static void block4x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -714,7 +715,7 @@ final class VectorTiles {
     static void columns4x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -759,7 +760,7 @@ final class VectorTiles {
     static void rows8x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -813,7 +814,7 @@ final class VectorTiles {
     static void columns16x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -893,7 +894,7 @@ final class VectorTiles {
     static void columns8x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -941,7 +942,7 @@ final class VectorTiles {
     static void block1x16(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k < 0) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);

@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A transpose by squares in registers ({@link VectorSquares}). With vectors of 256 bits, of which AVX2 cannot shuffle
  * two at once, plain Java is faster, so it is used there.
@@ -9,7 +11,6 @@ package nn.tensor.internal;
 final class VectorTranspose {
     private static final int LANES = VectorTiles.LANES;
     private static final int SIZE = VectorSquares.SIZE;
-    private static final Kernels SCALAR = new ScalarKernels();
 
     private VectorTranspose() {}
 
@@ -21,76 +22,44 @@ final class VectorTranspose {
             VectorSquares.transpose(below, x, xo + j, xs, y, yo + j * ys, ys);
         }
         if (right > 0 && below < rows) {
-            SCALAR.transpose(rows - below, right, x, xo + below * xs, xs, y, yo + below, ys);
+            ScalarTranspose.transpose(rows - below, right, x, xo + below * xs, xs, y, yo + below, ys);
         }
         if (right < columns) {
-            SCALAR.transpose(rows, columns - right, x, xo + right, xs, y, yo + right * ys, ys);
+            ScalarTranspose.transpose(rows, columns - right, x, xo + right, xs, y, yo + right * ys, ys);
         }
     }
 
     /** Whether {@link #multiply} is faster: for few rows of A, and vectors as long as a square. */
-    static boolean fits(int m, int n, int k, int bjs) {
-        return LANES == SIZE && m < VectorMatmul.FEW_ROWS && n >= SIZE && k >= SIZE && bjs != 1;
+    static boolean fits(Product p) {
+        return LANES == SIZE && p.m < RowProducts.FEW_ROWS && p.n >= SIZE && p.k >= SIZE && p.bjs != 1;
     }
 
-    /**
-     * {@link Kernels#matmul} where B is stored column by column and A has few rows.
-     */
-    static void multiply(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bjs,
-            float[] c,
-            int co,
-            int ldc,
-            float[] from,
-            int fo,
-            int fs) {
-        for (int i = 0; i < m; i++) {
-            ScalarKernels.begin(n, from, fo + i * fs, c, co + i * ldc);
+    /** {@link Kernels#matmul} where B is stored column by column and A has few rows. */
+    static void multiply(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        for (int i = 0; i < p.m; i++) {
+            ScalarMatmul.begin(p.n, from, p.so + i * p.ss, c, p.co + i * p.cs);
         }
-        int steps = k / SIZE * SIZE;
-        int columns = n / SIZE * SIZE;
-        for (int i = 0; i < m; i += 2) {
-            int ai = ao + i * ars;
-            int ci = co + i * ldc;
+        int steps = p.k / SIZE * SIZE;
+        int columns = p.n / SIZE * SIZE;
+        for (int i = 0; i < p.m; i += 2) {
+            int ai = p.ao + i * p.ars;
+            int ci = p.co + i * p.cs;
             for (int j = 0; j < columns; j += SIZE) {
-                int bj = bo + j * bjs;
-                if (i + 1 < m) {
-                    VectorSquares.dots2(steps, a, ai, ars, aps, b, bj, bjs, c, ci + j, ldc);
+                int bj = p.bo + j * p.bjs;
+                if (i + 1 < p.m) {
+                    VectorSquares.dots2(steps, a, ai, p.ars, p.aps, b, bj, p.bjs, c, ci + j, p.cs);
                 } else {
-                    VectorSquares.dots1(steps, a, ai, ars, aps, b, bj, bjs, c, ci + j, ldc);
+                    VectorSquares.dots1(steps, a, ai, p.ars, p.aps, b, bj, p.bjs, c, ci + j, p.cs);
                 }
             }
         }
-        for (int i = 0; i < m; i++) {
-            int ai = ao + i * ars;
-            int ci = co + i * ldc;
-            ScalarKernels.dots(columns, k - steps, a, ai + steps * aps, aps, b, bo + steps, bjs, c, ci);
-            ScalarKernels.dots(n - columns, k, a, ai, aps, b, bo + columns * bjs, bjs, c, ci + columns);
-        }
-    }
-
-    /** For {@link VectorWarmUp}: a number of elements, 0 or a multiple of 256, of 16 columns. */
-    static void trial(int n, float[] x, float[] y) {
-        if (LANES == SIZE) {
-            VectorSquares.transpose(n / SIZE, x, 0, SIZE, y, 0, n / SIZE);
-        }
-    }
-
-    /** The same for products, with a number of elements of B. */
-    static void trialOfProducts(int n, float[] x, float[] y) {
-        if (LANES == SIZE) {
-            int k = n / SIZE;
-            VectorSquares.dots1(k, x, 0, k, 1, x, 0, k, y, 0, SIZE);
-            VectorSquares.dots2(k, x, 0, k, 1, x, 0, k, y, 0, SIZE);
+        for (int i = 0; i < p.m; i++) {
+            int ai = p.ao + i * p.ars;
+            int ci = p.co + i * p.cs;
+            int ak = ai + steps * p.aps;
+            int bn = p.bo + columns * p.bjs;
+            ScalarMatmul.dots(columns, p.k - steps, a, ak, p.aps, b, p.bo + steps, p.bjs, c, ci);
+            ScalarMatmul.dots(p.n - columns, p.k, a, ai, p.aps, b, bn, p.bjs, c, ci + columns);
         }
     }
 }

@@ -17,64 +17,7 @@ import java.util.concurrent.Executors;
  * times C2 compiles them as well, for most of a second, in vain. The few calls with data give C2 its
  * profile.
  */
-final class VectorWarmUp {
-    static final int ADD = 0;
-    static final int SUBTRACT = 1;
-    static final int MULTIPLY = 2;
-    static final int SCALE = 3;
-    static final int ADD_SCALED = 4;
-    static final int RELU = 5;
-    static final int RELU_GRAD = 6;
-    static final int TANH_GRAD = 7;
-    static final int MAX_ABS = 8;
-    static final int TRANSPOSE = 9;
-
-    /** Products with a transposed right side for few rows; counted in elements of the right side. */
-    static final int TRANSPOSED_PRODUCTS = 10;
-
-    static final int EXP = 11;
-    static final int LOG = 12;
-    static final int TANH = 13;
-    static final int SIGMOID = 14;
-
-    /** All products in double; counted in rows of a strip times inner steps. */
-    static final int DOUBLES = 15;
-
-    static final int UNIFORM = 16;
-    static final int NORMAL = 17;
-
-    /**
-     * With an inner size of 1 to {@link VectorMatmul#MOST_STEPS} added, a product of that size; its elements are C's.
-     */
-    static final int PRODUCTS_BY_STEPS = NORMAL;
-
-    private static final int OPERATIONS = PRODUCTS_BY_STEPS + 1 + VectorMatmul.MOST_STEPS;
-
-    static {
-        if (OPERATIONS > Integer.SIZE) { // sets of operations are bits of an int
-            throw new AssertionError(OPERATIONS + " operations do not fit into " + Integer.SIZE + " bits");
-        }
-    }
-
-    /**
-     * Elements computed by scalar code before compiling an operation pays.
-     */
-    private static final int WORTH_COMPILING = 1 << 22;
-
-    /** The same for functions, from {@link #EXP} on, which gain more and take longer to compile. */
-    private static final int FUNCTION_WORTH_COMPILING = 1 << 21;
-
-    /** The same for random numbers, whose code is the longest: most programs draw their weights once. */
-    private static final int RANDOM_WORTH_COMPILING = 1 << 23;
-
-    /** Elements of an operation's trial, and of a function's. */
-    private static final int TRIAL = 1024;
-
-    private static final int FUNCTION_TRIAL = 256;
-
-    /** Elements of a function in calls that only give C2 a profile: one to four vectors and more. */
-    private static final int FEW = 32;
-
+final class VectorWarmUp implements Compiled {
     /** Empty calls between two readings of the clock. */
     private static final int CALLS = 1000;
 
@@ -100,52 +43,50 @@ final class VectorWarmUp {
             .factory());
 
     /** Approximate number of elements that each operation computed by scalar code: threads may overwrite counts. */
-    private final long[] computed = new long[OPERATIONS];
+    private final long[] computed = new long[Operation.COUNT];
 
-    /** Bit i: operation i is compiled or queued. */
-    private int asked;
+    /** The {@linkplain Operation#bit set} of operations that are compiled or queued. */
+    private long asked;
 
     private boolean askedForTiles;
     private boolean tilesUnderWay;
 
     /** Operations queued for compilation. */
-    private final List<Integer> afterTiles = new ArrayList<>();
+    private final List<Operation> afterTiles = new ArrayList<>();
 
-    /** Bit i: operation i is compiled. */
-    private volatile int operations;
+    /** The set of operations that are compiled. */
+    private volatile long operations;
 
-    private volatile int tiles;
+    private volatile TileStage tiles = TileStage.NONE;
 
-    /**
-     * Whether an operation is compiled. If not, counts its elements, and queues it once compiling pays.
-     *
-     * @param operation {@link #ADD} to {@link #NORMAL}, or {@link #PRODUCTS_BY_STEPS} and an inner size
-     * @param n the number of elements that the caller is about to compute
-     */
-    boolean compiled(int operation, int n) {
-        return (operations >>> operation & 1) != 0 || count(operation, n);
+    /** Whether an operation is compiled. If not, counts its elements, and queues it once compiling pays. */
+    @Override
+    public boolean has(Operation operation, int n) {
+        return operation.isIn(operations) || count(operation, n);
     }
 
-    private boolean count(int operation, int n) {
-        computed[operation] += n;
-        if (computed[operation] > worth(operation)) {
+    private boolean count(Operation operation, int n) {
+        int at = operation.ordinal();
+        computed[at] += n;
+        if (computed[at] > worthCompiling(operation.kind)) {
             ask(operation);
         }
         return false;
     }
 
-    private static int worth(int operation) {
-        return operation > PRODUCTS_BY_STEPS
-                ? WORTH_COMPILING
-                : operation >= UNIFORM
-                        ? RANDOM_WORTH_COMPILING
-                        : operation >= EXP ? FUNCTION_WORTH_COMPILING : WORTH_COMPILING;
+    /** Elements computed by scalar code before compiling an operation pays. */
+    private static int worthCompiling(Operation.Kind kind) {
+        return switch (kind) {
+            case SIMPLE, STEPS -> 1 << 22;
+            case FUNCTION -> 1 << 21;
+            case RANDOM -> 1 << 23;
+        };
     }
 
-    private synchronized void ask(int operation) {
-        if ((asked >>> operation & 1) == 0) {
-            asked |= 1 << operation;
-            if (operation < EXP && tilesUnderWay) {
+    private synchronized void ask(Operation operation) {
+        if (!operation.isIn(asked)) {
+            asked |= operation.bit();
+            if (operation.kind == Operation.Kind.SIMPLE && tilesUnderWay) {
                 afterTiles.add(operation);
             } else {
                 thread.execute(() -> compile(operation));
@@ -153,16 +94,17 @@ final class VectorWarmUp {
         }
     }
 
-    private void compile(int operation) {
-        if (becomesFast(operation)) {
-            operations |= 1 << operation;
+    private void compile(Operation operation) {
+        if (becomesFast(WarmUpTrials.of(operation))) {
+            operations |= operation.bit();
         }
     }
 
-    /** The compiled tiles, 0 to {@link VectorMatmul#ALL}. The first call starts compiling them. */
-    int tiles() {
-        int now = tiles;
-        if (now == 0) {
+    /** The compiled tiles. The first call starts compiling them. */
+    @Override
+    public TileStage tiles() {
+        TileStage now = tiles;
+        if (now == TileStage.NONE) {
             askForTiles();
         }
         return now;
@@ -172,17 +114,17 @@ final class VectorWarmUp {
         if (!askedForTiles) {
             askedForTiles = true;
             tilesUnderWay = true;
-            thread.execute(() -> compileTile(VectorMatmul.ROW_BY_ROW));
+            thread.execute(() -> compileTiles(TileStage.NONE.next()));
         }
     }
 
-    private void compileTile(int tile) {
-        boolean fast = becomesFast(OPERATIONS + tile);
+    private void compileTiles(TileStage stage) {
+        boolean fast = becomesFast(WarmUpTrials.of(stage));
         if (fast) {
-            tiles = tile;
+            tiles = stage;
         }
-        if (fast && tile < VectorMatmul.ALL) {
-            thread.execute(() -> compileTile(tile + 1));
+        if (fast && stage != TileStage.ALL) {
+            thread.execute(() -> compileTiles(stage.next()));
         } else {
             endTiles();
         }
@@ -196,24 +138,28 @@ final class VectorWarmUp {
     /**
      * {@link #untilFast}; false as well if the heap is full: scalar kernels, with the same results, are then used.
      */
-    private static boolean becomesFast(int what) {
+    private static boolean becomesFast(WarmUpTrials trials) {
         try {
-            return untilFast(what);
+            return untilFast(trials);
         } catch (OutOfMemoryError e) {
             return false;
         }
     }
 
     /** Tries an operation or a tile until it is compiled; false if it never is. */
-    private static boolean untilFast(int what) {
+    private static boolean untilFast(WarmUpTrials trials) {
         long start = System.nanoTime();
-        for (int calls = 0; nanos(what) > FAST_NANOS; calls += CALLS) {
+        for (int calls = 0; nanos(trials) > FAST_NANOS; calls += CALLS) {
             if (System.nanoTime() - start > PATIENCE_NANOS) {
                 return false;
             }
-            int every = every(what, calls);
+            int every = trials.callsForOneWithData(calls > ENOUGH);
             for (int call = 1; call <= CALLS; call++) {
-                trial(what, call % every == 0 ? few(what) : 0);
+                if (call % every == 0) {
+                    trials.withData();
+                } else {
+                    trials.empty();
+                }
             }
             if (calls > ENOUGH) {
                 try {
@@ -226,65 +172,14 @@ final class VectorWarmUp {
         return true;
     }
 
-    /**
-     * The interval of calls with data. Of the methods that a function's loop calls, C2 inlines only those that run at
-     * every fourth call or more often; methods that leave the loop to another method get data in every call.
-     */
-    private static int every(int what, int calls) {
-        if (what > PRODUCTS_BY_STEPS || what < EXP && calls > ENOUGH) {
-            return CALLS + 1;
-        }
-        return what >= UNIFORM ? 1 : what >= EXP ? 4 : 8;
-    }
-
-    /** The number of elements of a call with data. C2 unrolls the loop of an operation according to it. */
-    private static int few(int what) {
-        return what >= UNIFORM ? ScalarRandom.GROUP : what >= EXP ? FEW : TRIAL;
-    }
-
     /** The time of the faster of two trials, as a thread may be interrupted. */
-    private static long nanos(int what) {
+    private static long nanos(WarmUpTrials trials) {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 2; i++) {
             long start = System.nanoTime();
-            trial(what, what >= EXP ? FUNCTION_TRIAL : TRIAL);
+            trials.timed();
             least = Math.min(least, System.nanoTime() - start);
         }
         return least;
-    }
-
-    /** Runs a trial with n elements, or with the size of a product; with no data if n is 0. */
-    private static void trial(int what, int n) {
-        if (what > OPERATIONS) {
-            VectorMatmul.trial(what - OPERATIONS, n == 0);
-            return;
-        }
-        if (what > PRODUCTS_BY_STEPS) {
-            VectorMatmul.trialOfStrips(what - PRODUCTS_BY_STEPS, n == 0);
-            return;
-        }
-        float[] x = Scratch.BLOCK.floats(2 * TRIAL);
-        float[] y = Scratch.PANEL.floats(2 * TRIAL);
-        switch (what) {
-            case ADD -> VectorElementwise.add(x, 0, x, 1, y, 0, n);
-            case SUBTRACT -> VectorElementwise.subtract(x, 0, x, 1, y, 0, n);
-            case MULTIPLY -> VectorElementwise.multiply(x, 0, x, 1, y, 0, n);
-            case SCALE -> VectorElementwise.scale(0.5f, x, 0, y, 1, n);
-            case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
-            case RELU -> VectorElementwise.relu(x, 0, y, 1, n);
-            case RELU_GRAD -> VectorFunctions.reluGrad(x, 0, y, 1, y, 1, n);
-            case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
-            case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
-            case TRANSPOSE -> VectorTranspose.trial(n, x, y);
-            case TRANSPOSED_PRODUCTS -> VectorTranspose.trialOfProducts(n, x, y);
-            case EXP -> VectorFunctions.exp(x, 0, y, 1, n);
-            case LOG -> VectorFunctions.log(x, 0, y, 1, n);
-            case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);
-            case SIGMOID -> VectorFunctions.sigmoid(x, 0, y, 1, n);
-            case DOUBLES -> VectorDoubleMatmul.trial(n == 0);
-            case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
-            case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
-            default -> throw new IllegalArgumentException("no operation has the number " + what);
-        }
     }
 }

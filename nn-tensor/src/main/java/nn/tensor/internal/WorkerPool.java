@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Worker threads for one caller at a time: a caller that finds them busy, from another thread or inside a part,
@@ -52,7 +53,7 @@ final class WorkerPool {
     private final long keepAlive;
 
     /** The current job; null while the workers are free. */
-    private final AtomicReference<Job> current = new AtomicReference<>();
+    private final AtomicReference<@Nullable Job> current = new AtomicReference<>();
 
     /** The time of the last request for threads. */
     private volatile long asked;
@@ -133,8 +134,8 @@ final class WorkerPool {
         private final IntConsumer body;
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger ended = new AtomicInteger();
-        private volatile Thread waiting; // null unless parked
-        private Throwable failure;
+        private volatile @Nullable Thread waiting; // null unless parked
+        private @Nullable Throwable failure;
         private int failed;
 
         Job(int parts, IntConsumer body) {
@@ -217,7 +218,7 @@ final class WorkerPool {
     private final class Worker implements Runnable {
         private final int number;
         private final AtomicReference<State> state = new AtomicReference<>(State.GONE);
-        private volatile Thread thread;
+        private volatile @Nullable Thread thread;
         private long patience;
 
         Worker(int number) {

@@ -185,7 +185,8 @@ public final class Qr {
     }
 
     /**
-     * Returns the triangular factor.
+     * Returns the triangular factor. An element beyond the range of float32, which the length of a column may be, is
+     * infinite.
      *
      * @return a new tensor of shape [columns x columns], rounded to float; zero below the diagonal
      */
@@ -205,7 +206,8 @@ public final class Qr {
     }
 
     /**
-     * Returns the triangular factor in double.
+     * Returns the triangular factor in double. An element beyond its range, which the length of a column may be, is
+     * infinite.
      *
      * @return a new array, row-major
      */

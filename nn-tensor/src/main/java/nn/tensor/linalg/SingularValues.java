@@ -7,8 +7,9 @@ import nn.tensor.internal.Memory;
 
 /**
  * Singular values in double by one-sided Jacobi rotations (Hestenes, 1958), after a QR factorization where there are
- * more rows than columns. Small singular values keep their relative accuracy, which a condition number of 1e16 needs.
- * For matrices up to about a thousand columns.
+ * more rows than columns. Small singular values keep their relative accuracy, which a condition number of 1e16 needs,
+ * down to 1e-150 of the largest; the square of a smaller one is 0 in double, and it may come out as 0. For matrices up
+ * to about a thousand columns.
  */
 public final class SingularValues {
     private static final int MOST_SWEEPS = 60;
@@ -22,7 +23,7 @@ public final class SingularValues {
      * @param a of shape [rows x columns]; not changed
      * @return min(rows, columns) values, 0 or more, largest first
      * @throws ShapeException if the rank is not 2
-     * @throws IllegalArgumentException as for {@link Qr#of(Tensor)}, of the matrix or of its transpose where it is wide
+     * @throws IllegalArgumentException if an element is NaN or infinite, or a size is above 67,108,863
      * @throws OutOfMemoryError as for {@link Qr#of(Tensor)}
      */
     public static double[] of(Tensor a) {
@@ -40,18 +41,25 @@ public final class SingularValues {
      * @param rows number of rows
      * @param columns number of columns
      * @return min(rows, columns) values, 0 or more, largest first
-     * @throws IllegalArgumentException if the sizes do not fit, or an element is NaN or infinite
+     * @throws IllegalArgumentException if the sizes do not fit, or one is above 67,108,863; an element is NaN or
+     *     infinite; or the largest value would be beyond the range of double
      */
     public static double[] of(double[] a, int rows, int columns) {
         if (rows < 0 || columns < 0 || a.length != (long) rows * columns) {
             throw new IllegalArgumentException(
                     "singular values: " + a.length + " elements as " + rows + " rows and " + columns + " columns");
         }
+        if (Math.max(rows, columns) > Reflections.MOST_ROWS) {
+            throw new IllegalArgumentException("singular values: " + rows + " rows and " + columns
+                    + " columns; at most " + Reflections.MOST_ROWS + " of each");
+        }
+        requireFinite(a, "the matrix has an element ", "");
         boolean wide = rows < columns;
         // The rows of w are the columns of A (or of its transpose, whose singular values are the same) after QR.
         Qr qr = wide ? Qr.of(transposed(a, rows, columns), columns, rows) : Qr.of(a, rows, columns);
         int n = Math.min(rows, columns);
         double[] w = transposed(qr.rValues(), n, n);
+        requireFinite(w, "the largest is beyond the range of double, ", ": divide the matrix by a power of 2 first");
         int exponent = Qr.exponent(w);
         Qr.scale(w, -exponent);
         double[] squares = new double[n];
@@ -79,6 +87,14 @@ public final class SingularValues {
             values[n - 1 - i] = held;
         }
         return values;
+    }
+
+    private static void requireFinite(double[] values, String problem, String fix) {
+        for (double x : values) {
+            if (!Double.isFinite(x)) {
+                throw new IllegalArgumentException("singular values: " + problem + x + fix);
+            }
+        }
     }
 
     /** Makes rows i and j orthogonal; false if they were. */

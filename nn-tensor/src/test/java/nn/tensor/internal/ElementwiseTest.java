@@ -42,6 +42,9 @@ class ElementwiseTest {
             (k, x, y, z, n) -> k.scale(1.7f, x, MARGIN, z, 3, n),
             (k, x, y, z, n) -> k.addScaled(-0.3f, x, MARGIN, z, 3, n),
             (k, x, y, z, n) -> k.relu(x, MARGIN, z, 3, n),
+            (k, x, y, z, n) -> k.leakyReluGrad(0.1f, x, MARGIN, y, 2, z, 3, n),
+            (k, x, y, z, n) -> k.clamp(-0.5f, 0.7f, x, MARGIN, z, 3, n),
+            (k, x, y, z, n) -> k.clampGrad(-0.5f, 0.7f, x, MARGIN, y, 2, z, 3, n),
             (k, x, y, z, n) -> k.tanhGrad(x, MARGIN, y, 2, z, 3, n),
             (k, x, y, z, n) -> z[3] = k.maxAbs(x, MARGIN, n));
 

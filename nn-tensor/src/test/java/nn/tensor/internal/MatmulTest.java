@@ -18,6 +18,7 @@ class MatmulTest {
     private static final int[] AWKWARD = IntStream.concat(
                     IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257))
             .toArray();
+    private static final Compiled TILES_ONLY = OnlyCompiled.of(TileStage.ALL, Operation.TRANSPOSE);
     private static final int[] FEW = {1, 3, 4, 5, 17, 33};
 
     private static float[] values(long seed, int n) {
@@ -27,43 +28,28 @@ class MatmulTest {
         return x;
     }
 
+    /** Operands behind margins; sums begin with zeros, or with the values of C. */
+    private static Product product(int m, int n, int k, boolean leftTransposed, boolean accumulate) {
+        Product p = Product.of(m, n, k).at(MARGIN, MARGIN, MARGIN);
+        return (leftTransposed ? p.leftTransposed() : p).begin(accumulate);
+    }
+
     /** Runs both implementations on one problem; returns their common result. */
     private static float[] both(int m, int n, int k, boolean leftTransposed, boolean accumulate) {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
         float[] held = values(3, m * n);
-        int ars = leftTransposed ? 1 : k;
-        int aps = leftTransposed ? m : 1;
         float[] c = accumulate ? held.clone() : new float[held.length];
         if (!accumulate) {
             Arrays.fill(c, CANARY); // must not be read
         }
         float[] d = c.clone();
         float[] tiles = c.clone(); // whatever the inner size
-        SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, c, MARGIN, n, accumulate ? c : null, MARGIN, n);
+        SCALAR.matmul(product(m, n, k, leftTransposed, accumulate), a, b, c, accumulate ? c : null);
         VectorMatmul.multiply(
-                m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n, accumulate ? d : null, MARGIN, n);
+                Compiled.ALL, product(m, n, k, leftTransposed, accumulate), a, b, d, accumulate ? d : null);
         VectorMatmul.multiply(
-                VectorMatmul.ALL,
-                false,
-                false,
-                m,
-                n,
-                k,
-                a,
-                MARGIN,
-                ars,
-                aps,
-                b,
-                MARGIN,
-                n,
-                1,
-                tiles,
-                MARGIN,
-                n,
-                accumulate ? tiles : null,
-                MARGIN,
-                n);
+                TILES_ONLY, product(m, n, k, leftTransposed, accumulate), a, b, tiles, accumulate ? tiles : null);
         String what = "%d x %d x %d, left transposed %b, accumulate %b".formatted(m, n, k, leftTransposed, accumulate);
         requireSameBits(what, c, d);
         requireSameBits(what + ", tiles only", c, tiles);
@@ -75,12 +61,11 @@ class MatmulTest {
                 if (!accumulate) {
                     Arrays.fill(e, CANARY);
                 }
+                Product p = product(m, n, k, false, accumulate).b(0, 1, k);
                 if (vectors) {
-                    VectorMatmul.multiply(
-                            m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate ? e : null, MARGIN, n);
+                    VectorMatmul.multiply(Compiled.ALL, p, a, bt, e, accumulate ? e : null);
                 } else {
-                    SCALAR.matmul(
-                            m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate ? e : null, MARGIN, n);
+                    SCALAR.matmul(p, a, bt, e, accumulate ? e : null);
                 }
                 requireSameBits(what + ", right transposed", c, e);
             }
@@ -89,6 +74,8 @@ class MatmulTest {
             assertThat(Float.floatToRawIntBits(d[i])).isEqualTo(Float.floatToRawIntBits(CANARY));
             assertThat(Float.floatToRawIntBits(d[d.length - 1 - i])).isEqualTo(Float.floatToRawIntBits(CANARY));
         }
+        int ars = leftTransposed ? 1 : k;
+        int aps = leftTransposed ? m : 1;
         requireBound(m, n, k, a, ars, aps, b, accumulate ? held : null, d);
         return d;
     }
@@ -165,25 +152,8 @@ class MatmulTest {
                 float[] b = values(2, k * n);
                 float[] expected = values(3, m * n);
                 float[] actual = expected.clone();
-                SCALAR.matmul(
-                        m,
-                        n,
-                        k,
-                        a,
-                        MARGIN,
-                        1,
-                        m,
-                        b,
-                        MARGIN,
-                        n,
-                        1,
-                        expected,
-                        MARGIN,
-                        n,
-                        accumulate ? expected : null,
-                        MARGIN,
-                        n);
-                Matmul.plain(m, n, k, a, MARGIN, 1, m, b, MARGIN, actual, MARGIN, accumulate);
+                SCALAR.matmul(product(m, n, k, true, accumulate), a, b, expected, accumulate ? expected : null);
+                Matmul.leftTransposed(product(m, n, k, false, false), a, b, actual, accumulate);
                 requireSameBits("130 x " + n, expected, actual);
             }
         }
@@ -198,7 +168,7 @@ class MatmulTest {
 
     @Test
     void tilesThatAreNotCompiledYetAreNotUsed() {
-        for (int compiled = VectorMatmul.ROW_BY_ROW; compiled <= VectorMatmul.ALL; compiled++) {
+        for (TileStage stage : TileStage.values()) {
             for (boolean columns : new boolean[] {false, true}) {
                 for (int n : new int[] {10, 43, 150}) {
                     int m = 61;
@@ -207,14 +177,10 @@ class MatmulTest {
                     float[] b = values(2, k * n);
                     float[] expected = values(3, m * n);
                     float[] actual = expected.clone();
-                    int ars = columns ? 1 : k;
-                    int aps = columns ? m : 1;
-                    SCALAR.matmul(
-                            m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, expected, MARGIN, n, expected, MARGIN, n);
-                    VectorMatmul.multiply(
-                            compiled, false, false, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, actual, MARGIN, n,
-                            actual, MARGIN, n);
-                    requireSameBits(compiled + " tiles", expected, actual);
+                    SCALAR.matmul(product(m, n, k, columns, true), a, b, expected, expected);
+                    Compiled compiled = OnlyCompiled.of(stage);
+                    VectorMatmul.multiply(compiled, product(m, n, k, columns, true), a, b, actual, actual);
+                    requireSameBits(stage + " tiles", expected, actual);
                 }
             }
         }
@@ -238,7 +204,8 @@ class MatmulTest {
         float[] b = values(2, k * n);
         float[] c = new float[m * ldc + 2 * MARGIN];
         Arrays.fill(c, CANARY);
-        VectorMatmul.multiply(m, n, k, a, MARGIN, k, 1, b, MARGIN, bps, bjs, c, MARGIN, ldc, null, MARGIN, ldc);
+        Product p = product(m, n, k, false, false).b(MARGIN, bps, bjs).c(MARGIN, ldc);
+        VectorMatmul.multiply(Compiled.ALL, p, a, b, c, null);
         for (int i = 0; i < c.length; i++) {
             int column = Math.floorMod(i - MARGIN, ldc);
             boolean inside = i >= MARGIN && i < MARGIN + m * ldc && column < n;
@@ -262,10 +229,11 @@ class MatmulTest {
                     for (int i = 0; i < m; i++) {
                         System.arraycopy(row, MARGIN, filled, MARGIN + i * n, n);
                     }
-                    Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, filled, MARGIN, true);
-                    SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, scalar, MARGIN, n, row, MARGIN, 0);
-                    VectorMatmul.multiply(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, vector, MARGIN, n, row, MARGIN, 0);
-                    Matmul.plusRow(m, n, k, a, MARGIN, b, MARGIN, row, MARGIN, split, MARGIN);
+                    Matmul.plain(product(m, n, k, false, false), a, b, filled, true);
+                    SCALAR.matmul(product(m, n, k, false, false).beginWithRow(MARGIN), a, b, scalar, row);
+                    VectorMatmul.multiply(
+                            Compiled.ALL, product(m, n, k, false, false).beginWithRow(MARGIN), a, b, vector, row);
+                    Matmul.plusRow(product(m, n, k, false, false), a, b, row, MARGIN, split);
                     String what = "%d x %d x %d plus a row".formatted(m, n, k);
                     requireSameBits(what + ", scalar", filled, scalar);
                     requireSameBits(what + ", vectors", filled, vector);
@@ -279,30 +247,14 @@ class MatmulTest {
     void aRowHasTheSameBitsInAStripOfAShortInnerSizeOrOutsideIt() {
         int m = 300; // more than one block of rows
         int n = 75; // and columns outside the strips
-        for (int k = 1; k <= VectorMatmul.MOST_STEPS; k++) {
-            assertThat(VectorMatmul.isShort(m, n, k, 1)).isTrue();
-            assertThat(VectorMatmul.isShort(1, n, k, 1)).isFalse();
+        for (int k = 1; k <= ShortProducts.MOST_STEPS; k++) {
+            assertThat(ShortProducts.pays(Product.of(m, n, k))).isTrue();
+            assertThat(ShortProducts.pays(Product.of(1, n, k))).isFalse();
             float[] whole = both(m, n, k, false, false);
             for (int row : new int[] {0, 127, 128, 299}) {
                 float[] alone = new float[n];
-                VectorMatmul.multiply(
-                        1,
-                        n,
-                        k,
-                        values(1, m * k),
-                        MARGIN + row * k,
-                        k,
-                        1,
-                        values(2, k * n),
-                        MARGIN,
-                        n,
-                        1,
-                        alone,
-                        0,
-                        n,
-                        null,
-                        0,
-                        n);
+                Product p = Product.of(1, n, k).at(MARGIN + row * k, MARGIN, 0);
+                VectorMatmul.multiply(Compiled.ALL, p, values(1, m * k), values(2, k * n), alone, null);
                 int at = MARGIN + row * n;
                 assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, at, at + n));
             }
@@ -318,10 +270,11 @@ class MatmulTest {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
         float[] whole = new float[m * n];
-        VectorMatmul.multiply(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, null, 0, n);
+        VectorMatmul.multiply(Compiled.ALL, Product.of(m, n, k).at(MARGIN, MARGIN, 0), a, b, whole, null);
         for (int row : new int[] {0, 11, 12, 97, 119, 122}) {
             float[] alone = new float[n];
-            VectorMatmul.multiply(1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, n, 1, alone, 0, n, null, 0, n);
+            Product p = Product.of(1, n, k).at(MARGIN + row * k, MARGIN, 0);
+            VectorMatmul.multiply(Compiled.ALL, p, a, b, alone, null);
             assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, row * n, (row + 1) * n));
         }
     }
@@ -342,13 +295,13 @@ class MatmulTest {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
         float[] whole = new float[m * n];
-        SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, null, 0, n);
+        SCALAR.matmul(Product.of(m, n, k).at(MARGIN, MARGIN, 0), a, b, whole, null);
         float[] split = new float[m * n];
-        Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, split, 0, false);
+        Matmul.plain(Product.of(m, n, k).at(MARGIN, MARGIN, 0), a, b, split, false);
         assertThat(split).isEqualTo(whole);
         for (int row = 0; row < m; row += 13) {
             float[] alone = new float[n];
-            Matmul.plain(1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, alone, 0, false);
+            Matmul.plain(Product.of(1, n, k).at(MARGIN + row * k, MARGIN, 0), a, b, alone, false);
             assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, row * n, (row + 1) * n));
         }
     }
@@ -389,12 +342,13 @@ class MatmulTest {
             Matmul.transpose(k, n, b, MARGIN, bt, 0);
             float[] c = new float[m * n];
             Arrays.fill(c, CANARY);
-            Matmul.rightTransposed(m, n, k, a, MARGIN, bt, 0, c, 0, false);
+            Matmul.rightTransposed(Product.of(m, n, k).at(MARGIN, 0, 0), a, bt, c, false);
             float[] expected = new float[m * n];
-            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, null, 0, n);
+            SCALAR.matmul(Product.of(m, n, k).at(MARGIN, MARGIN, 0), a, b, expected, null);
             assertThat(c).isEqualTo(expected);
-            Matmul.rightTransposed(m, n, k, a, MARGIN, bt, 0, c, 0, true);
-            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, expected, 0, n);
+            Matmul.rightTransposed(Product.of(m, n, k).at(MARGIN, 0, 0), a, bt, c, true);
+            Product p = Product.of(m, n, k).at(MARGIN, MARGIN, 0).beginWithC();
+            SCALAR.matmul(p, a, b, expected, expected);
             assertThat(c).isEqualTo(expected);
         }
     }
@@ -408,9 +362,9 @@ class MatmulTest {
             float[] a = values(1, m * k);
             float[] b = values(2, k * n);
             float[] expected = new float[m * n];
-            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, null, 0, n);
+            SCALAR.matmul(Product.of(m, n, k).at(MARGIN, MARGIN, 0), a, b, expected, null);
             float[] split = new float[m * n];
-            Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, split, 0, false);
+            Matmul.plain(Product.of(m, n, k).at(MARGIN, MARGIN, 0), a, b, split, false);
             assertThat(split).isEqualTo(expected);
         }
     }

@@ -14,14 +14,15 @@ public final class SameBitsMain {
     /**
      * Prints the name of the active kernels and the fingerprint.
      *
-     * @param args "small" for an interpreter
+     * @param args "small" for an interpreter, "few" repeats for a JVM that compiles soon
      */
     public static void main(String[] args) {
-        boolean small = args.length > 0 && args[0].equals("small");
+        String size = args.length > 0 ? args[0] : "";
+        boolean small = size.equals("small");
         if (Kernels.active().lanes() > 1) {
             TileBits.require(small ? 1 : 3);
         }
-        int repeats = small ? 1 : 30; // enough for the compilers to take over
+        int repeats = small ? 1 : size.equals("few") ? 4 : 30; // enough for the compilers to take over
         String fingerprint = "";
         for (int r = 0; r < repeats; r++) {
             String now = fingerprint(small ? 1 : 3);
@@ -73,6 +74,11 @@ public final class SameBitsMain {
         all.append(q.sha256());
         Tensor dx = Tensor.zeros(x.shape());
         x.reluGradInto(x.tanh(), dx);
+        all.append(dx.sha256());
+        x.leakyReluGradInto(0.1f, x.tanh(), dx);
+        all.append(dx.sha256());
+        x.clampInto(-0.5f, 0.7f, dx);
+        dx.clampGradInto(-0.5f, 0.7f, x, dx);
         all.append(dx.sha256());
         Tensor batch = Tensor.zeros(8_500, 5); // longer than a chain of a product, and than one of a sum of rows
         Key.of(6).normal(batch, 0.1f, 1f);

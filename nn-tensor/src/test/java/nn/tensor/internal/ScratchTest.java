@@ -43,14 +43,14 @@ class ScratchTest {
     void aShortInnerSizeWithManyTransposedColumnsStaysWithinABuffer() {
         int n = 150_003;
         int m = 9;
-        for (int k : new int[] {4, VectorMatmul.MOST_STEPS}) {
+        for (int k : new int[] {4, ShortProducts.MOST_STEPS}) {
             float[] a = uniform(1, m, k).array();
             float[] b = uniform(2, n, k).array();
             float[] scalar = new float[m * n];
             float[] vector = new float[m * n];
-            new ScalarKernels().matmul(m, n, k, a, 0, k, 1, b, 0, 1, k, scalar, 0, n, null, 0, 0);
-            VectorMatmul.multiply(
-                    VectorMatmul.ALL, false, true, m, n, k, a, 0, k, 1, b, 0, 1, k, vector, 0, n, null, 0, 0);
+            new ScalarKernels().matmul(Product.of(m, n, k).rightTransposed(), a, b, scalar, null);
+            Compiled strips = OnlyCompiled.of(TileStage.ALL, Operation.steps(k));
+            VectorMatmul.multiply(strips, Product.of(m, n, k).rightTransposed(), a, b, vector, null);
             assertThat(Tensor.of(vector, m, n)).isBitEqualTo(Tensor.of(scalar, m, n));
         }
     }

@@ -18,32 +18,36 @@ class TieredKernelsTest {
     private static final int N = 1 << 14;
     private static final Kernels SCALAR = new ScalarKernels();
 
-    private interface Operation {
+    private interface Work {
         void run(Kernels kernels, float[] x, float[] z);
     }
 
-    private record Named(int number, Operation operation) {}
+    private record Named(Operation kernel, Work work) {}
 
     private static final List<Named> OPERATIONS = List.of(
-            new Named(VectorWarmUp.ADD, (k, x, z) -> k.add(x, 0, x, 0, z, 0, N)),
-            new Named(VectorWarmUp.SUBTRACT, (k, x, z) -> k.subtract(z, 0, x, 0, z, 0, N)),
-            new Named(VectorWarmUp.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
-            new Named(VectorWarmUp.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
-            new Named(VectorWarmUp.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
-            new Named(VectorWarmUp.RELU, (k, x, z) -> k.relu(x, 0, z, 0, N)),
-            new Named(VectorWarmUp.RELU_GRAD, (k, x, z) -> k.reluGrad(x, 0, x, 0, z, 0, N)),
-            new Named(VectorWarmUp.TANH_GRAD, (k, x, z) -> k.tanhGrad(x, 0, x, 0, z, 0, N)),
-            new Named(VectorWarmUp.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
-            new Named(VectorWarmUp.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
+            new Named(Operation.ADD, (k, x, z) -> k.add(x, 0, x, 0, z, 0, N)),
+            new Named(Operation.SUBTRACT, (k, x, z) -> k.subtract(z, 0, x, 0, z, 0, N)),
+            new Named(Operation.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
+            new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
+            new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
+            new Named(Operation.RELU, (k, x, z) -> k.relu(x, 0, z, 0, N)),
+            new Named(Operation.RELU_GRAD, (k, x, z) -> k.reluGrad(x, 0, x, 0, z, 0, N)),
+            new Named(Operation.LEAKY_RELU_GRAD, (k, x, z) -> k.leakyReluGrad(0.1f, x, 0, x, 0, z, 0, N)),
+            new Named(Operation.CLAMP, (k, x, z) -> k.clamp(-1, 1, x, 0, z, 0, N)),
+            new Named(Operation.CLAMP_GRAD, (k, x, z) -> k.clampGrad(-1, 1, x, 0, x, 0, z, 0, N)),
+            new Named(Operation.TANH_GRAD, (k, x, z) -> k.tanhGrad(x, 0, x, 0, z, 0, N)),
+            new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
+            new Named(Operation.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
             new Named(
-                    VectorWarmUp.TRANSPOSED_PRODUCTS,
-                    (k, x, z) -> k.matmul(3, N / 128, 128, x, 0, 128, 1, x, 0, 1, 128, z, 0, N / 128, z, 0, N / 128)),
-            new Named(VectorWarmUp.EXP, (k, x, z) -> k.exp(x, 0, z, 0, N)),
-            new Named(VectorWarmUp.LOG, (k, x, z) -> k.log(x, 0, z, 0, N)),
-            new Named(VectorWarmUp.TANH, (k, x, z) -> k.tanh(x, 0, z, 0, N)),
-            new Named(VectorWarmUp.SIGMOID, (k, x, z) -> k.sigmoid(x, 0, z, 0, N)),
-            new Named(VectorWarmUp.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
-            new Named(VectorWarmUp.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
+                    Operation.TRANSPOSED_PRODUCTS,
+                    (k, x, z) -> k.matmul(
+                            Product.of(3, N / 128, 128).rightTransposed().beginWithC(), x, x, z, z)),
+            new Named(Operation.EXP, (k, x, z) -> k.exp(x, 0, z, 0, N)),
+            new Named(Operation.LOG, (k, x, z) -> k.log(x, 0, z, 0, N)),
+            new Named(Operation.TANH, (k, x, z) -> k.tanh(x, 0, z, 0, N)),
+            new Named(Operation.SIGMOID, (k, x, z) -> k.sigmoid(x, 0, z, 0, N)),
+            new Named(Operation.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
+            new Named(Operation.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
 
     @Test
     void anOperationIsCompiledAfterEnoughUseAndKeepsItsBits() {
@@ -52,17 +56,17 @@ class TieredKernelsTest {
         SCALAR.normal(1, 1, 0, x, 0, N);
         for (Named named : OPERATIONS) {
             float[] expected = x.clone();
-            named.operation.run(SCALAR, x, expected);
+            named.work.run(SCALAR, x, expected);
             float[] before = x.clone();
-            named.operation.run(tiered, x, before);
-            assertThat(tiered.isCompiled(named.number))
+            named.work.run(tiered, x, before);
+            assertThat(tiered.isCompiled(named.kernel))
                     .as("after %d elements", N)
                     .isFalse();
-            while (!tiered.isCompiled(named.number)) {
-                named.operation.run(tiered, x, x.clone());
+            while (!tiered.isCompiled(named.kernel)) {
+                named.work.run(tiered, x, x.clone());
             }
             float[] after = x.clone();
-            named.operation.run(tiered, x, after);
+            named.work.run(tiered, x, after);
             assertThat(before).isEqualTo(expected);
             assertThat(after).isEqualTo(expected);
         }
@@ -75,30 +79,30 @@ class TieredKernelsTest {
         float[] x = new float[n * n];
         SCALAR.uniform(1, 1, 0, x, 0, x.length);
         float[] expected = new float[n * n];
-        SCALAR.matmul(n, n, n, x, 0, n, 1, x, 0, n, 1, expected, 0, n, null, 0, 0);
-        int tiles;
+        SCALAR.matmul(Product.of(n, n, n), x, x, expected, null);
+        TileStage tiles;
         do {
             tiles = tiered.tiles();
             float[] actual = new float[n * n];
-            tiered.matmul(n, n, n, x, 0, n, 1, x, 0, n, 1, actual, 0, n, null, 0, 0);
-            assertThat(actual).as("tiles up to %d", tiles).isEqualTo(expected);
-        } while (tiles < VectorMatmul.ALL);
+            tiered.matmul(Product.of(n, n, n), x, x, actual, null);
+            assertThat(actual).as("tiles up to %s", tiles).isEqualTo(expected);
+        } while (tiles != TileStage.ALL);
     }
 
     @Test
     void productsOfAShortInnerSizeWaitForTheirStrips() {
         TieredKernels tiered = new TieredKernels();
         int n = 90;
-        for (int k : new int[] {1, VectorMatmul.MOST_STEPS}) {
+        for (int k : new int[] {1, ShortProducts.MOST_STEPS}) {
             float[] x = new float[n * k];
             SCALAR.uniform(1, 1, 0, x, 0, x.length);
             float[] expected = new float[n * n];
-            SCALAR.matmul(n, n, k, x, 0, k, 1, x, 0, 1, k, expected, 0, n, null, 0, 0);
+            SCALAR.matmul(Product.of(n, n, k).rightTransposed(), x, x, expected, null);
             boolean compiled;
             do {
-                compiled = tiered.isCompiled(VectorWarmUp.PRODUCTS_BY_STEPS + k);
+                compiled = tiered.isCompiled(Operation.steps(k));
                 float[] actual = new float[n * n];
-                tiered.matmul(n, n, k, x, 0, k, 1, x, 0, 1, k, actual, 0, n, null, 0, 0);
+                tiered.matmul(Product.of(n, n, k).rightTransposed(), x, x, actual, null);
                 assertThat(actual).as("compiled: %b", compiled).isEqualTo(expected);
             } while (!compiled);
         }
@@ -114,7 +118,7 @@ class TieredKernelsTest {
         }
         double[] expected = products(SCALAR.doubles(), rows, x);
         assertThat(products(tiered.doubles(), rows, x)).isEqualTo(expected);
-        while (!tiered.isCompiled(VectorWarmUp.DOUBLES)) {
+        while (!tiered.isCompiled(Operation.DOUBLES)) {
             products(tiered.doubles(), rows, x);
         }
         assertThat(products(tiered.doubles(), rows, x)).isEqualTo(expected);

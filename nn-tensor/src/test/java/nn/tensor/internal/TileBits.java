@@ -9,22 +9,27 @@ final class TileBits {
     private TileBits() {}
 
     static void require(int scale) {
-        for (int what = VectorMatmul.ROW_BY_ROW; what <= VectorMatmul.ALL; what++) {
-            VectorMatmul.trial(what, true);
-            VectorMatmul.trial(what, false); // as the warm-up does first of all: within its arrays at any width
+        for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
+            requireTrials(WarmUpTrials.of(stage.next()));
         }
-        for (int k = 1; k <= VectorMatmul.MOST_STEPS; k++) {
-            VectorMatmul.trialOfStrips(k, true);
-            VectorMatmul.trialOfStrips(k, false);
+        for (int k = 1; k <= ShortProducts.MOST_STEPS; k++) {
+            requireTrials(WarmUpTrials.of(Operation.steps(k)));
         }
         for (int form = 0; form < 3; form++) {
             for (int n : new int[] {10, 37 * scale}) {
                 requireSame(form, 45 * scale, n, 61 * scale);
             }
-            for (int k = 1; k <= VectorMatmul.MOST_STEPS; k++) {
+            for (int k = 1; k <= ShortProducts.MOST_STEPS; k++) {
                 requireSame(form, 15 * scale, 37 * scale, k);
             }
         }
+    }
+
+    /** They stay within their arrays at any width. */
+    static void requireTrials(WarmUpTrials trials) {
+        trials.empty();
+        trials.withData();
+        trials.timed();
     }
 
     private static void requireSame(int form, int m, int n, int k) {
@@ -32,15 +37,16 @@ final class TileBits {
         float[] b = values(2, k * n);
         float[] expected = values(3, m * n);
         float[] actual = expected.clone();
-        int ars = form == 1 ? 1 : k;
-        int aps = form == 1 ? m : 1;
-        int bps = form == 2 ? 1 : n;
-        int bjs = form == 2 ? k : 1;
-        SCALAR.matmul(m, n, k, a, 0, ars, aps, b, 0, bps, bjs, expected, 0, n, expected, 0, n);
-        VectorMatmul.multiply(m, n, k, a, 0, ars, aps, b, 0, bps, bjs, actual, 0, n, actual, 0, n);
+        SCALAR.matmul(product(form, m, n, k), a, b, expected, expected);
+        VectorMatmul.multiply(Compiled.ALL, product(form, m, n, k), a, b, actual, actual);
         if (!Arrays.equals(expected, actual)) {
             throw new IllegalStateException("tiles give other bits in form " + form + ", " + m + " x " + n + " x " + k);
         }
+    }
+
+    private static Product product(int form, int m, int n, int k) {
+        Product p = Product.of(m, n, k).beginWithC();
+        return form == 1 ? p.leftTransposed() : form == 2 ? p.rightTransposed() : p;
     }
 
     private static float[] values(long seed, int n) {

@@ -117,8 +117,7 @@ public final class TileWriter {
              * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
              * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel of
              * that width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
-             * {@code fs}: C itself, a bias or zeros with a step of 0. A negative k does nothing ({@link
-             * VectorWarmUp}).
+             * {@code fs}: C itself, a bias or zeros with a step of 0.
              *
              * <p>Requirements of C2 (JDK 25); PERFORMANCE.md, "Measurements behind the kernels", has the slowdown without each:
              * <ul>
@@ -132,6 +131,8 @@ public final class TileWriter {
              *   <li>Rows of C are places computed by a multiplication. Additions would be fewer instructions
              *       but a slower loop.
              *   <li>The sums begin with an unconditional load; a branch around it makes C2 spill.
+             *   <li>By the comparison for an {@linkplain EmptyCall empty call} C2 knows that k is not negative; one for
+             *       equality makes short tiles slower.
              *   <li>There is no mask: C2 boxes the sums of a tile that has one as an argument, and masked loads and stores
              *       are slow.
              * </ul>
@@ -160,7 +161,7 @@ public final class TileWriter {
         line("    static void %s%dx%d(", layout.name().toLowerCase(Locale.ROOT), height, width);
         line("            int k, float[] a, int ao, int as, float[] b, int bo,%s", panel ? "" : " int bs,");
         line("            float[] from, int fo, int fs, float[] c, int co, int cs) {");
-        line("        if (k < 0) {");
+        line("        if (k <= EmptyCall.STEPS) {");
         line("            return;");
         line("        }");
         for (int r = 0; r < height; r++) {
@@ -230,7 +231,7 @@ public final class TileWriter {
              *
              * <p>Element (i, p) of A is at {@code ao + i * ars + p * aps}, element (p, j) of B at {@code bo + p * bs + j},
              * element (i, j) of C at {@code co + i * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}:
-             * C itself, a bias or zeros with a step of 0. With no rows it does nothing ({@link VectorWarmUp}).
+             * C itself, a bias or zeros with a step of 0.
              *
              * <p>Where there are 16 registers, tiles compute 7 to 12 steps. Strips one vector wide are slower: for a broadcast
              * that is used once, C2 (JDK 25) emits two instructions, one of which needs the only port of shuffles. So are
@@ -310,7 +311,6 @@ public final class TileWriter {
              *
              * <p>Element (r, p) of A is at {@code ao + r * WIDTH + p} in a tile of rows, at {@code ao + r + p * WIDTH} in
              * a tile of columns. Rows of B and C are WIDTH apart: with a constant step C2 (JDK 25) drops range checks.
-             * A negative k does nothing ({@link VectorWarmUp}).
              */
             final class VectorDoubleTiles {
                 /** At most 512 bits, so that four vectors never are wider than a strip. */
@@ -332,7 +332,7 @@ public final class TileWriter {
         line(
                 "    static void %s%dx%d(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {",
                 rows ? "rows" : "columns", height, width);
-        line("        if (k < 0) {");
+        line("        if (k <= EmptyCall.STEPS) {");
         line("            return;");
         line("        }");
         for (int r = 0; r < height; r++) {

@@ -171,6 +171,23 @@ class SingularValuesTest {
     void nanIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SingularValues.of(Tensor.of(new float[] {1, Float.NaN}, 1, 2)))
-                .withMessageContaining("NaN");
+                .withMessage("singular values: the matrix has an element NaN");
+    }
+
+    @Test
+    void aValueBeyondTheRangeOfDoubleIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SingularValues.of(new double[] {1.7e308, 0, 1.7e308, 1}, 2, 2))
+                .withMessage(
+                        "singular values: the largest is beyond the range of double, Infinity: divide the matrix by"
+                                + " a power of 2 first");
+    }
+
+    @Test
+    void aValueOf1e150thOfTheLargestKeepsItsAccuracy() {
+        // a rotation of diag(1, 1e-150)
+        double[] values = SingularValues.of(new double[] {0.6, -0.8e-150, 0.8, 0.6e-150}, 2, 2);
+        assertThat(values[0]).isCloseTo(1, Percentage.withPercentage(1e-12));
+        assertThat(values[1]).isCloseTo(1e-150, Percentage.withPercentage(1e-12));
     }
 }

@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
@@ -21,51 +23,54 @@ import nn.train.StopReason;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
+import nn.train.internal.InputChecks;
+import nn.train.internal.ModelLock;
 import nn.train.internal.ModelText;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Models, and trainings under way, in {@link Safetensors} files.
+ * Saves and loads models and unfinished trainings in {@link Safetensors} files.
  *
  * <pre>{@code
- * Checkpoint.save(file, trainer);                   // all that is needed to continue; everyEpoch does it by itself
- * Checkpoint.resume(file, trainer);                 // continues, bit for bit, in a trainer made like the other
+ * Checkpoint.save(file, trainer);                   // all that is needed to resume; see also everyEpoch
+ * Checkpoint.resume(file, trainer);                 // resumes, bit for bit, in a trainer built in the same way
  *
  * Checkpoint.saveWeights(file, network);            // the model alone
- * Checkpoint.loadWeights(file, network);            // into a model of the same form; also from a whole training
+ * Checkpoint.loadWeights(file, network);            // into a model of the same architecture; also from a training
  * Checkpoint.saveWeights(file, network, Layout.TORCH);   // model.load_state_dict(load_file("file"))
  * }</pre>
  *
- * <p>Files are replaced as a whole, keep the one before as {@code .previous}, and carry a checksum: see {@link
- * Safetensors#write}. A file that does not fit the model or the trainer is refused with a list of all that does not
- * fit, and nothing has changed then: other shapes, and also another architecture, loss, optimizer, option or key,
- * unless the caller accepts that {@link Difference}.
+ * <p>A file is replaced as a whole, its predecessor is kept as {@code .previous}, and it has a checksum: see {@link
+ * Safetensors#write}. A file that does not fit the model or the trainer is refused with a list of all differences, and
+ * nothing is changed. That includes other shapes, and another architecture, loss, optimizer, option or key, unless the
+ * caller accepts that {@link Difference}.
  *
- * <p>Beside the tensors, a file says what it is of, in its texts ({@link Safetensors#metadata}):
+ * <p>Besides tensors, a file has texts that describe its content ({@link Safetensors#metadata}):
  *
  * <table>
  * <caption>Texts</caption>
  * <tr><th>name</th><th>text</th></tr>
- * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this
- * form</td></tr>
+ * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of its
+ * format</td></tr>
  * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
  * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Layer#summary} shows them</td></tr>
  * <tr><td>{@code nn.model}</td><td>the layers, a line for each: its path, a tab, and its text; compared when the
  * weights are loaded ({@code state/recipe/model} in the file of a training)</td></tr>
  * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
- * own: ...} if it is one that no text can bring back, such as a lambda</td></tr>
+ * own: ...} if no text can restore it, as for a lambda</td></tr>
  * <tr><td>{@code fans/<path>}</td><td>the fans given to the initializer: {@code 64 128}</td></tr>
- * <tr><td>{@code key/<path>}</td><td>the key of the first values: 32 hexadecimal digits, {@code hi} before {@code
+ * <tr><td>{@code key/<path>}</td><td>the key of the initial values: 32 hexadecimal digits, {@code hi} before {@code
  * lo}</td></tr>
- * <tr><td>{@code block/<i>/<tensor>}</td><td>in the layout of PyTorch, the parameters that a tensor is made of, one
- * below the other: {@code TRANSPOSED 64x128 hidden1.weight}; {@code PLAIN} as it is, {@code ADDEND} for a second
+ * <tr><td>{@code block/<i>/<tensor>}</td><td>in the layout of PyTorch, the parameters that make up a tensor, one below
+ * the other: {@code TRANSPOSED 64x128 hidden1.weight}; {@code PLAIN} for an unchanged one, {@code ADDEND} for a second
  * bias</td></tr>
  * <tr><td>{@code state/<name>}</td><td>the texts of a {@link TrainingState}</td></tr>
  * </table>
  *
- * <p>So a file is enough to draw a model's first weights again ({@link #initialWeights}) and to see how far training
- * has moved them ({@link #drift}).
+ * <p>So a file is enough to draw a model's initial weights again ({@link #initialWeights}), and to measure how far
+ * training has moved them ({@link #drift}).
  */
 public final class Checkpoint {
     private static final String KIND = "nn";
@@ -76,17 +81,17 @@ public final class Checkpoint {
     private static final String MODEL_TEXT = "nn.model";
     private static final String STATE = "state/";
     private static final String STATE_MODEL_TEXT = "state/recipe/model";
-    private static final String MODEL = "model/"; // before the paths of parameters, in a training state
-    private static final String BEST = "best/"; // before those of the best epoch
+    private static final String MODEL = "model/"; // prefix of the parameters' names in a training state
+    private static final String BEST = "best/"; // prefix of those of the best epoch
 
     private Checkpoint() {}
 
     /**
-     * Writes all that is needed to continue a training.
+     * Writes all that is needed to resume a training.
      *
-     * @param file where to; its folder must be there
-     * @param trainer whose state to write; between two steps
-     * @throws IOException if it cannot be written; an old file is as it was then
+     * @param file the destination; its folder must exist
+     * @param trainer the trainer, between two steps
+     * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void save(Path file, Trainer trainer) throws IOException {
         file(Objects.requireNonNull(trainer, "trainer")).write(file);
@@ -99,7 +104,7 @@ public final class Checkpoint {
         return new Safetensors(state.tensors(), metadata);
     }
 
-    /** Refuses names that no header can hold; a fit may add the parameters of its best epoch to the state. */
+    /** Refuses names that are too long for a header; a fit may add the parameters of its best epoch to the state. */
     private static void requireHeader(Trainer trainer) {
         Safetensors now = file(trainer);
         SequencedMap<String, Tensor> later = new LinkedHashMap<>(now.tensors());
@@ -108,8 +113,8 @@ public final class Checkpoint {
     }
 
     /**
-     * Writes after every epoch of a fit all that it needs to continue, as {@link #save} does, and also where a fit is
-     * cancelled or interrupted in the middle of an epoch. So a program that was killed continues when it is run again:
+     * Returns an observer that saves the trainer, as {@link #save} does, after every epoch of a fit, and when a fit is
+     * cancelled or interrupted in the middle of an epoch. So a killed program resumes when it is run again:
      *
      * <pre>{@code
      * if (Files.exists(file)) {
@@ -118,14 +123,14 @@ public final class Checkpoint {
      * trainer.fit(batches, 100, Checkpoint.everyEpoch(file, trainer));   // 100 epochs in all
      * }</pre>
      *
-     * <p>What would make the first file fail is found when the fit begins, before its first step: a folder that does
-     * not exist, a file that may not be replaced, or a model of so many layers that their names take more than the 100
-     * megabytes of a header (tens of thousands of layers, by optimizer and names).
+     * <p>Some problems are reported when the fit begins, before its first step: a folder that does not exist, a file
+     * that may not be replaced, or a model of so many layers that their names take more than the 100 megabytes of a
+     * header (tens of thousands of layers, depending on optimizer and names).
      *
-     * @param file where to; its folder must exist
-     * @param trainer whose fit it observes
+     * @param file the destination; its folder must exist
+     * @param trainer the trainer whose fit it observes
      * @return the observer; a file that cannot be written ends the fit with an {@link UncheckedIOException}, names that
-     *     no header can hold with an {@link IllegalArgumentException}, the fit of another trainer with an {@link
+     *     are too long for a header with an {@link IllegalArgumentException}, the fit of another trainer with an {@link
      *     IllegalStateException}
      */
     public static TrainingObserver everyEpoch(Path file, Trainer trainer) {
@@ -170,14 +175,14 @@ public final class Checkpoint {
     }
 
     /**
-     * Continues a training, as {@link Trainer#restore} does.
+     * Resumes a training, as {@link Trainer#restore} does.
      *
-     * @param file what {@link #save} wrote
-     * @param trainer made as the one that was saved
-     * @param accepted the parts that may differ, in which this trainer continues with its own; none as a rule
+     * @param file a file that {@link #save} wrote
+     * @param trainer a trainer built in the same way as the saved one
+     * @param accepted the parts that may differ, in which the trainer keeps its own; usually none
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
-     * @throws IllegalArgumentException if it does not fit the trainer; lists all of it, and nothing has changed
+     * @throws IllegalArgumentException if it does not fit the trainer; lists all differences, and nothing is changed
      */
     public static void resume(Path file, Trainer trainer, Difference... accepted) throws IOException {
         Objects.requireNonNull(trainer, "trainer");
@@ -189,7 +194,7 @@ public final class Checkpoint {
                     8,
                     kind.isEmpty()
                             ? "it was not written by Checkpoint.save, so it is not the state of a training"
-                            : "it holds weights alone, not the state of a training; loadWeights reads it");
+                            : "it has only weights, not the state of a training; loadWeights reads it");
         }
         SequencedMap<String, String> text = new LinkedHashMap<>();
         read.metadata().forEach((name, value) -> {
@@ -207,30 +212,31 @@ public final class Checkpoint {
     /**
      * Writes a model's parameters, running statistics included.
      *
-     * @param file where to; its folder must be there
-     * @param model whose parameters to write
-     * @throws IOException if it cannot be written; an old file is as it was then
+     * @param file the destination; its folder must exist
+     * @param model the model
+     * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void saveWeights(Path file, Layer model) throws IOException {
         saveWeights(file, model, Layout.NN);
     }
 
     /**
-     * Writes a model's parameters, running statistics included, by names and axes of a choice.
+     * Writes a model's parameters, running statistics included, in a given layout.
      *
-     * @param file where to; its folder must be there
-     * @param model whose parameters to write
+     * @param file the destination; its folder must exist
+     * @param model the model
      * @param layout the names and axes
      * @throws IllegalArgumentException if the layout gives two tensors one name, or a layer's {@link
      *     Layer#torchMapping} does not fit its parameters
-     * @throws IOException if it cannot be written; an old file is as it was then
+     * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
         Objects.requireNonNull(model, "model");
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-        Map<String, Parameter> parameters = model.parametersByPath();
-        for (StoredTensor slot : StoredTensors.of(model, Objects.requireNonNull(layout, "layout"))) {
-            tensors.put(slot.name(), slot.write(path -> parameters.get(path).value()));
+        Map<String, Tensor> values = new HashMap<>();
+        model.parametersByPath().forEach((path, parameter) -> values.put(path, parameter.value()));
+        for (StoredTensor tensor : StoredTensors.of(model, Objects.requireNonNull(layout, "layout"))) {
+            tensors.put(tensor.name(), tensor.write(values));
         }
         SequencedMap<String, String> metadata = describe(WEIGHTS, model, layout);
         metadata.put(MODEL_TEXT, ModelText.of(model));
@@ -247,12 +253,12 @@ public final class Checkpoint {
         metadata.put(ARCHITECTURE, model.summary());
         model.parametersByPath().forEach((path, parameter) -> Provenance.write(path, parameter, metadata));
         if (layout == Layout.TORCH) {
-            StoredTensors.of(model, layout).forEach(slot -> Provenance.write(slot, metadata));
+            StoredTensors.of(model, layout).forEach(tensor -> Provenance.write(tensor, metadata));
         }
         return metadata;
     }
 
-    /** Returns the kind of contents of the file: empty if another program wrote it. */
+    /** Returns the kind of the file's content; empty if another program wrote it. */
     private static String kind(Safetensors read, Path file) throws DataFormatException {
         String kind = read.metadata().getOrDefault(KIND, "");
         if (!kind.isEmpty() && !kind.equals(WEIGHTS) && !kind.equals(TRAINING)) {
@@ -266,17 +272,19 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets a model's parameters to those of a file that this class wrote, in any layout. From the file of a training it
-     * takes the model.
+     * Sets a model's parameters to those of a file that this class wrote, in any layout. In the file of a training,
+     * they are those of its model.
      *
-     * @param file what {@link #saveWeights} or {@link #save} wrote
+     * @param file a file that {@link #saveWeights} or {@link #save} wrote
      * @param model of the same architecture
-     * @param accepted {@link Difference#ARCHITECTURE} if the layers may differ, as long as their parameters fit; none
-     *     as a rule
+     * @param accepted {@link Difference#ARCHITECTURE} if the layers may differ, as long as their parameters fit;
+     *     usually none
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite, or a layer differs; lists all of them, and the model is as it was
+     *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists
+     *     all of them; the model is unchanged
+     * @throws IllegalStateException if a step or a fit of the model runs; the model is unchanged
      */
     public static void loadWeights(Path file, Layer model, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -286,25 +294,27 @@ public final class Checkpoint {
             throw new DataFormatException(
                     file.toString(),
                     8,
-                    "the file does not say its layout, for another program wrote it; say loadWeights(file, model,"
-                            + " Layout.TORCH) if that was PyTorch");
+                    "the file does not state its layout, because another program wrote it; use loadWeights(file,"
+                            + " model, Layout.TORCH) if that was PyTorch");
         }
         load(read, file, model, Layout.valueOf(layout), accepted);
     }
 
     /**
-     * Sets a model's parameters to those of a file that another program wrote. Layers are compared if the file names
-     * them, as those of this class do.
+     * Sets a model's parameters to those of a file that another program wrote. Layers are compared if the file
+     * describes them, as files of this class do.
      *
      * @param file in the safetensors format
-     * @param model of the same form
-     * @param layout the names and axes in the file, whatever it says itself
-     * @param accepted {@link Difference#ARCHITECTURE} if the layers may differ, as long as their parameters fit; none
-     *     as a rule
+     * @param model of the same architecture
+     * @param layout the names and axes in the file; a layout that the file states is ignored
+     * @param accepted {@link Difference#ARCHITECTURE} if the layers may differ, as long as their parameters fit;
+     *     usually none
      * @throws DataFormatException if it is not a whole file of that format
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite, or a layer differs; lists all of them, and the model is as it was
+     *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists
+     *     all of them; the model is unchanged
+     * @throws IllegalStateException if a step or a fit of the model runs; the model is unchanged
      */
     public static void loadWeights(Path file, Layer model, Layout layout, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -316,26 +326,31 @@ public final class Checkpoint {
             throws IOException {
         SequencedMap<String, Tensor> stored = weights(read, file);
         List<String> problems = new ArrayList<>();
-        Map<String, Parameter> parameters = model.parametersByPath();
+        SequencedMap<String, Parameter> parameters = model.parametersByPath();
         Map<String, Tensor> values = new HashMap<>();
         parameters.forEach((path, parameter) ->
                 values.put(path, Tensor.zeros(parameter.value().shape())));
-        for (StoredTensor slot : StoredTensors.of(model, layout)) {
-            Tensor tensor = stored.remove(slot.name());
-            String problem = tensor == null
-                    ? "is missing: the model wants " + slot.shape()
-                    : !tensor.shape().equals(slot.shape())
-                            ? "is " + tensor.shape() + " in the file; the model wants " + slot.shape()
-                            : !tensor.isFinite() ? "has a value that is NaN or infinite" : "";
-            if (problem.isEmpty()) {
-                slot.read(tensor, values::get);
+        Set<String> unread = new HashSet<>();
+        for (StoredTensor expected : StoredTensors.of(model, layout)) {
+            Tensor tensor = stored.remove(expected.name());
+            String problem = problem(expected, tensor);
+            if (tensor != null && problem.isEmpty()) {
+                expected.read(tensor, values);
             } else {
-                problems.add("'" + slot.name() + "' " + problem);
+                problems.add("'" + expected.name() + "' " + problem);
+                expected.blocks().forEach(block -> unread.add(block.path()));
             }
         }
-        values.forEach((path, value) -> {
-            if (problems.isEmpty() && !value.isFinite()) {
-                problems.add("'" + path + "' is the sum of two tensors, and the sum is beyond the range of float32");
+        parameters.forEach((path, parameter) -> {
+            if (unread.contains(path)) {
+                return;
+            }
+            Tensor value = Objects.requireNonNull(values.get(path), path);
+            String problem = !value.isFinite()
+                    ? "is the sum of two tensors, and the sum is beyond the range of float32"
+                    : InputChecks.problem(value, parameter.minimum());
+            if (!problem.isEmpty()) {
+                problems.add("'" + path + "' " + problem);
             }
         });
         stored.forEach((name, tensor) -> {
@@ -354,16 +369,36 @@ public final class Checkpoint {
                     + (layers.isEmpty() ? "" : "\nBuild the model as it was")
                     + (layers.size() < problems.size() ? "" : ", or accept Difference.ARCHITECTURE"));
         }
-        parameters.forEach((path, parameter) -> parameter.value().copyFrom(values.get(path)));
+        ModelLock lock = new ModelLock(
+                parameters,
+                ", so weights cannot be loaded, and nothing was changed: load them before the fit or after it");
+        lock.claim();
+        try {
+            parameters.forEach(
+                    (path, parameter) -> parameter.value().copyFrom(Objects.requireNonNull(values.get(path), path)));
+        } finally {
+            lock.release();
+        }
     }
 
-    /** The layers that are not those of the file; none if the file does not name its layers. */
+    /** Returns why a tensor of a file cannot be read; empty if it can. */
+    private static String problem(StoredTensor expected, @Nullable Tensor tensor) {
+        if (tensor == null) {
+            return "is missing: the model needs " + expected.shape();
+        }
+        if (!tensor.shape().equals(expected.shape())) {
+            return "is " + tensor.shape() + " in the file; the model needs " + expected.shape();
+        }
+        return InputChecks.problem(tensor, Double.NEGATIVE_INFINITY);
+    }
+
+    /** Returns the differences between the layers; none if the file does not describe its layers. */
     private static List<String> layerDifferences(Safetensors read, Layer model) {
         String saved = read.metadata().getOrDefault(MODEL_TEXT, read.metadata().get(STATE_MODEL_TEXT));
         return saved == null ? List.of() : ModelText.differences(saved, model);
     }
 
-    /** The tensors of the model; by name, without what stands before it in a training. */
+    /** Returns the tensors of the model by name, without the prefix that they have in a training. */
     private static SequencedMap<String, Tensor> weights(Safetensors read, Path file) throws DataFormatException {
         if (!kind(read, file).equals(TRAINING)) {
             return new LinkedHashMap<>(read.tensors());
@@ -378,14 +413,14 @@ public final class Checkpoint {
     }
 
     /**
-     * Draws a model's first weights again, from its file alone: by the scheme, the fans and the key of each parameter.
-     * With the same library they have the same bits as when the model was built, for ever. What was done to the weights
-     * after that and before the training, such as an initialization by data, is not in them.
+     * Draws a model's initial weights again from its file alone, by the scheme, the fans and the key of each parameter.
+     * They have the same bits as when the model was built, in every version of this library. Changes between that and
+     * the training, such as an initialization by data, are not included.
      *
-     * @param file what {@link #saveWeights} or {@link #save} wrote
-     * @return by the paths of the parameters, in their shapes, whatever the file's layout; without those of an
-     *     initializer that no text can bring back, such as a lambda
-     * @throws DataFormatException if it is not a whole file, or what it says of an origin cannot be followed
+     * @param file a file that {@link #saveWeights} or {@link #save} wrote
+     * @return the initial weights by the paths of the parameters, in the parameters' shapes, whatever the file's
+     *     layout; without those of an initializer that no text can restore, such as a lambda
+     * @throws DataFormatException if it is not a whole file, or its description of an initializer is invalid
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Tensor> initialWeights(Path file) throws IOException {
@@ -397,7 +432,7 @@ public final class Checkpoint {
             SequencedMap<String, Tensor> parameters, Safetensors read, Path file) throws DataFormatException {
         SequencedMap<String, Tensor> first = new LinkedHashMap<>();
         try {
-            parameters.forEach((path, value) -> Provenance.firstValues(path, value.shape(), read.metadata())
+            parameters.forEach((path, value) -> Provenance.initialValues(path, value.shape(), read.metadata())
                     .ifPresent(values -> first.put(path, values)));
         } catch (IllegalArgumentException e) {
             throw malformed(file, e);
@@ -405,18 +440,18 @@ public final class Checkpoint {
         return first;
     }
 
-    /** The parameters that a file holds, by their paths. */
+    /** Returns the parameters of a file by their paths. */
     private static SequencedMap<String, Tensor> parameters(Safetensors read, Path file) throws DataFormatException {
         SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
         List<Runnable> last = new ArrayList<>();
         try {
             weights(read, file).forEach((name, stored) -> {
-                StoredTensor slot = Provenance.slot(name, stored.shape(), read.metadata());
-                slot.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
-                if (slot.adds()) { // to what another tensor holds, in whatever order the file has them
-                    last.add(() -> slot.read(stored, parameters::get));
+                StoredTensor form = Provenance.storedTensor(name, stored.shape(), read.metadata());
+                form.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
+                if (form.adds()) { // to another tensor, which may come later in the file
+                    last.add(() -> form.read(stored, parameters));
                 } else {
-                    slot.read(stored, parameters::get);
+                    form.read(stored, parameters);
                 }
             });
             last.forEach(Runnable::run);
@@ -433,16 +468,16 @@ public final class Checkpoint {
     }
 
     /**
-     * The distance of a parameter from its first values.
+     * The distance of a parameter from its initial values.
      *
-     * @param initial the Euclidean norm of the first values
-     * @param distance the norm of the difference between the stored values and the first; 0 if no value has changed
+     * @param initial the Euclidean norm of the initial values
+     * @param distance the norm of the difference between the stored and the initial values; 0 if they are equal
      */
     public record Drift(double initial, double distance) {
         /**
-         * The distance in units of the first values.
+         * Returns the distance relative to the initial values.
          *
-         * @return 0 for weights that are as drawn; infinite or NaN if the first values are all 0, as of most biases
+         * @return 0 for unchanged weights; infinite or NaN if the initial values are all 0, as for most biases
          */
         public double relative() {
             return distance / initial;
@@ -452,19 +487,22 @@ public final class Checkpoint {
     /**
      * Compares a model with its {@link #initialWeights}.
      *
-     * @param file what {@link #saveWeights} or {@link #save} wrote
-     * @return by the paths of the parameters, the drift of each whose first values can be drawn again
+     * @param file a file that {@link #saveWeights} or {@link #save} wrote
+     * @return the drift by the paths of the parameters, of all whose initial values can be drawn again
      * @throws DataFormatException as for {@link #initialWeights}
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Drift> drift(Path file) throws IOException {
         Safetensors read = Safetensors.read(file);
         SequencedMap<String, Tensor> now = parameters(read, file);
+        SequencedMap<String, Tensor> initial = initialWeights(now, read, file);
         SequencedMap<String, Drift> drift = new LinkedHashMap<>();
-        initialWeights(now, read, file)
-                .forEach((path, first) -> drift.put(
-                        path,
-                        new Drift(first.norm(), now.get(path).subtract(first).norm())));
+        now.forEach((path, value) -> {
+            Tensor first = initial.get(path);
+            if (first != null) {
+                drift.put(path, new Drift(first.norm(), value.subtract(first).norm()));
+            }
+        });
         return drift;
     }
 }

@@ -9,14 +9,14 @@ import java.util.Set;
 import nn.train.io.DataFormatException;
 
 /**
- * Reads JSON (RFC 8259) from UTF-8 bytes, strictly, and no more of it than a header needs: the caller says what must
- * come next, so nothing is nested deeper than the caller goes, and no tree is built. A name that stands twice in an
- * object is refused, as are comments, trailing commas, raw control characters, and text that is no Unicode.
+ * Reads JSON (RFC 8259) from UTF-8 bytes, strictly, and only what a header needs: the caller states what must come
+ * next, so the input cannot nest deeper than the caller, and no tree is built. A name that occurs twice in an object is
+ * refused, as are comments, trailing commas, raw control characters, and text that is not Unicode.
  */
 final class Json {
     private final byte[] text;
     private final String source;
-    private final long start; // where in the file the text begins
+    private final long start; // the offset of the text in the file
     private int at;
 
     Json(byte[] text, String source, long start) {
@@ -44,7 +44,7 @@ final class Json {
             int begin = at;
             String name = string();
             if (!names.add(name)) {
-                throw problem(begin, "the name " + quoted(name) + " stands twice in one object");
+                throw problem(begin, "the name " + quoted(name) + " occurs twice in one object");
             }
             expect(':', "':' after the name " + quoted(name));
             member.read(name);
@@ -164,7 +164,7 @@ final class Json {
         return value;
     }
 
-    /** Refuses anything but spaces (0x20) from here on. */
+    /** Refuses everything but spaces (0x20) from here on. */
     void requireEnd() throws DataFormatException {
         while (at < text.length) {
             if (text[at] != ' ') {
@@ -174,7 +174,7 @@ final class Json {
         }
     }
 
-    /** The index of the next byte that is not whitespace. */
+    /** Returns the index of the next byte that is not whitespace. */
     int position() {
         next();
         return at;
@@ -187,7 +187,7 @@ final class Json {
         at++;
     }
 
-    /** The next byte that is not whitespace, not taken; -1 at the end. */
+    /** Returns the next byte that is not whitespace, without consuming it; -1 at the end. */
     private int next() {
         while (at < text.length && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) {
             at++;
@@ -214,7 +214,7 @@ final class Json {
 
     private static final int LONGEST_QUOTE = 80;
 
-    /** A string as JSON, cut where it is long. */
+    /** Returns a string as JSON, cut if it is long. */
     static String quoted(String text) {
         StringBuilder quoted = new StringBuilder();
         append(quoted, text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...");

@@ -1,13 +1,13 @@
 package nn.train.checkpoint;
 
-/** Which names and axes weights have in a file. */
+/** The names and axes of weights in a file. */
 public enum Layout {
-    /** Those of this library: {@code hidden1.weight} [inputs x outputs]. */
+    /** The names and axes of this library: {@code hidden1.weight} [inputs x outputs]. */
     NN,
     /**
-     * Those of PyTorch's {@code state_dict}, for a model whose modules have the names of the layers here: what
-     * multiplies is [outputs x inputs], and gates are stacked. Each layer says how its parameters are named and stored
-     * there, by {@link nn.layers.Layer#torchMapping} and {@link nn.layers.Layer#torchName}:
+     * The names and axes of PyTorch's {@code state_dict}, for a model whose modules have the same names as the layers
+     * here: weights are [outputs x inputs], and gates are stacked. Each layer defines how its parameters are named and
+     * stored, by {@link nn.layers.Layer#torchMapping} and {@link nn.layers.Layer#torchName}:
      *
      * <table>
      * <caption>Built-in layers</caption>
@@ -31,9 +31,9 @@ public enum Layout {
      * </table>
      *
      * <p>A custom layer that gives its {@linkplain nn.layers.Layer#linearMap linear map} is stored as a {@code
-     * torch.nn.Linear}. All other parameters are stored as they are, under their names here, unless their layer says
-     * otherwise: a weight [inputs x units] of a layer that says nothing is not transposed. A model in which two tensors
-     * would have one name is refused.
+     * torch.nn.Linear}. All other parameters are stored unchanged, under their names here, unless their layer defines a
+     * mapping: a weight [inputs x units] of a layer without one is not transposed. A model in which two tensors would
+     * have the same name is refused.
      */
     TORCH
 }

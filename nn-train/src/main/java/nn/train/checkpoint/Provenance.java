@@ -17,13 +17,13 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** The origin of the first values of parameters, and their place in a file, as the texts of the file have it. */
+/** Texts of a file that describe the initializer of each parameter, and the parameters that make up each tensor. */
 final class Provenance {
     private static final String SCHEME = "scheme/";
     private static final String FANS = "fans/";
     private static final String KEY = "key/";
     private static final String BLOCK = "block/";
-    private static final String OWN = "own: "; // before the scheme of an initializer that no text can bring back
+    private static final String OWN = "own: "; // prefix of the scheme of an initializer that no text can restore
 
     private Provenance() {}
 
@@ -38,7 +38,7 @@ final class Provenance {
         metadata.put(KEY + path, parameter.key().hex());
     }
 
-    /** All digits of a fan, which is a whole number as a rule. */
+    /** Returns all digits of a fan, usually a whole number. */
     private static String number(double fan) {
         return new BigDecimal(Double.toString(fan)).stripTrailingZeros().toPlainString();
     }
@@ -51,8 +51,8 @@ final class Provenance {
         }
     }
 
-    /** The first values again; empty if the file does not say enough. */
-    static Optional<Tensor> firstValues(String path, Shape shape, Map<String, String> metadata) {
+    /** Draws the initial values again; empty if the file does not describe them. */
+    static Optional<Tensor> initialValues(String path, Shape shape, Map<String, String> metadata) {
         String scheme = metadata.get(SCHEME + path);
         String fans = metadata.get(FANS + path);
         String key = metadata.get(KEY + path);
@@ -61,58 +61,71 @@ final class Provenance {
             return Optional.empty();
         }
         try {
-            String[] two = fans.split(" ");
+            String[] two = split(fans, 2, "fans are two numbers, such as '64 10'");
             Tensor values = Tensor.zeros(shape);
             initializer
                     .get()
                     .fill(values, new Fans(Double.parseDouble(two[0]), Double.parseDouble(two[1])), Key.parse(key));
             return Optional.of(values);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "what it says of the first values of '" + path + "' cannot be followed: scheme '" + scheme
-                            + "', fans '" + fans + "', key '" + key + "' (" + e.getMessage() + ")",
+                    "the initializer of '" + path + "' is invalid: scheme '" + scheme + "', fans '" + fans + "', key '"
+                            + key + "' (" + e.getMessage() + ")",
                     e);
         }
     }
 
-    /** Says what a tensor is made of. */
-    static void write(StoredTensor slot, Map<String, String> metadata) {
-        for (int i = 0; i < slot.blocks().size(); i++) {
-            StoredTensor.Block block = slot.blocks().get(i);
+    /** Splits a text at spaces. Without the check, compiled code would throw an exception without a message. */
+    private static String[] split(String text, int count, String rule) {
+        String[] parts = text.split(" ", count);
+        if (parts.length < count) {
+            throw new IllegalArgumentException("'" + text + "' is incomplete: " + rule);
+        }
+        return parts;
+    }
+
+    /** Writes the parameters that make up a tensor. */
+    static void write(StoredTensor tensor, Map<String, String> metadata) {
+        for (int i = 0; i < tensor.blocks().size(); i++) {
+            StoredTensor.Block block = tensor.blocks().get(i);
             String dims = Arrays.stream(block.shape().dims())
                     .mapToObj(String::valueOf)
                     .collect(Collectors.joining("x"));
-            metadata.put(BLOCK + i + "/" + slot.name(), block.form() + " " + dims + " " + block.path());
+            metadata.put(blockName(i, tensor.name()), block.form() + " " + dims + " " + block.path());
         }
     }
 
-    /** Returns the parts of a tensor: a parameter of its own name, unless the file says something else. */
-    static StoredTensor slot(String name, Shape shape, Map<String, String> metadata) {
+    private static String blockName(int index, String tensor) {
+        return BLOCK + index + "/" + tensor;
+    }
+
+    /** Returns the parameters that make up a tensor: one with its name, unless the file states others. */
+    static StoredTensor storedTensor(String name, Shape shape, Map<String, String> metadata) {
         List<StoredTensor.Block> blocks = new ArrayList<>();
         try {
-            while (metadata.containsKey(BLOCK + blocks.size() + "/" + name)) {
-                String[] parts =
-                        metadata.get(BLOCK + blocks.size() + "/" + name).split(" ", 3);
+            String text = metadata.get(blockName(0, name));
+            while (text != null) {
+                String[] parts = split(text, 3, "a block is a form, dimensions and a path, such as 'PLAIN 64x10 out'");
                 int[] dims = parts[1].isEmpty()
                         ? new int[0]
                         : Arrays.stream(parts[1].split("x"))
                                 .mapToInt(Integer::parseInt)
                                 .toArray();
                 blocks.add(new StoredTensor.Block(parts[2], Shape.of(dims), Form.valueOf(parts[0])));
+                text = metadata.get(blockName(blocks.size(), name));
             }
-            StoredTensor slot = blocks.isEmpty()
+            StoredTensor stored = blocks.isEmpty()
                     ? StoredTensor.of(name, new StoredTensor.Block(name, shape, Form.PLAIN))
                     : new StoredTensor(name, blocks);
-            long size = slot.blocks().stream()
+            long size = stored.blocks().stream()
                     .mapToLong(block -> block.shape().size())
                     .sum();
-            if (slot.shape().equals(shape) && size == shape.size()) { // else memory is taken for what a text claims
-                return slot;
+            if (stored.shape().equals(shape) && size == shape.size()) { // else memory would be allocated for any claim
+                return stored;
             }
-        } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
-            throw new IllegalArgumentException(
-                    "what it says of the parts of '" + name + "' cannot be followed (" + e.getMessage() + ")", e);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new IllegalArgumentException("the blocks of '" + name + "' are invalid (" + e.getMessage() + ")", e);
         }
-        throw new IllegalArgumentException("what it says of the parts of '" + name + "' does not make " + shape);
+        throw new IllegalArgumentException("the blocks of '" + name + "' do not make up " + shape);
     }
 }

@@ -42,22 +42,22 @@ import nn.train.io.DataFormatException;
  * <p>The format: the length n of the header as an unsigned 64-bit number, little-endian; n bytes of JSON, an object
  * that begins with its brace and may be padded with spaces, with a member {@code {"dtype", "shape", "data_offsets"}}
  * for each tensor and a member {@code __metadata__} for the texts; then the elements, little-endian and row-major,
- * without gaps or overlaps. A file that keeps to it is read, and any other is refused with a {@link
- * DataFormatException}, before memory is taken for what it claims.
+ * without gaps or overlaps. Any other file is refused with a {@link DataFormatException}, before memory is allocated
+ * for its claims.
  *
- * <p>Tensors are written as F32, bit by bit, in their order. Read are F32, F64, F16, BF16, signed and unsigned integers
- * of 8 to 64 bits and BOOL (0 or 1): each element becomes the nearest float, so doubles, and whole numbers beyond 2^24,
- * may be rounded, and doubles beyond the range of floats become infinite. NaN and infinities are read and written like
- * any other value.
+ * <p>Tensors are written as F32, bit for bit, in their order. F32, F64, F16, BF16, signed and unsigned integers of 8 to
+ * 64 bits and BOOL (0 or 1) are read: each element becomes the nearest float, so doubles, and whole numbers beyond
+ * 2^24, may be rounded, and doubles beyond the range of floats become infinite. NaN and infinities are read and written
+ * like any other value.
  *
- * <p><b>Damage.</b> A file written here carries a text {@code nn.sha256}: the SHA-256 of the whole file, computed with
- * zeros instead of these 64 digits. It is checked when the file is read. A second text, {@code nn.checked}, says that
- * the file must have the first: a damaged name of one of them does not make the file pass as one without a checksum.
- * Neither is among {@link #metadata}. A file that has neither was written by another program and is read without the
- * check.
+ * <p><b>Damage.</b> A file written here has a text {@code nn.sha256}: the SHA-256 of the whole file, computed with
+ * zeros instead of these 64 digits. It is checked when the file is read. A second text, {@code nn.checked}, states that
+ * the file must have the first one, so a file in which the name of one of them is damaged is not taken for a file
+ * without a checksum. {@link #metadata} has neither. A file without both was written by another program, and is read
+ * without the check.
  *
- * @param tensors by name, in order; the empty name is one, {@code __metadata__} is not
- * @param metadata texts by name, in order
+ * @param tensors the tensors by name, in order; the empty name is allowed, {@code __metadata__} is not
+ * @param metadata the texts by name, in order
  */
 public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<String, String> metadata) {
     private static final String METADATA = "__metadata__";
@@ -65,7 +65,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     private static final String CHECKED = "nn.checked"; // differs from the name above by more than one bit
     private static final int DIGITS = 64;
     private static final int LENGTH_BYTES = 8;
-    private static final int LONGEST_HEADER = 100_000_000; // that of the reference implementation
+    private static final int LONGEST_HEADER = 100_000_000; // as in the reference implementation
     private static final int CHUNK = 1 << 16;
 
     /**
@@ -108,7 +108,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     /** The entry of one tensor in the header. */
     private record Entry(String name, ElementType type, Shape shape, long begin, long end, int at) {}
 
-    /** The header, and where in it the checksum stands: -1 if there is none. */
+    /** The header, and the index of the checksum in it: -1 if there is none. */
     private record Header(
             List<Entry> entries, SequencedMap<String, String> metadata, int checksumAt, String checksum) {}
 
@@ -116,7 +116,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      * Reads a file.
      *
      * @param file a file in this format
-     * @return what it holds, in the order of its header
+     * @return its tensors and texts, in the order of its header
      * @throws DataFormatException if it is not a whole file in this format, if it was changed since it was written, or
      *     if an element type or a size is not one that can be read
      * @throws IOException if it cannot be read
@@ -151,8 +151,8 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
                         name,
                         LENGTH_BYTES + header.checksumAt(),
                         "the file says that its SHA-256 is " + header.checksum() + ", but it is " + found
-                                + ": it was damaged, or changed by hand; take another copy"
-                                + (Files.exists(previous) ? ", or " + previous + ", the one before" : ""));
+                                + ": it was damaged, or changed by hand; use another copy"
+                                + (Files.exists(previous) ? ", or the previous file, " + previous : ""));
             }
             SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
             header.entries().forEach(entry -> tensors.put(entry.name(), read.get(entry.name())));
@@ -210,7 +210,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
             throw json.problem(
                     0,
                     "the text " + CHECKED + " says that the file has a checksum, but there is no text " + CHECKSUM
-                            + ": the header was damaged, or changed by hand; take another copy");
+                            + ": the header was damaged, or changed by hand; use another copy");
         }
         requireSeamless(entries, size - LENGTH_BYTES - text.length, json);
         return new Header(entries, metadata, checksumAt[0], checksum);
@@ -309,22 +309,22 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     }
 
     /**
-     * Writes a file. It replaces an old one as a whole: after a crash at any moment, the old file or the new one is
-     * under the name. The old one is kept, with {@code .previous} after its name (a name too long for that is cut). The
-     * new content is forced to the disk before it takes the name, and the folder after that (where folders can be
-     * forced: not on Windows). The permissions of the old file are kept, a symbolic link is followed, and interrupting
-     * the thread does not disturb writing.
+     * Writes a file. It replaces an old one as a whole: after a crash at any moment, the old file or the new one exists
+     * under the name. The old one is kept, with {@code .previous} added to its name (a name too long for that is cut).
+     * The new content is forced to the disk before it gets the name, and the folder after that (not on Windows, where
+     * folders cannot be forced). The permissions of the old file are kept, a symbolic link is followed, and
+     * interrupting the thread does not disturb writing.
      *
-     * @param file where to; its folder must exist
-     * @throws IOException if it cannot be written, such as onto a folder, a device, a pipe or a read-only file; the old
-     *     file is unchanged
+     * @param file the destination; its folder must exist
+     * @throws IOException if it cannot be written, for example to a folder, a device, a pipe or a read-only file; the
+     *     old file is unchanged
      * @throws IllegalArgumentException if the names and texts are longer than a header may be
      */
     public void write(Path file) throws IOException {
         AtomicFile.writeKeepingPrevious(Objects.requireNonNull(file, "file"), content());
     }
 
-    /** The bytes of the file. */
+    /** Returns the bytes of the file. */
     AtomicFile.Content content() throws IOException {
         String start = "{\"" + METADATA + "\":{\"" + CHECKSUM + "\":\"";
         byte[] header = header(start);

@@ -1,7 +1,8 @@
 package nn.train.checkpoint;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Objects;
 import nn.layers.WeightMapping.Form;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -9,15 +10,15 @@ import nn.tensor.Tensor;
 /**
  * A tensor of a file: some parameters of a model, one below the other.
  *
- * @param name of the tensor
+ * @param name the name of the tensor
  * @param blocks along its first axis
  */
 record StoredTensor(String name, List<Block> blocks) {
     /**
      * One parameter.
      *
-     * @param path of the parameter
-     * @param shape of the parameter
+     * @param path the path of the parameter
+     * @param shape the shape of the parameter
      * @param form how it is stored
      */
     record Block(String path, Shape shape, Form form) {
@@ -30,7 +31,7 @@ record StoredTensor(String name, List<Block> blocks) {
         return new StoredTensor(name, List.of(block));
     }
 
-    /** The shape of the tensor. */
+    /** Returns the shape of the tensor. */
     Shape shape() {
         int[] dims = blocks.getFirst().storedShape().dims();
         for (Block block : blocks.subList(1, blocks.size())) {
@@ -39,20 +40,20 @@ record StoredTensor(String name, List<Block> blocks) {
         return Shape.of(dims);
     }
 
-    /** Returns whether a part of it is added to what another stored tensor has read. */
+    /** Returns whether a block of it is added to a parameter that another tensor has. */
     boolean adds() {
         return blocks.stream().anyMatch(block -> block.form() == Form.ADDEND);
     }
 
-    /** Puts parameters, by their paths, into a tensor. */
-    Tensor write(Function<String, Tensor> parameters) {
+    /** Copies parameters, given by their paths, into a new tensor. */
+    Tensor write(Map<String, Tensor> parameters) {
         Tensor stored = Tensor.zeros(shape());
         int row = 0;
         for (Block block : blocks) {
             Tensor part = part(stored, block, row);
             switch (block.form()) {
-                case PLAIN -> part.copyFrom(parameters.apply(block.path()));
-                case TRANSPOSED -> parameters.apply(block.path()).transposeInto(part);
+                case PLAIN -> part.copyFrom(parameter(parameters, block));
+                case TRANSPOSED -> parameter(parameters, block).transposeInto(part);
                 case ADDEND -> part.fill(0);
             }
             row += blocks.size() == 1 ? 0 : part.dim(0);
@@ -60,14 +61,14 @@ record StoredTensor(String name, List<Block> blocks) {
         return stored;
     }
 
-    /** Takes parameters, by their paths, out of a tensor of this slot's shape; a slot that adds goes last. */
-    void read(Tensor stored, Function<String, Tensor> parameters) {
+    /** Copies a tensor of this shape into parameters, given by their paths; one that {@link #adds} must come last. */
+    void read(Tensor stored, Map<String, Tensor> parameters) {
         int row = 0;
         for (Block block : blocks) {
             Tensor part = part(stored, block, row);
-            Tensor parameter = parameters.apply(block.path());
+            Tensor parameter = parameter(parameters, block);
             switch (block.form()) {
-                case PLAIN -> parameter.copyFrom(part); // to the bit: 0 + -0 would be 0
+                case PLAIN -> parameter.copyFrom(part); // keeps -0, unlike an addition
                 case TRANSPOSED -> part.transposeInto(parameter);
                 case ADDEND -> add(part, parameter);
             }
@@ -75,11 +76,15 @@ record StoredTensor(String name, List<Block> blocks) {
         }
     }
 
-    /** Leaves alone what zeros are added to: -0 + 0 would be 0. */
+    /** Adds a block, unless it has only zeros: -0 + 0 would be 0. */
     private static void add(Tensor part, Tensor parameter) {
         if (part.maxAbs() > 0) {
             parameter.addInPlace(part);
         }
+    }
+
+    private static Tensor parameter(Map<String, Tensor> parameters, Block block) {
+        return Objects.requireNonNull(parameters.get(block.path()), block.path());
     }
 
     private Tensor part(Tensor stored, Block block, int row) {

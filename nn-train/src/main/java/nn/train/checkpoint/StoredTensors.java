@@ -16,14 +16,14 @@ import nn.layers.WeightMapping;
 import nn.layers.WeightMapping.Form;
 import nn.train.checkpoint.StoredTensor.Block;
 
-/** Where the parameters of a model are in a file, in the order of its layers. */
+/** The tensors of a file for a model, in the order of its layers. */
 final class StoredTensors {
     private final SequencedMap<String, Parameter> parameters;
     private final SequencedMap<String, Layer> layers;
     private final Map<Parameter, String> paths = new IdentityHashMap<>();
     private final Set<Parameter> stored = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<String> asked = new HashSet<>(); // paths of layers whose mapping is in the slots
-    private final List<StoredTensor> slots = new ArrayList<>();
+    private final Set<String> mapped = new HashSet<>(); // paths of layers whose mapping has been added
+    private final List<StoredTensor> tensors = new ArrayList<>();
 
     private StoredTensors(SequencedMap<String, Parameter> parameters, SequencedMap<String, Layer> layers) {
         this.parameters = parameters;
@@ -52,28 +52,28 @@ final class StoredTensors {
                 add(path, layer);
             }
         });
-        // Behind them, what layers have beside their children, and what no mapping mentions.
+        // After them, parameters of layers that have children, and parameters that no mapping mentions.
         parameters.forEach((path, parameter) -> {
             String owner = parent(path);
-            if (!stored.contains(parameter) && !asked.contains(owner)) {
-                add(owner, layers.get(owner));
+            if (!stored.contains(parameter) && !mapped.contains(owner)) {
+                add(owner, layer(owner));
             }
             if (!stored.contains(parameter)) {
-                add(owner, layers.get(owner), WeightMapping.of(parameter.name(), parameter));
+                add(owner, layer(owner), WeightMapping.of(parameter.name(), parameter));
             }
         });
         requireUniqueNames();
-        return slots;
+        return tensors;
     }
 
-    /** The tensors that a layer has for its own parameters. */
+    /** Adds the tensors of a layer's own parameters. */
     private void add(String path, Layer layer) {
-        asked.add(path);
+        mapped.add(path);
         List<WeightMapping> mappings = Objects.requireNonNull(
                 layer.torchMapping(), () -> named(path, layer) + ": its torchMapping() returned null");
         for (WeightMapping mapping : mappings) {
             Objects.requireNonNull(mapping, () -> named(path, layer) + ": its torchMapping() has a null");
-            // A parameter that layers share is stored by the layer that its path leads to.
+            // A parameter that layers share is stored by the layer that its path names.
             long own = mapping.parts().stream()
                     .filter(part -> isOwn(path, layer, mapping, part))
                     .count();
@@ -88,12 +88,16 @@ final class StoredTensors {
     }
 
     private boolean isOwn(String path, Layer layer, WeightMapping mapping, WeightMapping.Part part) {
+        return parent(pathOf(path, layer, mapping, part)).equals(path);
+    }
+
+    private String pathOf(String path, Layer layer, WeightMapping mapping, WeightMapping.Part part) {
         String place = paths.get(part.parameter());
         if (place == null) {
             throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() makes '" + mapping.name()
                     + "' of the parameter " + part.parameter() + ", which is not among its parameters()");
         }
-        return parent(place).equals(path);
+        return place;
     }
 
     private void add(String path, Layer layer, WeightMapping mapping) {
@@ -104,38 +108,43 @@ final class StoredTensors {
                 throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() stores '"
                         + parameter.name() + "' twice, in '" + mapping.name() + "' and before");
             }
-            blocks.add(new Block(paths.get(parameter), parameter.value().shape(), part.form()));
+            blocks.add(new Block(
+                    pathOf(path, layer, mapping, part), parameter.value().shape(), part.form()));
         }
-        slots.add(new StoredTensor(nameInFile(path, mapping.name()), blocks));
+        tensors.add(new StoredTensor(nameInFile(path, mapping.name()), blocks));
     }
 
-    /** The name of a layer's tensor, as the layers around it say. */
+    /** Returns the name of a layer's tensor, which the layers around it may change. */
     private String nameInFile(String path, String tensor) {
         String name = tensor;
         for (String at = path; !at.isEmpty(); at = parent(at)) {
             String around = parent(at);
             String child = at.substring(around.isEmpty() ? 0 : around.length() + 1);
+            Layer layer = layer(around);
             name = Objects.requireNonNull(
-                    layers.get(around).torchName(child, name),
-                    () -> named(around, layers.get(around)) + ": its torchName() returned null");
+                    layer.torchName(child, name), () -> named(around, layer) + ": its torchName() returned null");
         }
         return name;
     }
 
+    private Layer layer(String path) {
+        return Objects.requireNonNull(layers.get(path), path);
+    }
+
     private void requireUniqueNames() {
         Map<String, StoredTensor> byName = new HashMap<>();
-        for (StoredTensor slot : slots) {
-            StoredTensor other = byName.put(slot.name(), slot);
+        for (StoredTensor tensor : tensors) {
+            StoredTensor other = byName.put(tensor.name(), tensor);
             if (other != null) {
                 throw new IllegalArgumentException("in the layout of PyTorch, '"
                         + other.blocks().getFirst().path()
-                        + "' and '" + slot.blocks().getFirst().path() + "' would both be named '" + slot.name()
+                        + "' and '" + tensor.blocks().getFirst().path() + "' would both be named '" + tensor.name()
                         + "'; rename a layer, or use Layout.NN");
             }
         }
     }
 
-    /** The path of the layer that has a parameter or layer. */
+    /** Returns the path of the layer that has a parameter or child layer. */
     private static String parent(String path) {
         return path.substring(0, Math.max(0, path.lastIndexOf('.')));
     }

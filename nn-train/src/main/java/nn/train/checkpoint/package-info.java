@@ -1,9 +1,11 @@
 /**
- * Models and the state of their training in files: {@link nn.train.checkpoint.Checkpoint} says what is in them, {@link
+ * Models and the state of their training in files: {@link nn.train.checkpoint.Checkpoint} defines their content, {@link
  * nn.train.checkpoint.Safetensors} is the file format.
  *
- * <p>A malformed file is refused with a {@link nn.train.io.DataFormatException}; one that is whole but of another
- * model with an {@link java.lang.IllegalArgumentException} that lists what does not fit. Nothing here is, or ever
- * reads, Java serialization.
+ * <p>A malformed file is refused with a {@link nn.train.io.DataFormatException}, a valid file of another model with an
+ * {@link java.lang.IllegalArgumentException} that lists all differences. Java serialization is never written or read.
  */
+@NullMarked
 package nn.train.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

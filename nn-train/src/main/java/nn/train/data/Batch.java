@@ -4,7 +4,7 @@ import java.util.Objects;
 import nn.tensor.Tensor;
 
 /**
- * Some examples to be learned from at once.
+ * Some examples that a step trains on.
  *
  * @param x the inputs [batch x ...]
  * @param y the targets [batch x ...]

@@ -4,11 +4,11 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxis;
 
-/** Copies rows. */
+/** Copies examples. */
 final class BatchRows {
     private BatchRows() {}
 
-    /** Copies an array of rows, all of one length. */
+    /** Copies rows, all of one length, into a tensor. */
     static Tensor of(String name, float[][] rows) {
         if (rows.length == 0) {
             throw new IllegalArgumentException(name + " has no rows, so their length is not known");
@@ -29,18 +29,18 @@ final class BatchRows {
         return tensor;
     }
 
-    /** A tensor for some examples of the source's kind. */
-    static Tensor room(Tensor source, int axis, int examples) {
+    /** Allocates a tensor for examples of the source's shape. */
+    static Tensor allocate(Tensor source, int axis, int examples) {
         return Tensor.zeros(BatchAxis.resized(source.shape(), axis, examples));
     }
 
-    /** The beginning of a tensor's memory, for fewer examples. */
-    static Tensor part(Tensor room, int axis, int examples) {
-        return Tensor.wrap(room.array(), room.offset(), BatchAxis.resized(room.shape(), axis, examples));
+    /** Returns a tensor of fewer examples at the beginning of a tensor's memory. */
+    static Tensor part(Tensor whole, int axis, int examples) {
+        return Tensor.wrap(whole.array(), whole.offset(), BatchAxis.resized(whole.shape(), axis, examples));
     }
 
     static Tensor take(Tensor source, int axis, int[] rows) {
-        Tensor taken = room(source, axis, rows.length);
+        Tensor taken = allocate(source, axis, rows.length);
         BatchAxis.gather(source, axis, rows, 0, taken);
         return taken;
     }

@@ -14,27 +14,27 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxis;
 import nn.train.internal.StableText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A data set cut into batches, epoch after epoch, along the axis that counts its examples. Epoch e takes the examples
  * in the order {@code key.child(e).permutation(n)}, so the order is known without running the epochs before.
  *
- * <p>Batches are gathered into the same few tensors again and again: a batch is valid until the next one of its epoch
- * is taken, or the epoch has ended. Each epoch under way has tensors of its own and hands them to a later one when it
- * ends, so any number of epochs may be under way, in nested loops or on several threads. An iterator is for one thread.
+ * <p>Batches reuse the same few tensors: a batch is valid until the next one of its epoch is taken or the epoch ends.
+ * An epoch has separate tensors while it runs and hands them to a later one at its end. So any number of epochs may run
+ * at once, in nested loops or on several threads. An iterator is for one thread.
  */
 public final class Batches {
     private final Dataset data;
-    private final Dataset cut; // the same, by the axis that batches are cut along
+    private final Dataset cut; // the same data, with the axis that batches are cut along
     private final int size;
-    private final Key key; // null: no shuffling
+    private final @Nullable Key key; // null: no shuffling
     private final boolean dropLast;
-    private final Augmentation augmentation; // null: none
-    private final Key augmentationKey;
+    private final @Nullable Augmenter augmenter; // null: none
     private final boolean prefetched;
-    private final AtomicReference<Batch[]> spare = new AtomicReference<>(); // of an epoch that has ended, or null
+    private final AtomicReference<Batch @Nullable []> spare = new AtomicReference<>(); // buffers of an ended epoch
 
-    /** A random change of a batch, such as added noise or shifted pictures. */
+    /** A random change of a batch, such as added noise or shifted images. */
     @FunctionalInterface
     public interface Augmentation {
         /**
@@ -47,22 +47,33 @@ public final class Batches {
         Batch apply(Batch batch, Key key);
     }
 
+    /** An augmentation, and the key of its randomness. */
+    private record Augmenter(Augmentation augmentation, Key key) {
+        Augmenter ofEpoch(long epoch) {
+            return new Augmenter(augmentation, key.child(epoch));
+        }
+
+        Batch apply(Batch batch, int index) {
+            return Objects.requireNonNull(
+                    augmentation.apply(batch, key.child(index)),
+                    () -> "the augmentation " + Description.of(augmentation) + " returned null for batch " + index);
+        }
+    }
+
     private Batches(
             Dataset data,
             boolean alongTime,
             int size,
-            Key key,
+            @Nullable Key key,
             boolean dropLast,
-            Augmentation augmentation,
-            Key augmentationKey,
+            @Nullable Augmenter augmenter,
             boolean prefetched) {
         this.data = data;
         this.cut = alongTime ? new Dataset(data.x(), data.y()) : data;
         this.size = size;
         this.key = key;
         this.dropLast = dropLast;
-        this.augmentation = augmentation;
-        this.augmentationKey = augmentationKey;
+        this.augmenter = augmenter;
         if (cut.size() == 0) {
             throw new IllegalArgumentException(
                     "a data set of no examples (x is " + cut.x().shape() + ") has no batch");
@@ -78,20 +89,20 @@ public final class Batches {
         spare.set(buffers());
     }
 
-    /** Memory for one epoch under way: for two batches, if one is filled while the other is used. */
+    /** Allocates the tensors of one epoch: two batches if they are prefetched, else one. */
     private Batch[] buffers() {
         int examples = Math.min(size, cut.size());
         Batch[] buffers = new Batch[prefetched ? 2 : 1];
         for (int i = 0; i < buffers.length; i++) {
-            Tensor x = BatchRows.room(cut.x(), cut.xAxis(), examples);
-            Tensor y = BatchRows.room(cut.y(), cut.yAxis(), examples);
+            Tensor x = BatchRows.allocate(cut.x(), cut.xAxis(), examples);
+            Tensor y = BatchRows.allocate(cut.y(), cut.yAxis(), examples);
             buffers[i] = new Batch(x, y);
         }
         return buffers;
     }
 
     /**
-     * Batches in a new random order at each epoch; the last one may be smaller.
+     * Returns batches in a new random order at each epoch; the last one may be smaller.
      *
      * @param data at least one example
      * @param size the number of examples in a batch, at least 1
@@ -101,11 +112,11 @@ public final class Batches {
      */
     public static Batches shuffled(Dataset data, int size, Key key) {
         Objects.requireNonNull(key, "key");
-        return new Batches(Objects.requireNonNull(data, "data"), false, size, key, false, null, null, false);
+        return new Batches(Objects.requireNonNull(data, "data"), false, size, key, false, null, false);
     }
 
     /**
-     * Batches in the order of the data; the last one may be smaller.
+     * Returns batches in the order of the data; the last one may be smaller.
      *
      * @param data at least one example
      * @param size the number of examples in a batch, at least 1
@@ -113,62 +124,62 @@ public final class Batches {
      * @throws IllegalArgumentException if there are no examples or the size is below 1
      */
     public static Batches inOrder(Dataset data, int size) {
-        return new Batches(Objects.requireNonNull(data, "data"), false, size, null, false, null, null, false);
+        return new Batches(Objects.requireNonNull(data, "data"), false, size, null, false, null, false);
     }
 
     /**
-     * Batches of neighbouring time steps of all sequences, in order: what a trainer that {@linkplain
-     * nn.train.TrainerOptions#carryingStates carries states} goes through a long series by. The last one may have
-     * fewer steps.
+     * Returns batches of consecutive time steps of all sequences, in order, for a trainer that {@linkplain
+     * nn.train.TrainerOptions#carryingStates carries states} through long sequences. The last one may have fewer steps.
      *
      * @param data sequences with a target at every step, {@linkplain Dataset#timeMajor time-major}
      * @param steps the number of steps in a batch, at least 1
      * @return the batches
-     * @throws IllegalArgumentException if the data are not declared as time-major, there are no steps, or the number is
-     *     below 1
+     * @throws IllegalArgumentException if the data are not declared as time-major, there are no steps, or {@code steps}
+     *     is below 1
      */
     public static Batches alongTime(Dataset data, int steps) {
         if (Objects.requireNonNull(data, "data").xAxis() != 1 || data.yAxis() != 1) {
             throw new IllegalArgumentException("batches along time need steps along the first axis of x "
                     + data.x().shape() + " and y " + data.y().shape() + "; declare them by Dataset.timeMajor(x, y)");
         }
-        return new Batches(data, true, steps, null, false, null, null, false);
+        return new Batches(data, true, steps, null, false, null, false);
     }
 
     /**
-     * These, without the last batch of an epoch where it is smaller than the others.
+     * Returns batches without the last one of an epoch if it is smaller than the others.
      *
      * @return the same batches, all of one size
      * @throws IllegalArgumentException if there are fewer examples than one batch holds
      */
     public Batches dropLast() {
-        return new Batches(data, isAlongTime(), size, key, true, augmentation, augmentationKey, prefetched);
+        return new Batches(data, isAlongTime(), size, key, true, augmenter, prefetched);
     }
 
     /**
-     * Augments each batch when it is taken, such as by noise. Replaces an earlier augmentation.
+     * Returns batches that are augmented when they are taken, for example by noise. Replaces an earlier augmentation.
      *
-     * @param augmentation applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, so the same is
-     *     done to it whatever was run before
+     * @param augmentation applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, whatever ran
+     *     before
      * @param key names the randomness of the augmentation
      * @return augmented batches
      */
     public Batches augmented(Augmentation augmentation, Key key) {
-        Objects.requireNonNull(augmentation, "change");
+        Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(key, "key");
-        return new Batches(data, isAlongTime(), size, this.key, dropLast, augmentation, key, prefetched);
+        Augmenter augmenter = new Augmenter(augmentation, key);
+        return new Batches(data, isAlongTime(), size, this.key, dropLast, augmenter, prefetched);
     }
 
     /**
-     * Prefetches each batch on a thread of its own while the one before is used: the same batches in the same order. It
-     * is useful where an {@linkplain #augmented augmentation} takes long. An exception from an augmentation is thrown
-     * by {@code next()}, as without prefetching. A thread lives as long as it makes its one batch, so an epoch may be
-     * left at any place, and there is nothing to close.
+     * Returns the same batches, prefetched: another thread makes each one while the one before it is used. This helps
+     * if an {@linkplain #augmented augmentation} takes long. An exception from an augmentation is thrown by {@code
+     * next()}, as without prefetching. Each thread makes one batch and ends, so an epoch may be left at any point, and
+     * there is nothing to close.
      *
      * @return the same batches, prefetched, with memory for two
      */
     public Batches prefetched() {
-        return new Batches(data, isAlongTime(), size, key, dropLast, augmentation, augmentationKey, true);
+        return new Batches(data, isAlongTime(), size, key, dropLast, augmenter, true);
     }
 
     /**
@@ -181,25 +192,25 @@ public final class Batches {
     }
 
     /**
-     * Returns whether a batch is some time steps of all sequences, rather than some examples.
+     * Returns whether a batch has some time steps of all sequences, instead of some examples.
      *
-     * @return true if they come from {@link #alongTime}
+     * @return true for batches {@link #alongTime}
      */
     public boolean isAlongTime() {
         return cut != data;
     }
 
     /**
-     * The examples.
+     * Returns the data set that the batches are cut from.
      *
-     * @return the data set given
+     * @return the data set
      */
     public Dataset dataset() {
         return data;
     }
 
     /**
-     * The number of batches in an epoch.
+     * Returns the number of batches in an epoch.
      *
      * @return at least 1
      */
@@ -209,10 +220,10 @@ public final class Batches {
     }
 
     /**
-     * The settings that decide the batches of an epoch, by name: the data (with a hash of all values), the batch size,
-     * the order, and what becomes of the last batch. A training that is continued with other batches is found out by
-     * it. A {@link Augmentation} is compared by its text, or by its class if it has none. Whether batches are
-     * {@link #prefetched} makes no difference.
+     * Returns the settings that decide the batches of an epoch, by name: the data (with a hash of all values), the
+     * batch size, the order, and whether a smaller last batch is dropped. A trainer compares them to detect a training
+     * that is resumed with other batches. An {@link Augmentation} is compared by its text, or by its class if it has
+     * none. Whether batches are {@link #prefetched} makes no difference.
      *
      * @return texts by name, equal for batches that hold the same examples
      */
@@ -225,14 +236,17 @@ public final class Batches {
         texts.put("last batch", dropLast ? "dropped if smaller" : "kept");
         texts.put(
                 "augmentation",
-                augmentation == null ? "none" : StableText.of(augmentation) + " by key " + augmentationKey.hex());
+                augmenter == null
+                        ? "none"
+                        : StableText.of(augmenter.augmentation()) + " by key "
+                                + augmenter.key().hex());
         return texts;
     }
 
     /**
-     * The batches of one epoch.
+     * Returns the batches of one epoch.
      *
-     * @param epoch its number; each has an order of its own
+     * @param epoch its number, which decides the order of shuffled batches
      * @return the batches, to be iterated any number of times
      */
     public Iterable<Batch> epoch(long epoch) {
@@ -240,10 +254,10 @@ public final class Batches {
     }
 
     /**
-     * The batches of one epoch without the first ones, which are not made.
+     * Returns the batches of one epoch from a given one on; the ones before are not made.
      *
-     * @param epoch its number; each has an order of its own
-     * @param first the number of the first batch to give, from 0 to {@link #perEpoch}; with the latter there is none
+     * @param epoch its number, which decides the order of shuffled batches
+     * @param first the number of the first batch, from 0 to {@link #perEpoch}, which leaves none
      * @return the batches, to be iterated any number of times
      * @throws IllegalArgumentException if {@code first} is out of its range
      */
@@ -255,21 +269,21 @@ public final class Batches {
         int[] order = key == null
                 ? IntStream.range(0, cut.size()).toArray()
                 : key.child(epoch).permutation(cut.size());
-        Key augmentationKeys = augmentation == null ? null : augmentationKey.child(epoch);
-        return () -> prefetched
-                ? new PrefetchIterator(order, augmentationKeys, first)
-                : new BatchIterator(order, augmentationKeys, first);
+        Augmenter ofEpoch = augmenter == null ? null : augmenter.ofEpoch(epoch);
+        return () ->
+                prefetched ? new PrefetchIterator(order, ofEpoch, first) : new BatchIterator(order, ofEpoch, first);
     }
 
     private class BatchIterator implements Iterator<Batch> {
         private final int[] order;
-        private final Key augmentationKeys;
-        private Batch[] buffers; // null once they were handed back
+        private final @Nullable Augmenter augmenter;
+        private final Batch[] buffers;
+        private boolean ended; // and the buffers were handed back
         private int next;
 
-        BatchIterator(int[] order, Key augmentationKeys, int first) {
+        BatchIterator(int[] order, @Nullable Augmenter augmenter, int first) {
             this.order = order;
-            this.augmentationKeys = augmentationKeys;
+            this.augmenter = augmenter;
             this.next = first;
             Batch[] free = spare.getAndSet(null);
             this.buffers = free == null ? buffers() : free;
@@ -280,9 +294,9 @@ public final class Batches {
             if (next < perEpoch()) {
                 return true;
             }
-            if (buffers != null) {
+            if (!ended) {
                 spare.set(buffers);
-                buffers = null;
+                ended = true;
             }
             return false;
         }
@@ -310,42 +324,39 @@ public final class Batches {
                             BatchRows.part(buffer.y(), cut.yAxis(), count));
             BatchAxis.gather(cut.x(), cut.xAxis(), order, from, batch.x());
             BatchAxis.gather(cut.y(), cut.yAxis(), order, from, batch.y());
-            return augmentation == null
-                    ? batch
-                    : Objects.requireNonNull(
-                            augmentation.apply(batch, augmentationKeys.child(index)),
-                            () -> "the augmentation " + Description.of(augmentation) + " gave null for batch " + index);
+            return augmenter == null ? batch : augmenter.apply(batch, index);
         }
     }
 
-    /** Prefetches each batch when the one before is taken. */
+    /** Starts to make each batch when the one before it is taken. */
     private final class PrefetchIterator extends BatchIterator {
-        private FutureTask<Batch> ahead; // the batch that is being prefetched, or null
+        private @Nullable FutureTask<Batch> ahead; // the batch that is being prefetched; null after the last
 
-        PrefetchIterator(int[] order, Key augmentationKeys, int first) {
-            super(order, augmentationKeys, first);
+        PrefetchIterator(int[] order, @Nullable Augmenter augmenter, int first) {
+            super(order, augmenter, first);
             begin(first);
         }
 
         private void begin(int index) {
             ahead = null;
             if (index < perEpoch()) {
-                ahead = new FutureTask<>(() -> make(index));
-                Thread.ofVirtual().name("nn-batch-" + index).start(ahead);
+                FutureTask<Batch> task = new FutureTask<>(() -> make(index));
+                Thread.ofVirtual().name("nn-batch-" + index).start(task);
+                ahead = task;
             }
         }
 
         @Override
         Batch take(int index) {
             try {
-                return await(ahead);
+                return await(Objects.requireNonNull(ahead, "no batch is being prefetched"));
             } finally {
                 begin(index + 1);
             }
         }
     }
 
-    /** Waits even if interrupted, because a batch does not take long, and restores the interrupt afterwards. */
+    /** Waits even if interrupted, because a batch does not take long, and restores the interrupt status. */
     private static Batch await(FutureTask<Batch> task) {
         boolean interrupted = false;
         try {
@@ -358,7 +369,7 @@ public final class Batches {
                     switch (e.getCause()) {
                         case RuntimeException problem -> throw problem;
                         case Error problem -> throw problem;
-                        default -> throw new IllegalStateException(e.getCause());
+                        case null, default -> throw new IllegalStateException(e);
                     }
                 }
             }

@@ -12,8 +12,8 @@ import nn.tensor.Tensor;
 import nn.train.internal.Texts;
 
 /**
- * The categories of a text column, or the names of classes: the number of a category is its place in the list. They are
- * learned from the training data and used for all other data, so that a number means the same everywhere.
+ * The categories of a text column, or the names of classes. The number of a category is its position in the list.
+ * Categories come from the training data and are used for all other data, so that a number means the same everywhere.
  *
  * <pre>{@code
  * Csv csv = Csv.withHeader().text("city", "kind");
@@ -22,7 +22,7 @@ import nn.train.internal.Texts;
  * Categories kinds = train.categories("kind");                    // no, yes
  * Dataset data = train.oneHot("city", cities).withLabels("kind", kinds);
  *
- * Table later = csv.read(Path.of("later.csv"));                   // has London too: zeros for it
+ * Table later = csv.read(Path.of("later.csv"));                   // London is unknown: zeros for it
  * Dataset test = later.oneHot("city", cities).withLabels("kind", kinds);
  * kinds.names().get(1);                                           // the name of label 1: yes
  * }</pre>
@@ -30,13 +30,13 @@ import nn.train.internal.Texts;
  * <p>To keep them with a model, save {@link #names}, and create them again by {@link #of}.
  *
  * @param names the categories, each once
- * @param unknownAllowed whether {@link #oneHot} encodes a text that is no category as zeros; otherwise it is refused
+ * @param unknownAllowed whether {@link #oneHot} encodes an unknown text as zeros; otherwise it is refused
  */
 public record Categories(List<String> names, boolean unknownAllowed) {
     /**
      * Checks the names.
      *
-     * @throws IllegalArgumentException if there is none, or one is there twice
+     * @throws IllegalArgumentException if there is none, or one is repeated
      * @throws NullPointerException if one is null
      */
     public Categories {
@@ -50,25 +50,25 @@ public record Categories(List<String> names, boolean unknownAllowed) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!seen.add(name)) {
-                throw new IllegalArgumentException("the category '" + Texts.visible(name) + "' is there twice");
+                throw new IllegalArgumentException("the category '" + Texts.visible(name) + "' is listed twice");
             }
         }
     }
 
     /**
-     * Categories in an order of choice.
+     * Returns categories in a given order.
      *
      * @param names each once, at least one
      * @return the categories; an unknown text is refused
-     * @throws IllegalArgumentException if there is none, or one is there twice
+     * @throws IllegalArgumentException if there is none, or one is repeated
      */
     public static Categories of(String... names) {
         return new Categories(Arrays.asList(Objects.requireNonNull(names, "names")), false);
     }
 
     /**
-     * The different texts of some data, sorted by their characters (as {@link String#compareTo} does), so that the
-     * order of the data does not matter.
+     * Returns the distinct texts of some data, sorted by their characters (as {@link String#compareTo} does), so that
+     * the order of the data does not matter.
      *
      * @param texts at least one
      * @return the categories; an unknown text is refused
@@ -80,8 +80,8 @@ public record Categories(List<String> names, boolean unknownAllowed) {
     }
 
     /**
-     * The same categories, where {@link #oneHot} encodes an unknown text as zeros. A class label must be known all the
-     * same.
+     * Returns the same categories, for which {@link #oneHot} encodes an unknown text as zeros. Class labels must still
+     * be known.
      *
      * @return categories that allow unknown texts
      */
@@ -90,7 +90,7 @@ public record Categories(List<String> names, boolean unknownAllowed) {
     }
 
     /**
-     * The number of categories.
+     * Returns the number of categories.
      *
      * @return 1 or more
      */
@@ -99,11 +99,11 @@ public record Categories(List<String> names, boolean unknownAllowed) {
     }
 
     /**
-     * The numbers of texts, as class labels.
+     * Returns the numbers of texts, as class labels.
      *
      * @param texts each a category
      * @return [n], whole numbers from 0 to {@code size() - 1}
-     * @throws IllegalArgumentException if a text is no category; names its place
+     * @throws IllegalArgumentException if a text is not a category; names its position
      */
     public Tensor labels(List<String> texts) {
         Map<String, Integer> numbers = numbers();
@@ -119,11 +119,11 @@ public record Categories(List<String> names, boolean unknownAllowed) {
     }
 
     /**
-     * Texts as vectors: 1 at the category, 0 elsewhere.
+     * Returns texts as vectors: 1 at the category, 0 elsewhere.
      *
      * @param texts each a category, unless unknown ones are allowed
      * @return [n x size()]
-     * @throws IllegalArgumentException if a text is no category and unknown ones are not allowed; names its place
+     * @throws IllegalArgumentException if a text is not a category and unknown ones are not allowed; names its position
      */
     public Tensor oneHot(List<String> texts) {
         Map<String, Integer> numbers = numbers();
@@ -139,14 +139,14 @@ public record Categories(List<String> names, boolean unknownAllowed) {
         return encoded;
     }
 
-    /** The numbers by name. */
+    /** Returns the numbers by name. */
     Map<String, Integer> numbers() {
         Map<String, Integer> numbers = new HashMap<>();
         names.forEach(name -> numbers.put(name, numbers.size()));
         return numbers;
     }
 
-    /** Says that a text is no category. */
+    /** Returns a message that a text is not a category. */
     String unknown(String text) {
         return "'" + Texts.visible(text) + "' is not among the " + size() + " categories " + Texts.list(names);
     }

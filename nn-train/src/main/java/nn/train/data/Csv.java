@@ -3,7 +3,9 @@ package nn.train.data;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -30,10 +32,11 @@ import nn.train.internal.io.BinaryReader;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads tables of numbers and texts from CSV files (RFC 4180, UTF-8): an immutable description of the form that a file
- * has.
+ * Reads tables of numbers and texts from CSV files (RFC 4180, UTF-8). A {@code Csv} is an immutable description of a
+ * file's format.
  *
  * <pre>{@code
  * Table table = Csv.withHeader().read(Path.of("points.csv"));
@@ -48,53 +51,54 @@ import nn.train.io.DataFormatException;
  *         .read(Path.of("people.csv"));
  * }</pre>
  *
- * <p>{@link Table} makes numbers of categories, fills in what is missing, and makes labels of class names.
+ * <p>{@link Table} encodes categories as numbers, fills in missing values, and turns class names into labels.
  *
  * <p>Every line has the same number of fields. A field may be in quotes, with a quote inside doubled. It has at most
- * 65536 bytes, in a column that is left out too. Lines end with LF or CR LF; blank lines may stand at the end of the
- * file only; a byte order mark is skipped.
+ * 65536 bytes, even in a column that is left out. Lines end with LF or CR LF; blank lines are allowed only at the end
+ * of the file; a byte order mark is skipped.
  *
  * <p>A number is an optional sign, ASCII digits with at most one decimal <em>point</em> (or comma, see {@link
- * #decimalComma}), and an optional exponent: {@code -12}, {@code .5}, {@code 1e-3}. Spaces and tabs around it do not
- * count. It becomes the nearest float; a whole number without a point that float32 does not hold, such as 16777217, is
- * refused, for two labels could become one (see {@link #roundWholeNumbers}). Nothing depends on the locale, and nothing
- * becomes NaN or infinite unless asked for: an empty field, {@code NaN}, {@code 1e39} (beyond the range of floats),
- * {@code 2f}, {@code 0x1p3}, digits of other scripts and {@code 1,5} are errors, which name line, column and text.
+ * #decimalComma}), and an optional exponent: {@code -12}, {@code .5}, {@code 1e-3}. Spaces and tabs around it are
+ * ignored. It becomes the nearest float; a whole number that float32 does not hold, such as 16777217 or 1.6777217e7,
+ * is refused, because two labels could become one (see {@link #roundWholeNumbers}). Nothing depends on the locale, and
+ * nothing becomes NaN or infinite unless asked for: an empty field, {@code NaN}, {@code 1e39} (beyond the range of
+ * floats), {@code 2f}, {@code 0x1p3}, digits of other scripts and {@code 1,5} are errors that name line, column and
+ * text.
  */
 public final class Csv {
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}; // of UTF-8
     private static final int LONGEST_FIELD = 1 << 16;
     private static final int CHUNK = 1 << 16;
-    private static final int MOST = Shape.MAX_SIZE;
+    private static final int MAX_NUMBERS = Shape.MAX_SIZE;
     private static final String ZERO =
             " has the character U+0000, which no text has; if the file is UTF-16, save it" + " as UTF-8";
     private static final Set<String> MISSING = Set.of("na", "n/a", "nan", "null", "none", "nil", "?", "-", "--", ".");
 
-    private final Form form;
+    private final Format format;
 
-    private Csv(Form form) {
-        this.form = form;
+    private Csv(Format format) {
+        this.format = format;
     }
 
-    /** The form of a file; changed only before anybody else sees it. */
-    private static final class Form {
+    /** The format of a file; changed only before a {@link Csv} has it. */
+    private static final class Format {
         private final boolean header;
         private char separator = ',';
         private boolean nonFinite;
         private boolean decimalComma;
         private boolean rounded;
         private int comment = -1;
-        private Set<String> missing; // null if none is allowed
-        private SequencedSet<String> only; // null for all
+        private Set<String> missing = Set.of(); // empty if none is allowed
+        private Set<String> only = Set.of(); // empty for all
         private final SequencedSet<String> without = new LinkedHashSet<>();
         private final SequencedSet<String> text = new LinkedHashSet<>();
 
-        Form(boolean header) {
+        Format(boolean header) {
             this.header = header;
         }
 
-        Form copy() {
-            Form copy = new Form(header);
+        Format copy() {
+            Format copy = new Format(header);
             copy.separator = separator;
             copy.nonFinite = nonFinite;
             copy.decimalComma = decimalComma;
@@ -108,36 +112,36 @@ public final class Csv {
         }
     }
 
-    private Csv with(Consumer<Form> change) {
-        Form changed = form.copy();
+    private Csv with(Consumer<Format> change) {
+        Format changed = format.copy();
         change.accept(changed);
         return new Csv(changed);
     }
 
     /**
-     * A file without names of columns. They are called {@code 1}, {@code 2} and so on.
+     * Returns the format of a file without column names; the columns become {@code 1}, {@code 2} and so on.
      *
-     * @return separated by commas
+     * @return a description with fields separated by commas
      */
     public static Csv withoutHeader() {
-        return new Csv(new Form(false));
+        return new Csv(new Format(false));
     }
 
     /**
-     * A file whose first line names the columns, each by a name of its own.
+     * Returns the format of a file whose first line has the column names, which must differ.
      *
-     * @return separated by commas
+     * @return a description with fields separated by commas
      */
     public static Csv withHeader() {
-        return new Csv(new Form(true));
+        return new Csv(new Format(true));
     }
 
     /**
-     * Returns a copy with another character between fields.
+     * Returns a copy with another separator of fields.
      *
-     * @param character such as {@code ';'} or {@code '\t'}; of ASCII, and nothing that a number or a line has
+     * @param character an ASCII character that no number, quote or line end has, such as {@code ';'} or {@code '\t'}
      * @return a description with that separator
-     * @throws IllegalArgumentException if it is another character
+     * @throws IllegalArgumentException for any other character
      */
     public Csv separator(char character) {
         boolean ofNumbers = character >= '0' && character <= '9' || "+-.eE".indexOf(character) >= 0;
@@ -147,44 +151,46 @@ public final class Csv {
                     "separator U+%04X: it must be an ASCII character that no number, quote or line end has",
                     (int) character));
         }
-        return with(form -> form.separator = character);
+        return with(format -> format.separator = character);
     }
 
     /**
-     * Returns a copy with a comma instead of the decimal point: {@code 1,5}. A point is refused then, as in {@code
-     * 1.234,5}.
+     * Returns a copy with a comma instead of the decimal point: {@code 1,5}. A point, as in {@code 1.234,5}, is then
+     * refused.
      *
-     * @return a description that needs another separator than the comma
+     * @return a description with a decimal comma; its separator must be another character
      */
     public Csv decimalComma() {
-        return with(form -> form.decimalComma = true);
+        return with(format -> format.decimalComma = true);
     }
 
     /**
-     * Returns a copy with the texts {@code NaN}, {@code Infinity}, {@code -Infinity} (and no others) for those values.
+     * Returns a copy that accepts the texts {@code NaN}, {@code Infinity} and {@code -Infinity} (and no others) as
+     * those values.
      *
-     * @return a description that has such values
+     * @return a description that accepts them
      */
     public Csv allowNonFinite() {
-        return with(form -> form.nonFinite = true);
+        return with(format -> format.nonFinite = true);
     }
 
     /**
-     * This, where a whole number that float32 does not hold, such as 16777217 or a time in seconds, becomes the nearest
-     * float, as other numbers do.
+     * Returns a copy that rounds a whole number that float32 does not hold, such as 16777217 or a time in seconds, to
+     * the nearest float, like all other numbers.
      *
      * @return a description that rounds them
      */
     public Csv roundWholeNumbers() {
-        return with(form -> form.rounded = true);
+        return with(format -> format.rounded = true);
     }
 
     /**
-     * This, where lines that begin with a character are skipped, before the header too.
+     * Returns a copy that skips lines that begin with a given character, also before the header.
      *
-     * @param character such as {@code '#'} or {@code '%'}: of ASCII, no letter, digit, quote, sign, point or space
+     * @param character an ASCII character, such as {@code '#'} or {@code '%'}, but no letter, digit, quote, sign, point
+     *     or space
      * @return a description with comments
-     * @throws IllegalArgumentException if it is another character
+     * @throws IllegalArgumentException for any other character
      */
     public Csv comments(char character) {
         if (character <= ' '
@@ -196,30 +202,30 @@ public final class Csv {
                     "comments U+%04X: it must be an ASCII character with which no number, name or quote begins",
                     (int) character));
         }
-        return with(form -> form.comment = character);
+        return with(format -> format.comment = character);
     }
 
     /**
-     * This, where values may be missing: empty fields, and those that consist of one of some texts. {@link Table}
-     * counts them as missing, and makes no data set of them before they are dropped or filled in. In a column of texts,
-     * an empty field in quotes is an empty text.
+     * Returns a copy that allows missing values: empty fields, and fields with one of some texts. {@link Table} refuses
+     * to make a data set of them before they are dropped or filled in. In a column of texts, an empty field in quotes
+     * is an empty text.
      *
-     * @param texts such as {@code NA} or {@code ?}, in addition to an empty text; spaces and tabs around one do not
-     *     count
+     * @param texts such as {@code NA} or {@code ?}, in addition to an empty field; spaces and tabs around them are
+     *     ignored
      * @return a description with those and earlier texts for missing values
      */
     public Csv allowMissing(String... texts) {
-        Set<String> all = new HashSet<>(form.missing == null ? Set.of() : form.missing);
+        Set<String> all = new HashSet<>(format.missing);
         all.add("");
         for (String text : Objects.requireNonNull(texts, "texts")) {
             all.add(Reader.trim(Objects.requireNonNull(text, "text")));
         }
-        return with(form -> form.missing = Set.copyOf(all));
+        return with(format -> format.missing = Set.copyOf(all));
     }
 
     /**
-     * This, where some columns hold texts rather than numbers. Spaces and tabs around a text that is not in quotes do
-     * not count.
+     * Returns a copy that reads some columns as texts instead of numbers. Spaces and tabs around a text without quotes
+     * are ignored.
      *
      * @param columns names
      * @return a description with those and earlier columns of texts
@@ -227,11 +233,11 @@ public final class Csv {
      */
     public Csv text(String... columns) {
         List<String> named = named("text", columns);
-        return with(form -> form.text.addAll(named));
+        return with(format -> format.text.addAll(named));
     }
 
     /**
-     * This, without some columns, which may hold anything.
+     * Returns a copy that leaves out some columns, which may hold anything.
      *
      * @param columns names
      * @return a description without those and earlier columns
@@ -239,19 +245,19 @@ public final class Csv {
      */
     public Csv without(String... columns) {
         List<String> named = named("without", columns);
-        return with(form -> form.without.addAll(named));
+        return with(format -> format.without.addAll(named));
     }
 
     /**
-     * Returns a copy with some columns only; the others may hold anything.
+     * Returns a copy that reads some columns only; the others may hold anything.
      *
-     * @param columns names; the order is that of the file all the same
+     * @param columns names; the columns keep the order of the file
      * @return a description with those columns
      * @throws IllegalArgumentException if none is named
      */
     public Csv only(String... columns) {
         List<String> named = named("only", columns);
-        return with(form -> form.only = new LinkedHashSet<>(named));
+        return with(format -> format.only = new LinkedHashSet<>(named));
     }
 
     private static List<String> named(String option, String... columns) {
@@ -267,12 +273,12 @@ public final class Csv {
     /**
      * Reads a file.
      *
-     * @param file a file of this form, with at least one line below the header
+     * @param file a file of this format, with at least one line below the header
      * @return its numbers and texts, and the names of the columns
-     * @throws DataFormatException if it has another form, or the heap cannot hold it; names line, column and text
+     * @throws DataFormatException if it has another format, or the heap cannot hold it; names line, column and text
      * @throws IOException if it cannot be read
-     * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments,
-     *     or a text for a missing value begins as comments do
+     * @throws IllegalStateException if one character has two of the roles separator, decimal comma and beginning of a
+     *     comment, or a text for missing values begins as a comment does
      */
     public Table read(Path file) throws IOException {
         try (InputStream in = BinaryReader.open(file)) {
@@ -283,27 +289,26 @@ public final class Csv {
     /**
      * Reads a stream to its end; does not close it.
      *
-     * @param in the bytes of a file of this form, with at least one line below the header
-     * @param name what to call it in messages
+     * @param in the bytes of a file of this format, with at least one line below the header
+     * @param name its name in messages
      * @return its numbers and texts, and the names of the columns
-     * @throws DataFormatException if it has another form, or the heap cannot hold it; names line, column and text
+     * @throws DataFormatException if it has another format, or the heap cannot hold it; names line, column and text
      * @throws IOException if it cannot be read
-     * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments,
-     *     or a text for a missing value begins as comments do
+     * @throws IllegalStateException if one character has two of the roles separator, decimal comma and beginning of a
+     *     comment, or a text for missing values begins as a comment does
      */
     public Table read(InputStream in, String name) throws IOException {
-        if (form.decimalComma && form.separator == ',') {
-            throw new IllegalStateException(
-                    "decimalComma() needs another separator than ',': say which, as by" + " separator(';')");
+        if (format.decimalComma && format.separator == ',') {
+            throw new IllegalStateException("decimalComma() needs another separator than ',', such as separator(';')");
         }
-        if (form.comment == form.separator || form.decimalComma && form.comment == ',') {
-            throw new IllegalStateException("comments('" + (char) form.comment + "'): lines that begin with "
-                    + (form.comment == form.separator ? "an empty field" : "a decimal comma")
+        if (format.comment == format.separator || format.decimalComma && format.comment == ',') {
+            throw new IllegalStateException("comments('" + (char) format.comment + "'): lines that begin with "
+                    + (format.comment == format.separator ? "an empty field" : "a decimal comma")
                     + " would be skipped; give comments or fields another character");
         }
-        for (String text : form.missing == null ? Set.<String>of() : form.missing) {
-            if (!text.isEmpty() && text.charAt(0) == form.comment) {
-                throw new IllegalStateException("comments('" + (char) form.comment + "'): lines that begin with the"
+        for (String text : format.missing) {
+            if (!text.isEmpty() && text.charAt(0) == format.comment) {
+                throw new IllegalStateException("comments('" + (char) format.comment + "'): lines that begin with the"
                         + " missing value '" + Texts.visible(text)
                         + "' would be skipped; give comments another character");
             }
@@ -319,22 +324,23 @@ public final class Csv {
         SKIPPED
     }
 
-    /** One reading of one file. */
+    /** Reads one file. */
     private final class Reader {
         private static final int END = -1;
 
         private final InputStream in;
         private final String name;
         private final byte[] field = new byte[LONGEST_FIELD];
-        private int length; // of the field
+        private int length; // of the field, in bytes
         private boolean quoted;
         private int ended; // what ended the field: the separator, LF or END
         private long position;
-        private int line = 1; // in which the next field begins
-        private int firstLine; // the one that says how many fields there are
-        private final List<String> columns = new ArrayList<>(); // of the file
+        private String suspicion = ""; // of a file that begins as a table may, but also as another kind of file
+        private int line = 1; // where the next field begins
+        private int firstLine; // the line that decides the number of fields
+        private final List<String> columns = new ArrayList<>(); // all of the file's
         private final List<Kind> kinds = new ArrayList<>();
-        private final SequencedMap<String, List<String>> texts = new LinkedHashMap<>();
+        private final SequencedMap<String, List<@Nullable String>> texts = new LinkedHashMap<>(); // null where missing
         private final Map<String, String> known = new HashMap<>(); // one object for equal texts
         private List<float[]> chunks = new ArrayList<>();
         private int count; // of numbers
@@ -367,10 +373,10 @@ public final class Csv {
         private void readAll() throws IOException {
             skipMark();
             skipComments();
-            if (form.header) {
+            if (format.header) {
                 readNames();
             }
-            int blank = 0; // the first blank line that no other line follows
+            int blank = 0; // the first of the blank lines just read; 0 if there is none
             for (skipComments(); peek() != END; skipComments()) {
                 if (!readRow()) {
                     blank = blank == 0 ? line : blank;
@@ -381,7 +387,7 @@ public final class Csv {
                 }
             }
             if (rows == 0) {
-                throw problem("", form.header ? "there is no line below the header" : "the file is empty");
+                throw problem("", format.header ? "there is no line below the header" : "the file is empty");
             }
         }
 
@@ -398,7 +404,7 @@ public final class Csv {
             for (int i = 0; i < chunks.size(); i++) {
                 System.arraycopy(chunks.get(i), 0, values, i * CHUNK, Math.min(CHUNK, count - i * CHUNK));
             }
-            SequencedMap<String, String[]> arrays = new LinkedHashMap<>();
+            SequencedMap<String, @Nullable String[]> arrays = new LinkedHashMap<>();
             texts.forEach((column, all) -> arrays.put(column, all.toArray(String[]::new)));
             Tensor numbers = Tensor.wrap(values, 0, Shape.of(rows, count / rows));
             return new Table(name, read, places, numbers, missing, arrays, Arrays.copyOf(lines, rows));
@@ -409,9 +415,10 @@ public final class Csv {
             byte[] start = in.readNBytes(4);
             boolean marked = start.length >= MARK.length && Arrays.equals(start, 0, MARK.length, MARK, 0, MARK.length);
             String looksLike = FileKind.resemblance(start);
-            if (!looksLike.isEmpty() && !looksLike.endsWith("text")) {
+            if (!looksLike.isEmpty() && !FileKind.isText(start)) {
                 throw problem("", "this is no text" + looksLike);
             }
+            suspicion = looksLike.endsWith("like text") ? "" : looksLike;
             in.reset();
             if (marked) {
                 in.skipNBytes(MARK.length);
@@ -420,7 +427,7 @@ public final class Csv {
         }
 
         private void skipComments() throws IOException {
-            while (form.comment >= 0 && peek() == form.comment) {
+            while (format.comment >= 0 && peek() == format.comment) {
                 int c = next();
                 while (c != '\n' && c != END) {
                     boolean carriageReturn = c == '\r';
@@ -443,17 +450,17 @@ public final class Csv {
                 readField();
                 String where = ", column " + (columns.size() + 1);
                 String column = quoted ? utf8(where) : utf8(where).strip();
-                if (column.isEmpty() && columns.isEmpty() && ended != form.separator) {
+                if (column.isEmpty() && columns.isEmpty() && ended != format.separator) {
                     throw problem("", "a blank line, where the names of the columns should be; remove it");
                 }
                 if (column.indexOf('\ufeff') >= 0) {
                     throw problem(where, "the name " + text() + " has a byte order mark (U+FEFF) in it; remove it");
                 }
                 if (!seen.add(column)) {
-                    throw problem(where, "a second column is named " + text() + "; each needs a name of its own");
+                    throw problem(where, "a second column is named " + text() + "; give each column another name");
                 }
                 columns.add(column);
-            } while (ended == form.separator);
+            } while (ended == format.separator);
             line++;
             chooseColumns();
         }
@@ -465,19 +472,17 @@ public final class Csv {
         }
 
         private void choose(String column) {
-            boolean skipped = form.without.contains(column) || form.only != null && !form.only.contains(column);
-            boolean text = form.text.contains(column);
+            boolean skipped =
+                    format.without.contains(column) || !format.only.isEmpty() && !format.only.contains(column);
+            boolean text = format.text.contains(column);
             kinds.add(skipped ? Kind.SKIPPED : text ? Kind.TEXT : Kind.NUMBER);
-            if (text && !skipped) {
-                texts.put(column, new ArrayList<>());
-            }
         }
 
         /** Refuses choices of columns that the file does not have. */
         private void requireChosen() throws DataFormatException {
-            require("text", form.text);
-            require("without", form.without);
-            require("only", form.only == null ? form.text : form.only);
+            require("text", format.text);
+            require("without", format.without);
+            require("only", format.only);
             if (!kinds.contains(Kind.NUMBER) && !kinds.contains(Kind.TEXT)) {
                 throw problem("", "no column is left to read of " + Texts.list(columns));
             }
@@ -498,12 +503,12 @@ public final class Csv {
         /** Reads a line; false if it is blank. */
         private boolean readRow() throws IOException {
             int begin = line;
-            boolean first = !form.header && rows == 0;
+            boolean first = !format.header && rows == 0;
             firstLine = first ? line : firstLine;
             int column = 0;
             do {
                 readField();
-                if (column == 0 && ended != form.separator && !quoted && isBlank()) {
+                if (column == 0 && ended != format.separator && !quoted && isBlank()) {
                     return false;
                 }
                 if (column == columns.size()) {
@@ -514,7 +519,7 @@ public final class Csv {
                     choose(columns.getLast());
                 }
                 take(column++);
-            } while (ended == form.separator);
+            } while (ended == format.separator);
             if (column < columns.size()) {
                 throw ragged("" + column);
             }
@@ -522,7 +527,7 @@ public final class Csv {
                 requireChosen();
             }
             if (rows == lines.length) {
-                lines = Arrays.copyOf(lines, (int) Math.min(MOST, 2L * rows));
+                lines = Arrays.copyOf(lines, (int) Math.min(MAX_NUMBERS, 2L * rows));
             }
             lines[rows++] = begin;
             line++;
@@ -530,29 +535,29 @@ public final class Csv {
         }
 
         private DataFormatException ragged(String got) {
-            String other = columns.size() == 1 && form.header ? otherSeparator(columns.getFirst()) : "";
+            String other = columns.size() == 1 && format.header ? otherSeparator(columns.getFirst()) : "";
             return problem(
                     "", "expected " + columns.size() + " fields as in line " + firstLine + ", got " + got + other);
         }
 
         private String otherSeparator(String text) {
             for (char other : new char[] {';', '\t', ',', '|'}) {
-                if (other != form.separator && !(form.decimalComma && other == ',') && text.indexOf(other) >= 0) {
+                if (other != format.separator && !(format.decimalComma && other == ',') && text.indexOf(other) >= 0) {
                     return "; if '" + (other == '\t' ? "\\t" : "" + other)
-                            + "' is what stands between fields, say so by separator('"
+                            + "' separates fields, use separator('"
                             + (other == '\t' ? "\\t" : "" + other) + "')";
                 }
             }
             return "";
         }
 
-        /** Takes the field that was read. */
+        /** Stores the field that was read. */
         private void take(int column) throws DataFormatException {
             if (kinds.get(column) == Kind.SKIPPED) {
                 return;
             }
             String trimmed = trimmed();
-            boolean isMissing = form.missing != null && form.missing.contains(utf8OfBytes(trimmed));
+            boolean isMissing = !format.missing.isEmpty() && format.missing.contains(utf8OfBytes(trimmed));
             if (kinds.get(column) == Kind.TEXT) {
                 if (!quoted && trimmed.isEmpty() && !isMissing) {
                     throw empty(column);
@@ -560,11 +565,12 @@ public final class Csv {
                 String where = where(column);
                 String text = quoted ? utf8(where) : trim(utf8(where));
                 boolean none = isMissing && !quoted;
-                texts.get(columns.get(column)).add(none ? null : known.computeIfAbsent(text, t -> t));
+                texts.computeIfAbsent(columns.get(column), absent -> new ArrayList<>())
+                        .add(none ? null : known.computeIfAbsent(text, t -> t));
                 return;
             }
-            if (count == MOST) {
-                throw problem("", "more than " + MOST + " numbers; split the file");
+            if (count == MAX_NUMBERS) {
+                throw problem("", "more than " + MAX_NUMBERS + " numbers; split the file");
             }
             if (count % CHUNK == 0) {
                 chunks.add(new float[CHUNK]);
@@ -576,7 +582,8 @@ public final class Csv {
         }
 
         private String where(int column) {
-            return ", column " + (column + 1) + (form.header ? " ('" + Texts.visible(columns.get(column)) + "')" : "");
+            return ", column " + (column + 1)
+                    + (format.header ? " ('" + Texts.visible(columns.get(column)) + "')" : "");
         }
 
         private DataFormatException empty(int column) {
@@ -593,7 +600,7 @@ public final class Csv {
             return true;
         }
 
-        /** The field without spaces and tabs around it, a character for each byte. */
+        /** Returns the field without spaces and tabs around it, one character for each byte. */
         private String trimmed() {
             return trim(new String(field, 0, length, StandardCharsets.ISO_8859_1));
         }
@@ -610,7 +617,7 @@ public final class Csv {
             return text.substring(from, to);
         }
 
-        /** The text whose bytes are characters in another; damaged bytes, which no text has, become U+FFFD. */
+        /** Decodes UTF-8 from a text with one character for each byte; invalid bytes become U+FFFD. */
         private static String utf8OfBytes(String bytes) {
             return bytes.chars().allMatch(c -> c < 128)
                     ? bytes
@@ -633,13 +640,13 @@ public final class Csv {
         }
 
         private float number(String text, int column) throws DataFormatException {
-            if (form.nonFinite && (text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity"))) {
+            if (format.nonFinite && (text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity"))) {
                 return Float.parseFloat(text);
             }
             if (text.isEmpty()) {
                 throw empty(column);
             }
-            String number = !form.decimalComma ? text : text.indexOf('.') >= 0 ? "" : text.replace(',', '.');
+            String number = !format.decimalComma ? text : text.indexOf('.') >= 0 ? "" : text.replace(',', '.');
             if (!isNumber(number)) {
                 throw problem(where(column), text() + hint(text, column));
             }
@@ -647,10 +654,7 @@ public final class Csv {
             if (Float.isInfinite(value)) {
                 throw problem(where(column), text() + " is beyond the range of float32, which ends at 3.4e38");
             }
-            if (!form.rounded
-                    && Math.abs(value) >= 0x1p24f
-                    && isWhole(number)
-                    && !ElementType.isFloat(new BigInteger(withoutZeros(number)))) {
+            if (!format.rounded && Math.abs(value) >= 0x1p24f && losesDigits(number, value)) {
                 throw problem(
                         where(column),
                         text() + " is " + ElementType.notFloat("a whole number") + "; leave the"
@@ -660,16 +664,42 @@ public final class Csv {
             return value;
         }
 
-        private static boolean isWhole(String number) {
-            return number.chars().noneMatch(c -> c == '.' || c == 'e' || c == 'E');
-        }
-
-        private static String withoutZeros(String number) {
-            int at = 0;
-            while (at < number.length() - 1 && "+-0".indexOf(number.charAt(at)) >= 0) {
-                at++;
+        /**
+         * Returns whether a number is a whole one that float32 does not hold, so that it may become one with another.
+         * That depends on the value: 16777217, 16777217.0 and 1.6777217e7 are one number. Two kinds of numbers with a
+         * point or an exponent only look so. One is a float in its usual text: rounded to as many digits, the float is
+         * the number again, as for 6.02e23 or 3.4028235e38. The other is beyond all integer types, so it is measured.
+         *
+         * @param value its nearest float, finite, and 2^24 or more
+         */
+        private static boolean losesDigits(String number, float value) {
+            int end = Math.max(number.indexOf('e'), number.indexOf('E'));
+            String mantissa = end < 0 ? number : number.substring(0, end);
+            int exponent = end < 0 ? 0 : Integer.parseInt(number.substring(end + 1)); // small, because value is finite
+            int point = mantissa.indexOf('.');
+            int fraction = point < 0 ? 0 : mantissa.length() - 1 - point;
+            String digits = point < 0 ? mantissa : mantissa.substring(0, point) + mantissa.substring(point + 1);
+            int from = 0;
+            while ("+-0".indexOf(digits.charAt(from)) >= 0) {
+                from++;
             }
-            return number.substring(at);
+            int to = digits.length();
+            while (digits.charAt(to - 1) == '0') {
+                to--;
+            }
+            int power = exponent - fraction + digits.length() - to; // the last digit but zeros counts 10^power
+            if (power < 0) {
+                return false;
+            }
+            BigInteger whole = new BigInteger(digits.substring(from, to)).multiply(BigInteger.TEN.pow(power));
+            if (ElementType.isFloat(whole)) {
+                return false;
+            }
+            if (end < 0 && point < 0) {
+                return true;
+            }
+            BigDecimal rounded = new BigDecimal(Math.abs(value)).round(new MathContext(to - from));
+            return (power == 0 || whole.bitLength() <= Long.SIZE) && rounded.compareTo(new BigDecimal(whole)) != 0;
         }
 
         private String hint(String text, int column) {
@@ -680,10 +710,10 @@ public final class Csv {
                 return " is not a finite number; leave the line out, or see Csv.allowMissing(\"NaN\") and"
                         + " Csv.allowNonFinite()";
             }
-            if (!form.decimalComma && text.indexOf(',') >= 0 && isNumber(text.replace(',', '.'))) {
-                return " is not a number; if its comma is a decimal comma, say so by decimalComma()";
+            if (!format.decimalComma && text.indexOf(',') >= 0 && isNumber(text.replace(',', '.'))) {
+                return " is not a number; if its comma is a decimal comma, use decimalComma()";
             }
-            if (form.decimalComma && text.indexOf('.') >= 0) {
+            if (format.decimalComma && text.indexOf('.') >= 0) {
                 return " is not a number with a decimal comma; remove the points from it, or leave out decimalComma()";
             }
             String all = new String(field, 0, length, StandardCharsets.UTF_8);
@@ -694,7 +724,7 @@ public final class Csv {
                     .orElse(-1);
             if (hidden > 127) {
                 String names = Character.getName(hidden);
-                return " is not a number, for it has the character " + Texts.visible(Character.toString(hidden))
+                return " is not a number: it has the character " + Texts.visible(Character.toString(hidden))
                         + (names == null ? "" : " (" + names + ")") + "; remove it";
             }
             String other = otherSeparator(text);
@@ -702,18 +732,18 @@ public final class Csv {
                 return " is not a number" + other;
             }
             if (MISSING.contains(text.toLowerCase(Locale.ROOT))) {
-                return " is not a number; if it stands for a missing value, say so by allowMissing(\"" + text + "\")";
+                return " is not a number; if it stands for a missing value, use allowMissing(\"" + text + "\")";
             }
             if (column == 0 && (text.startsWith("#") || text.startsWith("%"))) {
-                return " is not a number; if that begins a comment, say so by comments('" + text.charAt(0) + "')";
+                return " is not a number; if that begins a comment, use comments('" + text.charAt(0) + "')";
             }
-            if (line == firstLine && !form.header) {
+            if (line == firstLine && !format.header) {
                 return " is not a number; if the first line names the columns, use Csv.withHeader()";
             }
             return " is not a number; text(...) reads a column of texts, without(...) leaves one out";
         }
 
-        /** Reads one field, what ends it included. */
+        /** Reads one field and the character that ends it. */
         private void readField() throws IOException {
             length = 0;
             int c = next();
@@ -723,7 +753,7 @@ public final class Csv {
                 c = next();
                 while (c != '"' || peek() == '"') {
                     if (c == '"') {
-                        next(); // of two quotes, one counts
+                        next(); // two quotes mean one
                     } else if (c == END) {
                         throw problem("", "the quote that opens in line " + begin + " is never closed");
                     } else if (c == '\n') {
@@ -733,11 +763,11 @@ public final class Csv {
                     c = next();
                 }
                 c = next();
-                if (c != form.separator && c != '\n' && c != '\r' && c != END) {
+                if (c != format.separator && c != '\n' && c != '\r' && c != END) {
                     throw problem("", "text follows the closing quote of " + text() + "; a quote inside is doubled");
                 }
             }
-            while (c != form.separator && c != '\n' && c != '\r' && c != END) {
+            while (c != format.separator && c != '\n' && c != '\r' && c != END) {
                 if (c == '"') {
                     throw problem("", "a quote inside of a field that does not begin with one");
                 }
@@ -755,7 +785,7 @@ public final class Csv {
 
         private DataFormatException bareCarriageReturn() {
             return problem(
-                    "", "a carriage return without a line feed behind it; save the file with line ends LF or CR LF");
+                    "", "a carriage return without a line feed after it; save the file with line ends LF or CR LF");
         }
 
         private void append(int c) throws DataFormatException {
@@ -778,17 +808,19 @@ public final class Csv {
             return c;
         }
 
-        /** The field in quotes, fit to print. */
+        /** Returns the field in quotes, safe to print. */
         private String text() {
             return "'" + Texts.visible(new String(field, 0, length, StandardCharsets.UTF_8)) + "'";
         }
 
         private DataFormatException problem(String where, String problem) {
-            return new DataFormatException(name, "line " + line + where, position, problem);
+            return new DataFormatException(name, "line " + line + where, position, problem + suspicion);
         }
     }
 
-    /** Sign, digits with at most one point, exponent: less than {@link Float#parseFloat} takes. */
+    /**
+     * Returns whether a text has sign, digits with at most one point, exponent; stricter than {@link Float#parseFloat}.
+     */
     static boolean isNumber(String text) {
         int n = text.length();
         int at = n > 0 && (text.charAt(0) == '-' || text.charAt(0) == '+') ? 1 : 0;

@@ -11,8 +11,8 @@ import nn.tensor.Tensor;
 import nn.train.internal.Fingerprint;
 
 /**
- * Examples: inputs and targets. They are counted by the first axis, or, where {@linkplain #timeMajor declared}, by the
- * second. A model that takes them otherwise is refused, in training and validation.
+ * Examples: inputs and targets. The first axis counts them or, if {@linkplain #timeMajor declared}, the second.
+ * Training and validation refuse a model with another batch axis.
  *
  * @param x the inputs [n x ...], or [time x n x ...]
  * @param y the targets [n x ...], such as class labels [n], or [time x n x ...]
@@ -23,10 +23,20 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     /**
      * A data set in two parts.
      *
-     * @param train to learn from
-     * @param test held out
+     * @param train the examples to train on
+     * @param test the held-out examples
      */
-    public record Split(Dataset train, Dataset test) {}
+    public record Split(Dataset train, Dataset test) {
+        /**
+         * Checks the arguments.
+         *
+         * @throws NullPointerException if one is null
+         */
+        public Split {
+            Objects.requireNonNull(train, "train");
+            Objects.requireNonNull(test, "test");
+        }
+    }
 
     /**
      * Checks that each input has a target.
@@ -63,7 +73,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Examples counted by the first axis.
+     * Creates a data set whose first axis counts the examples.
      *
      * @param x the inputs [n x ...]
      * @param y the targets [n x ...], such as class labels [n]
@@ -75,7 +85,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Sequences with a target at every step, time-major.
+     * Returns time-major sequences with a target at every step.
      *
      * @param x the inputs [time x n x ...]
      * @param y the targets [time x n x ...], such as class labels [time x n]
@@ -87,7 +97,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Time-major sequences with one target each.
+     * Returns time-major sequences with one target each.
      *
      * @param x the inputs [time x n x ...]
      * @param y the targets [n x ...], such as class labels [n]
@@ -99,13 +109,13 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Examples from arrays, with class labels.
+     * Returns examples from arrays, with class labels.
      *
      * @param x the inputs, rows of one length
      * @param labels one for each row
      * @return x [n x features], y [n]; copies
-     * @throws IllegalArgumentException if rows differ in length, there are not as many labels as rows, or a label is of
-     *     magnitude 2^24 or more, where a float may be several labels
+     * @throws IllegalArgumentException if rows differ in length, there are not as many labels as rows, or a label's
+     *     magnitude is 2^24 or more, where one float stands for several whole numbers
      */
     public static Dataset of(float[][] x, int[] labels) {
         Tensor y = Tensor.zeros(labels.length);
@@ -120,7 +130,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Examples from arrays, with numbers as targets.
+     * Returns examples from arrays, with numbers as targets.
      *
      * @param x the inputs, rows of one length
      * @param y the targets, rows of one length, one for each row of x
@@ -132,7 +142,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * The number of examples.
+     * Returns the number of examples.
      *
      * @return the length of the axis that counts them
      */
@@ -141,8 +151,8 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Shapes, layouts and a 64-bit hash of all values, to tell data sets apart: a training that is continued on other
-     * data is found out by it. Looks at every value.
+     * Returns shapes, layouts and a 64-bit hash of all values. A trainer compares it to detect a training that is
+     * resumed with other data. Reads every value.
      *
      * @return such as {@code x [50 x 5], y [50], 9c1e7a5d03b2f468}, equal for equal data
      */
@@ -156,11 +166,11 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Some neighbouring examples.
+     * Returns some consecutive examples.
      *
      * @param from the first
      * @param to one more than the last
-     * @return a view of them; a copy if they are not counted by the first axis
+     * @return a view of them; a copy if the first axis does not count them
      * @throws IllegalArgumentException if {@code 0 <= from <= to <= size()} does not hold
      */
     public Dataset rows(int from, int to) {
@@ -177,9 +187,9 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     /**
      * Returns some examples in a given order.
      *
-     * @param rows their numbers; one may stand twice
+     * @param rows their numbers; may have duplicates
      * @return a copy of them
-     * @throws IllegalArgumentException if there is no such row
+     * @throws IllegalArgumentException if a number is out of range
      */
     public Dataset take(int... rows) {
         for (int row : rows) {
@@ -191,7 +201,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Holds out a random part.
+     * Holds out a random part of the examples.
      *
      * @param fraction the share to hold out, above 0 and below 1; the number of examples is rounded to the nearest
      * @param key names the randomness: the first examples of {@code key.permutation(size())} are held out
@@ -210,10 +220,10 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Splits for cross-validation: each example is held out in one of them.
+     * Returns splits for cross-validation: each example is held out in one of them.
      *
-     * @param k how many, at least 2 and at most {@code size()}
-     * @param key names the randomness: the examples are dealt out in the order of {@code key.permutation(size())}
+     * @param k the number of splits, at least 2 and at most {@code size()}
+     * @param key names the randomness: the examples are distributed in the order of {@code key.permutation(size())}
      * @return k splits, each of two copies in random order; the held-out parts differ by one example at most
      * @throws IllegalArgumentException if k is out of its range
      */

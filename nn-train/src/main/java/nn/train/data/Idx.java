@@ -28,9 +28,9 @@ import nn.train.io.DataFormatException;
  *
  * <p>Elements become floats: an unsigned byte 255 becomes 255, unscaled. Doubles are rounded to the nearest float; NaN
  * and infinities are kept. A whole number that float32 does not hold, such as 16777217, and a double beyond the range
- * of floats are refused: rounded, two labels would become one.
+ * of floats are refused, because two labels could become one.
  *
- * <p>Memory is taken for the elements as they are read, so a header may claim any shape. A compressed file can hold a
+ * <p>Memory is allocated as elements are read, so a false shape in a header costs none. A compressed file can hold a
  * thousand times its own size; no more of it is read than the shape has, and a shape that the heap cannot hold is
  * refused.
  */
@@ -39,7 +39,7 @@ public final class Idx {
 
     private Idx() {}
 
-    private static ElementType type(int code) {
+    private static ElementType type(byte code, BinaryReader source) throws DataFormatException {
         return switch (code) {
             case 0x08 -> ElementType.U8;
             case 0x09 -> ElementType.I8;
@@ -47,7 +47,14 @@ public final class Idx {
             case 0x0C -> ElementType.I32;
             case 0x0D -> ElementType.F32;
             case 0x0E -> ElementType.F64;
-            default -> null;
+            default ->
+                throw source.problem(
+                        2,
+                        String.format(
+                                Locale.ROOT,
+                                "type code 0x%02X; known are 08 (unsigned byte), 09 (byte), 0B (short), 0C (int),"
+                                        + " 0D (float), 0E (double)",
+                                code));
         };
     }
 
@@ -66,10 +73,10 @@ public final class Idx {
     }
 
     /**
-     * Reads a file that must have a given form, so that labels under the name of images are found at the door.
+     * Reads a file of a given shape, and so detects, for example, labels in a file that is named as images.
      *
      * @param file an IDX file, plain or compressed by gzip
-     * @param expected its shape, with {@link Shape#ANY} where any number will do: {@code [? x 28 x 28]} for images,
+     * @param expected its shape, with {@link Shape#ANY} for a dimension of any size: {@code [? x 28 x 28]} for images,
      *     {@code [?]} for labels
      * @return the elements, in the file's shape
      * @throws DataFormatException if it is not a whole IDX file, or of another shape
@@ -82,8 +89,7 @@ public final class Idx {
             throw new DataFormatException(
                     file.toString(),
                     DIMENSIONS_AT,
-                    "expected shape " + expected + ", the file says " + elements.shape()
-                            + ": is it another file under this name?");
+                    "expected shape " + expected + ", the file has " + elements.shape() + "; is it the right file?");
         }
         return elements;
     }
@@ -92,7 +98,7 @@ public final class Idx {
      * Reads a stream to its end; does not close it.
      *
      * @param in an IDX file's bytes, plain or compressed by gzip
-     * @param name what to call it in messages
+     * @param name its name in messages
      * @return the elements, in the file's shape
      * @throws DataFormatException if it is not a whole IDX file
      * @throws IOException if it cannot be read
@@ -130,16 +136,7 @@ public final class Idx {
                                     ? "; this looks like an IDX header with its bytes swapped (little-endian)"
                                     : FileKind.resemblance(magic)));
         }
-        ElementType type = type(magic[2]);
-        if (type == null) {
-            throw source.problem(
-                    2,
-                    String.format(
-                            Locale.ROOT,
-                            "type code 0x%02X; known are 08 (unsigned byte), 09 (byte), 0B (short), 0C (int),"
-                                    + " 0D (float), 0E (double)",
-                            magic[2]));
-        }
+        ElementType type = type(magic[2], source);
         Tensor elements = source.elements(
                 type, ByteOrder.BIG_ENDIAN, shape(magic[3] & 0xFF, source), BinaryReader.Rounding.REFUSED);
         source.requireEnd(elements.shape());

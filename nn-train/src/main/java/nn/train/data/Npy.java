@@ -41,27 +41,28 @@ import nn.train.io.DataFormatException;
  * <pre>{@code
  * Tensor x = Npy.read(Path.of("x.npy"));
  * Npy.names(Path.of("digits.npz"));                      // [x, y, names]
- * Npy.readNamed(Path.of("digits.npz"), "x", "y");        // without the texts of names, which are no numbers
+ * Npy.readNamed(Path.of("digits.npz"), "x", "y");        // without names, which are texts
  * }</pre>
  *
- * <p>Read are booleans, signed and unsigned integers of 8 to 64 bits, and floats of 16, 32 and 64 bits, in either byte
+ * <p>It reads booleans, signed and unsigned integers of 8 to 64 bits, and floats of 16, 32 and 64 bits, in either byte
  * order. Doubles are rounded to the nearest float. A whole number that float32 does not hold, such as 16777217, and a
- * double beyond the range of floats are refused: rounded, two labels would become one; {@code astype(numpy.float64)}
- * before saving says that rounding is wanted. An array in Fortran order is put into row-major order, so that {@code
- * get(i, j)} is what {@code a[i, j]} is in Python. Arrays of complex numbers, dates, texts, records or Python objects
- * are refused by the name of their type: objects would need a pickle, which is a program, and is never run.
+ * double beyond the range of floats are refused, because two labels could become one. To have them rounded, save {@code
+ * astype(numpy.float64)}. An array in Fortran order is put into row-major order, so that {@code get(i, j)} is what
+ * {@code a[i, j]} is in Python. Arrays of complex numbers, dates, texts, records or Python objects are refused, with
+ * the name of their type. Objects would need a pickle, which is a program and is never run.
  *
- * <p>Written are float32, little-endian, row-major, version 1.0. A file is replaced as a whole: an error or a crash
- * leaves the old one. Files may lie in any file system, such as that of a zip archive.
+ * <p>It writes float32, little-endian, row-major, version 1.0. A file is replaced as a whole: an error or a crash
+ * leaves the old one. Files may be in any file system, such as that of a zip archive.
  *
- * <p>Memory is taken for the elements that a file has, not for those that its header claims. A compressed array can be
- * a thousand times as large as its file; it is refused if the heap cannot hold it.
+ * <p>Memory is allocated for the elements that a file has, not for those that its header claims. A compressed array can
+ * be a thousand times as large as its file; it is refused if the heap cannot hold it.
  */
 public final class Npy {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int LONGEST_HEADER = 1 << 16;
-    private static final int LONGEST_NAME = 0x7FFF; // in bytes; a zip archive has 65535 for it and more
-    private static final int EXPANSION = 4; // of a compressed array, for which memory is taken before it is read
+    private static final int LONGEST_NAME = 0x7FFF; // in bytes; a zip archive has 65535 for the name and other fields
+    private static final int EXPANSION = 4; // memory allocated before a compressed array is read, per compressed byte
+    private static final int BUFFER = 1 << 13; // bytes
     private static final String SUFFIX = ".npy";
 
     private Npy() {}
@@ -84,7 +85,7 @@ public final class Npy {
      * Reads one array from a stream, to its end; does not close it.
      *
      * @param in the bytes of a {@code .npy} file
-     * @param name what to call it in messages
+     * @param name its name in messages
      * @return the array, in its shape
      * @throws DataFormatException if it is not a whole file of that form, or of a type that cannot be read
      * @throws IOException if it cannot be read
@@ -93,11 +94,12 @@ public final class Npy {
         return read(in, name, 0, "");
     }
 
-    /** Reads one array; the advice is for one of a type that cannot be read. */
+    /** Reads one array; the advice ends the message for a type that cannot be read. */
     private static Tensor read(InputStream in, String name, long size, String advice) throws IOException {
         Objects.requireNonNull(in, "in");
         Objects.requireNonNull(name, "name");
-        BinaryReader source = BinaryReader.ofSize(new BufferedInputStream(in), name, size);
+        int buffer = size > 0 ? (int) Math.min(size, BUFFER) : BUFFER; // a small array needs no more
+        BinaryReader source = BinaryReader.ofSize(new BufferedInputStream(in, buffer), name, size);
         Header header = header(source, advice);
         Shape shape = header.fortran() ? reversed(header.shape()) : header.shape();
         Tensor stored = source.elements(header.type(), header.order(), shape, BinaryReader.Rounding.REFUSED);
@@ -106,11 +108,11 @@ public final class Npy {
     }
 
     /**
-     * The names of the arrays of a {@code .npz} file, whether their types can be read or not.
+     * Returns the names of all arrays of a {@code .npz} file, also of those whose types cannot be read.
      *
      * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
-     * @return without {@code .npy}, in the order of the archive
-     * @throws DataFormatException if it is not such an archive, or two arrays have one name
+     * @return the names without {@code .npy}, in the order of the archive
+     * @throws DataFormatException if it is not such an archive, or two arrays have the same name
      * @throws IOException if it cannot be read
      */
     public static List<String> names(Path file) throws IOException {
@@ -122,8 +124,8 @@ public final class Npy {
      *
      * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
      * @return the arrays by name, without {@code .npy}, in the order of the archive
-     * @throws DataFormatException if it is not such an archive, two arrays have one name, one is not a whole array or
-     *     of a type that cannot be read, or an array is longer or shorter than the archive says
+     * @throws DataFormatException if it is not such an archive, two arrays have the same name, one is not a whole array
+     *     or of a type that cannot be read, or an array is longer or shorter than the archive states
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Tensor> readAll(Path file) throws IOException {
@@ -135,10 +137,10 @@ public final class Npy {
      * Reads some arrays of a {@code .npz} file. The others may be of types that cannot be read, such as texts.
      *
      * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
-     * @param names of the arrays wanted, without {@code .npy}
+     * @param names the names of the arrays, without {@code .npy}
      * @return the arrays by name, in the order of the names
-     * @throws DataFormatException if it is not such an archive, two arrays have one name, or one of those wanted is not
-     *     there, not whole, or of a type that cannot be read
+     * @throws DataFormatException if it is not such an archive, two arrays have the same name, or one of those named is
+     *     missing, not whole, or of a type that cannot be read
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Tensor> readNamed(Path file, String... names) throws IOException {
@@ -171,7 +173,7 @@ public final class Npy {
         return Collections.unmodifiableSequencedMap(arrays);
     }
 
-    /** The entries of an archive by the names of the arrays. */
+    /** Returns the entries of an archive by the names of the arrays. */
     private static SequencedMap<String, ZipArchive.Entry> arrays(ZipArchive archive, Path file)
             throws DataFormatException {
         SequencedMap<String, ZipArchive.Entry> arrays = new LinkedHashMap<>();
@@ -181,7 +183,7 @@ public final class Npy {
                 throw new DataFormatException(
                         file.toString(),
                         entry.offset(),
-                        "entry '" + Texts.visible(name) + "' is no array: its name does not end in " + SUFFIX);
+                        "entry '" + Texts.visible(name) + "' is not an array: its name does not end in " + SUFFIX);
             }
             String array = name.substring(0, name.length() - SUFFIX.length());
             if (arrays.put(array, entry) != null) {
@@ -196,9 +198,11 @@ public final class Npy {
         try (InputStream in = BinaryReader.openRegular(file)) {
             byte[] start = in.readNBytes(4);
             int magic = start.length < 4 ? 0 : ByteBuffer.wrap(start).getInt();
-            if (magic != 0x504B0304 && magic != 0x504B0506) { // an archive of nothing begins with its end
+            if (magic != 0x504B0304 && magic != 0x504B0506) { // an empty archive begins with its end record
                 throw new DataFormatException(
-                        file.toString(), 0, "a .npz file is a zip archive, this is none" + FileKind.resemblance(start));
+                        file.toString(),
+                        0,
+                        "a .npz file is a zip archive, this is not one" + FileKind.resemblance(start));
             }
         }
         return ZipArchive.open(file);
@@ -207,8 +211,8 @@ public final class Npy {
     /**
      * Writes one array.
      *
-     * @param file where to; an old file is replaced as a whole
-     * @param array of at most 255 dimensions
+     * @param file the destination; an old file is replaced as a whole
+     * @param array the array, of at most 255 dimensions
      * @throws IOException if it cannot be written; the old file is unchanged
      * @throws IllegalArgumentException if it has more dimensions
      */
@@ -222,17 +226,17 @@ public final class Npy {
     /**
      * Writes named arrays, uncompressed.
      *
-     * @param file where to; an old file is replaced as a whole
+     * @param file the destination; an old file is replaced as a whole
      * @param arrays by name, without {@code .npy}
      * @throws IOException if it cannot be written; the old file is unchanged
-     * @throws IllegalArgumentException if there are more than 65536 arrays, one has more than 255 dimensions, or a
-     *     name is longer than 32767 bytes or not Unicode
+     * @throws IllegalArgumentException if there are more than 65536 arrays, one has more than 255 dimensions, or a name
+     *     is longer than 32767 bytes or not Unicode
      */
     public static void writeAll(Path file, SequencedMap<String, Tensor> arrays) throws IOException {
         Objects.requireNonNull(file, "file");
         Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNull(arrays, "arrays"));
-        if (all.size() > ZipArchive.MOST_ENTRIES) {
-            throw new IllegalArgumentException(all.size() + " arrays; one file holds at most " + ZipArchive.MOST_ENTRIES
+        if (all.size() > ZipArchive.MAX_ENTRIES) {
+            throw new IllegalArgumentException(all.size() + " arrays; one file holds at most " + ZipArchive.MAX_ENTRIES
                     + ", so write several files");
         }
         all.forEach((name, array) -> {
@@ -249,7 +253,7 @@ public final class Npy {
                 zip.setLevel(0);
                 for (Map.Entry<String, Tensor> array : all.entrySet()) {
                     ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
-                    entry.setTime(0); // the same arrays, the same bytes
+                    entry.setTime(0); // so that equal arrays give equal bytes
                     zip.putNextEntry(entry);
                     write(zip, array.getValue());
                     zip.closeEntry();
@@ -269,7 +273,8 @@ public final class Npy {
         start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length());
         out.write(start.array());
         out.write(text.getBytes(StandardCharsets.US_ASCII));
-        ByteBuffer chunk = ByteBuffer.allocate(1 << 14).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer chunk = ByteBuffer.allocate(Math.clamp((long) Float.BYTES * array.size(), 1, 1 << 14))
+                .order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < array.size(); i++) {
             chunk.putInt(Float.floatToRawIntBits(array.array()[array.offset() + i]));
             if (!chunk.hasRemaining()) {
@@ -314,7 +319,7 @@ public final class Npy {
         return new Dictionary(new String(text, StandardCharsets.UTF_8), begin, source, advice).read();
     }
 
-    /** The header's text: a Python dictionary of the three entries that the format has. */
+    /** Reads the header's text: a Python dictionary of the three entries of the format. */
     private static final class Dictionary {
         private final String text;
         private final long begin;
@@ -345,7 +350,7 @@ public final class Npy {
                     default -> false;
                 };
                 if (!fresh) {
-                    throw problem(keyAt, "the entry '" + Texts.visible(key) + "' is unknown, or there twice");
+                    throw problem(keyAt, "the entry '" + Texts.visible(key) + "' is unknown or repeated");
                 }
                 switch (key) {
                     case "descr" -> descr = descr();
@@ -488,13 +493,13 @@ public final class Npy {
         return Shape.of(reversed);
     }
 
-    /** Element [i, j, k] of the result is element [k, j, i]. */
+    /** Reverses the axes: element [i, j, k] of the result is element [k, j, i] of what is stored. */
     private static Tensor reversedAxes(Tensor stored, BinaryReader source) throws DataFormatException {
         Shape shape = reversed(stored.shape());
-        Tensor result = Tensor.wrap(source.room(shape.size(), shape), 0, shape);
+        Tensor result = Tensor.wrap(source.allocate(shape.size(), shape), 0, shape);
         int rank = result.shape().rank();
         int[] index = new int[rank]; // of the result, row-major
-        int[] strides = new int[rank]; // in what is stored, of the result's axes: the first is the innermost there
+        int[] strides = new int[rank]; // of the result's axes in what is stored; the first axis is the innermost there
         int stride = 1;
         for (int axis = 0; axis < rank; axis++) {
             strides[axis] = stride;

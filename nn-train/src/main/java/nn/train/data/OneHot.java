@@ -6,12 +6,12 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * Class numbers as vectors: 1 at the class, 0 elsewhere. {@link Tensor#argMaxRows} leads back. For texts see {@link
+ * Class numbers as vectors: 1 at the class, 0 elsewhere. {@link Tensor#argMaxRows} is the inverse. For texts see {@link
  * Categories}.
  */
 public final class OneHot {
-    /** From here on, two neighbouring whole numbers may be the same float. */
-    private static final float MOST = 0x1p24f;
+    /** From here on, one float stands for several whole numbers. */
+    private static final float LIMIT = 0x1p24f;
 
     private OneHot() {}
 
@@ -19,9 +19,9 @@ public final class OneHot {
      * Encodes class numbers.
      *
      * @param labels whole numbers from 0 to {@code classes - 1}, of any shape [...]
-     * @param classes how many classes there are, at least 1
+     * @param classes the number of classes, at least 1
      * @return [... x classes]
-     * @throws IllegalArgumentException if there is no class, or a label is not one of them; names its place
+     * @throws IllegalArgumentException if there is no class, or a label is not a class number; names its position
      */
     public static Tensor of(Tensor labels, int classes) {
         Objects.requireNonNull(labels, "labels");
@@ -33,10 +33,10 @@ public final class OneHot {
         Tensor encoded = Tensor.zeros(Shape.of(dims));
         for (int i = 0; i < labels.size(); i++) {
             float label = labels.array()[labels.offset() + i];
-            if (label >= MOST && label < classes) {
+            if (label >= LIMIT && label < classes) {
                 throw new IllegalArgumentException("one-hot: label " + label + " at element " + i + " of "
                         + labels.shape() + ": a float tells neighbouring whole numbers apart only below 2^24, "
-                        + (int) MOST);
+                        + (int) LIMIT);
             }
             if (!(label >= 0 && label < classes) || label != (int) label) {
                 throw new IllegalArgumentException("one-hot: label " + label + " at element " + i + " of "

@@ -6,9 +6,8 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Shifts and scales features to mean 0 and standard deviation 1: {@code (x - mean) / deviation}. The two numbers of a
- * feature come from the data that it is fitted on, which should be the training part alone, or the test part is no
- * longer unseen.
+ * Shifts and scales features to mean 0 and standard deviation 1: {@code (x - mean) / stddev}. Both numbers of a feature
+ * come from the data that it is fitted on. Fit it on the training part alone; else the test part is no longer unseen.
  *
  * <pre>{@code
  * Standardizer standardizer = Standardizer.fit(split.train().x());
@@ -16,24 +15,25 @@ import nn.tensor.Tensor;
  * Tensor test = standardizer.apply(split.test().x());
  * }</pre>
  *
- * <p>Features are the last axis: of [n x features] each column has its own mean and deviation, of [n x time x features]
- * each feature has one for all times. The deviation is that of the data, divided by n (not by n - 1).
+ * <p>Features are the last axis: in [n x features] each column has its own mean and standard deviation, in [n x time x
+ * features] each feature has one of both for all times. The standard deviation is that of the data, with the divisor n
+ * (not n - 1).
  */
 public final class Standardizer {
     private final double[] mean;
-    private final double[] deviation;
+    private final double[] stddev;
 
-    private Standardizer(double[] mean, double[] deviation) {
+    private Standardizer(double[] mean, double[] stddev) {
         this.mean = mean;
-        this.deviation = deviation;
+        this.stddev = stddev;
     }
 
     /**
-     * Takes mean and deviation of every feature. A feature that is constant gets the deviation 1, so that it becomes 0
-     * and comes back as it was.
+     * Computes the mean and standard deviation of every feature. A constant feature gets the standard deviation 1, so
+     * that it becomes 0, and {@link #invert} restores it.
      *
      * @param data [... x features], at least one row, finite
-     * @return what to apply to these data and to others
+     * @return a standardizer for these and other data
      * @throws ShapeException if there is no axis or no value
      * @throws IllegalArgumentException if a value is NaN or infinite; names its row and feature
      */
@@ -48,7 +48,7 @@ public final class Standardizer {
         int features = shape.dim(-1);
         int rows = shape.size() / features;
         double[] mean = new double[features];
-        double[] deviation = new double[features];
+        double[] stddev = new double[features];
         for (int j = 0; j < features; j++) {
             double sum = 0;
             boolean constant = true;
@@ -68,13 +68,13 @@ public final class Standardizer {
                 double difference = data.array()[data.offset() + i * features + j] - mean[j];
                 squares += difference * difference;
             }
-            deviation[j] = constant ? 1 : Math.sqrt(squares / rows);
+            stddev[j] = constant ? 1 : Math.sqrt(squares / rows);
         }
-        return new Standardizer(mean, deviation);
+        return new Standardizer(mean, stddev);
     }
 
     /**
-     * Standardizes.
+     * Standardizes data.
      *
      * @param data [... x features]
      * @return a new tensor of the same shape
@@ -85,14 +85,14 @@ public final class Standardizer {
         float[] values = result.array();
         for (int i = 0; i < values.length; i++) {
             int j = i % mean.length;
-            values[i] = (float) ((values[i] - mean[j]) / deviation[j]);
+            values[i] = (float) ((values[i] - mean[j]) / stddev[j]);
         }
         return result;
     }
 
     /**
-     * Takes standardized values, such as a model's output, back to the scale of the data; up to a rounding, what {@link
-     * #apply} was given.
+     * Converts standardized values, such as a model's output, back to the scale of the data. It inverts {@link #apply}
+     * up to rounding.
      *
      * @param standardized [... x features]
      * @return a new tensor of the same shape
@@ -103,7 +103,7 @@ public final class Standardizer {
         float[] values = result.array();
         for (int i = 0; i < values.length; i++) {
             int j = i % mean.length;
-            values[i] = (float) Math.fma(values[i], deviation[j], mean[j]);
+            values[i] = (float) Math.fma(values[i], stddev[j], mean[j]);
         }
         return result;
     }
@@ -116,7 +116,7 @@ public final class Standardizer {
                     "[... x " + mean.length + "]",
                     shape);
         }
-        return data.copy(); // with an array of its own that it fills
+        return data.copy(); // it fills its whole array
     }
 
     private int index(int feature) {
@@ -128,10 +128,10 @@ public final class Standardizer {
     }
 
     /**
-     * The mean of a feature.
+     * Returns the mean of a feature.
      *
      * @param feature its number
-     * @return of the data that this was fitted on
+     * @return the mean in the data that this was fitted on
      * @throws IllegalArgumentException if there is no such feature
      */
     public double mean(int feature) {
@@ -139,13 +139,13 @@ public final class Standardizer {
     }
 
     /**
-     * The standard deviation of a feature.
+     * Returns the standard deviation of a feature.
      *
      * @param feature its number
-     * @return of the data that this was fitted on; 1 if the feature is constant
+     * @return the standard deviation in the data that this was fitted on; 1 if the feature is constant
      * @throws IllegalArgumentException if there is no such feature
      */
-    public double deviation(int feature) {
-        return deviation[index(feature)];
+    public double stddev(int feature) {
+        return stddev[index(feature)];
     }
 }

@@ -19,10 +19,11 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.Texts;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers and texts in named columns, as a CSV file holds them: see {@link Csv}. A table does not change; each method
- * that changes something returns another table.
+ * Numbers and texts in named columns, as read from a CSV file by {@link Csv}. A table is immutable; each method that
+ * changes something returns a new table.
  *
  * <pre>{@code
  * Table train = Csv.withHeader().text("city").allowMissing("NA").read(Path.of("train.csv"));
@@ -33,24 +34,24 @@ import nn.train.io.DataFormatException;
  *         .fillMissing(means)                          // of the training data, for test data too
  *         .fillMissing("city", "unknown")
  *         .oneHot("city", cities)                      // columns "city=Berlin", "city=Paris", ...
- *         .dropMissing()                               // lines in which anything else is missing
+ *         .dropMissing()                               // no lines in which another value is missing
  *         .withTargets("price");
  * }</pre>
  *
- * <p>A missing value is never used as a number: as long as there is one, {@link #values}, {@link #select} and the data
- * sets made of its column are refused with its line.
+ * <p>A missing value is never used as a number: {@link #values}, {@link #select} and data sets refuse a column that has
+ * one, and name its line.
  */
 public final class Table {
-    private static final int MOST_CLASSES = 1 << 24; // their numbers are floats
+    private static final int MAX_CLASSES = 1 << 24; // class numbers are stored as floats
 
     private final String source;
     private final List<String> columns;
     private final Map<String, Integer> places; // of the columns in the file, from 1
     private final List<String> numeric;
-    private final Map<String, Integer> indexes; // of the columns of numbers, among those
+    private final Map<String, Integer> indexes; // of the columns of numbers, in numeric
     private final Tensor numbers; // [rows x numeric columns]
     private final BitSet missing; // of the numbers
-    private final SequencedMap<String, String[]> texts; // null where missing
+    private final SequencedMap<String, @Nullable String[]> texts; // null where missing
     private final int[] lines; // of the rows in the file
 
     Table(
@@ -59,7 +60,7 @@ public final class Table {
             Map<String, Integer> places,
             Tensor numbers,
             BitSet missing,
-            SequencedMap<String, String[]> texts,
+            SequencedMap<String, @Nullable String[]> texts,
             int[] lines) {
         this.source = source;
         this.columns = List.copyOf(columns);
@@ -75,7 +76,7 @@ public final class Table {
     }
 
     /**
-     * The names of the columns.
+     * Returns the names of the columns.
      *
      * @return in order; {@code 1}, {@code 2} and so on for a file without a header
      */
@@ -84,7 +85,7 @@ public final class Table {
     }
 
     /**
-     * The number of rows.
+     * Returns the number of rows.
      *
      * @return 1 or more; 0 if all were dropped
      */
@@ -93,7 +94,7 @@ public final class Table {
     }
 
     /**
-     * All numbers.
+     * Returns all numbers.
      *
      * @return [rows x columns], not a copy
      * @throws IllegalStateException if a column holds texts, or a value is missing
@@ -110,9 +111,9 @@ public final class Table {
     }
 
     /**
-     * The numbers of some columns.
+     * Returns the numbers of some columns.
      *
-     * @param names which, in the order wanted
+     * @param names the columns, in the order of the result
      * @return a copy [rows x names]
      * @throws IllegalArgumentException if there is no such column, it holds texts, or none is named
      * @throws IllegalStateException if a value is missing; names its line
@@ -125,10 +126,10 @@ public final class Table {
     }
 
     /**
-     * The texts of a column.
+     * Returns the texts of a column.
      *
-     * @param column one that was read as {@link Csv#text text}
-     * @return one for each row
+     * @param column a column that was read as {@link Csv#text text}
+     * @return one text for each row
      * @throws IllegalArgumentException if there is no such column, or it holds numbers
      * @throws IllegalStateException if a text is missing; names its line
      */
@@ -137,10 +138,10 @@ public final class Table {
     }
 
     /**
-     * The categories of a column: its different texts, sorted.
+     * Returns the categories of a column: its distinct texts, sorted.
      *
-     * @param column one that was read as {@link Csv#text text}
-     * @return the categories, to be used for these data and others
+     * @param column a column that was read as {@link Csv#text text}
+     * @return the categories, to be used for these and other data
      * @throws IllegalArgumentException if there is no such column, it holds numbers, or there are no rows
      * @throws IllegalStateException if a text is missing; names its line
      */
@@ -157,12 +158,12 @@ public final class Table {
      * Returns a copy with a column of texts replaced by a column of numbers for each category: 1 where the text is the
      * category, 0 elsewhere. Their names are {@code column=category}.
      *
-     * @param column one that was read as {@link Csv#text text}
-     * @param categories those of the training data
+     * @param column a column that was read as {@link Csv#text text}
+     * @param categories the categories of the training data
      * @return a table with more columns
-     * @throws DataFormatException if a text is no category and unknown ones are not allowed; names its line
-     * @throws IllegalArgumentException if there is no such column, it holds numbers, two columns would have one name,
-     *     or the numbers would be more than a tensor or the heap can hold
+     * @throws DataFormatException if a text is not a category and unknown ones are not allowed; names its line
+     * @throws IllegalArgumentException if there is no such column, it holds numbers, two columns would have the same
+     *     name, or the numbers would be more than a tensor or the heap can hold
      * @throws IllegalStateException if a text is missing; names its line
      */
     public Table oneHot(String column, Categories categories) throws DataFormatException {
@@ -192,31 +193,31 @@ public final class Table {
     }
 
     /**
-     * Returns a copy with a column behind each of some: 1 where its value is missing, 0 elsewhere. The name of the new
-     * one is {@code column missing}. The missing values stay missing.
+     * Returns a copy with a new column after each of some columns: 1 where its value is missing, 0 elsewhere. The new
+     * column is named {@code column missing}. The missing values stay missing.
      *
      * @param names columns of numbers or texts
      * @return a table with more columns
-     * @throws IllegalArgumentException if there is no such column, one is named twice, or two columns would have one
-     *     name
+     * @throws IllegalArgumentException if there is no such column, one is named twice, or two columns would have the
+     *     same name
      */
     public Table markMissing(String... names) {
-        SequencedMap<String, List<String>> behind = new LinkedHashMap<>();
+        SequencedMap<String, List<String>> markers = new LinkedHashMap<>();
         List<IntPredicate> predicates = new ArrayList<>();
         for (String name : Objects.requireNonNull(names, "names")) {
             predicates.add(isMissing(name));
-            if (behind.put(name, List.of(name + " missing")) != null) {
+            if (markers.put(name, List.of(name + " missing")) != null) {
                 throw new IllegalArgumentException(
                         "markMissing: column '" + Texts.visible(name) + "' is named twice; name it once");
             }
         }
-        return added(behind, false, (row, added) -> predicates.get(added).test(row) ? 1 : 0);
+        return added(markers, false, (row, added) -> predicates.get(added).test(row) ? 1 : 0);
     }
 
     /**
-     * This, without the rows in which a value of some columns is missing.
+     * Returns a copy without the rows in which a value of some columns is missing.
      *
-     * @param names of the columns; none for all
+     * @param names the columns; none for all
      * @return a table of the other rows
      * @throws IllegalArgumentException if there is no such column
      */
@@ -229,7 +230,7 @@ public final class Table {
         int width = numeric.size();
         Tensor left = BatchRows.take(numbers, 0, kept);
         BitSet leftMissing = new BitSet();
-        SequencedMap<String, String[]> leftTexts = new LinkedHashMap<>();
+        SequencedMap<String, @Nullable String[]> leftTexts = new LinkedHashMap<>();
         texts.forEach((name, values) -> leftTexts.put(
                 name, Arrays.stream(kept).mapToObj(row -> values[row]).toArray(String[]::new)));
         for (int i = 0; i < kept.length; i++) {
@@ -242,9 +243,9 @@ public final class Table {
     }
 
     /**
-     * Returns a copy with a number for each missing one of a column.
+     * Returns a copy in which a number replaces the missing values of a column.
      *
-     * @param column of numbers
+     * @param column a column of numbers
      * @param value the number
      * @return a table without missing values in that column
      * @throws IllegalArgumentException if there is no such column, it holds texts, or the value is not a finite float
@@ -254,28 +255,28 @@ public final class Table {
     }
 
     /**
-     * Returns a copy with a text for each missing one of a column.
+     * Returns a copy in which a text replaces the missing values of a column.
      *
-     * @param column of texts
+     * @param column a column of texts
      * @param text the text
      * @return a table without missing values in that column
      * @throws IllegalArgumentException if there is no such column, or it holds numbers
      */
     public Table fillMissing(String column, String text) {
         Objects.requireNonNull(text, "text");
-        String[] filled = texts(column).clone();
+        @Nullable String[] filled = texts(column).clone();
         for (int row = 0; row < filled.length; row++) {
             filled[row] = filled[row] == null ? text : filled[row];
         }
-        SequencedMap<String, String[]> all = new LinkedHashMap<>(texts);
+        SequencedMap<String, @Nullable String[]> all = new LinkedHashMap<>(texts);
         all.put(column, filled);
         return new Table(source, columns, places, numbers, missing, all, lines);
     }
 
     /**
-     * Returns a copy with a number for each missing one of some columns.
+     * Returns a copy in which numbers replace the missing values of some columns.
      *
-     * @param values by the names of the columns, such as the {@link #means} of the training data
+     * @param values the numbers by the names of the columns, such as the {@link #means} of the training data
      * @return a table without missing values in those columns
      * @throws IllegalArgumentException if there is no such column, it holds texts, or a value is not a finite float
      */
@@ -302,10 +303,10 @@ public final class Table {
     }
 
     /**
-     * The means of the values that are not missing, to fill in for those that are, here and in other data.
+     * Returns the means of the values that are not missing, which can replace missing ones here and in other data.
      *
-     * @param names of columns of numbers
-     * @return by the names
+     * @param names columns of numbers
+     * @return the means by the names
      * @throws IllegalArgumentException if there is no such column, it holds texts, all its values are missing, or there
      *     are no rows
      */
@@ -335,7 +336,7 @@ public final class Table {
     }
 
     /**
-     * Examples whose targets are numbers.
+     * Returns examples whose targets are numbers.
      *
      * @param targets the columns of the targets; all others are inputs
      * @return x [rows x other columns], y [rows x targets], copies
@@ -347,10 +348,10 @@ public final class Table {
     }
 
     /**
-     * Examples whose targets are classes by number.
+     * Returns examples whose targets are class numbers.
      *
      * @param label the column of class numbers
-     * @param classes how many there are, 1 to 2^24
+     * @param classes the number of classes, 1 to 2^24
      * @return x [rows x other columns], y [rows], copies
      * @throws IllegalArgumentException if there is no such column, no other, one holds texts, or the number of classes
      *     is out of its range
@@ -358,10 +359,10 @@ public final class Table {
      * @throws DataFormatException if a label is not a whole number from 0 to {@code classes - 1}; names its line
      */
     public Dataset withLabels(String label, int classes) throws DataFormatException {
-        if (classes < 1 || classes > MOST_CLASSES) {
+        if (classes < 1 || classes > MAX_CLASSES) {
             throw new IllegalArgumentException("withLabels: " + classes + " classes for column '"
-                    + Texts.visible("" + label) + "'; there must be 1 to " + MOST_CLASSES
-                    + ", for floats tell neighbouring whole numbers apart only below 2^24");
+                    + Texts.visible("" + label) + "'; there must be 1 to " + MAX_CLASSES
+                    + ", because floats tell neighbouring whole numbers apart only below 2^24");
         }
         Tensor x = others(label);
         Tensor labels = select(label).reshape(rows());
@@ -371,23 +372,23 @@ public final class Table {
                 throw problem(
                         row,
                         label,
-                        value + " is no label: allowed are the whole numbers 0 to " + (classes - 1) + ", for there are "
-                                + classes + " classes");
+                        value + " is not a label: labels are whole numbers from 0 to " + (classes - 1)
+                                + ", as there are " + classes + " classes");
             }
         }
         return new Dataset(x, labels);
     }
 
     /**
-     * Examples whose targets are classes by name.
+     * Returns examples whose targets are class names.
      *
      * @param label the column of class names, read as {@link Csv#text text}
-     * @param classes the classes: the number of each is its label
+     * @param classes the classes; the number of each one is its label
      * @return x [rows x other columns], y [rows], copies
      * @throws IllegalArgumentException if there is no such column, it holds numbers, there is no other, or another
      *     holds texts
      * @throws IllegalStateException if a value is missing; names its line
-     * @throws DataFormatException if a text is no class; names its line
+     * @throws DataFormatException if a text is not a class; names its line
      */
     public Dataset withLabels(String label, Categories classes) throws DataFormatException {
         Objects.requireNonNull(classes, "classes");
@@ -425,28 +426,30 @@ public final class Table {
         }
     }
 
-    /** The index of a column among those of numbers. */
+    /** Returns the index of a column among those of numbers. */
     private int number(String name) {
         require(name);
-        if (texts.containsKey(name)) {
+        Integer index = indexes.get(name);
+        if (index == null) {
             throw new IllegalArgumentException("column '" + name + "' holds texts; make numbers of them by oneHot(\""
                     + name + "\", categories), use them as labels by withLabels(\"" + name
                     + "\", categories), or leave the column out by Csv.without(\"" + name + "\")");
         }
-        return indexes.get(name);
+        return index;
     }
 
-    private String[] texts(String name) {
+    private @Nullable String[] texts(String name) {
         require(name);
-        if (!texts.containsKey(name)) {
+        @Nullable String[] values = texts.get(name);
+        if (values == null) {
             throw new IllegalArgumentException(
                     "column '" + name + "' holds numbers; read it as text by Csv.text(\"" + name + "\")");
         }
-        return texts.get(name);
+        return values;
     }
 
     private String[] wholeTexts(String name) {
-        String[] values = texts(name);
+        @Nullable String[] values = texts(name);
         for (int row = 0; row < values.length; row++) {
             if (values[row] == null) {
                 throw stillMissing(row, name);
@@ -457,11 +460,11 @@ public final class Table {
 
     private IntPredicate isMissing(String name) {
         require(name);
-        if (texts.containsKey(name)) {
-            String[] values = texts.get(name);
+        @Nullable String[] values = texts.get(name);
+        if (values != null) {
             return row -> values[row] == null;
         }
-        int column = indexes.get(name);
+        int column = number(name);
         return row -> missing.get(row * numeric.size() + column);
     }
 
@@ -505,13 +508,13 @@ public final class Table {
         return taken;
     }
 
-    /** The numbers of new columns, which are counted in the order in which they were named. */
+    /** Computes the values of new columns, which are numbered in the order of their names. */
     @FunctionalInterface
     private interface Numbers {
         float get(int row, int added);
     }
 
-    /** Adds columns of numbers behind some, or in their place. */
+    /** Adds columns of numbers after some columns, or replaces these. */
     private Table added(SequencedMap<String, List<String>> names, boolean replace, Numbers values) {
         List<String> all = new ArrayList<>();
         for (String name : columns) {
@@ -524,10 +527,10 @@ public final class Table {
         for (String name : all) {
             if (!seen.add(name)) {
                 throw new IllegalArgumentException(
-                        "a second column would be named '" + Texts.visible(name) + "'; rename the one in the file");
+                        "two columns would be named '" + Texts.visible(name) + "'; rename the one in the file");
             }
         }
-        SequencedMap<String, String[]> left = new LinkedHashMap<>(texts);
+        SequencedMap<String, @Nullable String[]> left = new LinkedHashMap<>(texts);
         if (replace) {
             names.keySet().forEach(left::remove);
         }
@@ -536,7 +539,7 @@ public final class Table {
         Map<String, Integer> added = new HashMap<>();
         names.values().forEach(some -> some.forEach(name -> added.put(name, added.size())));
         int[] from = order.stream()
-                .mapToInt(name -> added.containsKey(name) ? -1 : indexes.get(name))
+                .mapToInt(name -> added.containsKey(name) ? -1 : number(name))
                 .toArray();
         int[] fresh =
                 order.stream().mapToInt(name -> added.getOrDefault(name, -1)).toArray();

@@ -13,19 +13,20 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A context of training that keeps what the layers get and give that have no children or parameters of their own, in
- * the order in which data has gone through them, and how long the gradients are that come back.
+ * A context of training that records the inputs, outputs and lengths of gradients of layers without children or with
+ * parameters of their own, in the order in which data reaches them.
  */
 final class ActivationRecorder extends ForwardingContext {
-    /** One layer, once. */
+    /** One run of one layer. */
     static final class Run {
         final Layer layer;
         final Tensor x;
         final Tensor y;
 
-        /** Squared lengths of the gradients at x and y; NaN until they come. */
+        /** Squared lengths of the gradients at x and y; NaN before the backward pass. */
         double gradientAtX = Double.NaN;
 
         double gradientAtY = Double.NaN;
@@ -39,7 +40,7 @@ final class ActivationRecorder extends ForwardingContext {
 
     private final List<Run> runs = new ArrayList<>();
     private final Map<Pass, Run> byPass = new IdentityHashMap<>();
-    private final Set<Layer> withOwn = Collections.newSetFromMap(new IdentityHashMap<>()); // parameters
+    private final Set<Layer> withParameters = Collections.newSetFromMap(new IdentityHashMap<>()); // of their own
 
     private boolean drawsAtRandom;
 
@@ -47,7 +48,7 @@ final class ActivationRecorder extends ForwardingContext {
         super(Context.training(key));
         Map<String, Layer> layers = model.layersByPath();
         for (String path : model.parametersByPath().keySet()) {
-            withOwn.add(layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.')))));
+            withParameters.add(layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.')))));
         }
     }
 
@@ -55,7 +56,7 @@ final class ActivationRecorder extends ForwardingContext {
         return runs;
     }
 
-    /** Whether a layer has asked for a key to draw with, as dropout does. */
+    /** Returns whether a layer has asked for a key to draw random numbers, as dropout does. */
     boolean drawsAtRandom() {
         return drawsAtRandom;
     }
@@ -76,7 +77,7 @@ final class ActivationRecorder extends ForwardingContext {
     public Tensor run(Pass pass, Tensor x, Context outermost) {
         Tensor y = super.run(pass, x, outermost);
         Layer layer = pass.layer();
-        if (layer.children().isEmpty() || withOwn.contains(layer)) {
+        if (layer.children().isEmpty() || withParameters.contains(layer)) {
             Run run = new Run(layer, x, y);
             runs.add(run);
             byPass.put(pass, run);
@@ -85,10 +86,10 @@ final class ActivationRecorder extends ForwardingContext {
     }
 
     @Override
-    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {
+    public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients gradients) {
         Run run = byPass.get(pass);
         if (run != null) {
-            run.gradientAtX = dInput.dot(dInput);
+            run.gradientAtX = dInput == null ? Double.NaN : dInput.dot(dInput);
             run.gradientAtY = dOutput.dot(dOutput);
         }
     }

@@ -22,40 +22,41 @@ import nn.layers.Parameter;
 import nn.tensor.Tensor;
 import nn.train.diagnose.ActivationRecorder.Run;
 import nn.train.diagnose.InitFinding.Severity;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes readings and findings of what a {@link ActivationRecorder} has seen. The limits are explained at {@link
- * Symptom}.
+ * Makes readings and findings from the records of an {@link ActivationRecorder}. {@link Symptom} explains the limits.
  */
 final class InitDiagnosis {
-    private static final double LEAST_INPUT = 1e-2;
-    private static final double MOST_INPUT = 1e2;
+    private static final double MIN_INPUT = 1e-2;
+    private static final double MAX_INPUT = 1e2;
 
     /** A gain, or its reciprocal. */
     private static final double LARGE_GAIN = 1e2;
 
     private static final double HUGE_GAIN = 1e6;
 
-    private static final int ENOUGH_ROWS = 256;
+    private static final int ROWS_FOR_DEAD_UNITS = 256;
     private static final double MANY_DEAD = 0.25;
-    private static final double MANY_DEAD_AT_FIRST = 0.01;
-    private static final double RISK = 0.05;
+    private static final double MANY_DEAD_IN_FIRST = 0.01;
+    private static final double BORN_DEAD_RISK = 0.05;
     private static final double MANY_SATURATED = 0.1;
     private static final double MOST_SATURATED = 0.5;
-    private static final double LITTLE_DIFFERENCE = 1e-3;
+    private static final double MIN_DIFFERENCE = 1e-3;
 
-    /** Standard deviations. */
-    private static final double FAR = 4;
+    /** In standard deviations. */
+    private static final double MAX_DEVIATION = 4;
 
-    /** The reading of a layer and what it was made from. */
-    private record Row(Run run, Layer next, Nonlinearity nonlinearity, LayerReading reading) {
+    /** The reading of a layer, and its sources. */
+    private record Row(
+            Run run, @Nullable Layer next, @Nullable Nonlinearity nonlinearity, LayerReading reading) {
         boolean isWeighted() {
             return hasWeight(run.layer);
         }
 
-        /** The map that the layer's units go to, if it is known and takes as many inputs. */
-        Optional<LinearMap> waysOut() {
-            return InitDiagnosis.waysOut(reading.units(), next);
+        /** Returns the linear map that takes the layer's units as inputs, if it is known. */
+        Optional<LinearMap> consumer() {
+            return InitDiagnosis.consumer(reading.units(), next);
         }
 
         String name() {
@@ -68,13 +69,18 @@ final class InitDiagnosis {
     private final Tensor signal;
     private final boolean readsIndices;
     private final boolean drawsAtRandom;
-    private final Layer[] next; // with a weight, behind each run; null behind the last
+    private final @Nullable Layer[] next; // the next layer with a weight after each run; null after the last
     private final List<Row> rows = new ArrayList<>();
     private final List<Row> weighted;
     private final List<InitFinding> findings = new ArrayList<>();
 
     /**
-     * @param drawsAtRandom whether layers have drawn random numbers in the pass, as dropout does
+     * Creates readings and the beginning of the findings.
+     *
+     * @param runs the recorded runs, in the order in which data reached the layers
+     * @param paths the paths of layers
+     * @param drawsAtRandom whether layers drew random numbers in the pass, as dropout does
+     * @param x the batch
      * @param outputGradient squared length of the gradient at the model's output; NaN if there is none
      */
     InitDiagnosis(List<Run> runs, Map<Layer, String> paths, boolean drawsAtRandom, Tensor x, double outputGradient) {
@@ -103,12 +109,12 @@ final class InitDiagnosis {
         weighted = rows.stream().filter(Row::isWeighted).toList();
     }
 
-    /** Returns the input of the first layers: the data, or, if they are indices, the rows that a table has for them. */
+    /** Returns the input of the first layers: the data, or, if they are indices, the rows of the table. */
     Tensor signal() {
         return signal;
     }
 
-    /** The run that looks the data up in a table, if they are indices. */
+    /** Returns the run of the table that the data are looked up in, if they are indices. */
     private static Optional<Run> table(List<Run> runs) {
         return runs.stream()
                 .filter(run -> !run.layer.parameters().isEmpty())
@@ -132,11 +138,13 @@ final class InitDiagnosis {
     }
 
     /**
+     * Returns the reading of a layer.
+     *
      * @param z [... x units], pre-activations
-     * @param last gives the output
-     * @param f what is applied to z; null if nothing is
+     * @param last the run that returned the output
+     * @param f the nonlinearity applied to z; null if there is none
      */
-    private Row row(int index, Tensor z, Run last, Nonlinearity f, double gradient) {
+    private Row row(int index, Tensor z, Run last, @Nullable Nonlinearity f, double gradient) {
         Run run = runs.get(index);
         LayerReading reading = new LayerReading(
                 paths.getOrDefault(run.layer, ""),
@@ -146,7 +154,7 @@ final class InitDiagnosis {
                 predicted(run),
                 last.y.secondMoment(),
                 gradient,
-                RowStatistics.alike(last.y),
+                RowStatistics.correlation(last.y),
                 f == null ? Double.NaN : RowStatistics.dead(z, f),
                 f != null && RowStatistics.isBounded(f) ? RowStatistics.saturated(z, f) : Double.NaN,
                 RowStatistics.units(z),
@@ -163,23 +171,23 @@ final class InitDiagnosis {
         return map.inputs() * map.weight().value().secondMoment() * x.secondMoment() + biases;
     }
 
-    /** Whether all units of a linear map begin without a bias. */
+    /** Returns whether a layer is a linear map whose biases are all 0 or missing. */
     private static boolean hasNoBias(Layer layer) {
         return layer.linearMap()
                 .filter(map -> map.bias().map(b -> b.value().maxAbs() == 0).orElse(true))
                 .isPresent();
     }
 
-    /** How many units of a hidden linear map differ, also by where they go if that can be seen; 0 of other layers. */
-    private static int distinct(Layer layer, Layer next) {
+    /** Returns the number of distinct units of a hidden linear map, by their weights in and out; 0 for other layers. */
+    private static int distinct(Layer layer, @Nullable Layer next) {
         return next == null
                 ? 0
                 : layer.linearMap()
-                        .map(map -> UnitStatistics.distinct(map, waysOut(map.units(), next)))
+                        .map(map -> UnitStatistics.distinct(map, consumer(map.units(), next)))
                         .orElse(0);
     }
 
-    private static Optional<LinearMap> waysOut(int units, Layer next) {
+    private static Optional<LinearMap> consumer(int units, @Nullable Layer next) {
         return next == null ? Optional.empty() : next.linearMap().filter(map -> map.inputs() == units);
     }
 
@@ -191,7 +199,9 @@ final class InitDiagnosis {
         return rows.stream().map(Row::reading).toList();
     }
 
-    /** The mean square of what the last layer with a weight gets, over that of the first one's pre-activations. */
+    /**
+     * Returns the mean square of the input of the last weighted layer, over that of the first one's pre-activations.
+     */
     double forwardGain() {
         return weighted.size() < 2
                 ? Double.NaN
@@ -199,109 +209,88 @@ final class InitDiagnosis {
                         / weighted.getFirst().reading.preActivation();
     }
 
-    /** The squared length of the gradient at the first weighted layer's pre-activations, over that at the output. */
+    /**
+     * Returns the squared length of the gradient at the first weighted layer's pre-activations, over that at the
+     * output.
+     */
     double backwardGain() {
         return weighted.size() < 2 ? Double.NaN : weighted.getFirst().reading.gradient();
     }
 
-    /** Returns the findings; failures first. */
-    List<InitFinding> findings(Gradients gradients) {
+    /**
+     * Returns the findings, failures first.
+     *
+     * @param gradients null if there are none, because the model's output is not finite
+     */
+    List<InitFinding> findings(@Nullable Gradients gradients) {
         input();
-        if (isFinite(gradients)) {
-            symmetry();
-            noGradient(gradients);
-            gain(Symptom.SIGNAL, forwardGain(), "the mean square of the signal", "what the last layer gets is");
-            gain(
-                    Symptom.GRADIENT,
-                    backwardGain(),
-                    "the squared length of the gradient",
-                    "what comes back to the first layer is");
-            deadUnits();
-            bornDead();
-            saturation();
-            rowsAlike();
-            unlikeTheory();
+        Optional<Run> bad = runs.stream().filter(run -> !run.y.isFinite()).findFirst();
+        if (bad.isPresent()) {
+            String path = paths.getOrDefault(bad.get().layer, "");
+            String layer = name(path) + " (" + Layer.describe(bad.get().layer) + ")";
+            notFinite(path, Double.NaN, "the output of " + layer + " is not finite.");
+        } else if (gradients == null) { // a layer made of layers computed it from finite outputs
+            notFinite("", Double.NaN, "the output of the model is not finite, though that of every layer is.");
+        } else if (!Double.isFinite(gradients.norm())) {
+            notFinite("", gradients.norm(), "the gradient is not finite.");
+        } else {
+            finiteNumbers(gradients);
         }
         findings.sort((a, b) -> b.severity().compareTo(a.severity()));
         return findings;
     }
 
+    private void notFinite(String path, double measured, String text) {
+        add(Severity.FAILURE, Symptom.NOT_FINITE, path, measured, Double.NaN, text, betterWeights());
+    }
+
+    private void finiteNumbers(Gradients gradients) {
+        symmetry();
+        noGradient(gradients);
+        gain(Symptom.SIGNAL, forwardGain(), "the mean square of the signal", "the last layer", "the first");
+        gain(Symptom.GRADIENT, backwardGain(), "the squared length of the gradient", "the first layer", "the output");
+        deadUnits();
+        bornDead();
+        saturation();
+        rowsAlike();
+        unlikeTheory();
+    }
+
     private void input() {
         double square = signal.secondMoment();
-        if (!readsIndices && !(square >= LEAST_INPUT && square <= MOST_INPUT)) {
+        if (!readsIndices && !(square >= MIN_INPUT && square <= MAX_INPUT)) {
             add(
                     Severity.WARNING,
                     Symptom.INPUT_SCALE,
                     "",
                     square,
-                    square < LEAST_INPUT ? LEAST_INPUT : MOST_INPUT,
+                    square < MIN_INPUT ? MIN_INPUT : MAX_INPUT,
                     "the inputs' mean square is " + ReportText.number(square)
-                            + ", and initializers suppose one near 1.",
+                            + ", but initializers assume a value near 1.",
                     "scale the data: nn.train.data.Standardizer.");
         }
-    }
-
-    private boolean isFinite(Gradients gradients) {
-        for (Run run : runs) {
-            if (!run.y.isFinite()) {
-                String path = paths.getOrDefault(run.layer, "");
-                add(
-                        Severity.FAILURE,
-                        Symptom.NOT_FINITE,
-                        path,
-                        Double.NaN,
-                        Double.NaN,
-                        "the output of " + name(path) + " (" + Layer.describe(run.layer) + ") is not finite.",
-                        betterWeights());
-                return false;
-            }
-        }
-        if (gradients == null) { // what each layer gives is finite, but not what a layer made of layers makes of it
-            add(
-                    Severity.FAILURE,
-                    Symptom.NOT_FINITE,
-                    "",
-                    Double.NaN,
-                    Double.NaN,
-                    "the output of the model is not finite, though that of every layer is.",
-                    betterWeights());
-            return false;
-        }
-        if (!Double.isFinite(gradients.norm())) {
-            add(
-                    Severity.FAILURE,
-                    Symptom.NOT_FINITE,
-                    "",
-                    gradients.norm(),
-                    Double.NaN,
-                    "the gradient is not finite.",
-                    betterWeights());
-            return false;
-        }
-        return true;
     }
 
     private void symmetry() {
         List<Row> equal = rows.stream()
                 .filter(r -> r.reading.distinctUnits() > 0 && r.reading.distinctUnits() < r.reading.units())
-                .filter(r -> !(isZero(r.run.layer) && r.waysOut().isEmpty()))
+                .filter(r -> !(isZero(r.run.layer) && r.consumer().isEmpty()))
                 .toList();
         if (equal.isEmpty()) {
             return;
         }
         Row first = equal.getFirst();
-        boolean sure = equal.stream().anyMatch(r -> r.waysOut().isPresent()) && !drawsAtRandom;
+        boolean sure = equal.stream().anyMatch(r -> r.consumer().isPresent()) && !drawsAtRandom;
         int distinct = first.reading.distinctUnits();
-        String besides = drawsAtRandom ? " Only layers that draw at random, such as dropout, will part them." : "";
+        String exception = drawsAtRandom ? " Only random layers, such as dropout, can make them differ." : "";
         add(
                 sure ? Severity.FAILURE : Severity.WARNING,
                 Symptom.SYMMETRY,
                 first.reading.path(),
                 distinct,
                 first.reading.units(),
-                first.name() + " has " + first.reading.units() + " units, but " + distinct
-                        + (distinct == 1 ? " kind" : " kinds") + " of them: those with equal weights compute the same"
-                        + " for ever." + others(equal) + besides,
+                first.name() + " has " + first.reading.units() + " units, but only " + distinct
+                        + " distinct: units with equal weights stay equal in training." + others(equal) + exception,
                 "draw the weights at random: " + betterWeights());
     }
 
@@ -333,22 +322,22 @@ final class InitDiagnosis {
         String remedy = all && zeros
                 ? "draw the weights at random: " + betterWeights()
                 : zeros
-                        ? "none, if it is meant, as the last layer of a residual branch that begins with zeros."
-                        : dead ? "that of dead units." : betterWeights();
+                        ? "none, if it is intended, as in a residual branch whose last layer starts with zeros."
+                        : dead ? "see dead units." : betterWeights();
         add(
                 all ? Severity.FAILURE : Severity.WARNING,
                 Symptom.NO_GRADIENT,
                 without.getFirst().reading.path(),
                 0,
                 0,
-                whose + (zeros ? " There are weights that are all zero: nothing passes them." : ""),
+                whose + (zeros ? " Some weights are all zero, so no signal passes." : ""),
                 remedy);
     }
 
-    private void gain(Symptom symptom, double gain, String what, String which) {
+    private void gain(Symptom symptom, double gain, String quantity, String to, String from) {
         double distance = Math.abs(StrictMath.log(gain));
         if (gain == 0 || !(distance > StrictMath.log(LARGE_GAIN))) {
-            return; // 0 is no gradient; NaN is not judged
+            return; // 0 is the symptom "no gradient"; NaN means that there are no two layers
         }
         boolean huge = distance > StrictMath.log(HUGE_GAIN);
         double limit = huge ? HUGE_GAIN : LARGE_GAIN;
@@ -359,19 +348,20 @@ final class InitDiagnosis {
                 "",
                 gain,
                 gain < 1 ? 1 / limit : limit,
-                what + " " + (gain < 1 ? "vanishes" : "explodes") + ": " + which + " " + ReportText.number(gain)
-                        + " times what it was, by " + ReportText.number(perLayer) + " a layer.",
+                quantity + " " + (gain < 1 ? "vanishes" : "explodes") + ": at " + to + " it is "
+                        + ReportText.number(gain) + " times that at " + from + ", a factor of "
+                        + ReportText.number(perLayer) + " per layer.",
                 betterWeights());
     }
 
     private void deadUnits() {
-        boolean enough = RowStatistics.count(signal) >= ENOUGH_ROWS;
+        boolean enough = RowStatistics.count(signal) >= ROWS_FOR_DEAD_UNITS;
         List<Row> rectified =
                 rows.stream().filter(r -> !Double.isNaN(r.reading.dead())).toList();
         List<Row> many = new ArrayList<>();
         for (Row row : rectified) {
-            double limit = row == rectified.getFirst() ? MANY_DEAD_AT_FIRST : MANY_DEAD;
-            boolean nothing = row.reading.preActivation() == 0; // then no gradient is what is wrong
+            double limit = row == rectified.getFirst() ? MANY_DEAD_IN_FIRST : MANY_DEAD;
+            boolean nothing = row.reading.preActivation() == 0; // the symptom "no gradient" covers this
             if (row.reading.dead() == 1 && !nothing || enough && !nothing && row.reading.dead() > limit) {
                 many.add(row);
             }
@@ -382,10 +372,11 @@ final class InitDiagnosis {
         Row worst = worst(many, LayerReading::dead);
         boolean whole = worst.reading.dead() == 1;
         boolean first = worst == rectified.getFirst();
-        double limit = whole ? 1 : first ? MANY_DEAD_AT_FIRST : MANY_DEAD;
+        double limit = whole ? 1 : first ? MANY_DEAD_IN_FIRST : MANY_DEAD;
         String centre = first
-                ? "centre the data (nn.train.data.Standardizer), or give the units a leaky slope."
-                : "a leaky slope, or fewer layers: each makes rows more alike, until units are on or off for all.";
+                ? "centre the data (nn.train.data.Standardizer), or use a leaky slope."
+                : "a leaky slope, or fewer layers: each layer makes rows more alike, until units are on or off for"
+                        + " all rows.";
         add(
                 whole ? Severity.FAILURE : Severity.WARNING,
                 Symptom.DEAD_UNITS,
@@ -394,7 +385,7 @@ final class InitDiagnosis {
                 limit,
                 percent(worst.reading.dead()) + " of the units of " + worst.name()
                         + " have slope 0 for all " + RowStatistics.count(signal)
-                        + " rows, so no row changes what leads to them."
+                        + " rows, so the weights into them get no gradient."
                         + others(many),
                 whole ? "a leaky slope, wider layers, or, in narrow ones, small positive biases." : centre);
     }
@@ -408,16 +399,16 @@ final class InitDiagnosis {
         for (Row row : rectified.subList(Math.min(1, rectified.size()), rectified.size())) {
             alive *= 1 - BornDead.forOneInput(row.reading.units(), 1);
         }
-        if (1 - alive > RISK) {
+        if (1 - alive > BORN_DEAD_RISK) {
             Row narrow = worst(rectified, reading -> -reading.units());
             add(
                     Severity.WARNING,
                     Symptom.BORN_DEAD,
                     narrow.reading.path(),
                     1 - alive,
-                    RISK,
-                    "of such networks up to " + percent(1 - alive) + " are dead from the start: a layer, here as narrow"
-                            + " as " + narrow.reading.units() + ", that gives 0 for every input.",
+                    BORN_DEAD_RISK,
+                    "up to " + percent(1 - alive) + " of such networks are dead from the start: a layer returns 0 for"
+                            + " every input. The narrowest layer has " + narrow.reading.units() + " units.",
                     "wider layers, fewer of them, a small positive bias, or a leaky slope.");
         }
     }
@@ -437,8 +428,8 @@ final class InitDiagnosis {
                 worst.reading.path(),
                 worst.reading.saturated(),
                 most ? MOST_SATURATED : MANY_SATURATED,
-                percent(worst.reading.saturated()) + " of what " + worst.name() + " gives lies at the flat ends of "
-                        + worst.reading.nonlinearity() + ", where hardly a gradient passes." + others(many),
+                percent(worst.reading.saturated()) + " of the outputs of " + worst.name() + " lie at the flat ends of "
+                        + worst.reading.nonlinearity() + ", where almost no gradient passes." + others(many),
                 betterWeights());
     }
 
@@ -446,26 +437,26 @@ final class InitDiagnosis {
         if (weighted.size() < 2) {
             return;
         }
-        double difference = 1 - RowStatistics.alike(weighted.getLast().run.x);
-        if (difference < LITTLE_DIFFERENCE) {
+        double difference = 1 - RowStatistics.correlation(weighted.getLast().run.x);
+        if (difference < MIN_DIFFERENCE) {
             add(
                     Severity.WARNING,
                     Symptom.ROWS_ALIKE,
                     weighted.getLast().reading.path(),
                     difference,
-                    LITTLE_DIFFERENCE,
-                    "what " + weighted.getLast().name() + " gets is nearly the same for all rows: they differ in "
-                            + ReportText.number(Math.max(difference, 0)) + " of its mean square, and did in "
-                            + ReportText.number(1 - RowStatistics.alike(signalAt(weighted.getFirst().run)))
-                            + " of that of the inputs.",
-                    "fewer layers, skips around them, or weights at the critical gain: " + betterWeights());
+                    MIN_DIFFERENCE,
+                    "the input of " + weighted.getLast().name() + " is nearly the same for all rows: their differences"
+                            + " make up " + ReportText.number(Math.max(difference, 0)) + " of its mean square, and "
+                            + ReportText.number(1 - RowStatistics.correlation(signalAt(weighted.getFirst().run)))
+                            + " of that of the data.",
+                    "fewer layers, residual connections, or weights at the critical gain: " + betterWeights());
         }
     }
 
     private void unlikeTheory() {
-        List<Row> unlike = rows.stream().filter(r -> strangeness(r.reading) > 1).toList();
+        List<Row> unlike = rows.stream().filter(r -> deviation(r.reading) > 1).toList();
         if (!unlike.isEmpty()) {
-            Row worst = worst(unlike, InitDiagnosis::strangeness);
+            Row worst = worst(unlike, InitDiagnosis::deviation);
             LayerReading reading = worst.reading;
             add(
                     Severity.WARNING,
@@ -474,15 +465,18 @@ final class InitDiagnosis {
                     reading.preActivation(),
                     reading.predicted(),
                     "E z^2 of " + worst.name() + " is " + ReportText.number(reading.preActivation())
-                            + ", and would be near " + ReportText.number(reading.predicted())
-                            + " with independent weights of that size." + others(unlike),
-                    "none, if the model is trained; else look at how its weights are drawn.");
+                            + ", but independent weights of that size would give about "
+                            + ReportText.number(reading.predicted()) + "." + others(unlike),
+                    "none, if the model is trained; else check how its weights are drawn.");
         }
     }
 
-    /** How far a layer is from theory, in units of what is allowed: mean squares of n normal numbers scatter so. */
-    private static double strangeness(LayerReading reading) {
-        double allowed = FAR * Math.sqrt(2.0 / reading.units());
+    /**
+     * Returns the deviation of a layer from theory, over the allowed one: the mean square of n normal numbers has the
+     * relative standard deviation sqrt(2 / n).
+     */
+    private static double deviation(LayerReading reading) {
+        double allowed = MAX_DEVIATION * Math.sqrt(2.0 / reading.units());
         return Math.abs(StrictMath.log(reading.preActivation() / reading.predicted())) / allowed;
     }
 
@@ -500,12 +494,12 @@ final class InitDiagnosis {
         int others = rows.size() - 1;
         return switch (others) {
             case 0 -> "";
-            case 1 -> " One more layer is like it.";
-            default -> " " + others + " more layers are like it.";
+            case 1 -> " The same holds for one more layer.";
+            default -> " The same holds for " + others + " more layers.";
         };
     }
 
-    /** By the nonlinearity that most of the network has: the one of its first layer that has one. */
+    /** Returns a remedy for the first nonlinearity, which is most often that of the whole network. */
     private String betterWeights() {
         Nonlinearity f = rows.stream()
                 .map(Row::nonlinearity)
@@ -513,10 +507,10 @@ final class InitDiagnosis {
                 .findFirst()
                 .orElse(Nonlinearity.LINEAR);
         return "'" + new VarianceScaling(gain(f), Fan.IN, Distribution.NORMAL) + "' weights suit " + f.name()
-                + "; Lsuv.standard().apply(model, batch) scales any to the data.";
+                + "; Lsuv.standard().apply(model, batch) scales any weights to the data.";
     }
 
-    /** The critical gain, or what keeps a second moment of 1 where there is none, as of GELU. To six digits. */
+    /** Returns the critical gain, to six digits; without one, as for GELU, the gain that keeps a second moment of 1. */
     private static double gain(Nonlinearity f) {
         double gain;
         try {

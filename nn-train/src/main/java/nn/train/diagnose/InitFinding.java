@@ -3,24 +3,24 @@ package nn.train.diagnose;
 import java.util.Objects;
 
 /**
- * Something wrong with a network.
+ * A fault of a network.
  *
- * @param severity how bad it is
- * @param symptom what it is
- * @param layer the path of the layer where it is worst or where it begins, such as {@code hidden1}; empty if it is
- *     about the network or its input
- * @param measured the number that decides
- * @param limit what it should not have passed
- * @param text what was found, where, and why
- * @param remedy what would help
+ * @param severity warning or failure
+ * @param symptom the kind of fault
+ * @param layer the path of the layer where it is worst or where it begins, such as {@code hidden1}; empty if it
+ *     concerns the network or its input
+ * @param measured the measured number
+ * @param limit the limit that it has passed
+ * @param text a sentence that says what was found, where, and why
+ * @param remedy a suggestion
  */
 public record InitFinding(
         Severity severity, Symptom symptom, String layer, double measured, double limit, String text, String remedy) {
     /** The severity of a finding. */
     public enum Severity {
-        /** It costs time or accuracy. */
+        /** Costs training time or accuracy. */
         WARNING,
-        /** It hinders training. */
+        /** Prevents training. */
         FAILURE
     }
 

@@ -13,59 +13,64 @@ import nn.tensor.Tensor;
 import nn.train.diagnose.InitFinding.Severity;
 import nn.train.internal.LayerPaths;
 import nn.train.loss.Loss;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reports what the first weights of a model do to a batch of its data and to the gradient, layer by layer, and what is
- * wrong with that: made by one pass forward and one backward, as in the first step of training, without changing
- * anything. For 20 layers of Xavier weights under ReLU:
+ * Reports how the initial weights of a model change a batch of its data and the gradient, layer by layer, and what is
+ * wrong. It takes one forward and one backward pass, as the first step of training does, and changes nothing. For 20
+ * layers of Xavier weights under ReLU:
  *
  * <pre>{@code
- * layer                                   E z^2  theory   E y^2  grad^2 alike  off
+ * layer                                   E z^2  theory   E y^2  grad^2  corr  off
  * hidden1     Dense 64 -> 64, relu        0.249   0.236   0.109  2.9e-6  0.72 0.09
  * hidden2     Dense 64 -> 64, relu        0.123   0.110  0.0609  5.4e-6  0.79 0.08
  * ...
- * WARNING gradient: The squared length of the gradient vanishes: what comes back
- *   to the first layer is 2.9e-6 times what it was, by 0.529 a layer.
+ * WARNING gradient: The squared length of the gradient vanishes: at the first
+ *   layer it is 2.9e-6 times that at the output, a factor of 0.529 per layer.
  *   Remedy: 'he normal' weights suit relu; Lsuv.standard().apply(model, batch)
- *   scales any to the data.
+ *   scales any weights to the data.
  * }</pre>
  *
- * <p>Layers without children are looked at, and those with parameters of their own, in the order in which data reaches
- * them; a layer made of others has to run them by {@link nn.layers.Context#run}. A custom layer is examined as a
- * built-in one is if it describes itself ({@link Layer#linearMap}, {@link Layer#activation}, {@link
- * Layer#takesIndices}); of any other, only the numbers that go in and out are known. Some hundred rows tell most; dead
- * units are judged from 256 on.
+ * <p>The report covers layers without children and layers with parameters of their own, in the order in which data
+ * reaches them; a layer made of layers must run them by {@link nn.layers.Context#run}. A custom layer is examined like
+ * a built-in one if it describes itself ({@link Layer#linearMap}, {@link Layer#activation}, {@link
+ * Layer#takesIndices}); of any other layer, only inputs and outputs are known. A few hundred rows are enough; dead
+ * units need 256.
  *
- * @param rows of the batch: one for each time step, if it is one of sequences
+ * @param rows number of rows of the batch, one for each time step of a sequence
  * @param input E x^2, the mean square of the batch
- * @param inputAlike the mean product of two different rows of the batch, over E x^2; NaN for one row
- * @param loss of the batch; NaN if the gradient was drawn
- * @param layers one for each layer that has parameters, with the nonlinearity that follows it, and for each
+ * @param inputCorrelation the mean product of two different rows of the batch, over E x^2; NaN for one row
+ * @param loss the loss of the batch; NaN if the gradient was drawn
+ * @param layers a reading of each layer that has parameters, with the nonlinearity that follows it, and of each
  *     nonlinearity that follows no such layer, in the order in which data reaches them
- * @param forwardGain the mean square of what the last layer with a weight gets, over that of the first one's
- *     pre-activations; NaN if there are not two
- * @param backwardGain the squared length of the gradient by the first weighted layer's pre-activations, over that by
- *     the model's output; NaN if there are not two
- * @param findings what is wrong, failures first; empty if nothing is
+ * @param forwardGain the mean square of the last weighted layer's input, over that of the first one's pre-activations;
+ *     NaN if there are no two weighted layers
+ * @param backwardGain the squared length of the gradient at the first weighted layer's pre-activations, over that at
+ *     the model's output; NaN if there are no two weighted layers
+ * @param findings the faults, failures first
  */
 public record InitReport(
         int rows,
         double input,
-        double inputAlike,
+        double inputCorrelation,
         double loss,
         List<LayerReading> layers,
         double forwardGain,
         double backwardGain,
         List<InitFinding> findings) {
-    /** Takes unmodifiable copies. */
+    /**
+     * Takes unmodifiable copies.
+     *
+     * @throws NullPointerException if a list or an element is null
+     */
     public InitReport {
-        layers = List.copyOf(layers);
-        findings = List.copyOf(findings);
+        layers = List.copyOf(Objects.requireNonNull(layers, "layers"));
+        findings = List.copyOf(Objects.requireNonNull(findings, "findings"));
     }
 
     /**
-     * Looks at a model with independent normal numbers as the gradient at its output: what it does to gradients
-     * whatever the loss.
+     * Examines a model with independent normal numbers as the gradient at its output, which shows its effect on
+     * gradients independent of a loss.
      *
      * @param model a layer, or a tree of them
      * @param x real data, at least one row: [batch x features], [time x batch x features], or what the model takes
@@ -83,10 +88,10 @@ public record InitReport(
     }
 
     /**
-     * Looks at a model with the gradient of a loss.
+     * Examines a model with the gradient of a loss.
      *
      * @param model a layer, or a tree of them
-     * @param loss what is to be made small
+     * @param loss the loss to minimize
      * @param x real data, at least one row: [batch x features], [time x batch x features], or what the model takes
      * @param y targets, of the shape that the loss asks for
      * @param key names the randomness of layers such as dropout
@@ -113,13 +118,13 @@ public record InitReport(
         }
         if (!x.isFinite()) {
             throw new IllegalArgumentException(
-                    "init report: the batch " + x.shape() + " has a value that is not finite; mend the data first");
+                    "init report: the batch " + x.shape() + " has a value that is not finite; fix the data first");
         }
-        ActivationRecorder probe = new ActivationRecorder(model, key);
-        Pass pass = model.forward(x, probe);
+        ActivationRecorder recorder = new ActivationRecorder(model, key);
+        Pass pass = model.forward(x, recorder);
         double loss = Double.NaN;
         double outputGradient = Double.NaN;
-        Gradients gradients = null;
+        @Nullable Gradients gradients = null;
         if (pass.output().isFinite()) {
             Loss.Value value = end.of(pass.output());
             loss = value.value();
@@ -127,65 +132,65 @@ public record InitReport(
             gradients = new Gradients(model);
             pass.pullback(value.dOutput(), gradients);
         }
-        InitDiagnosis examination =
-                new InitDiagnosis(probe.runs(), LayerPaths.of(model), probe.drawsAtRandom(), x, outputGradient);
-        Tensor signal = examination.signal();
+        InitDiagnosis diagnosis =
+                new InitDiagnosis(recorder.runs(), LayerPaths.of(model), recorder.drawsAtRandom(), x, outputGradient);
+        Tensor signal = diagnosis.signal();
         return new InitReport(
                 RowStatistics.count(signal),
                 signal.secondMoment(),
-                RowStatistics.alike(signal),
+                RowStatistics.correlation(signal),
                 loss,
-                examination.readings(),
-                examination.forwardGain(),
-                examination.backwardGain(),
-                examination.findings(gradients));
+                diagnosis.readings(),
+                diagnosis.forwardGain(),
+                diagnosis.backwardGain(),
+                diagnosis.findings(gradients));
     }
 
     /**
-     * The findings of one severity.
+     * Returns the findings of one severity.
      *
-     * @param severity which
-     * @return perhaps none
+     * @param severity the severity
+     * @return any number of findings
      */
-    public List<InitFinding> with(Severity severity) {
+    public List<InitFinding> findings(Severity severity) {
         return findings.stream().filter(f -> f.severity() == severity).toList();
     }
 
     /**
-     * The finding of one symptom; there is at most one.
+     * Returns the finding of one symptom; there is at most one.
      *
-     * @param symptom which
-     * @return perhaps none
+     * @param symptom the symptom
+     * @return the finding, if there is one
      */
     public Optional<InitFinding> finding(Symptom symptom) {
         return findings.stream().filter(f -> f.symptom() == symptom).findFirst();
     }
 
     /**
-     * Returns whether nothing hinders training. There may be warnings.
+     * Returns whether there is no failure. There may be warnings.
      *
      * @return false if there is a failure
      */
     public boolean passed() {
-        return with(Severity.FAILURE).isEmpty();
+        return findings(Severity.FAILURE).isEmpty();
     }
 
     /**
-     * For tests of a model: makes a failure loud.
+     * Throws if there is a failure. For tests of a model.
      *
      * @return this
-     * @throws AssertionError if there is a failure; the message lists all of them
+     * @throws AssertionError if there is a failure; the message lists all failures
      */
     public InitReport throwIfFailed() {
         if (!passed()) {
-            throw new AssertionError(with(Severity.FAILURE).stream()
+            throw new AssertionError(findings(Severity.FAILURE).stream()
                     .map(InitFinding::toString)
                     .collect(Collectors.joining("\n  ", "the model before training:\n  ", "")));
         }
         return this;
     }
 
-    /** The layers as a table and the findings, in lines of at most 80 columns. */
+    /** Returns a table of the layers, and the findings, in lines of at most 80 columns. */
     @Override
     public String toString() {
         return ReportText.of(this);

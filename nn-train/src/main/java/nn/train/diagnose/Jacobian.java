@@ -9,14 +9,15 @@ import nn.tensor.Tensor;
 import nn.tensor.linalg.SingularValues;
 
 /**
- * The derivative of a model's output by its input, at one input: how many directions of the input reach the output, and
- * how evenly. Weights that keep lengths on average may still send all but a few directions to nearly 0; orthogonal ones
- * in networks that are nearly linear keep all (Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear
- * dynamics of learning in deep linear neural networks</i>, ICLR 2014; Pennington, Schoenholz and Ganguli,
+ * The derivative of a model's output with respect to its input, at one input. It shows how many directions of the input
+ * reach the output, and how evenly. Weights that keep lengths on average may still map all but a few directions to
+ * nearly 0; orthogonal weights in nearly linear networks keep all directions (Saxe, McClelland and Ganguli, <i>Exact
+ * solutions to the nonlinear dynamics of learning in deep linear neural networks</i>, ICLR 2014; Pennington, Schoenholz
+ * and Ganguli,
  * <i>Resurrecting the sigmoid in deep learning through dynamical isometry</i>, NeurIPS 2017). {@link
- * nn.init.theory.JacobianSpectrum} says what wide networks give.
+ * nn.init.theory.JacobianSpectrum} gives the spectrum of wide networks.
  *
- * @param matrix [outputs x inputs], element (i, j) the derivative of output i by input j, of a model as in inference
+ * @param matrix [outputs x inputs], element (i, j) the derivative of output i with respect to input j, in inference
  * @param singularValues of the matrix, the largest first
  */
 public record Jacobian(Tensor matrix, double[] singularValues) {
@@ -24,11 +25,32 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
     private static final double NEGLIGIBLE = 0.01;
 
     /**
-     * Takes the derivative, by one pass forward and backward for each output.
+     * Computes a copy of the singular values.
+     *
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalArgumentException if the matrix has another rank than 2 or no elements, or the number of singular
+     *     values is not its smaller dimension
+     */
+    public Jacobian {
+        Objects.requireNonNull(matrix, "matrix");
+        singularValues =
+                Objects.requireNonNull(singularValues, "singularValues").clone();
+        if (matrix.shape().rank() != 2 || matrix.size() == 0) {
+            throw new IllegalArgumentException("Jacobian: expected a matrix [outputs x inputs], got " + matrix.shape());
+        }
+        int values = Math.min(matrix.dim(0), matrix.dim(1));
+        if (singularValues.length != values) {
+            throw new IllegalArgumentException("Jacobian: " + singularValues.length + " singular values of a matrix "
+                    + matrix.shape() + ", which has " + values + "; give those of this matrix");
+        }
+    }
+
+    /**
+     * Takes the derivative, by one forward and one backward pass for each output.
      *
      * @param model a layer, or a tree of them
      * @param x one input, in the shape that the model takes: [1 x features], or [time x 1 x features]
-     * @return the derivative there
+     * @return the derivative
      * @throws nn.tensor.ShapeException if the model cannot take the input
      * @throws IllegalArgumentException if the input, the output or the derivative is not finite, or has no elements
      */
@@ -62,7 +84,7 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
     }
 
     /**
-     * The singular values.
+     * Returns the singular values.
      *
      * @return a copy, the largest first
      */
@@ -72,18 +94,18 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
     }
 
     /**
-     * Returns how unevenly directions are passed on.
+     * Returns the condition number, the largest singular value over the smallest.
      *
-     * @return the largest singular value over the smallest; infinite if that is 0
+     * @return 1 or more; infinite if the smallest is 0
      */
     public double condition() {
         return singularValues[0] / singularValues[singularValues.length - 1];
     }
 
     /**
-     * In how many directions a change of the input is seen at the output.
+     * Returns the number of directions in which a change of the input reaches the output.
      *
-     * @return how many singular values are above 1 % of the largest
+     * @return the number of singular values above 1 % of the largest
      */
     public int directions() {
         int count = 0;

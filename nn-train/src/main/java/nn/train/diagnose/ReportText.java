@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** A report in 80 columns. */
+/** Formats a report in 80 columns. */
 final class ReportText {
     private static final int WIDTH = 80;
     private static final int NAME = 12;
@@ -13,8 +13,8 @@ final class ReportText {
     private static final int NUMBER = 8;
     private static final int SHARE = 5;
 
-    /** More layers than this are not all printed: the first and last of them are, and those with findings. */
-    private static final int MANY = 24;
+    /** Of more layers than this, only the first and last are printed, and those with findings. */
+    private static final int MAX_LAYERS = 24;
 
     private static final int ENDS = 8;
 
@@ -22,15 +22,17 @@ final class ReportText {
 
     static String of(InitReport report) {
         StringBuilder text = new StringBuilder();
-        text.append(line("layer", "", "E z^2", "theory", "E y^2", "grad^2", "alike", "off"));
+        text.append(line("layer", "", "E z^2", "theory", "E y^2", "grad^2", "corr", "off"));
         Set<String> mentioned = new HashSet<>();
         report.findings().forEach(f -> mentioned.add(f.layer()));
         List<LayerReading> layers = report.layers();
         int hidden = 0;
         for (int i = 0; i < layers.size(); i++) {
             LayerReading layer = layers.get(i);
-            boolean shown =
-                    layers.size() <= MANY || i < ENDS || i >= layers.size() - ENDS || mentioned.contains(layer.path());
+            boolean shown = layers.size() <= MAX_LAYERS
+                    || i < ENDS
+                    || i >= layers.size() - ENDS
+                    || mentioned.contains(layer.path());
             if (!shown) {
                 hidden++;
                 continue;
@@ -48,24 +50,25 @@ final class ReportText {
                     number(layer.predicted()),
                     number(layer.output()),
                     number(layer.gradient()),
-                    share(layer.alike()),
+                    share(layer.correlation()),
                     share(off(layer))));
         }
         text.append(paragraph(
                 "",
-                "z: pre-activations, y: behind the nonlinearity, theory: E z^2 if weights are"
-                        + " independent, grad^2: squared length of the gradient by z over that by the output, alike:"
-                        + " correlation of y of two rows, off: share of dead units, or of saturated elements"));
+                "z: pre-activations; y: outputs of the nonlinearity; theory: E z^2 for independent weights;"
+                        + " grad^2: squared length of the gradient at z over that at the output; corr: correlation of"
+                        + " two rows of y; off: share of dead units, or of saturated elements"));
         text.append('\n')
                 .append(paragraph(
                         "",
                         report.rows() + " rows of mean square " + number(report.input())
-                                + ", alike to " + number(report.inputAlike()) + ". From first to last layer: signal x "
-                                + number(report.forwardGain()) + ", gradient x " + number(report.backwardGain()) + "."
+                                + ", correlation " + number(report.inputCorrelation()) + ". Gain over all layers:"
+                                + " signal " + number(report.forwardGain()) + ", gradient "
+                                + number(report.backwardGain()) + "."
                                 + (Double.isNaN(report.loss()) ? "" : " Loss " + number(report.loss()) + ".")));
         text.append('\n');
         if (report.findings().isEmpty()) {
-            return text.append("Nothing is wrong with it.\n").toString();
+            return text.append("No faults found.\n").toString();
         }
         List<InitFinding> findings = report.findings();
         for (int i = 0; i < findings.size(); i++) {
@@ -87,12 +90,19 @@ final class ReportText {
     }
 
     private static String line(
-            String name, String layer, String z, String theory, String y, String gradient, String alike, String off) {
+            String name,
+            String layer,
+            String z,
+            String theory,
+            String y,
+            String gradient,
+            String correlation,
+            String off) {
         String numbers = right(z, NUMBER)
                 + right(theory, NUMBER)
                 + right(y, NUMBER)
                 + right(gradient, NUMBER)
-                + right(alike, SHARE + 1)
+                + right(correlation, SHARE + 1)
                 + right(off, SHARE);
         return left(name, NAME) + left(layer, LAYER) + numbers + "\n";
     }
@@ -106,7 +116,7 @@ final class ReportText {
         return " ".repeat(Math.max(1, width - text.length())) + text;
     }
 
-    /** Up to three digits, in at most seven characters; "-" for NaN. */
+    /** Formats a number with up to three digits in at most seven characters; "-" for NaN. */
     static String number(double value) {
         if (Double.isNaN(value)) {
             return "-";
@@ -130,7 +140,7 @@ final class ReportText {
         return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2f", Math.abs(value) < 0.005 ? 0 : value);
     }
 
-    /** Words in lines of 80 columns, of which all but the first have a margin. */
+    /** Breaks words into lines of 80 columns; all lines but the first have a margin. */
     private static String paragraph(String margin, String words) {
         StringBuilder text = new StringBuilder();
         StringBuilder line = new StringBuilder();

@@ -4,12 +4,12 @@ import java.util.Arrays;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
-/** Statistics of a tensor [... x units], each of whose rows belongs to an input. */
+/** Statistics of a tensor [... x units], which has a row for each input. */
 final class RowStatistics {
-    /** A slope less than this share of that at 0 is flat: that of tanh where it is 0.99. */
+    /** A slope is flat if it is less than this share of that at 0, as tanh's is above 0.99. */
     private static final double FLAT = 0.02;
 
-    /** Far out: bounded nonlinearities are flat there. */
+    /** Bounded nonlinearities are flat here. */
     private static final double FAR = 40;
 
     private RowStatistics() {}
@@ -23,11 +23,11 @@ final class RowStatistics {
     }
 
     /**
-     * The mean product of two different rows over the mean square of one; NaN if there are not two, or all is 0.
+     * Returns the mean product of two different rows over the mean square; NaN for one row or if all elements are 0.
      *
      * @param t [... x units]
      */
-    static double alike(Tensor t) {
+    static double correlation(Tensor t) {
         int units = units(t);
         int rows = count(t);
         if (rows < 2) {
@@ -41,12 +41,12 @@ final class RowStatistics {
             sums[i % units] += value;
             squares += value * value;
         }
-        double together = Arrays.stream(sums).map(sum -> sum * sum).sum();
-        return (together - squares) / ((rows - 1) * squares);
+        double squaredSums = Arrays.stream(sums).map(sum -> sum * sum).sum();
+        return (squaredSums - squares) / ((rows - 1) * squares);
     }
 
     /**
-     * The share of units whose nonlinearity has derivative 0 for every row.
+     * Returns the share of units whose nonlinearity has derivative 0 for every row.
      *
      * @param z pre-activations [... x units]
      */
@@ -71,7 +71,7 @@ final class RowStatistics {
     }
 
     /**
-     * The share of elements at the flat ends of a bounded nonlinearity.
+     * Returns the share of elements at the flat ends of a bounded nonlinearity.
      *
      * @param z pre-activations [... x units]
      */

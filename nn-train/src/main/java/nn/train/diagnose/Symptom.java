@@ -2,39 +2,38 @@ package nn.train.diagnose;
 
 /**
  * A fault that a network may have before its first step of training, and the limit from which it is reported. A warning
- * is about what costs training time or accuracy; a failure about what hinders training.
+ * costs training time or accuracy; a failure prevents training.
  *
- * <p>Gains are ratios of mean squares over the whole network. That they are judged as a whole, and not layer by layer,
- * is on purpose: the second moment that a layer of n ReLU units gives for one input scatters by sqrt(5 / n) of itself
- * ({@link nn.init.theory.FiniteWidth}), so single factors far from 1 say nothing in narrow layers, while a factor of
- * 1.2, which hardly shows in a layer, is a factor of 9000 over 50.
+ * <p>Gains are ratios of mean squares over the whole network. They are not compared with limits layer by layer: the
+ * second moment of a layer of n ReLU units has, for one input, a relative standard deviation of sqrt(5 / n) ({@link
+ * nn.init.theory.FiniteWidth}), so one layer's factor far from 1 means little in narrow layers, while a factor of 1.2,
+ * which is hard to see in one layer, is a factor of 9000 over 50 layers.
  */
 public enum Symptom {
     /** An output, or a gradient, is infinite or NaN: a failure. */
     NOT_FINITE("not finite"),
 
     /**
-     * The inputs' mean square is below 10^-2 or above 10^2: a warning. Initializers suppose inputs near 1. Not asked of
-     * an embedding, whose inputs are indices.
+     * The inputs' mean square is below 10^-2 or above 10^2: a warning. Initializers assume inputs near 1. Does not
+     * apply to an embedding, whose inputs are indices.
      */
     INPUT_SCALE("input scale"),
 
     /**
-     * Units of one hidden {@linkplain nn.layers.Layer#linearMap linear map} have the same weights, in and out: they
-     * compute the same for ever. A failure; if it cannot be seen whether their ways out differ, or a layer that draws
-     * at random, such as dropout, will part them, a warning. Equal is what differs by less than 10^-6 of the largest
-     * weight.
+     * Units of one hidden {@linkplain nn.layers.Layer#linearMap linear map} have equal weights, in and out, so they
+     * stay equal in training: a failure. It is a warning if the weights out are not known, or if a random layer, such
+     * as dropout, can make the units differ. Weights are equal if they differ by less than 10^-6 of the largest weight.
      */
     SYMMETRY("symmetry"),
 
-    /** Weights whose gradient is exactly zero: if all are, a failure, since none will ever change; else a warning. */
+    /** The gradient of a weight is exactly zero: a failure if it is so for all weights; else a warning. */
     NO_GRADIENT("no gradient"),
 
     /**
-     * The mean square of the signal, from the first layer's pre-activations to what the last layer gets, changes by
-     * more than 10^2: a warning; by more than 10^6: a failure. What that costs: ReLU networks of 16 layers of 64 units,
-     * with weights of the same gain, after 560 steps of plain gradient descent on handwritten digits, the best of two
-     * seeds and nine rates:
+     * The mean square of the signal, from the first layer's pre-activations to the last layer's input, changes by a
+     * factor of more than 10^2: a warning; of more than 10^6: a failure. The table shows the cost for ReLU networks of
+     * 16 layers of 64 units, after 560 steps of plain gradient descent on handwritten digits, the best of two seeds and
+     * nine rates:
      *
      * <table>
      * <caption>gain of signal and gradient, share of digits classified correctly</caption>
@@ -48,43 +47,43 @@ public enum Symptom {
 
     /**
      * The squared length of the gradient, from the network's output to the first layer's pre-activations, changes by
-     * more than 10^2: a warning; by more than 10^6: a failure. This is the product of mean-field theory's chi, and it
-     * does not ask whether a gradient at the first layer is small compared with one at the last, which two that are
-     * both negligible pass.
+     * a factor of more than 10^2: a warning; of more than 10^6: a failure. This is the product of mean-field theory's
+     * chi over the layers. A comparison of the gradients of the first and the last layer would miss the case that both
+     * are negligible.
      */
     GRADIENT("gradient"),
 
     /**
-     * Units that have derivative 0 for every row: no row changes what leads to them. A whole layer is a failure; more
-     * than a quarter of one, or more than 1 % of the first layer's, which data that are not centred do, a warning.
-     * Asked from 256 rows on, for with few rows units are off by chance; a whole layer always. Deep ReLU networks have
-     * such units, however they are drawn: every layer makes rows more alike.
+     * Units have derivative 0 for every row, so the weights into them get no gradient. A whole layer is a failure; more
+     * than a quarter of a layer, or more than 1 % of the first layer, which happens with data that are not centred, is
+     * a warning. Warnings need 256 rows, because with fewer rows units are off by chance. Deep ReLU networks have such
+     * units for any initial weights, because every layer makes rows more alike.
      */
     DEAD_UNITS("dead units"),
 
     /**
-     * Another draw of a ReLU network so narrow and deep, with zero biases, is {@linkplain nn.init.theory.BornDead dead
-     * from the start} with a probability of up to more than 5 %: a warning.
+     * Of ReLU networks of this width and depth with zero biases, more than 5 % may be {@linkplain
+     * nn.init.theory.BornDead dead from the start}, by an upper bound: a warning.
      */
     BORN_DEAD("born dead"),
 
     /**
-     * Elements at the flat ends of a bounded nonlinearity, where its slope is less than a fiftieth of that at 0
-     * (|tanh| above 0.99): more than a tenth of a layer's is a warning, more than half a failure.
+     * Elements lie at the flat ends of a bounded nonlinearity, where its slope is less than a fiftieth of that at 0
+     * (|tanh| above 0.99): more than a tenth of a layer's elements is a warning, more than half a failure.
      */
     SATURATION("saturation"),
 
     /**
-     * The input of the last layer is the same for all rows but for less than a thousandth of its mean square: the
-     * network has lost what tells its inputs apart. A warning. (In the ordered phase of mean-field theory all inputs
-     * become alike; a few times {@link nn.init.theory.MeanField#correlationDepth} is as deep as such a network trains.)
+     * The input of the last layer is nearly the same for all rows: the differences are less than a thousandth of its
+     * mean square. A warning. (In the ordered phase of mean-field theory all inputs become equal; such networks train
+     * up to a depth of a few times {@link nn.init.theory.MeanField#correlationDepth}.)
      */
     ROWS_ALIKE("rows alike"),
 
     /**
-     * The mean square of a {@linkplain nn.layers.Layer#linearMap linear map}'s output is not what independent weights
-     * of their size would give for such inputs, by more than four standard deviations of its units: weights that are
-     * trained, equal, or aligned with the data. A warning, as predictions do not hold for it.
+     * The mean square of a {@linkplain nn.layers.Layer#linearMap linear map}'s output differs from that of independent
+     * weights of their size by more than four standard deviations: the weights are trained, equal, or aligned with the
+     * data. A warning, because predictions do not hold for such weights.
      */
     UNLIKE_THEORY("unlike theory");
 
@@ -94,7 +93,7 @@ public enum Symptom {
         this.text = text;
     }
 
-    /** In lower case, as reports print it. */
+    /** Returns the name in lower case, as reports print it. */
     @Override
     public String toString() {
         return text;

@@ -7,33 +7,34 @@ import java.util.Set;
 import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/** Which units of a linear map have weights of their own. */
+/** Counts the distinct units of a linear map. */
 final class UnitStatistics {
-    /** Differences below this share of the largest weight count for nothing. */
-    private static final double SAME = 1e-6;
+    /** Differences below this share of the largest weight are ignored. */
+    private static final double TOLERANCE = 1e-6;
 
     private UnitStatistics() {}
 
     /**
-     * Returns the number of units that differ in their input or in the use of their output.
+     * Returns the number of units that differ in their weights in or out.
      *
-     * @param map whose units they are
-     * @param next the map that takes them as inputs, if it is known
-     * @return 1 to the number of units
+     * @param map the map of the units
+     * @param next the map that takes the units as inputs, if it is known
+     * @return from 1 to the number of units
      */
     static int distinct(LinearMap map, Optional<LinearMap> next) {
         Tensor in = map.weight().value();
-        Tensor bias = map.bias().map(Parameter::value).orElse(null);
-        Tensor out = next.map(LinearMap::weight).map(Parameter::value).orElse(null);
-        int ways = next.map(LinearMap::units).orElse(0);
+        @Nullable Tensor bias = map.bias().map(Parameter::value).orElse(null);
+        @Nullable Tensor out = next.map(LinearMap::weight).map(Parameter::value).orElse(null);
+        int outputs = next.map(LinearMap::units).orElse(0);
         int outAxis = next.map(LinearMap::inputAxis).orElse(0);
         double inStep = step(in);
         double biasStep = step(bias);
         double outStep = step(out);
         Set<IntBuffer> kinds = new HashSet<>();
         for (int unit = 0; unit < map.units(); unit++) {
-            IntBuffer kind = IntBuffer.allocate(map.inputs() + 1 + ways);
+            IntBuffer kind = IntBuffer.allocate(map.inputs() + 1 + outputs);
             put(in, inStep, 1 - map.inputAxis(), unit, kind);
             if (bias != null) {
                 put(bias, biasStep, 0, unit, kind);
@@ -46,13 +47,13 @@ final class UnitStatistics {
         return kinds.size();
     }
 
-    /** Threshold below which a value is treated as zero. */
-    private static double step(Tensor weights) {
+    /** Returns the step to whose multiples weights are rounded before they are compared. */
+    private static double step(@Nullable Tensor weights) {
         double largest = weights == null ? 0 : weights.maxAbs();
-        return largest == 0 ? 1 : SAME * largest;
+        return largest == 0 ? 1 : TOLERANCE * largest;
     }
 
-    /** The elements of one unit, as multiples of what counts for nothing; the axis counts the units. */
+    /** Appends the weights of one unit as multiples of the step; the axis counts the units. */
     private static void put(Tensor weights, double step, int axis, int unit, IntBuffer kind) {
         int units = weights.dim(axis);
         int count = weights.size() / units;

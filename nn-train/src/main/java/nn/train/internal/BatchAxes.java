@@ -9,15 +9,15 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * The axes that count the examples of a model's inputs and outputs, as its layers {@linkplain Layer#batchAxis say}.
+ * The axes that count the examples of a model's inputs and outputs, by {@link Layer#batchAxis}.
  *
- * @param in of the input
- * @param out of the output, and of the target
- * @param only whether no other axis is possible, by the model or the data; a chain of dense layers, say, takes any
+ * @param in the axis of the input
+ * @param out the axis of the output and the target
+ * @param fixed whether model or data allow no other axis; a chain of dense layers, for example, allows any
  */
-public record BatchAxes(int in, int out, boolean only) {
+public record BatchAxes(int in, int out, boolean fixed) {
     /**
-     * Those of a model: the first axis, if it takes that.
+     * Returns the axes of a model, which take the first axis of the input if the model allows it.
      *
      * @param model the model
      * @return the axes
@@ -36,9 +36,9 @@ public record BatchAxes(int in, int out, boolean only) {
     }
 
     /**
-     * The form of a batch, for messages.
+     * Returns the form of a batch, for messages.
      *
-     * @param axis counts the examples
+     * @param axis the axis that counts the examples
      * @return such as {@code [batch x ...]}
      */
     public static String form(int axis) {
@@ -46,16 +46,16 @@ public record BatchAxes(int in, int out, boolean only) {
     }
 
     /**
-     * Refuses inputs and targets of different numbers of examples, as far as the model says where they are.
+     * Refuses inputs and targets of different numbers of examples, if the axes are fixed.
      *
      * @param x the inputs
      * @param y the targets
      */
-    public void requireAsMany(Tensor x, Tensor y) {
-        if (only && x.shape().rank() > in && y.shape().rank() > out && x.dim(in) != y.dim(out)) {
+    public void requireSameCount(Tensor x, Tensor y) {
+        if (fixed && x.shape().rank() > in && y.shape().rank() > out && x.dim(in) != y.dim(out)) {
             throw new ShapeException(
                     "x " + x.shape() + " has " + x.dim(in) + " examples and y " + y.shape() + " has " + y.dim(out)
-                            + ": the model takes x as " + form(in) + " and gives " + form(out)
+                            + ": the model takes x as " + form(in) + " and returns " + form(out)
                             + (in == 1 ? "; begin it with timeMajor() if x is [batch x time x ...]" : ""),
                     x.dim(in) + " examples",
                     y.shape());
@@ -63,33 +63,33 @@ public record BatchAxes(int in, int out, boolean only) {
     }
 
     /**
-     * The number of examples in a batch.
+     * Returns the number of examples in a batch.
      *
      * @param x the inputs
      * @param y the targets
      * @return the number of examples
      */
     public int count(Tensor x, Tensor y) {
-        return only ? x.dim(in) : y.dim(0);
+        return fixed ? x.dim(in) : y.dim(0);
     }
 
     /**
-     * Some neighbouring examples: a view if the axis is the first, else a copy in a tensor of the context.
+     * Returns a range of examples: a view if the axis is the first, else a copy in a tensor of the context.
      *
      * @param all all examples
-     * @param axis counts them
+     * @param axis the axis that counts them
      * @param from the first
      * @param to the one after the last
-     * @param context gives the tensor of a copy
+     * @param context provides the tensor of a copy
      * @return the examples
      */
-    public static Tensor some(Tensor all, int axis, int from, int to, Context context) {
+    public static Tensor slice(Tensor all, int axis, int from, int to, Context context) {
         if (axis == 0) {
             return all.rows(from, to);
         }
         Shape shape = BatchAxis.resized(all.shape(), axis, to - from);
-        Tensor some = context.empty(shape);
-        BatchAxis.copy(all, axis, from, some, 0, to - from);
-        return some;
+        Tensor slice = context.empty(shape);
+        BatchAxis.copy(all, axis, from, slice, 0, to - from);
+        return slice;
     }
 }

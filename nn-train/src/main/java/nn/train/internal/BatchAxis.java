@@ -3,17 +3,17 @@ package nn.train.internal;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** Takes examples out of a tensor along the axis that counts them, and puts them back. */
+/** Copies examples between tensors along the axis that counts them. */
 public final class BatchAxis {
     private BatchAxis() {}
 
     /**
-     * A shape for another number of examples.
+     * Returns a shape with another number of examples.
      *
-     * @param shape any with that axis
-     * @param axis counts the examples
+     * @param shape a shape that has the axis
+     * @param axis the axis that counts the examples
      * @param examples their number
-     * @return the shape
+     * @return the new shape
      */
     public static Shape resized(Shape shape, int axis, int examples) {
         int[] dims = shape.dims();
@@ -25,10 +25,10 @@ public final class BatchAxis {
      * Copies examples in a given order.
      *
      * @param source all examples
-     * @param axis counts them, in both tensors
-     * @param order numbers of examples
-     * @param from where in the order to begin
-     * @param dst receives as many as it has room for
+     * @param axis the axis that counts them, in both tensors
+     * @param order indices of examples
+     * @param from the first position in the order
+     * @param dst receives as many examples as its dimension along the axis
      */
     public static void gather(Tensor source, int axis, int[] order, int from, Tensor dst) {
         for (int i = 0; i < dst.dim(axis); i++) {
@@ -37,14 +37,14 @@ public final class BatchAxis {
     }
 
     /**
-     * Copies neighbouring examples.
+     * Copies a range of examples.
      *
-     * @param source has them
-     * @param axis counts them, in both tensors
-     * @param from the first in the source
-     * @param dst receives them
-     * @param to where the first goes
-     * @param count how many
+     * @param source the source
+     * @param axis the axis that counts the examples, in both tensors
+     * @param from index of the first one in the source
+     * @param dst the destination
+     * @param to index of the first one in the destination
+     * @param count their number
      */
     public static void copy(Tensor source, int axis, int from, Tensor dst, int to, int count) {
         int outer = 1;

@@ -3,18 +3,18 @@ package nn.train.internal;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
-/** Checks that elementwise losses and metrics share. */
+/** Checks for elementwise losses and metrics. */
 public final class ElementwiseChecks {
     private ElementwiseChecks() {}
 
     /**
-     * Refuses a target of another shape than the output's: nothing is broadcast.
+     * Refuses an empty output, or a target of another shape: nothing is broadcast.
      *
-     * @param loss its name, for messages
-     * @param output of the model
-     * @param target of the loss
+     * @param loss name of the loss, for messages
+     * @param output the output of the model, of any shape
+     * @param target the target
      */
-    public static void requireFit(String loss, Tensor output, Tensor target) {
+    public static void requireSameShape(String loss, Tensor output, Tensor target) {
         if (!output.shape().equals(target.shape())) {
             throw new ShapeException(
                     loss + ": an output of shape " + output.shape() + " needs a target of the same shape, got "
@@ -32,14 +32,14 @@ public final class ElementwiseChecks {
     }
 
     /**
-     * Refuses a tensor for the gradient of another shape than the output's, or one that holds output or target.
+     * Refuses a tensor for the gradient if it has another shape than the output, or overlaps output or target.
      *
-     * @param loss its name, for messages
-     * @param output of the model
-     * @param target of the loss
-     * @param dOutput receives the gradient
+     * @param loss name of the loss, for messages
+     * @param output the output of the model, of any shape
+     * @param target the target
+     * @param dOutput the tensor that receives the gradient
      */
-    public static void requireRoom(String loss, Tensor output, Tensor target, Tensor dOutput) {
+    public static void requireDestination(String loss, Tensor output, Tensor target, Tensor dOutput) {
         if (!dOutput.shape().equals(output.shape())) {
             throw new ShapeException(
                     loss + ": the gradient at an output of shape " + output.shape() + " needs a tensor of that shape,"
@@ -49,8 +49,8 @@ public final class ElementwiseChecks {
         }
         if (overlap(dOutput, output) || overlap(dOutput, target)) {
             throw new IllegalArgumentException(loss + ": the tensor for the gradient shares memory with the "
-                    + (overlap(dOutput, output) ? "output" : "target") + ", which it would overwrite; give it a tensor"
-                    + " of its own");
+                    + (overlap(dOutput, output) ? "output" : "target") + ", which it would overwrite; pass a separate"
+                    + " tensor");
         }
     }
 

@@ -4,14 +4,14 @@ import java.util.HexFormat;
 import nn.tensor.Tensor;
 
 /**
- * A 64-bit hash of numbers and texts, to tell data sets apart. It is fast, a multiplication for each number, and not
- * made to withstand somebody who looks for two data sets of one fingerprint.
+ * A 64-bit hash of numbers and texts, to tell data sets apart. It is fast, with one multiplication for each number, and
+ * not cryptographic: two data sets of one fingerprint can be constructed.
  */
 public final class Fingerprint {
     private static final long PRIME = 0x9E3779B185EBCA87L; // of xxHash64
     private long hash = 0x27D4EB2F165667C5L;
 
-    /** The fingerprint of nothing yet. */
+    /** Creates a fingerprint to which nothing has been added. */
     public Fingerprint() {}
 
     /**
@@ -53,7 +53,7 @@ public final class Fingerprint {
         return Long.rotateLeft((hash ^ value) * PRIME, 29);
     }
 
-    /** Sixteen hexadecimal digits. */
+    /** Returns sixteen hexadecimal digits. */
     @Override
     public String toString() {
         long h = hash ^ hash >>> 32;

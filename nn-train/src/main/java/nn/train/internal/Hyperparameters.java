@@ -2,15 +2,15 @@ package nn.train.internal;
 
 import nn.layers.Parameter;
 
-/** Validates hyperparameters, by name. A number that is used as a float must also be good as one. */
+/** Validates hyperparameters. A number that is used as a float must be valid after rounding to one. */
 public final class Hyperparameters {
     private Hyperparameters() {}
 
     /**
-     * For a rate or a weight decay: used as a float, so a number above 0 must not be 0 as a float.
+     * Checks a learning rate or a weight decay. It is used as a float, so a number above 0 must not round to 0.
      *
-     * @param owner whose number it is, for messages
-     * @param name of the number
+     * @param owner the owner of the number, for messages
+     * @param name the name of the number
      * @param value the number
      */
     public static void requireNonNegative(String owner, String name, double value) {
@@ -19,10 +19,10 @@ public final class Hyperparameters {
     }
 
     /**
-     * For a divisor or a limit that is used as a float.
+     * Checks a divisor or a limit that is used as a float.
      *
-     * @param owner whose number it is, for messages
-     * @param name of the number
+     * @param owner the owner of the number, for messages
+     * @param name the name of the number
      * @param value the number
      */
     public static void requirePositive(String owner, String name, double value) {
@@ -30,10 +30,10 @@ public final class Hyperparameters {
     }
 
     /**
-     * For a number that is used as a double, such as a factor of a schedule.
+     * Checks a number that is used as a double, such as a factor of a schedule.
      *
-     * @param owner whose number it is, for messages
-     * @param name of the number
+     * @param owner the owner of the number, for messages
+     * @param name the name of the number
      * @param value the number
      */
     public static void requireNonNegativeDouble(String owner, String name, double value) {
@@ -41,10 +41,11 @@ public final class Hyperparameters {
     }
 
     /**
-     * For the weight of the past in a running mean: used as a float, which must be 0 or 1 for 0 or 1 only.
+     * Checks the weight of the past in a running mean. It is used as a float, so only 0 may round to 0, and no number
+     * below 1 may round to 1.
      *
-     * @param owner whose number it is, for messages
-     * @param name of the number
+     * @param owner the owner of the number, for messages
+     * @param name the name of the number
      * @param value the number
      */
     public static void requireFraction(String owner, String name, double value) {
@@ -54,10 +55,10 @@ public final class Hyperparameters {
     }
 
     /**
-     * For a fraction that is used as a double.
+     * Checks a fraction that is used as a double.
      *
-     * @param owner whose number it is, for messages
-     * @param name of the number
+     * @param owner the owner of the number, for messages
+     * @param name the name of the number
      * @param value the number
      */
     public static void requireFractionDouble(String owner, String name, double value) {
@@ -79,12 +80,12 @@ public final class Hyperparameters {
     }
 
     /**
-     * The weight decay of one parameter.
+     * Returns the weight decay of one parameter.
      *
-     * @param parameter any
-     * @param weightDecay for parameters that decay
-     * @param decayBiases whether biases do
-     * @return 0 where it does not decay
+     * @param parameter the parameter
+     * @param weightDecay the weight decay of parameters that decay
+     * @param decayBiases whether biases decay
+     * @return 0 if the parameter does not decay
      */
     public static double decay(Parameter parameter, double weightDecay, boolean decayBiases) {
         return parameter.kind() == Parameter.Kind.BIAS && !decayBiases ? 0 : weightDecay;

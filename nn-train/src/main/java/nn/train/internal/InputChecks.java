@@ -6,14 +6,14 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
-/** Checks of inputs and targets before training. */
+/** Checks inputs and targets before training. */
 public final class InputChecks {
     private InputChecks() {}
 
     /**
-     * Refuses null, no rows, and values that are not finite.
+     * Refuses null, an empty batch, and values that are not finite.
      *
-     * @param name of the data, for messages
+     * @param name the name of the data, for messages
      * @param data inputs or targets
      */
     public static void requireUsable(String name, Tensor data) {
@@ -31,14 +31,14 @@ public final class InputChecks {
 
     private static IllegalArgumentException notFinite(String name, Tensor data) {
         return new IllegalArgumentException(name + " of shape " + data.shape() + " has " + firstBad(data)
-                + "; replace or leave out such values before training");
+                + "; replace or remove such values before training");
     }
 
     /**
-     * Says which element of a tensor is the first that is not finite, as in {@code NaN in row 6, column 4}.
+     * Describes the first element of a tensor that is not finite, as in {@code NaN in row 6, column 4}.
      *
-     * @param data has such an element
-     * @return its value and place
+     * @param data a tensor with such an element
+     * @return its value and position
      */
     public static String firstBad(Tensor data) {
         int at = firstBadIndex(data);
@@ -47,11 +47,33 @@ public final class InputChecks {
     }
 
     /**
-     * Names an element of a tensor of rank 1 or more by its row-major index, as in {@code row 6, column 4}.
+     * Describes the first saved value that is not allowed, as in {@code has -0.5 in row 3; ...}.
      *
-     * @param shape of the tensor
-     * @param at the index
-     * @return the place
+     * @param data saved values
+     * @param minimum the smallest value allowed; negative infinity if every finite value is
+     * @return the problem; empty if there is none
+     */
+    public static String problem(Tensor data, double minimum) {
+        if (!data.isFinite()) {
+            return "has " + firstBad(data);
+        }
+        for (int at = 0; minimum > Double.NEGATIVE_INFINITY && at < data.size(); at++) {
+            float value = data.array()[data.offset() + at];
+            if (value < minimum) {
+                return "has " + value + (data.shape().rank() == 0 ? "" : " in " + place(data.shape(), at)) + "; "
+                        + (minimum == 0 ? "no value may be negative" : "no value may be below " + minimum)
+                        + ", so the values were changed or made by another program: load others";
+            }
+        }
+        return "";
+    }
+
+    /**
+     * Describes the position of an element of a tensor of rank 1 or more, as in {@code row 6, column 4}.
+     *
+     * @param shape the shape of the tensor
+     * @param at the row-major index of the element
+     * @return the position
      */
     public static String place(Shape shape, int at) {
         int[] index = new int[shape.rank()];
@@ -69,9 +91,9 @@ public final class InputChecks {
     }
 
     /**
-     * The row-major index of the first element that is not finite.
+     * Returns the row-major index of the first element that is not finite.
      *
-     * @param data has such an element
+     * @param data a tensor with such an element
      * @return its index
      */
     public static int firstBadIndex(Tensor data) {

@@ -8,8 +8,8 @@ import nn.tensor.Tensor;
 
 /** Class labels: whole numbers in a float tensor, one for each row of logits. */
 public final class Labels {
-    /** The label of rows to be left out in much data made for other libraries. */
-    private static final int USUAL_MARK = -100;
+    /** The label of ignored rows that other libraries use. */
+    private static final int USUAL_IGNORED = -100;
 
     /** From here on, two neighbouring whole numbers may be the same float. */
     public static final int LIMIT = 1 << 24;
@@ -19,7 +19,7 @@ public final class Labels {
     /**
      * Refuses logits that are not [batch x classes], or [time x batch x classes] and so on, or are empty.
      *
-     * @param user who asks, for messages
+     * @param user the loss or metric, for messages
      * @param logits the logits
      */
     public static void requireLogits(String user, Tensor logits) {
@@ -39,24 +39,21 @@ public final class Labels {
     }
 
     /**
-     * Refuses labels of another shape than the logits' without its last axis.
+     * Refuses labels whose shape is not that of the logits without the last axis.
      *
-     * @param user who asks, for messages
-     * @param logits the logits
-     * @param labels the labels
+     * @param user the loss or metric, for messages
+     * @param logits the logits [... x classes]
+     * @param labels the labels [...]
      */
-    public static void requireFit(String user, Tensor logits, Tensor labels) {
+    public static void requireOnePerRow(String user, Tensor logits, Tensor labels) {
         requireLogits(user, logits);
-        if (!isOneEach(logits.shape(), labels.shape())) {
-            requireOneEach(user, labels, withoutLast(logits.shape()));
+        if (!isOnePerRow(logits.shape(), labels.shape())) {
+            throw notOnePerRow(user, labels, withoutLast(logits.shape()));
         }
     }
 
-    /**
-     * Returns whether {@code labels} equals {@link #withoutLast} of the logits, which is not made for that: steps ask
-     * often.
-     */
-    private static boolean isOneEach(Shape logits, Shape labels) {
+    /** Returns whether {@code labels} equals {@link #withoutLast} of the logits, without making that shape. */
+    private static boolean isOnePerRow(Shape logits, Shape labels) {
         boolean same = labels.rank() == logits.rank() - 1;
         for (int axis = 0; same && axis < labels.rank(); axis++) {
             same = labels.dim(axis) == logits.dim(axis);
@@ -64,28 +61,25 @@ public final class Labels {
         return same;
     }
 
-    private static void requireOneEach(String user, Tensor labels, Shape wanted) {
-        if (!labels.shape().equals(wanted)) {
-            int[] dims = wanted.dims();
-            String sizes = Arrays.toString(dims).replaceAll("[\\[\\] ]", "");
-            throw new ShapeException(
-                    user + ": " + wanted.size() + " rows need labels of shape " + wanted
-                            + ", one class number each; got " + labels.shape()
-                            + (labels.size() == wanted.size() ? "; reshape(" + sizes + ") makes them so" : "")
-                            + (wanted.rank() > 1 && labels.shape().rank() == 1
-                                    ? "; for one label an example the model has to give [" + labels.size()
-                                            + " x classes]: put a Flatten before its dense layers or, for sequences, a"
-                                            + " LastStep or MeanOverTime"
-                                    : ""),
-                    wanted.toString(),
-                    labels.shape());
-        }
+    private static ShapeException notOnePerRow(String user, Tensor labels, Shape wanted) {
+        String sizes = Arrays.toString(wanted.dims()).replaceAll("[\\[\\] ]", "");
+        return new ShapeException(
+                user + ": " + wanted.size() + " rows need labels of shape " + wanted
+                        + ", one class number each; got " + labels.shape()
+                        + (labels.size() == wanted.size() ? "; use reshape(" + sizes + ")" : "")
+                        + (wanted.rank() > 1 && labels.shape().rank() == 1
+                                ? "; for one label per example the model must return [" + labels.size()
+                                        + " x classes]: put a Flatten before its dense layers or, for sequences, a"
+                                        + " LastStep or MeanOverTime"
+                                : ""),
+                wanted.toString(),
+                labels.shape());
     }
 
     /**
-     * A shape without its last axis.
+     * Returns a shape without its last axis.
      *
-     * @param shape of rank 1 or more
+     * @param shape a shape of rank 1 or more
      * @return the leading axes
      */
     public static Shape withoutLast(Shape shape) {
@@ -93,12 +87,12 @@ public final class Labels {
     }
 
     /**
-     * The label of one row, counted through all leading axes; checked.
+     * Returns the label of one row, after a check.
      *
-     * @param user who asks, for messages
+     * @param user the loss or metric, for messages
      * @param labels the labels
-     * @param row of the labels, counted through all leading axes
-     * @param classes how many there are
+     * @param row index of the row, counted through all axes of the labels
+     * @param classes the number of classes
      * @return from 0 to classes - 1
      */
     public static int at(String user, Tensor labels, int row, int classes) {
@@ -107,19 +101,19 @@ public final class Labels {
         if (label >= LIMIT && label < classes) {
             throw new IllegalArgumentException(user + ": label " + value + " in "
                     + InputChecks.place(labels.shape(), row)
-                    + ": a float tells neighbouring whole numbers apart only below 2^24, " + LIMIT
+                    + ": floats distinguish neighbouring whole numbers only below 2^24, " + LIMIT
                     + ", so this may be another label; use fewer classes");
         }
-        if (label != value || label < 0 || label >= classes) { // NaN becomes 0, which is not equal to it
+        if (label != value || label < 0 || label >= classes) { // NaN becomes 0, which does not equal it
             throw new IllegalArgumentException(user + ": label " + value + " in "
                     + InputChecks.place(labels.shape(), row)
-                    + ": allowed are the whole numbers 0 to " + (classes - 1) + ", for the model gives " + classes
+                    + ": labels must be whole numbers from 0 to " + (classes - 1) + ", as the model returns " + classes
                     + (classes == 1 ? " class" : " classes")
-                    + (value == USUAL_MARK
-                            ? ". If it marks rows to be left out, say so: new SoftmaxCrossEntropy().ignoring(-100)"
+                    + (value == USUAL_IGNORED
+                            ? ". If it marks rows to be ignored, use new SoftmaxCrossEntropy().ignoring(-100)"
                             : "")
                     + (classes == 1
-                            ? ". For targets 0 and 1 of one output use SigmoidCrossEntropy, and measure it by"
+                            ? ". For targets 0 and 1 of one output use SigmoidCrossEntropy and"
                                     + " Metrics::binaryAccuracy"
                             : ""));
         }
@@ -127,12 +121,12 @@ public final class Labels {
     }
 
     /**
-     * Returns whether the label of one row, counted through all axes, is the one to be left out.
+     * Returns whether the label of one row is the ignored one.
      *
      * @param labels the labels
-     * @param row of the labels, counted through all leading axes
-     * @param ignored the label to be left out, if there is one
-     * @return true if it is left out
+     * @param row index of the row, counted through all axes of the labels
+     * @param ignored the ignored label, if there is one
+     * @return whether it is ignored
      */
     public static boolean isIgnored(Tensor labels, int row, OptionalInt ignored) {
         return ignored.isPresent() && labels.array()[labels.offset() + row] == ignored.getAsInt();

@@ -4,15 +4,15 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import nn.layers.Layer;
 
-/** Layers by name, for messages. */
+/** Paths of layers, for messages. */
 public final class LayerPaths {
     private LayerPaths() {}
 
     /**
-     * Every layer of a tree by its path: {@link Layer#layersByPath}, the other way round.
+     * Returns the path of every layer of a tree, the inverse of {@link Layer#layersByPath}.
      *
-     * @param root has the empty path
-     * @return layers by identity
+     * @param root the layer with the empty path
+     * @return the paths; layers are compared by identity
      */
     public static Map<Layer, String> of(Layer root) {
         Map<Layer, String> paths = new IdentityHashMap<>();

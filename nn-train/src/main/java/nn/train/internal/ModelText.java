@@ -14,8 +14,8 @@ import nn.layers.Recurrent;
 import nn.tensor.Shape;
 
 /**
- * The architecture of a model as text: a line for each place of a layer, its path and its {@linkplain StableText text}.
- * A walk of its own, as {@link Layer#layersByPath} gives a layer that stands in several places only once.
+ * The architecture of a model as text: a line for each place of a layer, with its path and its {@linkplain StableText
+ * text}. It walks the model itself, because {@link Layer#layersByPath} lists a layer in several places only once.
  */
 public final class ModelText {
     private record Place(String path, Layer layer) {}
@@ -23,7 +23,7 @@ public final class ModelText {
     private ModelText() {}
 
     /**
-     * Describes a model. Iterates, so depth costs no stack.
+     * Describes a model. Iterates, because recursion would overflow the stack for deep models.
      *
      * @param model the model, whose path is empty
      * @return lines of path, tab and text, in the order of the layers
@@ -57,7 +57,7 @@ public final class ModelText {
         return texts;
     }
 
-    /** The text of a layer, and of a recurrent one also whether it gives all states or the last. */
+    /** Returns the text of a layer; that of a recurrent one also says whether it returns all states or the last. */
     private static String text(Layer layer) {
         return StableText.of(layer)
                 + (layer instanceof Recurrent recurrent
@@ -66,11 +66,11 @@ public final class ModelText {
     }
 
     /**
-     * Compares a model with a text that {@link #of} gave.
+     * Compares a model with a text that {@link #of} returned.
      *
      * @param saved the text
      * @param model the model
-     * @return a sentence for each layer that differs; empty if there is none
+     * @return a sentence for each layer that differs
      */
     public static List<String> differences(String saved, Layer model) {
         SequencedMap<String, String> then = new LinkedHashMap<>();

@@ -3,23 +3,22 @@ package nn.train.internal;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** Texts of files, as messages show them. */
+/** Shows texts of files in messages. */
 public final class Texts {
-    private static final int MOST = 40;
-    private static final int MOST_NAMES = 20;
+    private static final int MAX_LENGTH = 40;
+    private static final int MAX_NAMES = 20;
 
     private Texts() {}
 
     /**
-     * A text with what cannot be seen in it written as an escape: control and format characters, and spaces other than
-     * the usual one.
+     * Replaces invisible characters by escapes: control and format characters, and spaces other than U+0020.
      *
      * @param text any text
      * @return such as {@code \}{@code u00a02}; the first 40 characters and {@code ...} of a longer one
      */
     public static String visible(String text) {
         StringBuilder visible = new StringBuilder();
-        text.codePoints().limit(MOST).forEach(c -> {
+        text.codePoints().limit(MAX_LENGTH).forEach(c -> {
             if (isVisible(c)) {
                 visible.appendCodePoint(c);
             } else {
@@ -29,19 +28,19 @@ public final class Texts {
                 }
             }
         });
-        return visible.append(text.codePointCount(0, text.length()) > MOST ? "..." : "")
+        return visible.append(text.codePointCount(0, text.length()) > MAX_LENGTH ? "..." : "")
                 .toString();
     }
 
     /**
-     * Names, as messages list them.
+     * Lists names.
      *
-     * @param names any number
-     * @return such as {@code [a, b]}; of many, the first 20 and {@code and 3 more}
+     * @param names any number of names
+     * @return such as {@code [a, b]}; if there are more than 20, the first 20 and a text such as {@code and 3 more}
      */
     public static String list(Collection<String> names) {
-        int more = names.size() - MOST_NAMES;
-        return names.stream().limit(MOST_NAMES).map(Texts::visible).collect(Collectors.joining(", ", "[", "]"))
+        int more = names.size() - MAX_NAMES;
+        return names.stream().limit(MAX_NAMES).map(Texts::visible).collect(Collectors.joining(", ", "[", "]"))
                 + (more > 0 ? " and " + more + " more" : "");
     }
 

@@ -1,5 +1,8 @@
 /**
- * Checks, texts and helpers that several packages of the module share. Not exported. It depends on no other package of
- * the module, so all may use it.
+ * Checks, texts and helpers for several packages of the module. Not exported. It depends on no other package of the
+ * module, so all packages may use it.
  */
+@NullMarked
 package nn.train.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,16 +3,16 @@ package nn.train.io;
 import java.io.IOException;
 
 /**
- * A file was read, but it is not what it should be: the one exception for malformed data. It is an {@link IOException},
- * because whoever reads a file must be ready for those anyway; a missing file or a failing disk gives another one.
+ * Thrown by all readers when a file is malformed. It is an {@link IOException}, because code that reads files must
+ * handle those anyway; a missing file or a failing disk gives another one.
  */
 public final class DataFormatException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** The file. */
+    /** The name of the file. */
     private final String source;
 
-    /** Where in it. */
+    /** The offset in it. */
     private final long position;
 
     /**
@@ -27,10 +27,10 @@ public final class DataFormatException extends IOException {
     }
 
     /**
-     * Describes a malformed file where bytes are not what a reader counts.
+     * Describes a malformed file by another place than a byte offset.
      *
      * @param source the file's name
-     * @param place where in it, such as {@code line 3}
+     * @param place the place in it, such as {@code line 3}
      * @param position a byte offset from its start, or -1 if it is not known
      * @param problem what is wrong there, and what to do about it
      */
@@ -41,7 +41,7 @@ public final class DataFormatException extends IOException {
     }
 
     /**
-     * The file.
+     * Returns the file.
      *
      * @return its name as given to the reader
      */
@@ -50,10 +50,10 @@ public final class DataFormatException extends IOException {
     }
 
     /**
-     * Where reading stopped.
+     * Returns where reading stopped.
      *
-     * @return a byte offset from the start; of a file compressed by gzip, in what it decompresses to; -1 if only the
-     *     line is known, which the message names
+     * @return a byte offset from the start, counted after decompression for a gzip file; -1 if only the line is known,
+     *     which the message names
      */
     public long position() {
         return position;

@@ -6,19 +6,19 @@ import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.Hyperparameters;
 
 /**
- * Squares of small differences, and no more than the magnitude of large ones (Huber, <i>Robust estimation of a location
- * parameter</i>, 1964), as PyTorch's {@code HuberLoss}: for d = output - target,
+ * The Huber loss, quadratic for small differences and linear for large ones (Huber, <i>Robust estimation of a location
+ * parameter</i>, 1964), as PyTorch's {@code HuberLoss}. For d = output - target,
  *
  * <pre>
  *   loss = d^2 / 2                      if |d| &lt;= delta,    gradient d
  *          delta (|d| - delta / 2)      else,               gradient delta sign(d)
  * </pre>
  *
- * Its mean is over <em>all</em> elements, batch and features. Output and target have the same shape exactly. (PyTorch's
- * {@code SmoothL1Loss} with beta is this, divided by delta = beta.)
+ * The mean is over <em>all</em> elements, batch and features. Output and target have exactly the same shape. PyTorch's
+ * {@code SmoothL1Loss} is this loss with delta = beta, divided by beta.
  *
- * @param delta where a difference begins to be large, above 0
- * @param reduction of the elements' losses
+ * @param delta the difference from which on the loss is linear, above 0
+ * @param reduction mean or sum of the elements' losses
  */
 public record Huber(double delta, Reduction reduction) implements DirectLoss {
     /**
@@ -33,9 +33,9 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
     }
 
     /**
-     * The mean over all elements.
+     * Creates the mean over all elements.
      *
-     * @param delta where a difference begins to be large, above 0
+     * @param delta the difference from which on the loss is linear, above 0
      * @throws IllegalArgumentException if delta is not above 0 and finite
      */
     public Huber(double delta) {
@@ -51,8 +51,8 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        ElementwiseChecks.requireFit("Huber loss", output, target);
-        ElementwiseChecks.requireRoom("Huber loss", output, target, dOutput);
+        ElementwiseChecks.requireSameShape("Huber loss", output, target);
+        ElementwiseChecks.requireDestination("Huber loss", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         float[] g = dOutput.array();

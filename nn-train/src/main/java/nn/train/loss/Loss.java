@@ -7,16 +7,16 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * A loss, which training makes small: a number for a batch of outputs and targets, with its gradient at the outputs. A
- * loss has no state; a lambda will do. One that makes no object at every step is a {@link DirectLoss}.
+ * A loss, which training minimizes: a number for a batch of outputs and targets, with its gradient with respect to the
+ * outputs. A loss has no state, and may be a lambda. A {@link DirectLoss} allocates no object at a step.
  */
 @FunctionalInterface
 public interface Loss {
     /**
      * Computes the loss of a batch and its gradient.
      *
-     * @param output what the model gave, [batch x ...]; not changed
-     * @param target what it should have given, of the shape this loss asks for; not changed
+     * @param output the model's output [batch x ...]; not changed
+     * @param target the target, of the shape {@link #targetShape} returns; not changed
      * @param context gives the tensor for the gradient
      * @return the loss, and its gradient in a tensor of the output's shape
      * @throws IllegalArgumentException if the shapes do not fit together, the batch is empty, or a target is not
@@ -25,7 +25,7 @@ public interface Loss {
     Value of(Tensor output, Tensor target, Context context);
 
     /**
-     * The shape of the target that goes with an output. By default that of the output itself.
+     * Returns the shape of the target that belongs to an output; by default the shape of the output.
      *
      * @param output [batch x ...]
      * @return [batch x ...]
@@ -35,8 +35,8 @@ public interface Loss {
     }
 
     /**
-     * Returns how the losses of the terms become the loss of a batch. It is the same for any larger set of examples: a
-     * batch in parts, the data of a validation, an epoch. By default a mean.
+     * Returns how the losses of the terms are combined into one loss, for a batch, for its micro-batches together, for
+     * validation data and for an epoch. A mean by default.
      *
      * @return the mean or the sum
      */
@@ -45,12 +45,11 @@ public interface Loss {
     }
 
     /**
-     * The number of terms that the mean of a batch is over, or the sum of their weights. The loss of several batches
-     * together is, for a mean, the sum of their losses, each times its terms, divided by all terms; for a {@linkplain
-     * Reduction#SUM sum}, the sum of their losses. By default the size of the target, as is right where every example
-     * counts the same.
+     * Returns the number of terms in the mean of a batch, or the sum of their weights. The loss of several batches
+     * together is the mean of their losses weighted by their terms or, for a {@linkplain Reduction#SUM sum}, the sum of
+     * their losses. By default the size of the target, which is right where all examples count the same.
      *
-     * @param target of some examples
+     * @param target the target of some examples [n x ...]
      * @return 0 or more; 0 if none of them counts
      */
     default double terms(Tensor target) {
@@ -61,16 +60,15 @@ public interface Loss {
      * A loss and its gradient.
      *
      * @param value the loss of the batch; not finite if an output was not
-     * @param dOutput the gradient of {@code value} at the output, of the output's shape
+     * @param dOutput the gradient of {@code value} with respect to the output, of the output's shape
      */
     record Value(double value, Tensor dOutput) {}
 
     /**
-     * Computes the loss by {@link #of}, and refuses a result that is none, which a lambda returns more easily than it
-     * should.
+     * Computes the loss by {@link #of} and checks the result, which matters most for lambdas.
      *
-     * @param output of the model
-     * @param target of the shape {@link #targetShape} of the output's shape
+     * @param output the model's output [batch x ...]
+     * @param target the target, of the shape {@link #targetShape} returns
      * @param context gives scratch tensors
      * @return the value, with a gradient of the output's shape
      * @throws NullPointerException if the loss gave null or a null gradient, naming it
@@ -80,8 +78,8 @@ public interface Loss {
         Value both = of(output, target, context);
         if (both == null || both.dOutput() == null) {
             throw new NullPointerException("the loss " + Description.of(this) + " gave "
-                    + (both == null ? "null" : "a null gradient") + "; it gives a number and its gradient at the"
-                    + " output, of shape " + output.shape());
+                    + (both == null ? "null" : "a null gradient") + "; return a number and a gradient of shape "
+                    + output.shape());
         }
         if (!both.dOutput().shape().equals(output.shape())) {
             throw new ShapeException(

@@ -9,15 +9,15 @@ import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 
 /**
- * Another loss on some of the rows only, such as the time steps that a padded sequence really has. A target has one
- * more number at the end of each row, 1 for a row that counts and 0 for one that does not: for outputs [time x batch x
- * features] of a {@link MeanSquaredError} it is [time x batch x (features + 1)], for logits [time x batch x classes] of
- * a {@link SoftmaxCrossEntropy} with labels [time x batch x 2].
+ * Another loss on some of the rows only, such as the real time steps of a padded sequence. Each row of the target ends
+ * with one more number, the mask: 1 for a row that counts, 0 for one that does not. For outputs [time x batch x
+ * features] of a {@link MeanSquaredError} the target is [time x batch x (features + 1)], for logits [time x batch x
+ * classes] of a {@link SoftmaxCrossEntropy} with labels it is [time x batch x 2].
  *
- * <p>A row that does not count is as if it were not there: it is left out of a mean, its gradient is 0, and its output
- * and target may be anything (finite, in a target, as all data).
+ * <p>A row that does not count has no effect: it is left out of a mean, its gradient is 0, and its output and target
+ * may be anything (a target must be finite, as all data).
  *
- * @param loss of the rows that count; it gets them as [rows x features], in order
+ * @param loss the loss of the rows that count; receives them as [rows x features], in order
  */
 public record Masked(Loss loss) implements Loss {
     /**
@@ -35,7 +35,8 @@ public record Masked(Loss loss) implements Loss {
      * @param output [... x features]
      * @param target [... x (numbers of a row's target + 1)], as many rows
      * @throws ShapeException if the shapes do not fit
-     * @throws IllegalArgumentException if a mask is neither 0 nor 1, or no row counts, or as the other loss says
+     * @throws IllegalArgumentException if a mask is neither 0 nor 1, no row counts, or the other loss refuses the rows
+     *     that count
      */
     @Override
     public Value of(Tensor output, Tensor target, Context context) {
@@ -47,27 +48,27 @@ public record Masked(Loss loss) implements Loss {
                     "masked loss: the mask leaves none of " + rows + " rows, so there is nothing to learn from");
         }
         Tensor some = context.empty(Shape.of(rows, features)).rows(0, kept);
-        move(target, output, some, true);
-        Tensor wanted = context.empty(Shape.of(rows, target.dim(-1) - 1)).rows(0, kept);
-        Value value = loss.checked(some, ofInner(target, wanted, some.shape()), context);
+        copyRows(target, output, some, true);
+        Tensor someTargets = context.empty(Shape.of(rows, target.dim(-1) - 1)).rows(0, kept);
+        Value value = loss.checked(some, innerTarget(target, someTargets, some.shape()), context);
         Tensor gradient = context.empty(output.shape());
         gradient.fill(0f);
-        move(target, gradient, value.dOutput(), false);
+        copyRows(target, gradient, value.dOutput(), false);
         return new Value(value.value(), gradient);
     }
 
-    /** The targets of the rows that count, in the shape that the inner loss asks for. */
-    private Tensor ofInner(Tensor target, Tensor room, Shape output) {
-        move(target, target, room, true);
+    /** Copies the targets of the rows that count, and returns them in the shape that the other loss needs. */
+    private Tensor innerTarget(Tensor target, Tensor copy, Shape output) {
+        copyRows(target, target, copy, true);
         Shape shape = Targets.shape(loss, output);
-        if (shape.size() != room.size()) {
+        if (shape.size() != copy.size()) {
             throw new ShapeException(
                     "masked loss: outputs of " + output.dim(1) + " features need targets of "
                             + shape.size() / output.dim(0) + " numbers and the mask in a row, got " + target.shape(),
                     "[... x " + (shape.size() / output.dim(0) + 1) + "]",
                     target.shape());
         }
-        return room.reshape(shape);
+        return copy.reshape(shape);
     }
 
     @Override
@@ -80,19 +81,19 @@ public record Masked(Loss loss) implements Loss {
         return loss.reduction();
     }
 
-    /** The terms of the rows that count. */
+    /** Returns the terms of the rows that count. */
     @Override
     public double terms(Tensor target) {
         Targets.requireOneMore("masked loss", "mask", target);
         int kept = count(target);
-        return kept == 0 ? 0 : loss.terms(ofInner(target, kept));
+        return kept == 0 ? 0 : loss.terms(innerTarget(target, kept));
     }
 
-    private Tensor ofInner(Tensor target, int kept) {
-        Tensor room = Tensor.zeros(kept, target.dim(-1) - 1);
-        move(target, target, room, true);
-        // Which number of features the output has is not known here, nor does it matter to how many targets there are.
-        return Targets.shape(loss, Shape.of(kept, 2)).rank() == 1 && room.dim(1) == 1 ? room.reshape(kept) : room;
+    private Tensor innerTarget(Tensor target, int kept) {
+        Tensor copy = Tensor.zeros(kept, target.dim(-1) - 1);
+        copyRows(target, target, copy, true);
+        // The number of features is not known here. The shape of the targets does not depend on it.
+        return Targets.shape(loss, Shape.of(kept, 2)).rank() == 1 && copy.dim(1) == 1 ? copy.reshape(kept) : copy;
     }
 
     private static int requireRows(Tensor output, Tensor target) {
@@ -129,8 +130,8 @@ public record Masked(Loss loss) implements Loss {
         return count;
     }
 
-    /** Moves the rows that count from a full tensor to the (maybe shorter) rows of a dense one, or back. */
-    private static void move(Tensor target, Tensor full, Tensor dense, boolean toDense) {
+    /** Copies the rows that count from a full tensor to a dense one, whose rows may be shorter, or back. */
+    private static void copyRows(Tensor target, Tensor full, Tensor dense, boolean toDense) {
         int n = dense.dim(-1);
         int at = dense.offset();
         for (int row = 0; row < target.size() / target.dim(-1); row++) {

@@ -5,11 +5,11 @@ import nn.tensor.Tensor;
 import nn.train.internal.ElementwiseChecks;
 
 /**
- * Absolute differences {@code |output - target|}, with gradient {@code sign(output - target)}, 0 where they are equal:
- * PyTorch's {@code L1Loss}. Their mean is over <em>all</em> elements, batch and features. Output and target have the
- * same shape exactly.
+ * Absolute differences {@code |output - target|}, with gradient {@code sign(output - target)}, which is 0 where they
+ * are equal: PyTorch's {@code L1Loss}. The mean is over <em>all</em> elements, batch and features. Output and target
+ * have exactly the same shape.
  *
- * @param reduction of the elements' losses
+ * @param reduction mean or sum of the elements' losses
  */
 public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
     /**
@@ -21,7 +21,7 @@ public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
         Objects.requireNonNull(reduction, "reduction");
     }
 
-    /** The mean over all elements. */
+    /** Creates the mean over all elements. */
     public MeanAbsoluteError() {
         this(Reduction.MEAN);
     }
@@ -35,8 +35,8 @@ public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        ElementwiseChecks.requireFit("mean absolute error", output, target);
-        ElementwiseChecks.requireRoom("mean absolute error", output, target, dOutput);
+        ElementwiseChecks.requireSameShape("mean absolute error", output, target);
+        ElementwiseChecks.requireDestination("mean absolute error", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         float[] g = dOutput.array();

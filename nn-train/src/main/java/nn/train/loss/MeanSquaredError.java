@@ -5,14 +5,14 @@ import nn.tensor.Tensor;
 import nn.train.internal.ElementwiseChecks;
 
 /**
- * Squared differences {@code (output - target)^2}, with gradient {@code 2 (output - target)}; their mean is over
- * <em>all</em> elements, batch and features. (A loss of half of that, or a mean over the batch alone, is a constant
- * factor away: put it into the rate.)
+ * Squared differences {@code (output - target)^2}, with gradient {@code 2 (output - target)}. The mean is over
+ * <em>all</em> elements, batch and features. (Half of that, or a mean over the batch only, differs by a constant
+ * factor, which can go into the learning rate.)
  *
- * <p>Output and target have the same shape exactly. Shapes [4] and [4 x 1] do not fit: broadcasting them to [4 x 4], as
- * some libraries do, trains the model to give the mean of the targets.
+ * <p>Output and target have exactly the same shape. Shapes [4] and [4 x 1] do not fit: a model trained with both
+ * broadcast to [4 x 4], as some libraries do, learns the mean of the targets.
  *
- * @param reduction of the elements' losses
+ * @param reduction mean or sum of the elements' losses
  */
 public record MeanSquaredError(Reduction reduction) implements DirectLoss {
     /**
@@ -24,7 +24,7 @@ public record MeanSquaredError(Reduction reduction) implements DirectLoss {
         Objects.requireNonNull(reduction, "reduction");
     }
 
-    /** The mean over all elements. */
+    /** Creates the mean over all elements. */
     public MeanSquaredError() {
         this(Reduction.MEAN);
     }
@@ -38,8 +38,8 @@ public record MeanSquaredError(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        ElementwiseChecks.requireFit("mean squared error", output, target);
-        ElementwiseChecks.requireRoom("mean squared error", output, target, dOutput);
+        ElementwiseChecks.requireSameShape("mean squared error", output, target);
+        ElementwiseChecks.requireDestination("mean squared error", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         double value = weight * dOutput.dot(dOutput);

@@ -1,14 +1,14 @@
 package nn.train.loss;
 
 /**
- * The way in which the losses of several examples (or elements) become one number. It is defined alike for a batch, for
- * its micro-batches together, for validation data and for an epoch: over all the examples that they have. So with a
- * sum, the loss of an epoch is the sum over all its examples, and the loss of a validation the sum over all of its.
+ * The combination of the losses of several examples (or elements) into one number. It is over all examples of a batch,
+ * whatever its micro-batches, of the validation data, or of an epoch. So with a sum, the loss of an epoch is the sum
+ * over all its examples.
  */
 public enum Reduction {
-    /** Their mean: the size of the batch does not change the size of a step. */
+    /** The mean: the batch size does not change the size of a step. */
     MEAN,
-    /** Their sum. */
+    /** The sum. */
     SUM;
 
     /**
@@ -22,10 +22,10 @@ public enum Reduction {
     }
 
     /**
-     * Returns the factor of the total of some terms in the total of all.
+     * Returns the factor of the loss of some terms in the loss of all terms.
      *
-     * @param part the number of some of the terms
-     * @param whole the number of all terms
+     * @param part the number of those terms, or the sum of their weights
+     * @param whole the number of all terms, or the sum of their weights
      * @return {@code part / whole} for a mean, 1 for a sum; 0 if the part is 0
      */
     public double share(double part, double whole) {

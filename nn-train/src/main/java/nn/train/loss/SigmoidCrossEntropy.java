@@ -6,17 +6,17 @@ import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.InputChecks;
 
 /**
- * The negative log-likelihood of yes-or-no answers under the sigmoids of the logits, each element by itself: PyTorch's
- * {@code BCEWithLogitsLoss}. For a logit x and its target y, the probability of yes,
+ * The negative log-likelihood of binary targets under the sigmoids of the logits, for each element separately:
+ * PyTorch's {@code BCEWithLogitsLoss}. For a logit x and its target y, the probability of class 1,
  *
  * <pre>
  *   loss = max(x, 0) - x y + log(1 + exp(-|x|)),    d loss / d x = sigmoid(x) - y.
  * </pre>
  *
- * <p>No exponential is above 1, so logits of any size are right. The mean is over <em>all</em> elements, batch and
- * features. Output and target have the same shape exactly.
+ * <p>No exponential is above 1, so no logit is too large. The mean is over <em>all</em> elements, batch and features.
+ * Output and target have exactly the same shape.
  *
- * @param reduction of the elements' losses
+ * @param reduction mean or sum of the elements' losses
  */
 public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
     private static final String NAME = "sigmoid cross-entropy";
@@ -30,7 +30,7 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
         Objects.requireNonNull(reduction, "reduction");
     }
 
-    /** The mean over all elements. */
+    /** Creates the mean over all elements. */
     public SigmoidCrossEntropy() {
         this(Reduction.MEAN);
     }
@@ -45,8 +45,8 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        ElementwiseChecks.requireFit(NAME, output, target);
-        ElementwiseChecks.requireRoom(NAME, output, target, dOutput);
+        ElementwiseChecks.requireSameShape(NAME, output, target);
+        ElementwiseChecks.requireDestination(NAME, output, target, dOutput);
         double weight = reduction.weight(output.size());
         float[] g = dOutput.array();
         float[] x = output.array();

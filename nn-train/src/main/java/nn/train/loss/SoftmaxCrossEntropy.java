@@ -11,9 +11,10 @@ import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.Hyperparameters;
 import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The negative log-likelihood of the right class under the softmax of the logits, as PyTorch's {@code
+ * The negative log-likelihood of the correct class under the softmax of the logits, as PyTorch's {@code
  * CrossEntropyLoss}. For a row x of logits and its class y, with m the largest logit,
  *
  * <pre>
@@ -21,8 +22,8 @@ import nn.train.internal.Labels;
  * </pre>
  *
  * <p>The output is [batch x classes], or [time x batch x classes] and so on; the target is [batch], or [time x batch]:
- * class numbers as whole floats from 0 to classes - 1. Subtracting m keeps every exponential at most 1, so logits of
- * any size are right. Exponentials are float32, their sums and the loss double, in the order of the row.
+ * class numbers as whole floats from 0 to classes - 1. Subtracting m keeps every exponential at most 1, so no logit is
+ * too large. Exponentials are float32; their sums, in the order of the row, and the loss are double.
  *
  * <p>In general the loss of a row is {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))} with gradient {@code
  * (sum_k c_k) softmax_j - c_j}. Plain labels have {@code c_j = [j = y]}; with
@@ -33,12 +34,12 @@ import nn.train.internal.Labels;
  *   <li>{@linkplain #ofProbabilities probabilities} q as targets, {@code c_j = w_j ((1 - s) q_j + s / C)}.
  * </ul>
  *
- * <p>A mean is over the rows; with labels and class weights it is weighted, divided by the sum of the rows' {@code
- * w_y}, and rows that are {@linkplain #ignoring ignored} are not among them.
+ * <p>A mean is over the rows that are not {@linkplain #ignoring ignored}. With labels and class weights it is a
+ * weighted mean: it is divided by the sum of the rows' {@code w_y}.
  *
- * @param reduction of the rows' losses
+ * @param reduction mean or sum of the rows' losses
  * @param smoothing the share of the target that is spread evenly over the classes, in [0, 1)
- * @param classWeights what each class counts, 0 or more; empty if all count the same
+ * @param classWeights the weight of each class, 0 or more; empty if all are 1
  * @param ignored the label of rows that are left out, if there is one
  * @param probabilities whether the target has a probability for each class instead of a label
  */
@@ -60,7 +61,7 @@ public record SoftmaxCrossEntropy(
     public SoftmaxCrossEntropy {
         Objects.requireNonNull(reduction, "reduction");
         Hyperparameters.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
-        classWeights = List.copyOf(classWeights);
+        classWeights = List.copyOf(Objects.requireNonNull(classWeights, "classWeights"));
         for (double weight : classWeights) {
             Hyperparameters.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
         }
@@ -77,16 +78,16 @@ public record SoftmaxCrossEntropy(
     }
 
     /**
-     * For labels, all classes counting the same.
+     * Creates a loss for labels, with class weights of 1.
      *
-     * @param reduction of the rows' losses
+     * @param reduction mean or sum of the rows' losses
      * @throws NullPointerException if it is null
      */
     public SoftmaxCrossEntropy(Reduction reduction) {
         this(reduction, 0, List.of(), OptionalInt.empty(), false);
     }
 
-    /** The mean over the rows, for labels. */
+    /** Creates the mean over the rows for labels, with class weights of 1. */
     public SoftmaxCrossEntropy() {
         this(Reduction.MEAN);
     }
@@ -103,7 +104,7 @@ public record SoftmaxCrossEntropy(
     }
 
     /**
-     * Returns a copy with classes that count more or less.
+     * Returns a copy with class weights.
      *
      * @param weights one for each class, 0 or more
      * @return the copy
@@ -119,8 +120,8 @@ public record SoftmaxCrossEntropy(
      *
      * @param label the label
      * @return the copy
-     * @throws IllegalArgumentException if targets are probabilities, or its magnitude is 2^24 or more, where a float
-     *     may be several labels
+     * @throws IllegalArgumentException if targets are probabilities, or the label's magnitude is 2^24 or more, where
+     *     one float stands for several whole numbers
      */
     public SoftmaxCrossEntropy ignoring(int label) {
         return new SoftmaxCrossEntropy(reduction, smoothing, classWeights, OptionalInt.of(label), probabilities);
@@ -140,8 +141,9 @@ public record SoftmaxCrossEntropy(
      * {@inheritDoc}
      *
      * @param output logits [batch x classes], or with more leading axes
-     * @param target labels [batch], or with as many leading axes; or probabilities of the output's shape, if asked for
-     * @throws ShapeException if the shapes are others, or the batch is empty
+     * @param target labels [batch], or with the same leading axes; {@linkplain #ofProbabilities probabilities} in the
+     *     output's shape
+     * @throws ShapeException if the shapes do not fit, or the batch is empty
      * @throws IllegalArgumentException if a label is not a whole number from 0 to classes - 1, probabilities are not
      *     from 0 to 1 or do not add up to 1, all rows are ignored or of weight 0, or there are not as many class
      *     weights as classes
@@ -149,10 +151,10 @@ public record SoftmaxCrossEntropy(
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         requireFit(output, target);
-        ElementwiseChecks.requireRoom(NAME, output, target, dOutput);
+        ElementwiseChecks.requireDestination(NAME, output, target, dOutput);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
-        double[] weights = weights(classes);
+        double @Nullable [] weights = weights(classes);
         double terms = terms(target, rows, weights);
         if (!(terms > 0)) {
             throw new IllegalArgumentException(NAME + ": all " + rows + " rows are ignored or have weight 0, so there"
@@ -184,14 +186,20 @@ public record SoftmaxCrossEntropy(
         return weight * total;
     }
 
-    /** Returns whether the coefficients of a row are 0 but for that of its label, as usual. */
+    /** Returns whether only the coefficient of a row's label differs from 0, as is usual. */
     private boolean isLabelAlone() {
         return !probabilities && smoothing == 0;
     }
 
-    /** The loss of a row whose label alone counts; its exponentials, of the given sum, become the gradient. */
+    /** Returns the loss of a row with one nonzero coefficient, and turns its exponentials into the gradient. */
     private static double ofLabel(
-            Tensor output, Tensor target, int row, double[] weights, double weight, double sum, Tensor dOutput) {
+            Tensor output,
+            Tensor target,
+            int row,
+            double @Nullable [] weights,
+            double weight,
+            double sum,
+            Tensor dOutput) {
         int classes = output.dim(-1);
         int label = Labels.at(NAME, target, row, classes);
         double c = weights == null ? 1 : weights[label];
@@ -206,7 +214,7 @@ public record SoftmaxCrossEntropy(
     }
 
     /**
-     * The loss of each row by itself, whatever the reduction; 0 for an ignored one.
+     * Returns the loss of each row separately, whatever the reduction; 0 for an ignored row.
      *
      * @param logits [batch x classes], or with more leading axes
      * @param target as for {@link #of}
@@ -216,7 +224,7 @@ public record SoftmaxCrossEntropy(
     public double[] perExample(Tensor logits, Tensor target) {
         requireFit(logits, target);
         int classes = logits.dim(-1);
-        double[] weights = weights(classes);
+        double @Nullable [] weights = weights(classes);
         Tensor exponentials = Tensor.zeros(logits.shape());
         exponentials(logits, exponentials);
         double[] losses = new double[logits.size() / classes];
@@ -235,7 +243,7 @@ public record SoftmaxCrossEntropy(
         return probabilities ? output : Labels.withoutLast(output);
     }
 
-    /** The rows that are not ignored; with labels and class weights, the sum of their labels' weights. */
+    /** Returns the number of rows that are not ignored; with labels and class weights, the sum of their weights. */
     @Override
     public double terms(Tensor target) {
         if (probabilities) {
@@ -246,15 +254,15 @@ public record SoftmaxCrossEntropy(
 
     private void requireFit(Tensor output, Tensor target) {
         if (!probabilities) {
-            Labels.requireFit(NAME, output, target);
+            Labels.requireOnePerRow(NAME, output, target);
             return;
         }
         Labels.requireLogits(NAME, output);
-        ElementwiseChecks.requireFit(NAME + " of probabilities", output, target);
+        ElementwiseChecks.requireSameShape(NAME + " of probabilities", output, target);
     }
 
-    /** Null if all classes count the same. */
-    private double[] weights(int classes) {
+    /** Returns the class weights; null if all are 1. */
+    private double @Nullable [] weights(int classes) {
         if (!classWeights.isEmpty() && classWeights.size() != classes) {
             throw new IllegalArgumentException(NAME + ": " + classWeights.size() + " class weights, but the model gives"
                     + " " + classes + (classes == 1 ? " class" : " classes"));
@@ -265,7 +273,7 @@ public record SoftmaxCrossEntropy(
     }
 
     /** Returns the divisor of a mean. */
-    private double terms(Tensor target, int rows, double[] weights) {
+    private double terms(Tensor target, int rows, double @Nullable [] weights) {
         if (probabilities || weights == null && ignored.isEmpty()) {
             return rows;
         }
@@ -282,8 +290,8 @@ public record SoftmaxCrossEntropy(
         return Labels.isIgnored(target, row, ignored);
     }
 
-    /** Fills in what the negative log-probability of each class counts, and gives the sum of it. */
-    private double coefficients(Tensor target, int row, double[] weights, double[] c) {
+    /** Fills c with the coefficients c_j of a row, and returns their sum. */
+    private double coefficients(Tensor target, int row, double @Nullable [] weights, double[] c) {
         int classes = c.length;
         if (probabilities) {
             requireDistribution(target, row, classes);
@@ -331,7 +339,7 @@ public record SoftmaxCrossEntropy(
         }
     }
 
-    /** {@code exp(x - m)}, m the largest of x's row. */
+    /** Computes {@code exp(x - m)} for each row x, where m is its largest element. */
     private static void exponentials(Tensor x, Tensor dst) {
         int classes = x.dim(-1);
         for (int i = 0; i < x.size() / classes; i++) {
@@ -345,7 +353,7 @@ public record SoftmaxCrossEntropy(
         dst.expInto(dst);
     }
 
-    /** NaN if an element is NaN. */
+    /** Returns the largest element of a row; NaN if an element is NaN. */
     private static float rowMax(Tensor x, int row, int classes) {
         int at = x.offset() + row * classes;
         float max = x.array()[at];
@@ -370,7 +378,7 @@ public record SoftmaxCrossEntropy(
         double logSum = StrictMath.log(sum);
         double loss = 0;
         for (int j = 0; j < c.length; j++) {
-            if (c[j] != 0) { // else an infinite logit times nothing would be NaN
+            if (c[j] != 0) { // else 0 times an infinite logit would be NaN
                 loss += c[j] * (logSum - (logits.array()[at + j] - max));
             }
         }

@@ -7,17 +7,17 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.internal.Labels;
 
-/** The shapes of targets for losses made of another loss. */
+/** Target shapes of losses that wrap another loss. */
 final class Targets {
     private Targets() {}
 
-    /** The shape of a loss's target with one more number at the end of each row. */
+    /** Returns the shape of a loss's target with one more number at the end of each row. */
     static Shape withOneMore(Loss loss, Shape output) {
         int rows = Labels.withoutLast(output).size();
         return output.withLast(1 + shape(loss, output).size() / Math.max(rows, 1));
     }
 
-    /** The shape of the targets that a loss within another one asks for; null is refused by naming that loss. */
+    /** Returns the target shape of a wrapped loss; refuses null, naming that loss. */
     static Shape shape(Loss loss, Shape output) {
         return Objects.requireNonNull(
                 loss.targetShape(output),
@@ -25,7 +25,7 @@ final class Targets {
                         + output + "; return the shape of the targets");
     }
 
-    /** Refuses a target that has no rows of numbers with one more at the end. */
+    /** Refuses a target whose rows have fewer than two numbers: its own, and one more at the end. */
     static void requireOneMore(String user, String more, Tensor target) {
         if (target.shape().rank() < 2 || target.dim(-1) < 2 || target.size() == 0) {
             throw new ShapeException(

@@ -11,10 +11,10 @@ import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 
 /**
- * Another loss with a weight for each row, such as a sample weight for each example, or for each time step of one. A
- * target has one more number at the end of each row, its weight, 0 or more: for outputs [batch x features] of a {@link
- * MeanSquaredError} it is [batch x (features + 1)], for logits [time x batch x classes] of a {@link
- * SoftmaxCrossEntropy} with labels [time x batch x 2].
+ * Another loss with a weight for each row, such as a weight for each example or for each time step. Each row of the
+ * target ends with one more number, its weight, 0 or more. For outputs [batch x features] of a {@link MeanSquaredError}
+ * the target is [batch x (features + 1)], for logits [time x batch x classes] of a {@link SoftmaxCrossEntropy} with
+ * labels it is [time x batch x 2].
  *
  * <p>With the weight s_i of row i, its loss l_i and its {@linkplain Loss#terms terms} t_i in the other loss, such as
  * the weight of its class,
@@ -23,12 +23,12 @@ import nn.train.internal.Labels;
  *   mean: sum_i s_i t_i l_i / sum_i s_i t_i        sum: sum_i s_i l_i
  * </pre>
  *
- * so a weight of 2 does what a row that stands twice does, only ratios of weights count in a mean, and it is the same
- * for a batch in any parts. A row of weight 0 is as if it were not there: its gradient is 0, and its output and target
- * may be anything (finite, in a target, as all data). {@link Masked} has only the weights 0 and 1, and is faster: here
- * each row goes to the other loss by itself.
+ * So a weight of 2 has the effect of the same row twice, a mean depends only on the ratios of the weights, and
+ * micro-batches do not change it. A row of weight 0 has no effect: its gradient is 0, and its output and target may be
+ * anything (a target must be finite, as all data). {@link Masked} has only the weights 0 and 1, and is faster: this
+ * class calls the other loss once for each row.
  *
- * @param loss the loss of a row; one that is a mean or a sum over rows, as all built-in ones are
+ * @param loss the loss of a row; must be a mean or a sum over rows, as all built-in losses are
  */
 public record Weighted(Loss loss) implements Loss {
     private static final String NAME = "weighted loss";
@@ -48,7 +48,7 @@ public record Weighted(Loss loss) implements Loss {
      * @param output [... x features]
      * @param target [... x (numbers of a row's target + 1)], as many rows
      * @throws ShapeException if the shapes do not fit
-     * @throws IllegalArgumentException if a weight is negative, all are 0, or as the other loss says
+     * @throws IllegalArgumentException if a weight is negative, all are 0, or the other loss refuses a row
      */
     @Override
     public Value of(Tensor output, Tensor target, Context context) {
@@ -58,27 +58,30 @@ public record Weighted(Loss loss) implements Loss {
         double all = terms(target);
         if (!(all >= 0)) {
             throw new IllegalArgumentException(NAME + ": the loss " + Description.of(loss) + " counts " + all
-                    + " terms in the target; a number of terms is 0 or more, so look at its terms()");
+                    + " terms in the target; its terms() must return 0 or more");
         }
         if (all == 0) {
             throw new IllegalArgumentException(NAME + ": all " + outputs.dim(0)
                     + " rows have weight 0 or do not count, so there is nothing to learn from");
         }
         Tensor gradient = context.empty(output.shape());
+        gradient.fill(0f);
         Tensor gradients = gradient.reshape(outputs.dim(0), features);
         double total = 0;
         for (int row = 0; row < outputs.dim(0); row++) {
-            Tensor one = gradients.rows(row, row + 1);
             double weight = weight(target, row);
-            Tensor wanted = weight > 0 ? target(target, row, features) : null;
-            double terms = weight > 0 ? loss.terms(wanted) : 0;
-            if (terms == 0) {
-                one.fill(0f);
+            if (weight == 0) {
                 continue;
             }
-            Value value = loss.checked(outputs.rows(row, row + 1), wanted, context);
+            Tensor rowTarget = target(target, row, features);
+            double terms = loss.terms(rowTarget);
+            if (terms == 0) {
+                continue;
+            }
+            Value value = loss.checked(outputs.rows(row, row + 1), rowTarget, context);
             double factor = reduction() == Reduction.MEAN ? weight * terms / all : weight;
             total += factor * value.value();
+            Tensor one = gradients.rows(row, row + 1);
             one.copyFrom(value.dOutput());
             one.scaleInPlace((float) factor);
         }
@@ -95,7 +98,7 @@ public record Weighted(Loss loss) implements Loss {
         return loss.reduction();
     }
 
-    /** The terms of all rows, each times its weight. */
+    /** Returns the sum of the rows' terms, each times the row's weight. */
     @Override
     public double terms(Tensor target) {
         Targets.requireOneMore(NAME, "weight", target);
@@ -107,7 +110,7 @@ public record Weighted(Loss loss) implements Loss {
         return terms;
     }
 
-    /** The target of one row in the shape that the other loss asks for, as that of one example. */
+    /** Returns the target of one row in the shape that the other loss needs for one example. */
     private Tensor target(Tensor target, int row, int features) {
         int numbers = target.dim(-1);
         int from = target.offset() + row * numbers;

@@ -6,4 +6,7 @@
  * nn.train.loss.Reduction} says whether it is a mean or a sum. A loss that changes another loss, as {@link
  * nn.train.loss.Masked} does, holds that one.
  */
+@NullMarked
 package nn.train.loss;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,18 +7,18 @@ import java.util.Objects;
 /**
  * Counts of predicted classes for each true class.
  *
- * <p>Of a class c: precision is the share of what was taken for c that is c, recall the share of what is c that was
- * taken for it, F1 their harmonic mean. A share of nothing is NaN.
+ * <p>For a class c, precision is the share of examples predicted as c that are of class c, recall is the share of
+ * examples of class c that are predicted as c, and F1 is their harmonic mean. A share of no examples is NaN.
  */
 public final class ConfusionMatrix {
-    private final long[][] counts; // true class, then the one it was taken for
+    private final long[][] counts; // [true class][predicted class]
 
     ConfusionMatrix(long[][] counts) {
         this.counts = counts;
     }
 
     /**
-     * The number of classes.
+     * Returns the number of classes.
      *
      * @return at least 1
      */
@@ -27,10 +27,10 @@ public final class ConfusionMatrix {
     }
 
     /**
-     * Returns the number of examples of one class that were predicted as another, or correctly as itself.
+     * Returns the number of examples of one class that were predicted as another class, or as their own.
      *
-     * @param actual the class they are of, from 0
-     * @param predicted the class they were taken for, from 0
+     * @param actual the true class, from 0
+     * @param predicted the predicted class, from 0
      * @return the number
      * @throws IndexOutOfBoundsException if there is no such class
      */
@@ -49,41 +49,42 @@ public final class ConfusionMatrix {
         return Arrays.stream(counts[Objects.checkIndex(actual, counts.length)]).sum();
     }
 
-    private long taken(int predicted) {
+    /** Returns the number of examples that were predicted as a class. */
+    private long predicted(int predicted) {
         return Arrays.stream(counts).mapToLong(row -> row[predicted]).sum();
     }
 
     /**
-     * The share of examples that were taken for their own class.
+     * Returns the share of examples that were predicted correctly.
      *
      * @return from 0 to 1
      */
     public double accuracy() {
-        long right = 0;
+        long correct = 0;
         long all = 0;
         for (int c = 0; c < counts.length; c++) {
-            right += counts[c][c];
+            correct += counts[c][c];
             all += support(c);
         }
-        return (double) right / all;
+        return (double) correct / all;
     }
 
     /**
-     * The share of what was taken for a class that is of it.
+     * Returns the precision of a class.
      *
      * @param c the class, from 0
-     * @return from 0 to 1; NaN if nothing was taken for it
+     * @return from 0 to 1; NaN if no example was predicted as the class
      * @throws IndexOutOfBoundsException if there is no such class
      */
     public double precision(int c) {
-        return (double) count(c, c) / taken(c);
+        return (double) count(c, c) / predicted(c);
     }
 
     /**
-     * The share of what is of a class that was taken for it.
+     * Returns the recall of a class.
      *
      * @param c the class, from 0
-     * @return from 0 to 1; NaN if there is no example of it
+     * @return from 0 to 1; NaN if there is no example of the class
      * @throws IndexOutOfBoundsException if there is no such class
      */
     public double recall(int c) {
@@ -91,17 +92,19 @@ public final class ConfusionMatrix {
     }
 
     /**
-     * The harmonic mean of precision and recall.
+     * Returns the F1 score of a class, the harmonic mean of precision and recall.
      *
      * @param c the class, from 0
-     * @return from 0 to 1; NaN if there is no example of it and nothing was taken for it
+     * @return from 0 to 1; NaN if no example is of the class or was predicted as it
      * @throws IndexOutOfBoundsException if there is no such class
      */
     public double f1(int c) {
-        return 2.0 * count(c, c) / (support(c) + taken(c));
+        return 2.0 * count(c, c) / (support(c) + predicted(c));
     }
 
-    /** A table: a row for each class, a column for what it was taken for, then recall; precision below. */
+    /**
+     * Returns a table with a row for each true class and a column for each predicted one, with recall and precision.
+     */
     @Override
     public String toString() {
         int width = 7;
@@ -110,7 +113,7 @@ public final class ConfusionMatrix {
                     width,
                     1 + String.valueOf(Arrays.stream(row).max().orElse(0)).length());
         }
-        StringBuilder table = new StringBuilder("    taken for");
+        StringBuilder table = new StringBuilder("    predicted");
         table.append("\nclass    ");
         for (int c = 0; c < counts.length; c++) {
             table.append(String.format(Locale.ROOT, "%" + width + "d", c));

@@ -7,11 +7,12 @@ import nn.tensor.Tensor;
 @FunctionalInterface
 public interface Metric {
     /**
-     * Measures.
+     * Measures a model.
      *
-     * @param model the model, not in training
-     * @param x the inputs, [n x ...] or as the model takes them
-     * @param y the targets, [n x ...] or as the model gives its outputs
+     * @param model the model, run in inference
+     * @param x the inputs, [n x ...] or [time x n x ...]; the validation data themselves, so a metric must not change
+     *     them
+     * @param y the targets, [n x ...] or [time x n x ...]; not to be changed either
      * @return the measure
      */
     double of(Layer model, Tensor x, Tensor y);

@@ -13,80 +13,86 @@ import nn.train.internal.Labels;
 import nn.train.internal.Outputs;
 import nn.train.loss.Loss;
 
-/** Measures of a model on data that it is not trained on. */
+/** Measures of a model on data, in inference. */
 public final class Metrics {
     private Metrics() {}
 
     /**
-     * The share of rows whose largest output is that of their label. A row is an example, or a time step of one: all
-     * axes of the labels count alike. For a single output with targets 0 and 1 see {@link #binaryAccuracy}.
+     * Returns the share of rows whose largest output is that of their label. A row is an example, or one time step of
+     * an example. For a single output with targets 0 and 1 see {@link #binaryAccuracy}.
      *
-     * @param model gives [n x classes], or [... x classes] for labels [...]
+     * @param model a model that returns [n x classes], or [... x classes] for labels [...]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [n], or with more axes such as [time x n]: whole numbers from 0 to classes - 1
      * @return from 0 to 1; NaN if an output is NaN
-     * @throws IllegalArgumentException if there are no rows, x has a NaN or infinite value, there is one class only, or
-     *     the shapes or labels do not fit
+     * @throws IllegalArgumentException if there are no rows, a value of x is NaN or infinite, there is only one class,
+     *     or the shapes or labels do not fit
      */
     public static double accuracy(Layer model, Tensor x, Tensor labels) {
         return accuracy(model, x, labels, OptionalInt.empty());
     }
 
     /**
-     * {@linkplain #accuracy(Layer, Tensor, Tensor) Accuracy} without the rows of a certain label, such as padding: for
-     * a loss that ignores one, {@code (m, x, y) -> Metrics.accuracy(m, x, y, loss.ignored())}.
+     * Returns the {@linkplain #accuracy(Layer, Tensor, Tensor) accuracy} without the rows of an ignored label, such as
+     * padding; the metric {@code (m, x, y) -> Metrics.accuracy(m, x, y, loss.ignored())} ignores the label that a loss
+     * ignores.
      *
-     * @param model gives [... x classes]
+     * @param model a model that returns [... x classes]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [...]: whole numbers from 0 to classes - 1, or the ignored one
-     * @param ignored the label of rows that are left out, if there is one
-     * @return from 0 to 1; NaN if an output of a row that counts is NaN
-     * @throws IllegalArgumentException as without it, or if all rows are ignored
+     * @param ignored the label of ignored rows, if there is one
+     * @return from 0 to 1; NaN if an output of another row is NaN
+     * @throws IllegalArgumentException as without {@code ignored}, or if all rows are ignored
      */
     public static double accuracy(Layer model, Tensor x, Tensor labels, OptionalInt ignored) {
         return topK(model, x, labels, 1, ignored);
     }
 
     /**
-     * The share of rows whose label is among their k largest outputs. Of equal outputs that of the lower class counts
-     * as the larger.
+     * Returns the share of rows whose label is among their k largest outputs. Of two equal outputs, that of the lower
+     * class counts as the larger.
      *
-     * @param model gives [n x classes], or [... x classes] for labels [...]
+     * @param model a model that returns [n x classes], or [... x classes] for labels [...]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [n], or with more axes: whole numbers from 0 to classes - 1
-     * @param k 1 or more
+     * @param k from 1 to classes
      * @return from 0 to 1; NaN if an output is NaN
-     * @throws IllegalArgumentException if k is below 1, or as for {@link #accuracy(Layer, Tensor, Tensor)}
+     * @throws IllegalArgumentException if k is below 1 or above the number of classes, or as for {@link
+     *     #accuracy(Layer, Tensor, Tensor)}
      */
     public static double topK(Layer model, Tensor x, Tensor labels, int k) {
         return topK(model, x, labels, k, OptionalInt.empty());
     }
 
     /**
-     * {@linkplain #topK(Layer, Tensor, Tensor, int) Top-k accuracy} without the rows of a certain label.
+     * Returns the {@linkplain #topK(Layer, Tensor, Tensor, int) top-k accuracy} without the rows of an ignored label.
      *
-     * @param model gives [... x classes]
+     * @param model a model that returns [... x classes]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [...]: whole numbers from 0 to classes - 1, or the ignored one
-     * @param k 1 or more
-     * @param ignored the label of rows that are left out, if there is one
-     * @return from 0 to 1; NaN if an output of a row that counts is NaN
-     * @throws IllegalArgumentException as without it, or if all rows are ignored
+     * @param k from 1 to classes
+     * @param ignored the label of ignored rows, if there is one
+     * @return from 0 to 1; NaN if an output of another row is NaN
+     * @throws IllegalArgumentException as without {@code ignored}, or if all rows are ignored
      */
     public static double topK(Layer model, Tensor x, Tensor labels, int k, OptionalInt ignored) {
         if (k < 1) {
             throw new IllegalArgumentException("top k: k is " + k + "; it must be 1 or more");
         }
-        long[] right = {0};
+        long[] correct = {0};
         boolean[] undefined = {false};
         long rows = labelled(k == 1 ? "accuracy" : "top " + k, model, x, labels, ignored, (logits, row, label) -> {
+            if (k > logits.dim(-1)) {
+                throw new IllegalArgumentException("top k: k is " + k + ", but the model gives " + logits.dim(-1)
+                        + " classes, so every row would be right; give a smaller k");
+            }
             if (hasNan(logits, row)) {
                 undefined[0] = true;
             } else if (rank(logits, row, label) < k) {
-                right[0]++;
+                correct[0]++;
             }
         });
-        return undefined[0] ? Double.NaN : (double) right[0] / rows;
+        return undefined[0] ? Double.NaN : (double) correct[0] / rows;
     }
 
     private static boolean hasNan(Tensor logits, int row) {
@@ -100,7 +106,7 @@ public final class Metrics {
         return false;
     }
 
-    /** Returns the number of outputs of a row that come before that of its label. */
+    /** Returns the number of outputs of a row that are ranked before that of a label, see {@link #topK}. */
     private static int rank(Tensor logits, int row, int label) {
         int classes = logits.dim(-1);
         int at = logits.offset() + row * classes;
@@ -116,9 +122,9 @@ public final class Metrics {
     }
 
     /**
-     * Counts how often each class was predicted for each class.
+     * Counts the predicted classes for each true class.
      *
-     * @param model gives [n x classes], or [... x classes] for labels [...]
+     * @param model a model that returns [n x classes], or [... x classes] for labels [...]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [n], or with more axes: whole numbers from 0 to classes - 1
      * @return the counts
@@ -129,14 +135,14 @@ public final class Metrics {
     }
 
     /**
-     * {@linkplain #confusion(Layer, Tensor, Tensor) Counts} without the rows of a certain label.
+     * {@linkplain #confusion(Layer, Tensor, Tensor) Counts} the predicted classes without the rows of an ignored label.
      *
-     * @param model gives [... x classes]
+     * @param model a model that returns [... x classes]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [...]: whole numbers from 0 to classes - 1, or the ignored one
-     * @param ignored the label of rows that are left out, if there is one
+     * @param ignored the label of ignored rows, if there is one
      * @return the counts
-     * @throws IllegalArgumentException as without it, or if all rows are ignored
+     * @throws IllegalArgumentException as without {@code ignored}, or if all rows are ignored
      */
     public static ConfusionMatrix confusion(Layer model, Tensor x, Tensor labels, OptionalInt ignored) {
         long[][][] counts = new long[1][][];
@@ -147,7 +153,7 @@ public final class Metrics {
             }
             if (hasNan(logits, row)) {
                 throw new IllegalArgumentException("confusion matrix: the model's output for a row of label " + label
-                        + " is NaN, so no class is predicted; look at the model with InitReport, or at its loss");
+                        + " is NaN, so no class is predicted; check the model with InitReport, or check its loss");
             }
             int predicted = 0;
             while (rank(logits, row, predicted) > 0) {
@@ -162,7 +168,7 @@ public final class Metrics {
         void accept(Tensor logits, int row, int label);
     }
 
-    /** Hands on every row of logits that counts, with its label, all checked; returns how many there were. */
+    /** Passes each row of logits and its label to a consumer, after checks; returns the number of rows not ignored. */
     private static long labelled(
             String user, Layer model, Tensor x, Tensor labels, OptionalInt ignored, LabelledRow consumer) {
         InputChecks.requireUsable("x", x);
@@ -172,10 +178,10 @@ public final class Metrics {
         Labels.requireLogits(user, logits);
         int classes = logits.dim(-1);
         if (classes == 1) {
-            throw new IllegalArgumentException(user + ": the model gives one output, so there is one class only; for"
+            throw new IllegalArgumentException(user + ": the model returns one output, so there is one class only; for"
                     + " targets 0 and 1 use Metrics::binaryAccuracy or Metrics::auc");
         }
-        Labels.requireFit(user, logits, labels);
+        Labels.requireOnePerRow(user, logits, labels);
         long counted = 0;
         for (int row = 0; row < labels.size(); row++) {
             if (!Labels.isIgnored(labels, row, ignored)) {
@@ -191,57 +197,56 @@ public final class Metrics {
     }
 
     /**
-     * The share of outputs on the right side of 0, for logits of yes-or-no answers as {@link
-     * nn.train.loss.SigmoidCrossEntropy} takes them: an output above 0, which is a probability above 1/2, predicts 1,
-     * and any other 0.
+     * Returns the share of correct binary predictions, for logits as {@link nn.train.loss.SigmoidCrossEntropy} takes
+     * them: an output above 0, which is a probability above 1/2, predicts 1, and any other output 0.
      *
-     * @param model gives logits of the shape of {@code targets}, such as [n x 1]
+     * @param model a model that returns logits of the shape of {@code targets}, such as [n x 1]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param targets 0 or 1 each
      * @return from 0 to 1, over all elements; NaN if an output is NaN
-     * @throws IllegalArgumentException if there are no rows, x has a NaN or infinite value, the shapes do not fit, or a
-     *     target is neither 0 nor 1
+     * @throws IllegalArgumentException if there are no rows, a value of x is NaN or infinite, the shapes do not fit, or
+     *     a target is neither 0 nor 1
      */
     public static double binaryAccuracy(Layer model, Tensor x, Tensor targets) {
         return binaryAccuracy(model, x, targets, 0);
     }
 
     /**
-     * The share of outputs on the right side of a threshold: {@code (m, x, y) -> Metrics.binaryAccuracy(m, x, y, 0.5)}
-     * for a model that ends with a sigmoid and gives probabilities.
+     * Returns the share of correct binary predictions for a threshold. A model that ends with a sigmoid returns
+     * probabilities and needs {@code (m, x, y) -> Metrics.binaryAccuracy(m, x, y, 0.5)}.
      *
-     * @param model gives outputs of the shape of {@code targets}, such as [n x 1]
+     * @param model a model that returns outputs of the shape of {@code targets}, such as [n x 1]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param targets 0 or 1 each
-     * @param threshold an output above it predicts 1, and any other 0; finite
+     * @param threshold an output above it predicts 1, and any other output 0; finite
      * @return from 0 to 1, over all elements; NaN if an output is NaN
-     * @throws IllegalArgumentException if the threshold is NaN or infinite, or as without it
+     * @throws IllegalArgumentException if the threshold is NaN or infinite, or as without a threshold
      */
     public static double binaryAccuracy(Layer model, Tensor x, Tensor targets, double threshold) {
         if (!Double.isFinite(threshold)) {
             throw new IllegalArgumentException(
                     "binary accuracy: the threshold is " + threshold + "; it must be finite");
         }
-        long[] right = {0};
+        long[] correct = {0};
         boolean[] undefined = {false};
-        answers("binary accuracy", model, x, targets, (output, yes) -> {
+        binaryOutputs("binary accuracy", model, x, targets, (output, positive) -> {
             undefined[0] |= Float.isNaN(output);
-            right[0] += (output > threshold) == yes ? 1 : 0;
+            correct[0] += (output > threshold) == positive ? 1 : 0;
         });
-        return undefined[0] ? Double.NaN : (double) right[0] / targets.size();
+        return undefined[0] ? Double.NaN : (double) correct[0] / targets.size();
     }
 
     /**
-     * The area under the ROC curve: the share of pairs of an example with target 1 and one with target 0 in which the
-     * first has the higher output, where equal outputs count 1/2 (Mann and Whitney's U over the number of pairs). It is
-     * 1 if a threshold separates the two, and 1/2 for outputs that say nothing.
+     * Returns the area under the ROC curve: among all pairs of an example with target 1 and one with target 0, the
+     * share in which the first has the higher output, where equal outputs count 1/2 (Mann and Whitney's U over the
+     * number of pairs). It is 1 if a threshold separates the two, and 1/2 for outputs that carry no information.
      *
-     * @param model gives one output for each example, [n x 1], logit or probability
+     * @param model a model that returns one output for each example, [n x 1], a logit or a probability
      * @param x the inputs, [n x ...] or [time x n x ...]
-     * @param targets [n x 1], or of the output's shape: 0 or 1 each, at least one of either
+     * @param targets [n x 1], or of the output's shape: 0 or 1 each, with at least one 0 and one 1
      * @return from 0 to 1; NaN if an output is NaN
-     * @throws IllegalArgumentException if there are no rows, x has a NaN or infinite value, the shapes do not fit, the
-     *     model gives several outputs, a target is neither 0 nor 1, or all are the same
+     * @throws IllegalArgumentException if there are no rows, a value of x is NaN or infinite, the shapes do not fit,
+     *     the model returns several outputs, a target is neither 0 nor 1, or all targets are equal
      */
     public static double auc(Layer model, Tensor x, Tensor targets) {
         String user = "AUC";
@@ -249,25 +254,25 @@ public final class Metrics {
             throw new IllegalArgumentException(user + ": targets of shape " + targets.shape() + " are "
                     + targets.dim(-1) + " answers for each example; measure one output at a time, [n x 1]");
         }
-        float[] scores = new float[targets.size()]; // of 1 from the front, of 0 from the back
+        float[] scores = new float[targets.size()]; // those of target 1 from the front, those of target 0 from the back
         int[] ends = {0, scores.length};
         boolean[] undefined = {false};
-        answers(user, model, x, targets, (output, yes) -> {
+        binaryOutputs(user, model, x, targets, (output, positive) -> {
             undefined[0] |= Float.isNaN(output);
-            scores[yes ? ends[0]++ : --ends[1]] = output + 0f; // no -0, which would be sorted before 0
+            scores[positive ? ends[0]++ : --ends[1]] = output + 0f; // turns -0, which would be sorted before 0, into 0
         });
         int ones = ends[0];
         int zeros = scores.length - ones;
         if (ones == 0 || zeros == 0) {
             throw new IllegalArgumentException(user + ": all " + scores.length + " targets are " + (ones == 0 ? 0 : 1)
-                    + "; it compares examples of 0 with examples of 1, so give at least one of either");
+                    + "; it compares examples of both, so give at least one of each");
         }
         if (undefined[0]) {
             return Double.NaN;
         }
         Arrays.sort(scores, 0, ones);
         Arrays.sort(scores, ones, scores.length);
-        long halves = 0; // 2 for each pair in the right order, 1 for equal outputs
+        long halves = 0; // 2 for each pair in order, 1 for equal outputs
         int below = ones;
         int upTo = ones;
         for (int i = 0; i < ones; i++) {
@@ -282,16 +287,16 @@ public final class Metrics {
         return halves / (2.0 * ones * zeros);
     }
 
-    private interface Answer {
-        void accept(float output, boolean yes);
+    private interface BinaryConsumer {
+        void accept(float output, boolean positive);
     }
 
-    /** Hands on every output with its target, all checked. */
-    private static void answers(String user, Layer model, Tensor x, Tensor targets, Answer consumer) {
+    /** Passes each output and its target to a consumer, after checks. */
+    private static void binaryOutputs(String user, Layer model, Tensor x, Tensor targets, BinaryConsumer consumer) {
         InputChecks.requireUsable("x", x);
         InputChecks.requireUsable("targets", targets);
         Tensor output = Outputs.of(model, x);
-        ElementwiseChecks.requireFit(user, output, targets);
+        ElementwiseChecks.requireSameShape(user, output, targets);
         for (int i = 0; i < targets.size(); i++) {
             float target = targets.array()[targets.offset() + i];
             if (target != 0 && target != 1) {
@@ -304,22 +309,23 @@ public final class Metrics {
     }
 
     /**
-     * The coefficient of determination, {@code 1 - sum (y - output)^2 / sum (y - mean)^2}, the mean being that of each
-     * feature (the last axis) by itself over all rows, which are examples and, in sequences, their steps; both sums are
-     * over rows and features: 1 for a perfect model, 0 for one that always gives the mean, below 0 for a worse one.
+     * Returns the coefficient of determination, {@code 1 - sum (y - output)^2 / sum (y - mean)^2}. Each feature (index
+     * along the last axis) has its own mean over all rows, which are examples and, in sequences, their steps; both sums
+     * are over rows and features. It is 1 for a perfect model, 0 for one that always returns the mean, and below 0 for
+     * a worse one.
      *
-     * @param model gives the shape of y
+     * @param model a model that returns outputs of the shape of y
      * @param x the inputs: [n x ...], or [time x n x ...] for a model of time-major sequences
-     * @param y the targets [n], [n x features], or with more leading axes, not all rows the same
+     * @param y the targets [n], [n x features], or with more leading axes; not all rows equal
      * @return at most 1
      * @throws IllegalArgumentException if there are no rows, a value is NaN or infinite, the shapes do not fit, or all
-     *     rows of y are the same
+     *     rows of y are equal
      */
     public static double rSquared(Layer model, Tensor x, Tensor y) {
         InputChecks.requireUsable("x", x);
         InputChecks.requireUsable("y", y);
         BatchAxes axes = BatchAxes.of(model);
-        requireAsMany("R squared", axes, x, y);
+        requireSameCount("R squared", axes, x, y);
         int width = y.shape().rank() == 1 ? 1 : y.dim(-1);
         int n = y.size() / width;
         double[] means = new double[width];
@@ -327,7 +333,7 @@ public final class Metrics {
             means[i % width] += y.array()[y.offset() + i] / (double) n;
         }
         double spread = 0;
-        boolean varies = false; // a rounded mean is near equal values, not among them
+        boolean varies = false; // by comparison: the rounded mean of equal values may differ from them
         for (int i = 0; i < y.size(); i++) {
             double d = y.array()[y.offset() + i] - means[i % width];
             spread += d * d;
@@ -335,10 +341,10 @@ public final class Metrics {
         }
         if (!varies) {
             throw new IllegalArgumentException(
-                    "R squared: all " + n + " rows of y are the same, so there is nothing to explain");
+                    "R squared: all " + n + " rows of y are equal, so there is no variance to explain");
         }
         Tensor output = Outputs.of(model, x);
-        ElementwiseChecks.requireFit("R squared", output, y);
+        ElementwiseChecks.requireSameShape("R squared", output, y);
         double squares = 0;
         for (int i = 0; i < output.size(); i++) {
             double d = (double) y.array()[y.offset() + i] - output.array()[output.offset() + i];
@@ -348,31 +354,31 @@ public final class Metrics {
     }
 
     /**
-     * The loss of a model on data, outside of training: the mean or the sum over all examples, as the loss {@linkplain
-     * Loss#reduction says}. Examples go through the model some at a time, along the axis that the model {@linkplain
-     * Layer#batchAxis says}; the loss is taken of all their outputs at once, so it is the same to the bit as without
-     * cutting.
+     * Returns the loss of a model on data, in inference: the mean or the sum over all examples, by the loss's
+     * {@linkplain Loss#reduction reduction}. Examples go through the model in chunks along its {@linkplain
+     * Layer#batchAxis batch axis}; the loss is computed from all outputs at once, so its bits do not depend on the
+     * chunks.
      *
-     * @param model gives what the loss takes
+     * @param model a model whose outputs the loss takes
      * @param loss the loss
      * @param x the inputs: [n x ...], or [time x n x ...] for a model of time-major sequences
      * @param y the targets of all outputs
-     * @return as of all examples at once; not finite if an output is not
-     * @throws IllegalArgumentException if there are no examples, a value is NaN or infinite, or as the model and the
-     *     loss say
+     * @return the loss; not finite if an output is not
+     * @throws IllegalArgumentException if there are no examples, a value is NaN or infinite, or the model or the loss
+     *     refuses the data
      */
     public static double loss(Layer model, Loss loss, Tensor x, Tensor y) {
         Objects.requireNonNull(loss, "loss");
         InputChecks.requireUsable("x", x);
         InputChecks.requireUsable("y", y);
-        BatchAxes.of(model).requireAsMany(x, y);
+        BatchAxes.of(model).requireSameCount(x, y);
         return loss.checked(Outputs.of(model, x), y, Context.inference()).value();
     }
 
-    private static void requireAsMany(String user, BatchAxes axes, Tensor x, Tensor y) {
+    private static void requireSameCount(String user, BatchAxes axes, Tensor x, Tensor y) {
         if (x.shape().rank() <= axes.in() || y.shape().rank() <= axes.out() || x.dim(axes.in()) != y.dim(axes.out())) {
             throw new IllegalArgumentException(user + ": x of shape " + x.shape() + " and y of shape " + y.shape()
-                    + " differ in the number of rows");
+                    + " differ in the number of examples");
         }
     }
 }

@@ -3,20 +3,20 @@ package nn.train.metric;
 import java.util.Objects;
 
 /**
- * A quantity by which the epochs of a fit are compared: the loss, which falls as training gets better, or a metric by
- * its name, whose lowest or highest value is the best.
+ * A quantity by which the epochs of a fit are compared: the loss, whose lowest value is the best, or a metric, whose
+ * lowest or highest value is the best.
  *
  * <pre>{@code
  * EarlyStopping.of(10).monitor(Monitor.highest("accuracy"))
  * }</pre>
  *
- * @param quantity the name that the metric has in the fit, or {@code loss}
+ * @param quantity the name of the metric in the fit, or {@code loss}
  * @param higherIsBetter whether the highest value is the best, rather than the lowest
  */
 public record Monitor(String quantity, boolean higherIsBetter) {
     private static final String LOSS_NAME = "loss";
 
-    /** The loss, the lowest being the best: of the validation data, or of the training where a fit has none. */
+    /** The loss: of the validation data, or of the training data in a fit without validation. */
     public static final Monitor LOSS = new Monitor(LOSS_NAME, false);
 
     /**
@@ -58,7 +58,7 @@ public record Monitor(String quantity, boolean higherIsBetter) {
     }
 
     /**
-     * Returns the value that every other one is better than.
+     * Returns the worst possible value, which every other value is better than.
      *
      * @return an infinity
      */

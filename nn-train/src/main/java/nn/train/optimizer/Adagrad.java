@@ -15,13 +15,13 @@ import nn.train.internal.Hyperparameters;
  *   p = p - rate / (1 + (t - 1) r) * d / (sqrt(v) + epsilon)
  * </pre>
  *
- * An epsilon below 2^-39 (1.8e-12) needs sums of squares beyond the range of a float: one more tensor is kept for v
- * then, and a step takes longer.
+ * With an epsilon below 2^-39 (1.8e-12), sums of squares matter that are too small for a float: the rule keeps one more
+ * tensor for v, and a step takes longer.
  *
  * @param rate the learning rate, 0 or more
- * @param rateDecay how fast the rate falls, 0 or more
+ * @param rateDecay r above, 0 or more
  * @param epsilon keeps the division finite, above 0
- * @param initial what v begins with, 0 or more
+ * @param initial the initial value of v, 0 or more
  * @param weightDecay 0 or more
  * @param decayBiases whether the weight decay applies to biases too
  */
@@ -29,9 +29,9 @@ public record Adagrad(
         double rate, double rateDecay, double epsilon, double initial, double weightDecay, boolean decayBiases)
         implements Optimizer {
     /**
-     * Checks the numbers.
+     * Checks the hyperparameters.
      *
-     * @throws IllegalArgumentException if one is out of its range; by name and value
+     * @throws IllegalArgumentException if one is out of its range; the message names it and its value
      */
     public Adagrad {
         Hyperparameters.requireNonNegative("Adagrad", "rate", rate);
@@ -42,7 +42,7 @@ public record Adagrad(
     }
 
     /**
-     * The usual numbers: no decay of any kind, epsilon 1e-10, v from 0.
+     * Returns an optimizer with the usual hyperparameters: no decay of any kind, epsilon 1e-10, v from 0.
      *
      * @param rate the learning rate; 1e-2 is a usual first try
      * @return the optimizer
@@ -53,7 +53,7 @@ public record Adagrad(
     }
 
     /**
-     * Returns a copy with another rate.
+     * Returns a copy with another learning rate.
      *
      * @param rate 0 or more
      * @return the copy
@@ -64,7 +64,7 @@ public record Adagrad(
     }
 
     /**
-     * Returns a copy with a rate that falls.
+     * Returns a copy with a decay of the learning rate.
      *
      * @param rateDecay 0 or more
      * @return the copy
@@ -86,7 +86,7 @@ public record Adagrad(
     }
 
     /**
-     * Returns a copy with another first v.
+     * Returns a copy with another initial value of v.
      *
      * @param initial 0 or more
      * @return the copy
@@ -165,13 +165,18 @@ public record Adagrad(
         }
 
         private static void move(
-                int from, int to, float[] p, float[] g, float[] v, float rate, float decay, float least) {
+                int from, int to, float[] p, float[] g, float[] v, float rate, float decay, float epsilon) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float square = v[i] + d * d;
                 v[i] = square;
-                p[i] -= rate * d / ((float) Math.sqrt(square) + least);
+                p[i] -= rate * d / ((float) Math.sqrt(square) + epsilon);
             }
+        }
+
+        @Override
+        public double minimum(int index) {
+            return 0; // sums of squares
         }
 
         @Override

@@ -14,11 +14,11 @@ import nn.train.internal.Hyperparameters;
  *   p = p - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
  * </pre>
  *
- * Its weight decay is part of the gradient and so is divided by sqrt(v) too; {@link AdamW} does not do that. AMSGrad is
- * that of Reddi, Kale and Kumar, <i>On the convergence of Adam and beyond</i>, ICLR 2018.
+ * The weight decay is part of the gradient, so it is divided by sqrt(v) too; in {@link AdamW} it is not. AMSGrad
+ * follows Reddi, Kale and Kumar, <i>On the convergence of Adam and beyond</i>, ICLR 2018.
  *
- * <p>An epsilon so small that {@code epsilon sqrt(1 - beta2)} is below 2^-39 (1.8e-12) needs mean squares beyond the
- * range of a float: one more tensor is kept for v then, as for AMSGrad's largest, and a step takes longer.
+ * <p>If {@code epsilon sqrt(1 - beta2)} is below 2^-39 (1.8e-12), mean squares matter that are too small for a float:
+ * the rule keeps one more tensor for v, another one for AMSGrad's largest v, and a step takes longer.
  *
  * @param rate the learning rate, 0 or more
  * @param beta1 weight of the past in the mean of the gradients, in [0, 1)
@@ -26,7 +26,7 @@ import nn.train.internal.Hyperparameters;
  * @param epsilon keeps the division finite, above 0
  * @param weightDecay 0 or more
  * @param amsgrad whether to divide by the largest v so far instead of v
- * @param decayBiases whether the decay applies to biases too
+ * @param decayBiases whether the weight decay applies to biases too
  */
 public record Adam(
         double rate,
@@ -38,16 +38,16 @@ public record Adam(
         boolean decayBiases)
         implements Optimizer {
     /**
-     * Checks the numbers.
+     * Checks the hyperparameters.
      *
-     * @throws IllegalArgumentException if one is out of its range; by name and value
+     * @throws IllegalArgumentException if one is out of its range; the message names it and its value
      */
     public Adam {
         AdamRule.check("Adam", rate, beta1, beta2, epsilon, weightDecay);
     }
 
     /**
-     * The usual numbers: betas 0.9 and 0.999, epsilon 1e-8, no weight decay.
+     * Returns an optimizer with the usual hyperparameters: betas 0.9 and 0.999, epsilon 1e-8, no weight decay.
      *
      * @param rate the learning rate; 1e-3 is the usual first try
      * @return the optimizer
@@ -58,7 +58,7 @@ public record Adam(
     }
 
     /**
-     * Returns a copy with another rate.
+     * Returns a copy with another learning rate.
      *
      * @param rate 0 or more
      * @return the copy

@@ -4,12 +4,12 @@ import java.util.Arrays;
 import nn.layers.Parameter;
 import nn.train.internal.Hyperparameters;
 
-/** The rule of {@link Adam} and {@link AdamW}, which differ in the place of the weight decay. */
+/** The rule of {@link Adam} and {@link AdamW}, which differ in where they apply the weight decay. */
 final class AdamRule extends ElementRule {
     private static final int MEAN = 0;
     private static final int SQUARE = 1;
-    private static final int PEAK = 2; // AMSGrad's
-    private static final int LOW_PARTS = 2; // of SQUARE; after PEAK, and followed by that of PEAK, if there is AMSGrad
+    private static final int MAX_SQUARE = 2; // with AMSGrad only
+    private static final int LOW_PARTS = 2; // of SQUARE; with AMSGrad at 3, followed by that of MAX_SQUARE
 
     private final double beta1;
     private final double beta2;
@@ -18,9 +18,9 @@ final class AdamRule extends ElementRule {
     private final double decoupledDecay;
     private final boolean amsgrad;
     private final boolean lowSquares;
-    private long corrected; // the step, from 1, that the next two are of
+    private long corrected; // the step, from 1, of the two corrections below
     private double correction; // 1 - beta1^step
-    private double root; // of 1 - beta2^step
+    private double root; // sqrt(1 - beta2^step)
 
     AdamRule(
             Parameter parameter,
@@ -30,7 +30,7 @@ final class AdamRule extends ElementRule {
             double coupledDecay,
             double decoupledDecay,
             boolean amsgrad) {
-        boolean lowSquares = needsLowSquares(epsilon * Math.sqrt(1 - beta2)); // as of the first step, the smallest
+        boolean lowSquares = needsLowSquares(epsilon * Math.sqrt(1 - beta2)); // of the first step: the smallest
         super(parameter, (amsgrad ? 3 : 2) + (lowSquares ? amsgrad ? 2 : 1 : 0));
         this.beta1 = beta1;
         this.beta2 = beta2;
@@ -50,8 +50,8 @@ final class AdamRule extends ElementRule {
         Hyperparameters.requireNonNegative(optimizer, "weightDecay", weightDecay);
     }
 
-    // Powers by StrictMath: Math.pow may differ between JDKs. The fraction of the rule, multiplied above and below by
-    // the root of the second correction, needs one division for each element instead of two.
+    // Powers by StrictMath: Math.pow may differ between JDKs. Both sides of the fraction are multiplied by the root of
+    // the second correction, as in the paper (its epsilon hat): one division per element instead of two.
 
     private double root(long step) {
         correct(step);
@@ -67,7 +67,7 @@ final class AdamRule extends ElementRule {
         correct(step);
     }
 
-    /** Works out the corrections of a step when they are first asked for: a power takes as long as a small update. */
+    /** Computes the corrections of a step once, because a power takes as long as a small update. */
     private void correct(long step) {
         if (step != corrected) {
             correction = 1 - StrictMath.pow(beta1, step);
@@ -76,32 +76,47 @@ final class AdamRule extends ElementRule {
         }
     }
 
-    private double least(long step) {
+    private double epsilonHat(long step) {
         return epsilon * root(step);
     }
 
-    private float shrink(double rate) {
+    private float decayFactor(double rate) {
         return (float) (1 - rate * decoupledDecay);
     }
 
     @Override
     protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
         float decay = (float) coupledDecay;
-        float keep1 = (float) beta1;
-        float keep2 = (float) beta2;
-        float take1 = (float) (1 - beta1);
-        float take2 = (float) (1 - beta2);
-        float shrink = shrink(rate);
-        float size = stepSize(rate, step);
-        float least = (float) least(step);
+        float b1 = (float) beta1;
+        float b2 = (float) beta2;
+        float oneMinusB1 = (float) (1 - beta1);
+        float oneMinusB2 = (float) (1 - beta2);
+        float decayFactor = decayFactor(rate);
+        float stepSize = stepSize(rate, step);
+        float epsilonHat = (float) epsilonHat(step);
         float[] m = memory(MEAN);
         float[] v = memory(SQUARE);
         if (lowSquares) {
             moveByLowSquares(from, to, p, g, rate, step);
         } else if (amsgrad) {
-            move(from, to, p, g, m, v, memory(PEAK), decay, keep1, keep2, take1, take2, shrink, size, least);
+            move(
+                    from,
+                    to,
+                    p,
+                    g,
+                    m,
+                    v,
+                    memory(MAX_SQUARE),
+                    decay,
+                    b1,
+                    b2,
+                    oneMinusB1,
+                    oneMinusB2,
+                    decayFactor,
+                    stepSize,
+                    epsilonHat);
         } else {
-            move(from, to, p, g, m, v, decay, keep1, keep2, take1, take2, shrink, size, least);
+            move(from, to, p, g, m, v, decay, b1, b2, oneMinusB1, oneMinusB2, decayFactor, stepSize, epsilonHat);
         }
     }
 
@@ -113,20 +128,20 @@ final class AdamRule extends ElementRule {
             float[] m,
             float[] v,
             float decay,
-            float keep1,
-            float keep2,
-            float take1,
-            float take2,
-            float shrink,
-            float size,
-            float least) {
+            float b1,
+            float b2,
+            float oneMinusB1,
+            float oneMinusB2,
+            float decayFactor,
+            float stepSize,
+            float epsilonHat) {
         for (int i = from; i < to; i++) {
             float d = g[i] + decay * p[i];
-            float mean = roundMean(keep1 * m[i] + take1 * d);
-            float square = roundMeanSquare(keep2 * v[i] + take2 * d * d);
+            float mean = roundMean(b1 * m[i] + oneMinusB1 * d);
+            float square = roundMeanSquare(b2 * v[i] + oneMinusB2 * d * d);
             m[i] = mean;
             v[i] = square;
-            p[i] = shrink * p[i] - size * mean / ((float) Math.sqrt(square) + least);
+            p[i] = decayFactor * p[i] - stepSize * mean / ((float) Math.sqrt(square) + epsilonHat);
         }
     }
 
@@ -137,24 +152,24 @@ final class AdamRule extends ElementRule {
             float[] g,
             float[] m,
             float[] v,
-            float[] peak,
+            float[] maxSquare,
             float decay,
-            float keep1,
-            float keep2,
-            float take1,
-            float take2,
-            float shrink,
-            float size,
-            float least) {
+            float b1,
+            float b2,
+            float oneMinusB1,
+            float oneMinusB2,
+            float decayFactor,
+            float stepSize,
+            float epsilonHat) {
         for (int i = from; i < to; i++) {
             float d = g[i] + decay * p[i];
-            float mean = roundMean(keep1 * m[i] + take1 * d);
-            float square = roundMeanSquare(keep2 * v[i] + take2 * d * d);
-            float highest = Math.max(peak[i], square);
+            float mean = roundMean(b1 * m[i] + oneMinusB1 * d);
+            float square = roundMeanSquare(b2 * v[i] + oneMinusB2 * d * d);
+            float max = Math.max(maxSquare[i], square);
             m[i] = mean;
             v[i] = square;
-            peak[i] = highest;
-            p[i] = shrink * p[i] - size * mean / ((float) Math.sqrt(highest) + least);
+            maxSquare[i] = max;
+            p[i] = decayFactor * p[i] - stepSize * mean / ((float) Math.sqrt(max) + epsilonHat);
         }
     }
 
@@ -162,23 +177,28 @@ final class AdamRule extends ElementRule {
         float[] m = memory(MEAN);
         float[] v = memory(SQUARE);
         float[] low = memory(amsgrad ? LOW_PARTS + 1 : LOW_PARTS);
-        float[] peak = amsgrad ? memory(PEAK) : v;
-        float[] lowPeak = amsgrad ? memory(LOW_PARTS + 2) : low;
-        double shrink = 1 - rate * decoupledDecay;
-        double size = rate * root(step) / correction;
-        double least = least(step);
+        float[] maxSquare = amsgrad ? memory(MAX_SQUARE) : v;
+        float[] lowMax = amsgrad ? memory(LOW_PARTS + 2) : low;
+        double decayFactor = 1 - rate * decoupledDecay;
+        double stepSize = rate * root(step) / correction;
+        double epsilonHat = epsilonHat(step);
         for (int i = from; i < to; i++) {
             double d = g[i] + coupledDecay * p[i];
             float mean = flushSubnormal(beta1 * m[i] + (1 - beta1) * d);
             double square = beta2 * square(v[i], low[i]) + (1 - beta2) * d * d;
-            double highest = amsgrad ? Math.max(square(peak[i], lowPeak[i]), square) : square;
+            double max = amsgrad ? Math.max(square(maxSquare[i], lowMax[i]), square) : square;
             m[i] = mean;
             v[i] = high(square);
             low[i] = low(square);
-            peak[i] = high(highest);
-            lowPeak[i] = low(highest);
-            p[i] = (float) (shrink * p[i] - size * mean / (Math.sqrt(highest) + least));
+            maxSquare[i] = high(max);
+            lowMax[i] = low(max);
+            p[i] = (float) (decayFactor * p[i] - stepSize * mean / (Math.sqrt(max) + epsilonHat));
         }
+    }
+
+    @Override
+    public double minimum(int index) {
+        return index == MEAN ? Double.NEGATIVE_INFINITY : 0;
     }
 
     @Override
@@ -187,12 +207,12 @@ final class AdamRule extends ElementRule {
         memory[MEAN] = (float) beta1 * memory[MEAN] + (float) (1 - beta1) * d;
         memory[SQUARE] = (float) beta2 * memory[SQUARE] + (float) (1 - beta2) * d * d;
         if (amsgrad) {
-            memory[PEAK] = Math.max(memory[PEAK], memory[SQUARE]);
+            memory[MAX_SQUARE] = Math.max(memory[MAX_SQUARE], memory[SQUARE]);
         }
         if (lowSquares) {
             Arrays.fill(memory, amsgrad ? LOW_PARTS + 1 : LOW_PARTS, memory.length, lowBound());
         }
         double above = stepSize(rate, step) * memory[MEAN];
-        return Math.abs(shrink(rate)) * p + Math.max(above, above / least(step)) + d;
+        return Math.abs(decayFactor(rate)) * p + Math.max(above, above / epsilonHat(step)) + d;
     }
 }

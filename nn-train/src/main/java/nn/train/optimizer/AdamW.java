@@ -5,15 +5,14 @@ import nn.train.internal.Hyperparameters;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, <i>Decoupled weight decay regularization</i>, ICLR 2019), by
- * the rules of PyTorch's {@code torch.optim.AdamW}: as {@link Adam}, but the decay w leaves the gradient alone and
- * shrinks the parameter itself:
+ * the rules of PyTorch's {@code torch.optim.AdamW}: as {@link Adam}, but the weight decay w is not added to the
+ * gradient; it shrinks the parameter directly:
  *
  * <pre>
  *   p = (1 - rate w) p - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
  * </pre>
  *
- * An epsilon so small that {@code epsilon sqrt(1 - beta2)} is below 2^-39 (1.8e-12) costs memory and time, see {@link
- * Adam}.
+ * If {@code epsilon sqrt(1 - beta2)} is below 2^-39 (1.8e-12), a step takes more memory and time, see {@link Adam}.
  *
  * @param rate the learning rate, 0 or more
  * @param beta1 weight of the past in the mean of the gradients, in [0, 1)
@@ -21,7 +20,7 @@ import nn.train.internal.Hyperparameters;
  * @param epsilon keeps the division finite, above 0
  * @param weightDecay 0 or more
  * @param amsgrad whether to divide by the largest v so far instead of v
- * @param decayBiases whether the decay applies to biases too
+ * @param decayBiases whether the weight decay applies to biases too
  */
 public record AdamW(
         double rate,
@@ -33,16 +32,16 @@ public record AdamW(
         boolean decayBiases)
         implements Optimizer {
     /**
-     * Checks the numbers.
+     * Checks the hyperparameters.
      *
-     * @throws IllegalArgumentException if one is out of its range; by name and value
+     * @throws IllegalArgumentException if one is out of its range; the message names it and its value
      */
     public AdamW {
         AdamRule.check("AdamW", rate, beta1, beta2, epsilon, weightDecay);
     }
 
     /**
-     * The usual numbers: betas 0.9 and 0.999, epsilon 1e-8, weight decay 0.01.
+     * Returns an optimizer with the usual hyperparameters: betas 0.9 and 0.999, epsilon 1e-8, weight decay 0.01.
      *
      * @param rate the learning rate; 1e-3 is the usual first try
      * @return the optimizer
@@ -53,7 +52,7 @@ public record AdamW(
     }
 
     /**
-     * Returns a copy with another rate.
+     * Returns a copy with another learning rate.
      *
      * @param rate 0 or more
      * @return the copy

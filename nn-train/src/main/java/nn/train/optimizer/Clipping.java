@@ -5,25 +5,25 @@ import nn.tensor.Tensor;
 import nn.train.internal.Hyperparameters;
 
 /**
- * Keeps gradients from being too large, before the optimizer sees them. What a pullback left for running statistics is
- * no gradient, and is left alone.
+ * Limits gradients before the optimizer uses them. Changes of running statistics are not gradients, and are not
+ * clipped.
  */
 public interface Clipping {
     /**
      * Clips gradients in place.
      *
      * @param gradients all finite
-     * @param norm their Euclidean norm, {@link Gradients#norm}, which the caller knows already
-     * @return a bound: no element of a gradient has a larger magnitude now. The norm is one if gradients only became
-     *     smaller; where none is known, return infinity, and the trainer looks at every value that the step leaves
+     * @param norm their Euclidean norm, {@link Gradients#norm}
+     * @return an upper bound of the magnitudes of all elements after clipping. {@code norm} is one if no element grows.
+     *     If none is known, return infinity: the trainer then checks every value after the step
      */
     double apply(Gradients gradients, double norm);
 
     /**
-     * By the Euclidean norm of all gradients together.
+     * Returns a clipping by the Euclidean norm of all gradients together.
      *
      * @param max the largest norm, above 0
-     * @return the rule
+     * @return the clipping
      * @throws IllegalArgumentException if it is not above 0, or not finite as a float
      */
     static Clipping norm(double max) {
@@ -31,10 +31,10 @@ public interface Clipping {
     }
 
     /**
-     * Element by element.
+     * Returns a clipping of each element.
      *
      * @param max the largest magnitude of an element, above 0
-     * @return the rule
+     * @return the clipping
      * @throws IllegalArgumentException if it is not above 0, or not finite as a float
      */
     static Clipping value(double max) {
@@ -42,21 +42,21 @@ public interface Clipping {
     }
 
     private static double bound(double norm, double max) {
-        return Math.min(norm, 1.001 * max); // more than max by what rounding may add
+        return Math.min(norm, 1.001 * max); // rounding may add to max
     }
 
     /**
-     * Scales all gradients together by {@code min(1, max / (norm + 1e-6))}, as PyTorch's {@code clip_grad_norm_}: their
-     * direction stays.
+     * Scales all gradients together by {@code min(1, max / (norm + 1e-6))}, as PyTorch's {@code clip_grad_norm_}, which
+     * keeps their direction.
      *
      * @param max the largest norm, above 0
-     * @param p which norm: 2 for the Euclidean, infinity for the largest magnitude, 1 or more in general
+     * @param p the p of the p-norm, 1 or more: 2 for the Euclidean norm, infinity for the largest magnitude
      */
     record Norm(double max, double p) implements Clipping {
         /**
-         * Checks the numbers.
+         * Checks the arguments.
          *
-         * @throws IllegalArgumentException if one is out of its range; by name and value
+         * @throws IllegalArgumentException if one is out of its range; the message names it and its value
          */
         public Norm {
             Hyperparameters.requirePositive("Clipping", "max", max);
@@ -84,7 +84,7 @@ public interface Clipping {
             }
         }
 
-        /** The p-norm, computed relative to the largest magnitude, so that no power overflows and not all become 0. */
+        /** Computes the p-norm relative to the largest magnitude, so that no power overflows and not all become 0. */
         private double norm(Gradients gradients) {
             double largest = 0;
             for (int i = 0; i < gradients.parameters().size(); i++) {
@@ -119,7 +119,7 @@ public interface Clipping {
      */
     record Value(double max) implements Clipping {
         /**
-         * Checks the number.
+         * Checks the argument.
          *
          * @throws IllegalArgumentException if it is out of its range
          */
@@ -130,7 +130,7 @@ public interface Clipping {
         @Override
         public double apply(Gradients gradients, double norm) {
             if (norm <= max) {
-                return norm; // so is each element
+                return norm; // no element is larger
             }
             for (int i = 0; i < gradients.parameters().size(); i++) {
                 Tensor gradient = gradients.of(gradients.parameters().get(i));

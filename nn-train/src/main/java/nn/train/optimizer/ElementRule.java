@@ -9,7 +9,7 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * An update rule that treats every element alike: the base of all built-in rules, and of an own one. A subclass writes
+ * An update rule that treats every element alike: the base of all built-in rules and of custom ones. A subclass writes
  * one loop, {@link #update}, and one bound, {@link #magnitudeBound}. Plain gradient descent is
  *
  * <pre>{@code
@@ -31,54 +31,57 @@ import nn.tensor.Tensor;
  * }
  * }</pre>
  *
- * <p>Values come in arrays that begin at index 0. The JIT compiler turns a loop over several arrays into vector code
- * only if all are indexed alike, which makes it several times faster. Parameters and {@link nn.layers.Gradients} are
- * such arrays already; views are copied. Large parameters are split into parts, which several threads update at once.
+ * <p>Values come in arrays that begin at index 0. The JIT compiler vectorizes a loop over several arrays only if it
+ * indexes all of them alike, which makes it several times faster. Parameters and {@link nn.layers.Gradients} are such
+ * arrays already; views are copied. Large parameters are split into parts, which several threads update at once.
  *
- * <p>Overflow is ruled out by bounds. To look at every value of the state at every step would cost half as much as
- * Adam's update itself, but the gradient's norm is known, and it limits how far a step can move a bound of the state.
- * So each step looks at the parameter, which anybody may write to, and at the state only when its bound is unknown or
- * too large.
+ * <p>Bounds rule out overflow. Checking every value of the state at every step would cost half as much as Adam's update
+ * itself. Instead, the norm of the gradient, which is known, limits how far a step can move a bound of the state. So
+ * each step checks the parameter, which other code may write to, and the state only if its bound is unknown or too
+ * large.
  *
- * <p>Where the bounds show that a step is safe, the trainer keeps no copy of the values before it. So {@link #prepare}
- * and {@link #update} must not throw. If one does, the trainer refuses to continue until a state is restored.
+ * <p>If the bounds show that a step is safe, the trainer keeps no copy of the values before it. So {@link #prepare} and
+ * {@link #update} must not throw. If one does, the trainer refuses to continue until a state is restored.
  */
 public abstract class ElementRule implements UpdateRule {
     /** Far enough below the largest float (3.4e38) for any rounding on the way. */
     private static final double LIMIT = 1e37;
 
-    /** So large that its neighbours are a smallest normal float (2^-126) and more away. */
+    /** Large enough that neighbouring floats differ by the smallest normal float (2^-126) or more. */
     private static final float COARSE = 0x1p-102f;
 
-    /** The same for what is multiplied by a rate of 2^-23 (1.2e-7) or more. */
+    /** The same for values that are multiplied by a learning rate of 2^-23 (1.2e-7) or more. */
     private static final float COARSE_MEAN = 0x1p-79f;
 
     /**
-     * The smallest epsilon next to which a mean square may be a float. {@link #roundMeanSquare} rounds it to a multiple
-     * of 2^-125, so its root is off by 2^-63 at most; relative to this epsilon that is half of a float's last bit.
+     * The smallest epsilon for which floats are enough for mean squares. {@link #roundMeanSquare} rounds to a multiple
+     * of 2^-125, so a root is off by 2^-63 at most; relative to this epsilon that is half of a float's last bit.
      */
     private static final double LEAST_FOR_FLOATS = 0x1p-39;
 
-    /** Mean squares below this are kept in a tensor of their own, see {@link #low}. */
+    /** Mean squares below this are kept in a second tensor, see {@link #low}. */
     private static final double LOW = 0x1p-100;
 
-    /** The unit of that tensor: the square of the smallest normal float is a normal float in it. */
+    /** The unit of that tensor, in which the square of the smallest normal float is a normal float. */
     private static final double LOW_UNIT = 0x1p-200;
+
+    /** Stands for the arrays between two steps, so that a rule keeps no gradient alive. */
+    private static final float[] NOTHING = {};
 
     private final Parameter parameter;
     private final List<Tensor> memory;
-    private double[] bounds; // of the magnitudes in memory; means something only if known
-    private double[] next; // the same, once the step that was asked about is done; only if asked
+    private double[] bounds; // of the magnitudes in memory; valid only if known
+    private double[] next; // the bounds after the step that isSafe was asked about; valid only if asked
     private boolean known;
     private boolean asked;
-    private final ParallelLoop.Body part = this::updatePart; // with the next four: an update that allocates nothing
-    private float[] values;
-    private float[] gradients;
+    private final ParallelLoop.Body part = this::updatePart; // a field, as the next four, so that no step allocates
+    private float[] values = NOTHING;
+    private float[] gradients = NOTHING;
     private double rate;
     private long step;
 
     /**
-     * A rule that remembers some tensors of the parameter's shape, all zero.
+     * Creates a rule whose state is some tensors of the parameter's shape, all zero.
      *
      * @param parameter whose values the rule changes
      * @param memories the number of tensors, 0 or more
@@ -93,9 +96,9 @@ public abstract class ElementRule implements UpdateRule {
     }
 
     /**
-     * Rounds a mean square that will be remembered to a normal number or 0. Otherwise a running mean of gradients that
-     * stay 0, as those of a dead unit, would fade into subnormal numbers and stay there, because 0.9 of the smallest is
-     * rounded up again; a loop over such numbers takes several times as long. A number above 1e-30 keeps all but its
+     * Rounds a mean square for the state to a normal number or 0. Otherwise a running mean of gradients that stay 0,
+     * such as those of a dead unit, would decay to subnormal numbers and stay there, because 0.9 times the smallest is
+     * rounded up again. A loop over such numbers takes several times as long. A number above 1e-30 keeps all but its
      * last bit.
      *
      * @param x 0 or more
@@ -117,16 +120,16 @@ public abstract class ElementRule implements UpdateRule {
     }
 
     /**
-     * Returns whether mean squares need more than a float's range because the root of them is added to so small an
-     * epsilon. Squares of gradients below 1e-19 are 0 as floats, where the gradients and their means are not: a step
-     * would then be divided by epsilon alone. The rule then keeps a mean square as {@link #high} and {@link #low} in
-     * two tensors and computes in double, which is slower.
+     * Returns whether epsilon is so small that mean squares need more than a float's range. Squares of gradients below
+     * 1e-19 are 0 as floats, although the gradients and their means are not: a step would be divided by epsilon alone.
+     * If so, the rule keeps a mean square as {@link #high} and {@link #low} in two tensors and computes in double,
+     * which is slower.
      */
     static boolean needsLowSquares(double epsilon) {
         return epsilon < LEAST_FOR_FLOATS;
     }
 
-    /** The mean square that is kept as {@link #high} and {@link #low}. */
+    /** Returns the mean square that is kept as {@link #high} and {@link #low}. */
     static double square(float high, float low) {
         return high + low * LOW_UNIT;
     }
@@ -136,13 +139,13 @@ public abstract class ElementRule implements UpdateRule {
         return square < LOW ? 0f : (float) square;
     }
 
-    /** Returns a mean square below 2^-100 times 2^200, or 0 if it is not below; a normal number or 0. */
+    /** Returns a mean square below 2^-100, multiplied by 2^200, as a normal number or 0; 0 for a larger one. */
     static float low(double square) {
         float low = square < LOW ? (float) (square / LOW_UNIT) : 0f;
         return low < Float.MIN_NORMAL ? 0f : low;
     }
 
-    /** The bound of {@link #low}. */
+    /** Returns an upper bound of {@link #low}. */
     static double lowBound() {
         return LOW / LOW_UNIT;
     }
@@ -159,7 +162,7 @@ public abstract class ElementRule implements UpdateRule {
     }
 
     /**
-     * Returns the values of a remembered tensor.
+     * Returns the values of a state tensor.
      *
      * @param index its number, from 0
      * @return the values themselves, beginning at index 0
@@ -169,7 +172,7 @@ public abstract class ElementRule implements UpdateRule {
     }
 
     /**
-     * Computes what {@link #update} needs for this step, before it is called for parts on several threads. Does nothing
+     * Prepares a step. It is called once before {@link #update}, which several threads may call for parts. Does nothing
      * by default.
      *
      * @param step the number of this step, from 1
@@ -189,12 +192,11 @@ public abstract class ElementRule implements UpdateRule {
     protected abstract void update(int from, int to, float[] p, float[] g, double rate, long step);
 
     /**
-     * Returns a bound of every magnitude that can come up in an update, rounding aside.
+     * Returns an upper bound of every magnitude that can occur in an update, apart from rounding.
      *
-     * @param p no value of the parameter is larger
-     * @param g no element of the gradient is larger
-     * @param memory no value of the i-th remembered tensor is larger than the i-th number; to be set to the bounds that
-     *     hold after the update
+     * @param p an upper bound of the magnitudes of the parameter's values
+     * @param g an upper bound of the magnitudes of the gradient's elements
+     * @param memory an upper bound of the magnitudes of each state tensor; to be set to the bounds after the update
      * @param rate the learning rate of the step
      * @param step the number of the step, from 1
      * @return the bound; infinity or NaN if there is none
@@ -220,8 +222,8 @@ public abstract class ElementRule implements UpdateRule {
         if (values != value.array()) {
             System.arraycopy(values, 0, value.array(), value.offset(), value.size());
         }
-        values = null;
-        gradients = null;
+        values = NOTHING;
+        gradients = NOTHING;
         known = asked;
         asked = false;
         double[] before = bounds;
@@ -257,12 +259,12 @@ public abstract class ElementRule implements UpdateRule {
         for (double remembered : next) {
             bound = Math.max(bound, remembered);
         }
-        return bound < LIMIT; // not so for NaN
+        return bound < LIMIT; // false for NaN
     }
 
     @Override
     public final List<Tensor> state() {
-        known = false; // who has the tensors may write to them
+        known = false; // the caller may write to the tensors
         asked = false;
         return Collections.unmodifiableList(memory);
     }

@@ -3,9 +3,9 @@ package nn.train.optimizer;
 import nn.layers.Parameter;
 
 /**
- * A recipe for changing parameters by their gradients: an immutable value. What it must remember of each parameter it
- * puts into an {@link UpdateRule}, so one optimizer may serve any number of trainers. Let {@code toString} give its
- * numbers, as a record does: they are saved with a training's state.
+ * A method of updating parameters by their gradients: an immutable value. The state of each parameter is in its {@link
+ * UpdateRule}, so any number of trainers may share one optimizer. {@code toString} must give all hyperparameters, as a
+ * record's does: it is saved in a training state and compared when a training is resumed.
  */
 public interface Optimizer {
     /**
@@ -16,7 +16,7 @@ public interface Optimizer {
     double rate();
 
     /**
-     * The update of one parameter, with fresh state.
+     * Creates the update rule of one parameter, with fresh state.
      *
      * @param parameter whose values the rule will change
      * @return a new rule
@@ -24,10 +24,10 @@ public interface Optimizer {
     UpdateRule ruleFor(Parameter parameter);
 
     /**
-     * The optimizer that is in charge of one parameter, whose rate and rule it gets: this one, unless parameters are in
-     * {@linkplain ParameterGroups groups}.
+     * Returns the optimizer that gives one parameter its learning rate and its rule: this one, unless there are
+     * {@linkplain ParameterGroups parameter groups}.
      *
-     * @param path where the parameter is in the model, such as {@code hidden1.weight}
+     * @param path the path of the parameter in the model, such as {@code hidden1.weight}
      * @param parameter the parameter
      * @return the optimizer of that parameter
      */

@@ -7,7 +7,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.DoubleFunction;
 
-/** Optimizers by name, for a command line or a table of runs: each with its usual numbers. */
+/** Optimizers by name, with their usual hyperparameters, for a command line or a table of runs. */
 public final class Optimizers {
     private static final SequencedMap<String, DoubleFunction<Optimizer>> BY_NAME = byName();
 
@@ -26,7 +26,7 @@ public final class Optimizers {
     }
 
     /**
-     * The names that {@link #named} knows.
+     * Returns the names that {@link #named} accepts.
      *
      * @return in a fixed order
      */
@@ -35,13 +35,14 @@ public final class Optimizers {
     }
 
     /**
-     * An optimizer with its usual numbers; momentum is 0.9 where the name has it.
+     * Returns an optimizer with its usual hyperparameters; {@code momentum} and {@code nesterov} have a momentum of
+     * 0.9.
      *
      * @param name one of {@link #names}
      * @param rate the learning rate, 0 or more
      * @return the optimizer
-     * @throws IllegalArgumentException if there is no such name, listing those there are, or the rate is negative, NaN
-     *     or infinite
+     * @throws IllegalArgumentException if there is no such name (the message lists all names), or the rate is negative,
+     *     NaN or infinite
      */
     public static Optimizer named(String name, double rate) {
         DoubleFunction<Optimizer> make = BY_NAME.get(Objects.requireNonNull(name, "name"));

@@ -9,8 +9,9 @@ import java.util.stream.Collectors;
 import nn.layers.Parameter;
 
 /**
- * Different optimizers, rates or decays for different parameters. The first group that a parameter is a member of is in
- * charge of it; the optimizer given first takes the others. A schedule multiplies all rates alike.
+ * Different optimizers, learning rates or decays for different parameters. A parameter has the optimizer of the first
+ * group that it is a member of; parameters in no group have the optimizer given first. A schedule multiplies all
+ * learning rates by the same factor.
  *
  * <pre>{@code
  * Adam adam = Adam.of(1e-3);
@@ -20,7 +21,7 @@ import nn.layers.Parameter;
  * }</pre>
  *
  * <p>The optimizer of a group may depend on the parameter: the learning rates of the maximal update parametrization for
- * Adam (Yang and Hu, <i>Tensor Programs V</i>, 2022), which keep the best rate the same at every width, are
+ * Adam (Yang and Hu, <i>Tensor Programs V</i>, 2022), which keep the best learning rate the same at every width, are
  *
  * <pre>{@code
  * ParameterGroups.others(adam).with(
@@ -29,16 +30,16 @@ import nn.layers.Parameter;
  *         p -> adam.withRate(adam.rate() * baseWidth / p.fans().in()));
  * }</pre>
  *
- * @param optimizer in charge of all parameters that are in no group
- * @param groups in the order in which they are asked
+ * @param optimizer the optimizer of all parameters in no group
+ * @param groups in order; the first one that a parameter is a member of has its optimizer
  */
 public record ParameterGroups(Optimizer optimizer, List<Group> groups) implements Optimizer {
     /**
-     * Some parameters and what is in charge of them.
+     * Some parameters and their optimizer.
      *
      * @param name for messages and saved states, such as {@code biases}
-     * @param members whether a parameter, given with its path, is one of them
-     * @param optimizer what is in charge of a member
+     * @param members whether a parameter, given with its path, is a member
+     * @param optimizer returns the optimizer of a member
      */
     public record Group(String name, BiPredicate<String, Parameter> members, Function<Parameter, Optimizer> optimizer) {
         /**
@@ -71,34 +72,34 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
     }
 
     /**
-     * One optimizer for all, until groups are added.
+     * Returns one optimizer for all parameters, to which groups can be added.
      *
-     * @param optimizer in charge of all parameters that are in no group
-     * @return no groups yet
+     * @param optimizer the optimizer of all parameters in no group
+     * @return the optimizer, without groups
      */
     public static ParameterGroups others(Optimizer optimizer) {
         return new ParameterGroups(optimizer, List.of());
     }
 
     /**
-     * Returns a copy with another group, which is asked after these.
+     * Returns a copy with one more group, after the others.
      *
      * @param name for messages and saved states
-     * @param members whether a parameter, given with its path, is one of them
-     * @param optimizer what is in charge of the members
+     * @param members whether a parameter, given with its path, is a member
+     * @param optimizer the optimizer of the members
      * @return the copy
      */
     public ParameterGroups with(String name, BiPredicate<String, Parameter> members, Optimizer optimizer) {
         Objects.requireNonNull(optimizer, "optimizer of group '" + name + "'");
-        return with(new Group(name, members, new Same(optimizer)));
+        return with(new Group(name, members, new Constant(optimizer)));
     }
 
     /**
-     * Returns a copy with another group, which is asked after these, with an optimizer that depends on the parameter.
+     * Returns a copy with one more group, after the others, whose optimizer depends on the parameter.
      *
      * @param name for messages and saved states
-     * @param members whether a parameter, given with its path, is one of them
-     * @param optimizer what is in charge of a member
+     * @param members whether a parameter, given with its path, is a member
+     * @param optimizer returns the optimizer of a member
      * @return the copy
      */
     public ParameterGroups with(
@@ -112,20 +113,20 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
         return new ParameterGroups(optimizer, more);
     }
 
-    private record Same(Optimizer optimizer) implements Function<Parameter, Optimizer> {
+    private record Constant(Optimizer optimizer) implements Function<Parameter, Optimizer> {
         @Override
         public Optimizer apply(Parameter parameter) {
             return optimizer;
         }
     }
 
-    /** That of the parameters in no group. */
+    /** Returns the learning rate of parameters in no group. */
     @Override
     public double rate() {
         return optimizer.rate();
     }
 
-    /** The update of a parameter in no group. */
+    /** Creates the update rule of a parameter in no group. */
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
         return optimizer.ruleFor(parameter);
@@ -151,7 +152,7 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
         return optimizer
                 + groups.stream()
                         .map(group -> "; " + group.name() + ": "
-                                + (group.optimizer() instanceof Same(Optimizer one) ? one : "by parameter"))
+                                + (group.optimizer() instanceof Constant(Optimizer one) ? one : "by parameter"))
                         .collect(Collectors.joining());
     }
 }

@@ -5,9 +5,9 @@ import nn.tensor.Tensor;
 import nn.train.internal.Hyperparameters;
 
 /**
- * A price of large weights. Its gradient is added to the gradients of the loss, before clipping; the loss that is
- * reported is without it. Let {@code toString} give its numbers, as a record does: they are saved with a training's
- * state.
+ * A penalty on large weights. Its gradient is added to the gradients of the loss, before clipping; the reported loss
+ * does not include it. {@code toString} must give all hyperparameters, as a record's does: it is saved in a training
+ * state and compared when a training is resumed.
  */
 @FunctionalInterface
 public interface Penalty {
@@ -17,7 +17,7 @@ public interface Penalty {
     /**
      * Adds the gradient of the penalty to the gradient of a parameter.
      *
-     * @param parameter any of the model's, running statistics included; not changed
+     * @param parameter any parameter of the model, running statistics included; not changed
      * @param gradient of the loss at the parameter, of its shape; changed in place
      */
     void addTo(Parameter parameter, Tensor gradient);
@@ -28,7 +28,7 @@ public interface Penalty {
      * @param l1 0 or more
      * @param l2 0 or more
      * @return the penalty
-     * @throws IllegalArgumentException if one is negative, NaN or infinite; by name and value
+     * @throws IllegalArgumentException if one is negative, NaN or infinite; the message names it and its value
      */
     static Penalty of(double l1, double l2) {
         return new Weights(l1, l2);
@@ -36,17 +36,17 @@ public interface Penalty {
 
     /**
      * The penalty {@code l1 sum |p| + l2/2 sum p^2} of all weights and recurrent weights, whose gradient is {@code l1
-     * sign(p) + l2 p}; sign(0) is 0. Biases, scales and statistics cost nothing. L2 alone is the weight decay of {@link
-     * Sgd}, but not that of {@link AdamW}.
+     * sign(p) + l2 p}; sign(0) is 0. Biases, scales and statistics are not penalized. L2 alone is the weight decay of
+     * {@link Sgd}, but not that of {@link AdamW}.
      *
      * @param l1 0 or more
      * @param l2 0 or more
      */
     record Weights(double l1, double l2) implements Penalty {
         /**
-         * Checks the numbers.
+         * Checks the hyperparameters.
          *
-         * @throws IllegalArgumentException if one is negative, NaN or infinite; by name and value
+         * @throws IllegalArgumentException if one is negative, NaN or infinite; the message names it and its value
          */
         public Weights {
             Hyperparameters.requireNonNegative("Penalty", "l1", l1);
@@ -62,7 +62,7 @@ public interface Penalty {
             }
         }
 
-        /** The numbers, by the name of the option. */
+        /** Returns a text such as {@code Penalty[l1=0.0, l2=0.01]}. */
         @Override
         public String toString() {
             return "Penalty[l1=" + l1 + ", l2=" + l2 + "]";

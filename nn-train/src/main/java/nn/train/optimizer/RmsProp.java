@@ -16,25 +16,25 @@ import nn.train.internal.Hyperparameters;
  *   b = m b + s,    p = p - rate b               without momentum: p = p - rate s
  * </pre>
  *
- * The centered form, which divides by the deviation and not by the root of the mean square, is that of Graves,
+ * The centered form, which divides by the standard deviation instead of the root of the mean square, is that of Graves,
  * <i>Generating sequences with recurrent neural networks</i>, 2013. The difference {@code v - c^2} of two floats would
- * lose all its digits where gradients hardly change. The variance u is therefore updated itself, before c is, which
- * gives the same number:
+ * lose all its digits where gradients hardly change. So the variance u is updated directly, before c, which gives the
+ * same number:
  *
  * <pre>
  *   u = a u + a (1 - a) (d - c)^2
  * </pre>
  *
- * and c is kept in two floats. An epsilon below 2^-39 (1.8e-12) needs mean squares beyond the range of a float: one
- * more tensor is kept then, and a step takes longer.
+ * and c is kept in two floats. With an epsilon below 2^-39 (1.8e-12), mean squares matter that are too small for a
+ * float: the rule keeps one more tensor, and a step takes longer.
  *
  * @param rate the learning rate, 0 or more
  * @param smoothing weight of the past in the running means, in [0, 1); PyTorch's alpha
  * @param epsilon keeps the division finite, above 0
  * @param momentum in [0, 1)
- * @param centered whether the mean of the gradients is taken off
+ * @param centered whether to divide by the standard deviation of the gradients
  * @param weightDecay 0 or more
- * @param decayBiases whether the decay applies to biases too
+ * @param decayBiases whether the weight decay applies to biases too
  */
 public record RmsProp(
         double rate,
@@ -46,9 +46,9 @@ public record RmsProp(
         boolean decayBiases)
         implements Optimizer {
     /**
-     * Checks the numbers.
+     * Checks the hyperparameters.
      *
-     * @throws IllegalArgumentException if one is out of its range; by name and value
+     * @throws IllegalArgumentException if one is out of its range; the message names it and its value
      */
     public RmsProp {
         Hyperparameters.requireNonNegative("RmsProp", "rate", rate);
@@ -59,7 +59,8 @@ public record RmsProp(
     }
 
     /**
-     * The usual numbers: smoothing 0.99, epsilon 1e-8, no momentum, not centered, no weight decay.
+     * Returns an optimizer with the usual hyperparameters: smoothing 0.99, epsilon 1e-8, no momentum, not centered, no
+     * weight decay.
      *
      * @param rate the learning rate; 1e-3 is a usual first try
      * @return the optimizer
@@ -70,7 +71,7 @@ public record RmsProp(
     }
 
     /**
-     * Returns a copy with another rate.
+     * Returns a copy with another learning rate.
      *
      * @param rate 0 or more
      * @return the copy
@@ -114,7 +115,7 @@ public record RmsProp(
     }
 
     /**
-     * Returns a copy that divides by the deviation of the gradients.
+     * Returns a copy that divides by the standard deviation of the gradients.
      *
      * @return the copy
      */
@@ -150,11 +151,11 @@ public record RmsProp(
     private final class Rule extends ElementRule {
         private static final int SQUARE = 0; // or the variance, if centered
         private static final int MEAN = 1;
-        private static final int REST = 2; // of the mean, too small for a float of its size
+        private static final int REST = 2; // the part of the mean that a float of its size cannot hold
 
         private final float decay;
-        private final int buffer; // where in memory
-        private final int low; // where in memory; 0 if there is none
+        private final int buffer; // its index in memory
+        private final int low; // its index in memory; 0 if there is none
 
         Rule(Parameter parameter, float decay) {
             int buffer = centered ? REST + 1 : 1;
@@ -173,21 +174,36 @@ public record RmsProp(
                 return;
             }
             float[] v = memory(SQUARE);
-            float keep = (float) smoothing;
-            float take = (float) (1 - smoothing);
-            float spread = (float) (smoothing * (1 - smoothing));
-            float least = (float) epsilon;
+            float a = (float) smoothing;
+            float oneMinusA = (float) (1 - smoothing);
+            float varianceFactor = (float) (smoothing * (1 - smoothing));
+            float eps = (float) epsilon;
             float r = (float) rate;
-            float along = (float) momentum;
+            float m = (float) momentum;
             if (centered && momentum > 0) {
                 float[] c = memory(MEAN);
-                move(from, to, p, g, v, c, memory(REST), memory(buffer), r, decay, keep, take, spread, least, along);
+                move(
+                        from,
+                        to,
+                        p,
+                        g,
+                        v,
+                        c,
+                        memory(REST),
+                        memory(buffer),
+                        r,
+                        decay,
+                        a,
+                        oneMinusA,
+                        varianceFactor,
+                        eps,
+                        m);
             } else if (centered) {
-                move(from, to, p, g, v, memory(MEAN), memory(REST), r, decay, keep, take, spread, least);
+                move(from, to, p, g, v, memory(MEAN), memory(REST), r, decay, a, oneMinusA, varianceFactor, eps);
             } else if (momentum > 0) {
-                move(from, to, p, g, v, memory(buffer), r, decay, keep, take, least, along);
+                move(from, to, p, g, v, memory(buffer), r, decay, a, oneMinusA, eps, m);
             } else {
-                move(from, to, p, g, v, r, decay, keep, take, least);
+                move(from, to, p, g, v, r, decay, a, oneMinusA, eps);
             }
         }
 
@@ -201,14 +217,14 @@ public record RmsProp(
                 float[] v,
                 float rate,
                 float decay,
-                float keep,
-                float take,
-                float least) {
+                float a,
+                float oneMinusA,
+                float eps) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
-                float square = roundMeanSquare(keep * v[i] + take * d * d);
+                float square = roundMeanSquare(a * v[i] + oneMinusA * d * d);
                 v[i] = square;
-                p[i] -= rate * d / ((float) Math.sqrt(square) + least);
+                p[i] -= rate * d / ((float) Math.sqrt(square) + eps);
             }
         }
 
@@ -221,15 +237,15 @@ public record RmsProp(
                 float[] b,
                 float rate,
                 float decay,
-                float keep,
-                float take,
-                float least,
+                float a,
+                float oneMinusA,
+                float eps,
                 float momentum) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
-                float square = roundMeanSquare(keep * v[i] + take * d * d);
+                float square = roundMeanSquare(a * v[i] + oneMinusA * d * d);
                 v[i] = square;
-                float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(square) + least));
+                float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(square) + eps));
                 b[i] = next;
                 p[i] -= rate * next;
             }
@@ -245,20 +261,20 @@ public record RmsProp(
                 float[] rest,
                 float rate,
                 float decay,
-                float keep,
-                float take,
-                float spread,
-                float least) {
+                float a,
+                float oneMinusA,
+                float varianceFactor,
+                float eps) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
-                float away = d - c[i] - rest[i];
-                float change = take * away + rest[i];
+                float deviation = d - c[i] - rest[i];
+                float change = oneMinusA * deviation + rest[i];
                 float mean = roundMean(c[i] + change);
-                float variance = roundMeanSquare(keep * v[i] + spread * away * away);
+                float variance = roundMeanSquare(a * v[i] + varianceFactor * deviation * deviation);
                 rest[i] = roundMean(change - (mean - c[i]));
                 c[i] = mean;
                 v[i] = variance;
-                p[i] -= rate * d / ((float) Math.sqrt(variance) + least);
+                p[i] -= rate * d / ((float) Math.sqrt(variance) + eps);
             }
         }
 
@@ -273,21 +289,21 @@ public record RmsProp(
                 float[] b,
                 float rate,
                 float decay,
-                float keep,
-                float take,
-                float spread,
-                float least,
+                float a,
+                float oneMinusA,
+                float varianceFactor,
+                float eps,
                 float momentum) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
-                float away = d - c[i] - rest[i];
-                float change = take * away + rest[i];
+                float deviation = d - c[i] - rest[i];
+                float change = oneMinusA * deviation + rest[i];
                 float mean = roundMean(c[i] + change);
-                float variance = roundMeanSquare(keep * v[i] + spread * away * away);
+                float variance = roundMeanSquare(a * v[i] + varianceFactor * deviation * deviation);
                 rest[i] = roundMean(change - (mean - c[i]));
                 c[i] = mean;
                 v[i] = variance;
-                float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(variance) + least));
+                float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(variance) + eps));
                 b[i] = next;
                 p[i] -= rate * next;
             }
@@ -296,20 +312,21 @@ public record RmsProp(
         private void moveByLowSquares(int from, int to, float[] p, float[] g, double rate) {
             float[] v = memory(SQUARE);
             float[] lowV = memory(low);
-            float[] c = centered ? memory(MEAN) : null;
-            float[] rest = centered ? memory(REST) : null;
-            float[] b = momentum > 0 ? memory(buffer) : null;
-            double take = 1 - smoothing;
+            // Neither is used without centering, nor b without momentum.
+            float[] c = centered ? memory(MEAN) : v;
+            float[] rest = centered ? memory(REST) : v;
+            float[] b = momentum > 0 ? memory(buffer) : v;
+            double oneMinusA = 1 - smoothing;
             for (int i = from; i < to; i++) {
                 double d = g[i] + (double) decay * p[i];
-                double fresh = take * d * d;
+                double fresh = oneMinusA * d * d;
                 if (centered) {
                     double mean = (double) c[i] + rest[i];
-                    double away = d - mean;
-                    mean += take * away;
+                    double deviation = d - mean;
+                    mean += oneMinusA * deviation;
                     c[i] = flushSubnormal(mean);
                     rest[i] = flushSubnormal(mean - c[i]);
-                    fresh = smoothing * take * away * away;
+                    fresh = smoothing * oneMinusA * deviation * deviation;
                 }
                 double square = smoothing * square(v[i], lowV[i]) + fresh;
                 v[i] = high(square);
@@ -324,18 +341,23 @@ public record RmsProp(
         }
 
         @Override
+        public double minimum(int index) {
+            return index == SQUARE || low > 0 && index == low ? 0 : Double.NEGATIVE_INFINITY;
+        }
+
+        @Override
         protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
             double d = g + decay * p;
-            double keep = (float) smoothing;
-            double take = (float) (1 - smoothing);
-            double away = d;
+            double a = (float) smoothing;
+            double oneMinusA = (float) (1 - smoothing);
+            double deviation = d;
             if (centered) {
                 double mean = memory[MEAN] + memory[REST];
-                away += mean;
-                memory[MEAN] = keep * mean + take * d;
-                memory[REST] = 0x1p-20 * away; // some last bits of a mean, or of its change
+                deviation += mean;
+                memory[MEAN] = a * mean + oneMinusA * d;
+                memory[REST] = 0x1p-20 * deviation; // a few last bits of a mean, or of its change
             }
-            memory[SQUARE] = keep * memory[SQUARE] + take * away * away;
+            memory[SQUARE] = a * memory[SQUARE] + oneMinusA * deviation * deviation;
             if (low > 0) {
                 memory[low] = lowBound();
             }
@@ -344,7 +366,7 @@ public record RmsProp(
                 memory[buffer] = (float) momentum * memory[buffer] + along;
                 along = memory[buffer];
             }
-            return p + d + away + along + rate * d + rate * along;
+            return p + d + deviation + along + rate * d + rate * along;
         }
     }
 }

@@ -4,8 +4,8 @@ import nn.layers.Parameter;
 import nn.train.internal.Hyperparameters;
 
 /**
- * Stochastic gradient descent, with momentum and weight decay if asked for. For a parameter p with gradient g,
- * momentum m, dampening a and weight decay w:
+ * Stochastic gradient descent, optionally with momentum and weight decay. For a parameter p with gradient g, momentum
+ * m, dampening a and weight decay w:
  *
  * <pre>
  *   d = g + w p
@@ -13,24 +13,24 @@ import nn.train.internal.Hyperparameters;
  *   p = p - rate b               Nesterov: p - rate (d + m b)
  * </pre>
  *
- * the rules of PyTorch's {@code torch.optim.SGD}; Nesterov's form is that of Sutskever et al., <i>On the importance of
- * initialization and momentum in deep learning</i>, ICML 2013, with the rate outside of the buffer.
- * Values below 1e-31 in a buffer count as 0, so that buffers without gradients fade to 0.
+ * These are the rules of PyTorch's {@code torch.optim.SGD}. Nesterov's form is that of Sutskever et al., <i>On the
+ * importance of initialization and momentum in deep learning</i>, ICML 2013, with the learning rate outside the buffer.
+ * Values below 1e-31 in a buffer become 0, so that buffers decay to 0 where gradients are 0.
  *
  * @param rate the learning rate, 0 or more
  * @param momentum in [0, 1)
  * @param dampening in [0, 1)
- * @param nesterov whether to look ahead; asks for a momentum above 0 and no dampening
+ * @param nesterov whether to look ahead; needs a momentum above 0 and no dampening
  * @param weightDecay 0 or more
- * @param decayBiases whether the decay applies to biases too
+ * @param decayBiases whether the weight decay applies to biases too
  */
 public record Sgd(
         double rate, double momentum, double dampening, boolean nesterov, double weightDecay, boolean decayBiases)
         implements Optimizer {
     /**
-     * Checks the numbers.
+     * Checks the hyperparameters.
      *
-     * @throws IllegalArgumentException if one is out of its range; by name and value
+     * @throws IllegalArgumentException if one is out of its range; the message names it and its value
      */
     public Sgd {
         Hyperparameters.requireNonNegative("Sgd", "rate", rate);
@@ -44,10 +44,10 @@ public record Sgd(
     }
 
     /**
-     * Plain gradient descent.
+     * Returns plain gradient descent.
      *
      * @param rate the learning rate
-     * @return without momentum or weight decay
+     * @return the optimizer, without momentum or weight decay
      * @throws IllegalArgumentException if the rate is negative, NaN or infinite
      */
     public static Sgd of(double rate) {
@@ -55,7 +55,7 @@ public record Sgd(
     }
 
     /**
-     * Returns a copy with another rate.
+     * Returns a copy with another learning rate.
      *
      * @param rate 0 or more
      * @return the copy
@@ -77,7 +77,7 @@ public record Sgd(
     }
 
     /**
-     * Returns a copy with dampening: how much less than 1 a new gradient counts in the momentum buffer.
+     * Returns a copy with dampening: a new gradient enters the momentum buffer times {@code 1 - dampening}.
      *
      * @param dampening in [0, 1)
      * @return the copy
@@ -157,17 +157,28 @@ public record Sgd(
             this.decay = decay;
         }
 
-        // The buffer is zero before step 1, so with a whole gradient it starts as d.
-        private float fresh(long step) {
+        // The buffer is zero before step 1, so the factor 1 makes it d.
+        private float gradientFactor(long step) {
             return (float) (step == 1 ? 1 : 1 - dampening);
         }
 
         @Override
         protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
-            // p moves along (ahead d + along b), which is d + m b with Nesterov's momentum and b without.
-            float ahead = nesterov ? 1 : 0;
-            float along = nesterov ? (float) momentum : 1;
-            move(from, to, p, g, memory(0), (float) rate, decay, (float) momentum, fresh(step), ahead, along);
+            // p moves by (direct d + buffered b), which is d + m b with Nesterov's momentum and b without.
+            float direct = nesterov ? 1 : 0;
+            float buffered = nesterov ? (float) momentum : 1;
+            move(
+                    from,
+                    to,
+                    p,
+                    g,
+                    memory(0),
+                    (float) rate,
+                    decay,
+                    (float) momentum,
+                    gradientFactor(step),
+                    direct,
+                    buffered);
         }
 
         private static void move(
@@ -179,21 +190,21 @@ public record Sgd(
                 float rate,
                 float decay,
                 float momentum,
-                float fresh,
-                float ahead,
-                float along) {
+                float gradientFactor,
+                float direct,
+                float buffered) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
-                float next = roundMean(momentum * b[i] + fresh * d);
+                float next = roundMean(momentum * b[i] + gradientFactor * d);
                 b[i] = next;
-                p[i] -= rate * (ahead * d + along * next);
+                p[i] -= rate * (direct * d + buffered * next);
             }
         }
 
         @Override
         protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
             double d = g + decay * p;
-            memory[0] = (float) momentum * memory[0] + fresh(step) * d;
+            memory[0] = (float) momentum * memory[0] + gradientFactor(step) * d;
             double along = d + memory[0];
             return p + along + rate * along;
         }

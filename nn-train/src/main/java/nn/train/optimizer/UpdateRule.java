@@ -3,12 +3,12 @@ package nn.train.optimizer;
 import java.util.List;
 import nn.tensor.Tensor;
 
-/** The update of one parameter, step by step, with the state that it keeps between steps. */
+/** Updates one parameter, step by step, and keeps its state between steps. */
 public interface UpdateRule {
     /**
      * Changes the parameter, and the state, by one step.
      *
-     * @param gradient of the loss, of the parameter's shape; finite; not changed
+     * @param gradient the gradient of the loss, of the parameter's shape; finite; not changed
      * @param rate the learning rate of this step
      * @param step the number of this step, from 1
      * @throws nn.tensor.ShapeException if the gradient has another shape
@@ -16,20 +16,32 @@ public interface UpdateRule {
     void apply(Tensor gradient, double rate, long step);
 
     /**
-     * Returns the state that is kept between steps: the tensors themselves, so that they can be saved and restored. Ask
-     * anew before each time that they are written to.
+     * Returns the state between steps: the tensors themselves, so that they can be saved and restored. Call this method
+     * again before each time that you write to them.
      *
      * @return in a fixed order, the same tensors every time; empty if there is none
      */
     List<Tensor> state();
 
     /**
-     * Returns whether {@link #apply}, called next with this rate and step, is sure to leave only finite values in
-     * parameter and state, by a bound that is cheaper than to look at every value. In doubt false, as it is by default:
-     * the trainer then looks at the values that the step has left, and restores those before it if one is not finite.
-     * It does so too if {@link #apply} throws, whatever this method returns.
+     * Returns the smallest value that the elements of one tensor of the state may have. A saved state with a value
+     * below it is not restored.
      *
-     * @param largest no element of the gradient has a greater magnitude
+     * @param index the number of the tensor in {@link #state}, from 0
+     * @return the minimum, such as 0 for a mean of squares; by default negative infinity: every finite value is allowed
+     */
+    default double minimum(int index) {
+        return Double.NEGATIVE_INFINITY;
+    }
+
+    /**
+     * Returns whether {@link #apply}, called next with this rate and step, certainly leaves only finite values in
+     * parameter and state, by a bound that is cheaper than checking every value. If in doubt, and by default, it
+     * returns false: the trainer then checks every value after the step, and restores the values before it if one is
+     * not finite. The trainer also restores them if {@link #apply} throws, except in a safe step of an {@link
+     * ElementRule}.
+     *
+     * @param largest an upper bound of the magnitudes of the gradient's elements
      * @param rate the learning rate of this step
      * @param step the number of this step, from 1
      * @return true if nothing can overflow

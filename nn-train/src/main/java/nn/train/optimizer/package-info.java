@@ -1,11 +1,14 @@
 /**
  * Optimizers, and everything else that changes a gradient or a parameter in a step: {@link
- * nn.train.optimizer.Optimizer}, {@link nn.train.optimizer.ParameterGroups}, {@link
- * nn.train.optimizer.Clipping}, {@link nn.train.optimizer.Penalty}.
+ * nn.train.optimizer.Optimizer}, {@link nn.train.optimizer.ParameterGroups}, {@link nn.train.optimizer.Clipping},
+ * {@link nn.train.optimizer.Penalty}.
  *
  * <p>A new optimizer is a class of this package: a record with its hyperparameters, and a rule that extends {@link
- * nn.train.optimizer.ElementRule} if it treats every element alike, or implements {@link
- * nn.train.optimizer.UpdateRule} if it does not. {@link nn.train.optimizer.Optimizers} lists it by name. How the
- * learning rate changes is said in {@code nn.train.schedule}.
+ * nn.train.optimizer.ElementRule} if it treats every element alike, or implements {@link nn.train.optimizer.UpdateRule}
+ * if it does not. {@link nn.train.optimizer.Optimizers} lists it by name. Changes of the learning rate over time are in
+ * {@code nn.train.schedule}.
  */
+@NullMarked
 package nn.train.optimizer;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Objects;
 import nn.train.internal.Hyperparameters;
 
-/** The built-in schedules, as records, so that toString gives their numbers. */
+/** The built-in schedules. They are records, so that toString contains their numbers. */
 final class Schedules {
     private Schedules() {}
 
-    private static void requireSteps(String schedule, String name, long steps, long least) {
-        if (steps < least) {
+    private static void requireSteps(String schedule, String name, long steps, long min) {
+        if (steps < min) {
             throw new IllegalArgumentException(
-                    schedule + " schedule: " + name + " is " + steps + "; it must be " + least + " or more");
+                    schedule + " schedule: " + name + " is " + steps + "; it must be " + min + " or more");
         }
     }
 
@@ -22,7 +22,7 @@ final class Schedules {
         }
     }
 
-    /** From {@code from} to {@code to}, t going from 0 to 1. */
+    /** Returns {@code from} at t = 0, {@code to} at t = 1, and half a cosine between them. */
     private static double halfCosine(double from, double to, double t) {
         return to + (from - to) * (1 + StrictMath.cos(StrictMath.PI * t)) / 2;
     }
@@ -171,7 +171,8 @@ final class Schedules {
             requireSteps("sequence", "steps", steps, 0);
             if (countsEpochs(next)) {
                 throw new IllegalArgumentException("sequence schedule: the next, " + next + ", counts epochs, but it"
-                        + " begins after " + steps + " steps, and how many epochs those are is not known; count both in"
+                        + " begins after " + steps
+                        + " steps, and the number of epochs in them is not known; count both in"
                         + " epochs, first.then(epochs, next).perEpoch(), or multiply them, first.times(next)");
             }
         }
@@ -182,7 +183,7 @@ final class Schedules {
         }
     }
 
-    /** Returns whether a built-in schedule, or a part of it, counts epochs. What a lambda counts cannot be seen. */
+    /** Returns whether a built-in schedule, or a part of it, counts epochs; false for a lambda. */
     private static boolean countsEpochs(Schedule schedule) {
         return switch (schedule) {
             case PerEpoch _ -> true;

@@ -14,7 +14,7 @@ import nn.layers.Layer;
 import nn.tensor.Tensor;
 import nn.train.Trainer;
 
-/** Another JVM, to be killed, or with other options. */
+/** Another JVM, for tests that kill it or run it with other options. */
 public final class Child implements AutoCloseable {
     private final Process process;
     private final BufferedReader lines;
@@ -24,12 +24,12 @@ public final class Child implements AutoCloseable {
         this.lines = process.inputReader();
     }
 
-    /** Runs a class of these tests, on a class path: the kernels in plain Java give the same bits. */
+    /** Runs a class of these tests on a class path; the kernels in plain Java give the same bits. */
     static Child run(Class<?> main, String... arguments) throws IOException {
         return run("-XX:TieredStopAtLevel=1", main, arguments);
     }
 
-    /** The same, with an option in place of a fast start. */
+    /** Runs a class of these tests with an option instead of the one for a fast start. */
     public static Child run(String option, Class<?> main, String... arguments) throws IOException {
         return start(command(option, main, arguments));
     }
@@ -59,7 +59,7 @@ public final class Child implements AutoCloseable {
         return command;
     }
 
-    /** Runs a class that can write files of so many blocks of 512 bytes only, as if the disk were full then. */
+    /** Runs a class that can write files of at most some blocks of 512 bytes, as if the disk were full then. */
     public static Child runLimited(int blocks, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
         command.addAll(command("-XX:TieredStopAtLevel=1", main, arguments));
@@ -72,7 +72,7 @@ public final class Child implements AutoCloseable {
                 .start());
     }
 
-    /** The next number that it prints. */
+    /** Returns the next number that it prints. */
     public long number() throws IOException {
         String line = lines.readLine();
         if (line == null) {
@@ -81,13 +81,13 @@ public final class Child implements AutoCloseable {
         return Long.parseLong(line);
     }
 
-    /** Kills it as the power would, and gives the last number that it printed, or the given one. */
+    /** Kills it like a power failure, and returns the last number that it printed, or the given one. */
     long kill(long last) throws IOException {
-        process.toHandle().destroyForcibly(); // unlike Process's, it leaves what was printed to be read
+        process.toHandle().destroyForcibly(); // unlike Process's, it keeps the output readable
         String text = String.join("\n", lines.readAllLines());
         long number = last;
         for (String line : text.split("\n")) {
-            boolean whole = line.matches("\\d+"); // the last may be cut
+            boolean whole = line.matches("\\d+"); // the last line may be cut
             number = whole ? Math.max(number, Long.parseLong(line)) : number;
         }
         return number;

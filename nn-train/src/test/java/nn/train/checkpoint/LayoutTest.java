@@ -1,5 +1,6 @@
 package nn.train.checkpoint;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
@@ -33,7 +34,7 @@ import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How layers that the library does not know are written in the layout of PyTorch. */
+/** Custom layers in the layout of PyTorch. */
 class LayoutTest {
     private static final Key KEY = Key.of(12);
 
@@ -46,7 +47,7 @@ class LayoutTest {
         return Safetensors.read(file).tensors();
     }
 
-    /** Requires that a file in PyTorch's layout gives a model all of its parameters back to the bit. */
+    /** Requires that a file in PyTorch's layout restores all parameters of a model bit for bit. */
     private void requireRoundTrip(Layer model) throws IOException {
         stored(model);
         SequencedMap<String, Tensor> before = new LinkedHashMap<>();
@@ -56,16 +57,15 @@ class LayoutTest {
         });
         Checkpoint.loadWeights(folder.resolve("weights.safetensors"), model);
         model.parametersByPath()
-                .forEach((path, parameter) -> assertThat(parameter.value().bitEquals(before.get(path)))
-                        .as(path)
-                        .isTrue());
+                .forEach((path, parameter) ->
+                        assertThat(parameter.value()).as(path).isBitEqualTo(before.get(path)));
     }
 
     private static Parameter made(String name, Kind kind, int... dims) {
         return Parameter.create(name, kind, Shape.of(dims), new Fans(1, 1), Init.normal(1), KEY);
     }
 
-    /** A layer with some parameters, which is never run. */
+    /** A layer with some parameters; these tests do not run it. */
     private record Some(List<Parameter> parameters, List<WeightMapping> torchMapping) implements Layer {
         @Override
         public Pass newPass() {
@@ -78,8 +78,8 @@ class LayoutTest {
         }
     }
 
-    /** The same without a word on PyTorch. */
-    private static Layer silent(Parameter... parameters) {
+    /** Returns a layer without a mapping; these tests do not run it. */
+    private static Layer unmapped(Parameter... parameters) {
         return new OwnDense(3, 2, Init.normal(1), KEY) {
             @Override
             public List<Parameter> parameters() {
@@ -94,7 +94,7 @@ class LayoutTest {
     }
 
     @Test
-    void aDenseLayerOfOnesOwnIsALinearModuleOfPyTorch() throws IOException {
+    void aCustomDenseLayerIsStoredAsALinearModuleOfPyTorch() throws IOException {
         Network network = Network.builder(KEY)
                 .input(3)
                 .layer("own", (in, key) -> new OwnDense(3, 2, Init.normal(1), key))
@@ -102,31 +102,29 @@ class LayoutTest {
         SequencedMap<String, Tensor> stored = stored(network);
         assertThat(List.copyOf(stored.keySet())).containsExactly("own.weight", "own.bias");
         Tensor kernel = network.parameter("own.kernel").value();
-        assertThat(stored.get("own.weight").bitEquals(kernel.transpose())).isTrue();
+        assertThat(stored.get("own.weight")).isBitEqualTo(kernel.transpose());
         requireRoundTrip(network);
     }
 
     @Test
-    void aWeightThatIsUnitsByInputsHereTooIsStoredAsItIs() throws IOException {
+    void aWeightThatIsUnitsByInputsIsNotTransposed() throws IOException {
         Layer tied = Embedding.of(6, 4, KEY).tied();
         assertThat(tied.linearMap().orElseThrow().inputs()).isEqualTo(4);
-        assertThat(stored(tied).get("weight").bitEquals(tied.parameter("weight").value()))
-                .isTrue();
+        assertThat(stored(tied).get("weight"))
+                .isBitEqualTo(tied.parameter("weight").value());
     }
 
     @Test
-    void aLayerThatSaysNothingIsStoredAsItIs() throws IOException {
-        Layer layer = silent(made("slope", Kind.WEIGHT, 3), made("filter", Kind.WEIGHT, 5, 3));
+    void aLayerWithoutAMappingIsStoredUnchanged() throws IOException {
+        Layer layer = unmapped(made("slope", Kind.WEIGHT, 3), made("filter", Kind.WEIGHT, 5, 3));
         assertThat(List.copyOf(stored(layer).keySet())).containsExactly("slope", "filter");
-        assertThat(stored(layer)
-                        .get("filter")
-                        .bitEquals(layer.parameter("filter").value()))
-                .isTrue();
+        assertThat(stored(layer).get("filter"))
+                .isBitEqualTo(layer.parameter("filter").value());
         requireRoundTrip(layer);
     }
 
     @Test
-    void whatAMappingLeavesOutIsStoredAsItIs() throws IOException {
+    void aParameterThatAMappingLeavesOutIsStoredUnchanged() throws IOException {
         Parameter filter = made("filter", Kind.WEIGHT, 3, 2);
         Parameter rest = made("rest", Kind.WEIGHT, 3, 2);
         Layer layer = new Some(List.of(rest, filter), List.of(WeightMapping.transposed("weight", filter)));
@@ -135,7 +133,7 @@ class LayoutTest {
     }
 
     @Test
-    void aLayerSaysItselfHowItIsStored() throws IOException {
+    void aLayerDefinesHowItIsStored() throws IOException {
         Parameter filter = made("filter", Kind.WEIGHT, 3, 2);
         Parameter other = made("other", Kind.WEIGHT, 3, 4);
         Layer layer = new Some(
@@ -146,8 +144,8 @@ class LayoutTest {
                                 new WeightMapping.Part(other, WeightMapping.Form.TRANSPOSED),
                                 new WeightMapping.Part(filter, WeightMapping.Form.TRANSPOSED)))));
         Tensor both = stored(layer).get("both");
-        assertThat(both.rows(0, 4).bitEquals(other.value().transpose())).isTrue();
-        assertThat(both.rows(4, 6).bitEquals(filter.value().transpose())).isTrue();
+        assertThat(both.rows(0, 4)).isBitEqualTo(other.value().transpose());
+        assertThat(both.rows(4, 6)).isBitEqualTo(filter.value().transpose());
         requireRoundTrip(layer);
     }
 
@@ -167,7 +165,7 @@ class LayoutTest {
                 .withMessageContaining("its torchMapping() returned null");
     }
 
-    /** A recurrent layer that remembers the last step, with two weights that it names as PyTorch's cells do. */
+    /** A recurrent layer whose state is the last step, with two weights that it names as PyTorch's cells do. */
     private record OwnCell(Parameter in, Parameter state) implements Recurrent {
         OwnCell(Key key) {
             this(made("in", Kind.WEIGHT, 3, 3), made("state", Kind.RECURRENT, 3, 3));
@@ -216,7 +214,7 @@ class LayoutTest {
     }
 
     @Test
-    void aRecurrentLayerOfOnesOwnIsNumberedInAStackAsBuiltInOnesAre() throws IOException {
+    void aCustomRecurrentLayerIsNumberedInAStackLikeABuiltInOne() throws IOException {
         Recurrent.Factory own = (in, key) -> new OwnCell(key);
         Network network = Network.builder(KEY)
                 .sequence(3)
@@ -233,7 +231,7 @@ class LayoutTest {
         requireRoundTrip(network);
     }
 
-    /** A layer of layers with a parameter of its own, and names of its own for theirs. */
+    /** A layer with a parameter and a child, whose tensors it renames. */
     private record Around(Parameter own, Layer child) implements Layer {
         @Override
         public Pass newPass() {
@@ -269,7 +267,7 @@ class LayoutTest {
     }
 
     @Test
-    void aLayerOfLayersSaysHowItsChildrenAreNamedAndItsOwnParametersStored() throws IOException {
+    void aLayerOfLayersDefinesTheNamesOfItsChildrenAndStoresItsOwnParameters() throws IOException {
         Around inner = new Around(made("p", Kind.WEIGHT, 3, 2), new OwnDense(3, 3, Init.normal(1), KEY));
         Network network = Network.builder(KEY)
                 .input(3)
@@ -278,10 +276,8 @@ class LayoutTest {
                 .build();
         assertThat(List.copyOf(stored(network).keySet()))
                 .containsExactly("around.module.weight", "around.module.bias", "out.weight", "out.bias", "around.mine");
-        assertThat(stored(network)
-                        .get("around.mine")
-                        .bitEquals(inner.own().value().transpose()))
-                .isTrue();
+        assertThat(stored(network).get("around.mine"))
+                .isBitEqualTo(inner.own().value().transpose());
         requireRoundTrip(network);
     }
 }

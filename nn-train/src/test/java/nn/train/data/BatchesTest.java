@@ -10,14 +10,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class BatchesTest {
-    /** The targets of an epoch in order, each input checked to be beside its own. */
+    /** Returns the targets of an epoch in order; requires each input to be next to its target. */
     private static int[] order(Batches batches, long epoch) {
         List<Integer> seen = new ArrayList<>();
         for (Batch batch : batches.epoch(epoch)) {
@@ -76,7 +78,7 @@ class BatchesTest {
     }
 
     @Test
-    void batchesMadeAheadAreTheSameInTheSameOrder() {
+    void prefetchedBatchesAreTheSameInTheSameOrder() {
         Batches plain = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9));
         Batches noisy = plain.augmented(BatchesTest::withNoise, Key.of(3));
         assertThat(prints(noisy, 0)).isNotEqualTo(prints(plain, 0));
@@ -91,17 +93,30 @@ class BatchesTest {
     }
 
     @Test
-    void aBatchMadeAheadIsLeftAloneUntilTheNextIsTaken() throws InterruptedException {
-        Batches batches = Batches.inOrder(DatasetTest.numbered(20), 4).prefetched();
-        for (Batch batch : batches.epoch(0)) {
-            String print = batch.x().sha256();
-            Thread.sleep(2); // time for the next to be made
-            assertThat(batch.x().sha256()).isEqualTo(print);
+    @Timeout(60) // only against a batch that is never made
+    void aBatchKeepsItsValuesWhileTheNextIsPrefetched() throws InterruptedException {
+        Batches plain = Batches.inOrder(DatasetTest.numbered(20), 4);
+        List<String> expected = prints(plain, 0);
+        Semaphore made = new Semaphore(0); // one permit for each batch that is filled
+        Batches prefetched = plain.augmented(
+                        (batch, key) -> {
+                            made.release();
+                            return batch;
+                        },
+                        Key.of(3))
+                .prefetched();
+        List<String> seen = new ArrayList<>();
+        for (Batch batch : prefetched.epoch(0)) {
+            if (seen.size() < 4) {
+                made.acquire(seen.isEmpty() ? 2 : 1); // until the next one is filled
+            }
+            seen.add(batch.x().sha256() + batch.y().sha256());
         }
+        assertThat(seen).isEqualTo(expected);
     }
 
     @Test
-    void anEpochThatWasLeftDisturbsNoOther() {
+    void anAbandonedEpochDisturbsNoOther() {
         Batches batches = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9))
                 .augmented(
                         (batch, key) -> {
@@ -118,7 +133,7 @@ class BatchesTest {
     }
 
     @Test
-    void whatFailsAheadFailsWhereTheBatchIsTaken() {
+    void anErrorOfAnAugmentationIsThrownWhereTheBatchIsTaken() {
         IllegalStateException problem = new IllegalStateException("the third");
         Batches plain = Batches.inOrder(DatasetTest.numbered(20), 4)
                 .augmented(
@@ -193,7 +208,7 @@ class BatchesTest {
     }
 
     @Test
-    void anEpochIsContinuedFromAnyBatchWithoutMakingThoseBefore() {
+    void anEpochStartsAtAnyBatchWithoutMakingEarlierOnes() {
         List<Key> made = new ArrayList<>();
         Batches noisy = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9))
                 .augmented(
@@ -216,15 +231,15 @@ class BatchesTest {
     }
 
     @Test
-    void aChangeThatGivesNullIsNamed() {
+    void anAugmentationThatReturnsNullIsNamed() {
         Batches none = Batches.inOrder(DatasetTest.numbered(4), 2).augmented((batch, key) -> null, Key.of(1));
         Assertions.assertThatNullPointerException()
                 .isThrownBy(() -> none.epoch(0).iterator().next())
-                .withMessage("the augmentation a lambda gave null for batch 0");
+                .withMessage("the augmentation a lambda returned null for batch 0");
     }
 
     @Test
-    void badRequestsAreRefused() {
+    void impossibleSizesAreRefused() {
         Dataset data = DatasetTest.numbered(4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Batches.inOrder(data, 0))

@@ -35,7 +35,7 @@ class DatasetTest {
         return IntStream.range(0, y.size()).map(i -> (int) y.get(i)).toArray();
     }
 
-    /** Each input still stands beside its target. */
+    /** Requires each input to be next to its target. */
     static void requirePairs(Tensor x, Tensor y) {
         for (int i = 0; i < y.dim(0); i++) {
             assertThat(x.get(i, 0, 0)).isEqualTo(10 * y.get(i));
@@ -44,7 +44,7 @@ class DatasetTest {
     }
 
     @Test
-    void aSplitDealsOutEveryExampleOnce() {
+    void aSplitHasEveryExampleOnce() {
         Dataset.Split split = numbered(11).split(0.2, Key.of(5));
         assertThat(split.test().size()).isEqualTo(2);
         assertThat(split.train().x().shape()).isEqualTo(Shape.of(9, 1, 2));
@@ -84,7 +84,7 @@ class DatasetTest {
     }
 
     @Test
-    void inputsAndTargetsMustBeAsMany() {
+    void aDataSetNeedsAsManyTargetsAsInputs() {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> new Dataset(Tensor.zeros(4, 2), Tensor.zeros(3)))
                 .withMessage("a data set needs as many targets as inputs: x is [4 x 2], y is [3]");
@@ -141,7 +141,7 @@ class DatasetTest {
     }
 
     @Test
-    void labelsBecomeVectorsAndComeBack() {
+    void argMaxInvertsOneHot() {
         Tensor labels = Tensor.of(new float[] {2, 0, 1, 2}, 4);
         Tensor encoded = OneHot.of(labels, 3);
         assertThat(encoded.shape()).isEqualTo(Shape.of(4, 3));

@@ -25,6 +25,7 @@ import nn.tensor.Tensor;
 import nn.train.Allocation;
 import nn.train.io.DataFormatException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -53,10 +54,10 @@ class IdxTest {
 
     @ParameterizedTest
     @MethodSource("verdicts")
-    void everyFileMeetsItsVerdict(String file, String verdict) throws IOException {
+    @Timeout(60) // only against a reader that never ends
+    void everyFileIsAcceptedOrRefusedAsItsVerdictSays(String file, String verdict) throws IOException {
         byte[] bytes = resource(file);
         long allocated = Allocation.soFar();
-        long start = System.nanoTime();
         boolean accepted;
         try {
             Idx.read(new ByteArrayInputStream(bytes), file);
@@ -66,7 +67,6 @@ class IdxTest {
             assertThat(e).hasMessageStartingWith(file + ": at byte " + e.position() + ": ");
             assertThat(e.position()).isBetween(0L, (long) bytes.length);
         }
-        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L); // a promise; it takes a thousandth of that
         assertThat(Allocation.soFar() - allocated).isLessThan(16 * MEGABYTE);
         assertThat(accepted).isEqualTo(verdict.startsWith("ACCEPT"));
     }
@@ -108,7 +108,7 @@ class IdxTest {
     }
 
     @Test
-    void everyTypeOfElement() throws IOException {
+    void everyElementTypeIsRead() throws IOException {
         float[] expected = {-2, 100};
         assertThat(read(join(header(0x08, 2), new byte[] {(byte) 254, 100})).toArray())
                 .containsExactly(254, 100);
@@ -148,7 +148,7 @@ class IdxTest {
     }
 
     @Test
-    void aFileIsNamedInItsErrors(@TempDir Path folder) throws IOException {
+    void errorsNameTheFile(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("labels.idx.gz");
         Files.write(file, gzip(join(header(0x08, 3), new byte[] {1, 2, 3})));
         assertThat(Idx.read(file).toArray()).containsExactly(1, 2, 3);
@@ -162,18 +162,18 @@ class IdxTest {
     }
 
     @Test
-    void aFileOfAnotherFormIsNamedWithBothShapes(@TempDir Path folder) throws IOException {
+    void aFileOfAnotherShapeIsRefusedWithBothShapes(@TempDir Path folder) throws IOException {
         Path labels = folder.resolve("images.idx");
         Files.write(labels, join(header(0x08, 3), new byte[] {1, 2, 3}));
         assertThat(Idx.read(labels, Shape.of(Shape.ANY)).toArray()).containsExactly(1, 2, 3);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Idx.read(labels, Shape.of(Shape.ANY, 28, 28)))
-                .withMessage(labels + ": at byte 4: expected shape [? x 28 x 28], the file says [3]:"
-                        + " is it another file under this name?");
+                .withMessage(labels + ": at byte 4: expected shape [? x 28 x 28], the file has [3]; is it the right"
+                        + " file?");
     }
 
     @Test
-    void damagedGzipSaysSo() throws IOException {
+    void damagedGzipDataAreNamedAsSuch() throws IOException {
         byte[] whole = gzip(join(header(0x08, 1000), new byte[1000]));
         for (int length = 2; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
@@ -184,7 +184,7 @@ class IdxTest {
     }
 
     @Test
-    void bytesBehindTheGzipDataAreRefusedAndFurtherMembersAreRead() throws IOException {
+    void bytesAfterTheGzipDataAreRefusedAndFurtherMembersAreRead() throws IOException {
         byte[] whole = join(header(0x08, 3), new byte[] {1, 2, 3});
         byte[] two = join(gzip(Arrays.copyOf(whole, 9)), gzip(Arrays.copyOfRange(whole, 9, whole.length)));
         assertThat(read(two).toArray()).containsExactly(1, 2, 3);
@@ -245,7 +245,7 @@ class IdxTest {
     }
 
     @Test
-    void theErrorSaysWhatTheFileLooksLike() {
+    void theErrorNamesTheLikelyKindOfTheFile() {
         String start = "data: at byte 0: an IDX file begins with two zero bytes, this one with ";
         refused(
                 new byte[] {'P', 'K', 3, 4},
@@ -262,7 +262,7 @@ class IdxTest {
     }
 
     @Test
-    void theErrorSaysWhatIsWrongAndWhere() {
+    void theErrorNamesTheProblemAndItsPosition() {
         refused(
                 header(0x07, 1),
                 "data: at byte 2: type code 0x07; known are 08 (unsigned byte), 09 (byte), 0B (short), 0C (int),"

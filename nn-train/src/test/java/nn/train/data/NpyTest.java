@@ -70,7 +70,25 @@ class NpyTest {
         return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
     }
 
-    /** What {@code numpy.save} of numpy 2.4 writes for {@code arange(6, dtype='<f4').reshape(2, 3)}. */
+    /** An archive of 65536 of them took seconds: a buffer of 64 KB and a decompressor for each. */
+    @Test
+    void aTinyArrayOfAnArchiveIsReadInLittleMemory() throws IOException {
+        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+        for (int i = 0; i < 200; i++) {
+            arrays.put("a" + i, Tensor.full(i, 1));
+        }
+        Path file = folder.resolve("many.npz");
+        Npy.writeAll(file, arrays);
+        Npy.readAll(file); // classes are loaded, and threads have their buffers
+        long before = Allocation.soFar();
+        SequencedMap<String, Tensor> read = Npy.readAll(file);
+        long each = (Allocation.soFar() - before) / arrays.size();
+        assertThat(each).isLessThan(1 << 14); // three buffers of 64 KB for all of them are 1 KB each
+        assertThat(read.keySet()).containsExactlyElementsOf(arrays.keySet());
+        assertThat(read.get("a199")).isBitEqualTo(arrays.get("a199"));
+    }
+
+    /** The bytes that {@code numpy.save} of numpy 2.4 writes for {@code arange(6, dtype='<f4').reshape(2, 3)}. */
     @Test
     void aFileOfNumPyIsRead() throws IOException {
         byte[] file = HexFormat.of()
@@ -85,7 +103,7 @@ class NpyTest {
         Path path = folder.resolve("array.npy");
         Npy.write(path, array);
         written.writeBytes(Files.readAllBytes(path));
-        assertThat(written.toByteArray()).as("and written the same").isEqualTo(file);
+        assertThat(written.toByteArray()).as("the written file").isEqualTo(file);
     }
 
     @ParameterizedTest
@@ -105,7 +123,7 @@ class NpyTest {
         ">f8, 3fb999999999999a, '0.1'",
         "<f8, 9a9999999999b93f, '0.1'"
     })
-    void everyTypeInEitherOrder(String descr, String hex, String expected) throws IOException {
+    void everyElementTypeIsReadInEitherByteOrder(String descr, String hex, String expected) throws IOException {
         String[] texts = expected.split(",");
         Tensor array = read(bytes(
                 1, header(descr, "(" + texts.length + ",)"), HexFormat.of().parseHex(hex)));
@@ -117,7 +135,7 @@ class NpyTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void everyVersionAndAnyOrderOfTheEntries(int version) throws IOException {
+    void everyVersionAndAnyOrderOfHeaderEntriesIsRead(int version) throws IOException {
         String header = "{\"shape\": (2,1) , 'fortran_order':False,'descr':'|u1'}   \n";
         assertThat(read(bytes(version, header, (byte) 7, (byte) 8)).toArray()).containsExactly(7, 8);
         assertThat(read(bytes(version, header("|u1", "()"), (byte) 7)).shape()).isEqualTo(Shape.of());
@@ -168,7 +186,7 @@ class NpyTest {
                 "{'descr': '|u1', 'fortran_order': 0, 'shape': (1,)}@ expected True or False",
                 "{'descr': '|u1', 'shape': (1,)}@ the header needs the entries descr, fortran_order and shape",
                 "{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (1,)}@ the entry 'descr' is"
-                        + " unknown, or there twice",
+                        + " unknown or repeated",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}@ the entry 'more' is unknown",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)} x@ more text follows",
                 "{'descr': '|u1@ expected a string",
@@ -184,7 +202,7 @@ class NpyTest {
     }
 
     @Test
-    void everyPrefixOfAFileIsRefusedAndMoreTooAndOtherFilesAreNamed() {
+    void aFileOfAnotherLengthVersionOrKindIsRefused() {
         byte[] whole = bytes(2, header("<f8", "(2,)"), new byte[16]);
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
@@ -203,7 +221,7 @@ class NpyTest {
     }
 
     @Test
-    void aClaimTakesNoMemory() {
+    void aFalseClaimAllocatesNoMemory() {
         byte[] file = bytes(1, header("|u1", "(2147418112,)"), new byte[20]);
         byte[] longHeader = bytes(2, "");
         longHeader[11] = 0x7F;
@@ -225,7 +243,7 @@ class NpyTest {
     }
 
     @Test
-    void namedArraysComeBackToTheBit() throws IOException {
+    void namedArraysAreReadBackBitForBit() throws IOException {
         Path file = folder.resolve("arrays.npz");
         Npy.writeAll(file, arrays());
         SequencedMap<String, Tensor> read = Npy.readAll(file);
@@ -266,14 +284,14 @@ class NpyTest {
     }
 
     @Test
-    void anArchiveOfOtherThingsIsRefused() throws IOException {
+    void anArchiveOfOtherFilesIsRefused() throws IOException {
         Path file = folder.resolve("other.npz");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             zip.putNextEntry(new ZipEntry("data.pkl"));
         }
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))
-                .withMessageContaining("entry 'data.pkl' is no array");
+                .withMessageContaining("entry 'data.pkl' is not an array");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             zip.putNextEntry(new ZipEntry("a.npy"));
             zip.write(bytes(1, header("|u1", "(2147418112,)"), new byte[100]));
@@ -342,9 +360,45 @@ class NpyTest {
         }
     }
 
-    /** With a file name in front of the data that is not the one of the directory. */
+    /** The end of the directory once more, in 64 bits, as archives with numbers beyond 32 bits have it. */
+    private static byte[] withA64BitEnd(byte[] archive, long countBeyond) {
+        int end = archive.length - 22; // without a comment
+        ByteBuffer small = ByteBuffer.wrap(archive).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer large = ByteBuffer.allocate(archive.length + 76).order(ByteOrder.LITTLE_ENDIAN);
+        large.put(archive, 0, end);
+        large.putInt(0x06064B50).putLong(44).putInt(0).putLong(0); // versions and disks
+        large.putLong(small.getShort(end + 10)).putLong(small.getShort(end + 10) + countBeyond);
+        large.putLong(small.getInt(end + 12)).putLong(small.getInt(end + 16));
+        large.putInt(0x07064B50).putInt(0).putLong(end).putInt(1);
+        large.putInt(0x06054B50).putInt(0).putInt(-1).putInt(-1).putInt(-1).putShort((short) 0);
+        return large.array();
+    }
+
     @Test
-    void anEntryOfTwoNamesIsRefused() throws IOException {
+    void anArchiveWithA64BitDirectoryIsRead() throws IOException {
+        Path file = mixedArchive(ZipEntry.STORED);
+        byte[] archive = Files.readAllBytes(file);
+        Files.write(file, withA64BitEnd(archive, 0));
+        assertThat(Npy.names(file)).containsExactly("x", "names", "y");
+        assertThat(Npy.readNamed(file, "x").get("x").toArray()).containsExactly(1, 2);
+
+        byte[] misplaced = withA64BitEnd(archive, 0);
+        misplaced[archive.length - 22 + 56 + 8]++; // the locator
+        Files.write(file, misplaced);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.names(file))
+                .withMessageStartingWith(file + ": at byte " + (archive.length - 22 + 56))
+                .withMessageContaining("the end of its directory is not where its locator states");
+
+        Files.write(file, withA64BitEnd(archive, 1L << 40));
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.names(file))
+                .withMessageContaining("1099511627779 entries; at most");
+    }
+
+    /** The header before the data has another name than the directory. */
+    @Test
+    void anEntryWithTwoNamesIsRefused() throws IOException {
         Path file = mixedArchive(ZipEntry.STORED);
         byte[] whole = Files.readAllBytes(file);
         whole[30] = 'z'; // the local header has 30 bytes, then the name
@@ -355,7 +409,7 @@ class NpyTest {
                         + " 'x.npy', its own header calls it 'z.npy'); fetch it again");
     }
 
-    /** The directory names one array's bytes three times. */
+    /** The directory gives the last entry the place of the first. */
     @Test
     void entriesThatShareBytesAreRefused() throws IOException {
         Path file = mixedArchive(ZipEntry.STORED);
@@ -406,7 +460,7 @@ class NpyTest {
     }
 
     @Test
-    void whatCannotBeWrittenLeavesTheOldFile() throws IOException {
+    void arraysThatCannotBeWrittenLeaveTheOldFile() throws IOException {
         Path file = folder.resolve("arrays.npz");
         Npy.writeAll(file, arrays());
         byte[] before = Files.readAllBytes(file);
@@ -425,7 +479,7 @@ class NpyTest {
         assertThat(Npy.readAll(file)).hasSize(1);
     }
 
-    /** As on a full disk: the shell allows this process files of 64 blocks of 512 bytes. */
+    /** Like on a full disk: the shell allows this process files of 64 blocks of 512 bytes. */
     @Test
     void aFullDiskLeavesTheOldFile() throws Exception {
         Path file = folder.resolve("array.npy");
@@ -442,7 +496,7 @@ class NpyTest {
     /** In a heap of 128 megabytes. */
     @ParameterizedTest
     @CsvSource({"<f4, 19000000, 19000000", "<f8, 19000000, 19000000", "|u1, 19000000, 19000000", "<f4, 33000000, 0"})
-    void anArrayOfSixtyPercentOfTheHeapIsReadAndALargerOneIsRefusedInWords(String descr, int elements, long read)
+    void anArrayOfSixtyPercentOfTheHeapIsReadAndALargerOneIsRefused(String descr, int elements, long read)
             throws IOException {
         Path file = folder.resolve("file.npy");
         byte[] start = bytes(1, header(descr, "(" + elements + ",)"));
@@ -456,7 +510,7 @@ class NpyTest {
     }
 
     @Test
-    void aTableLargerThanTheHeapIsRefusedInWords() throws IOException {
+    void aTableLargerThanTheHeapIsRefused() throws IOException {
         Path file = folder.resolve("file.csv");
         byte[] lines = "1,2,3,4,5,6,7,8\n".repeat(1 << 16).getBytes(StandardCharsets.US_ASCII);
         try (OutputStream out = Files.newOutputStream(file)) {
@@ -470,7 +524,7 @@ class NpyTest {
     }
 
     @Test
-    void aFolderIsNamedAsOne() {
+    void aFolderIsRefusedAsSuch() {
         for (ThrowingCallable reading : List.<ThrowingCallable>of(
                 () -> Npy.read(folder),
                 () -> Npy.readAll(folder),
@@ -497,13 +551,13 @@ class NpyTest {
     }
 
     @Test
-    void anArchiveWhoseNumbersAddUpBeyondALongIsRefusedInWords() throws IOException {
+    void anArchiveWhoseSizesOverflowALongIsRefused() throws IOException {
         long most = (1L << 62) - 1; // twice that, and the header, is negative
         ByteBuffer bytes = ByteBuffer.allocate(200)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(0x04034B50)
                 .position(30);
-        bytes.putInt(0x02014B50).position(30 + 20); // an entry of the directory, of a size that the extension has
+        bytes.putInt(0x02014B50).position(30 + 20); // an entry of the directory, with its sizes in the extension
         bytes.putInt(-1).putInt(-1).putShort((short) 5).putShort((short) 28).position(30 + 42);
         bytes.putInt(-1).put("a.npy".getBytes(StandardCharsets.US_ASCII));
         bytes.putShort((short) 1)
@@ -518,7 +572,7 @@ class NpyTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))
                 .withMessageContaining(file.toString())
-                .withMessageContaining("entry 'a.npy' has a size or a place that cannot be");
+                .withMessageContaining("entry 'a.npy' has an impossible size or offset");
     }
 
     @Test
@@ -535,7 +589,7 @@ class NpyTest {
     }
 
     @Test
-    @Timeout(60) // a pipe that nobody writes is waited for, without end
+    @Timeout(60) // a reader would wait forever for a pipe that nobody writes
     void anArchiveIsNotReadFromAPipe() throws Exception {
         Path pipe = folder.resolve("pipe");
         assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "mkfifo");
@@ -543,8 +597,8 @@ class NpyTest {
                 () -> Npy.readAll(pipe), () -> Npy.names(pipe), () -> Safetensors.read(pipe))) {
             assertThatIOException()
                     .isThrownBy(reading)
-                    .withMessage(pipe + ": this is a pipe or a device, which has no"
-                            + " size before it was read; save what it gives as a file, and read that");
+                    .withMessage(pipe + ": this is a pipe or a device, whose size is"
+                            + " unknown before it is read; save its content as a file, and read that");
         }
     }
 

@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import nn.tensor.Tensor;
 import nn.train.io.DataFormatException;
 
-/** Reads a file that takes most of the heap, and prints the number of elements, or 0 if it was refused in words. */
+/**
+ * Reads a file that takes most of the heap, and prints the number of elements, or 0 if it was refused with a message
+ * that names both sizes.
+ */
 final class ReadLargeFile {
     private ReadLargeFile() {}
 

@@ -47,18 +47,18 @@ class StandardizerTest {
     }
 
     @Test
-    void otherDataAreMeasuredByTheFittedOnes() {
+    void otherDataAreScaledByTheFittedMeanAndStandardDeviation() {
         Standardizer standardizer = Standardizer.fit(Tensor.of(new float[] {1, 10, 3, 10, 5, 10}, 3, 2));
         assertThat(standardizer.mean(0)).isEqualTo(3);
-        assertThat(standardizer.deviation(0)).isEqualTo(Math.sqrt(8.0 / 3));
+        assertThat(standardizer.stddev(0)).isEqualTo(Math.sqrt(8.0 / 3));
         assertThat(standardizer.mean(1)).isEqualTo(10);
-        assertThat(standardizer.deviation(1)).isEqualTo(1);
+        assertThat(standardizer.stddev(1)).isEqualTo(1);
         Tensor other = standardizer.apply(Tensor.of(new float[] {3, 12, 11, 10}, 2, 2));
         assertThat(other.toArray()).containsExactly(0, 2, (float) (8 / Math.sqrt(8.0 / 3)), 0);
     }
 
     @Test
-    void whatIsInvertedIsWhatItWas() {
+    void invertRestoresTheDataUpToRounding() {
         Tensor data = data(1, 500);
         Standardizer standardizer = Standardizer.fit(data);
         Tensor back = standardizer.invert(standardizer.apply(data));

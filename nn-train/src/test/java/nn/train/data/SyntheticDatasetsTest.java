@@ -14,7 +14,7 @@ class SyntheticDatasetsTest {
     private static final Key KEY = Key.of(5);
 
     @Test
-    void exclusiveOr() {
+    void exclusiveOrIsOneWhereTheInputsDiffer() {
         Dataset data = SyntheticDatasets.xor();
         assertThat(data.y().shape()).isEqualTo(Shape.of(4, 1));
         for (int i = 0; i < 4; i++) {
@@ -24,7 +24,7 @@ class SyntheticDatasetsTest {
     }
 
     @Test
-    void aPointOfTheOtherSpiralIsTheOppositeOne() {
+    void eachPointHasAnOppositePointOnTheOtherSpiral() {
         Dataset data = SyntheticDatasets.twoSpirals(200, 1.5, 0, KEY);
         assertThat(data.x().shape()).isEqualTo(Shape.of(200, 2));
         assertThat(data.y().shape()).isEqualTo(Shape.of(200));
@@ -37,12 +37,12 @@ class SyntheticDatasetsTest {
             assertThat(data.x().get(i + 1, 1)).isCloseTo(-data.x().get(i, 1), Offset.offset(1e-6f));
         }
         Tensor noise = SyntheticDatasets.twoSpirals(200, 1.5, 0.1, KEY).x().subtract(data.x());
-        double expected = Math.sqrt(2.0 / 400); // relative deviation of the variance of 400 normal values
+        double expected = Math.sqrt(2.0 / 400); // relative standard deviation of the variance of 400 normal values
         assertThat(noise.variance() / 0.01).isCloseTo(1, Offset.offset(5 * expected));
     }
 
     @Test
-    void theSumIsThatOfTheTwoMarkedNumbers() {
+    void theTargetIsTheSumOfTheTwoMarkedNumbers() {
         int n = 2000;
         int time = 11;
         Dataset data = SyntheticDatasets.adding(n, time, KEY);
@@ -76,7 +76,7 @@ class SyntheticDatasetsTest {
     }
 
     @Test
-    void theSymbolsAreAskedForAfterTheDelay() {
+    void theTargetRepeatsTheSymbolsAfterTheDelay() {
         Dataset data = SyntheticDatasets.copyMemory(50, 8, 3, 4, KEY);
         assertThat(data.x().shape()).isEqualTo(Shape.of(50, 10, 10));
         assertThat(data.y().shape()).isEqualTo(Shape.of(50, 10));
@@ -113,7 +113,7 @@ class SyntheticDatasetsTest {
     }
 
     @Test
-    void theSameKeyGivesTheSameBitsAndAnotherOthers() {
+    void theSameKeyGivesTheSameBitsAndAnotherKeyGivesOthers() {
         assertThat(SyntheticDatasets.adding(9, 7, KEY).x())
                 .isBitEqualTo(SyntheticDatasets.adding(9, 7, KEY).x());
         assertThat(SyntheticDatasets.adding(9, 7, KEY).x())
@@ -134,13 +134,19 @@ class SyntheticDatasetsTest {
                 .isThrownBy(() -> SyntheticDatasets.twoSpirals(5, 1, 0, KEY))
                 .withMessageContaining("n is 5");
         assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.twoSpirals(4, Double.NaN, 0, KEY));
+        for (double noise : new double[] {1e39, 1e-60, -1, Double.NaN}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1, noise, KEY))
+                    .withMessageStartingWith(
+                            "two spirals: noise is " + noise + "; it must be finite as a float, and 0");
+        }
         assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1, -1, KEY));
         assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.copyMemory(5, 1, 3, 4, KEY));
         assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.delayedParity(5, 0, 4, KEY));
     }
 
     @Test
-    void aNumberThatNoSequenceOrSpiralCanHaveIsNamed() {
+    void aSizeThatNoSequenceOrSpiralCanHaveIsRefused() {
         int most = Integer.MAX_VALUE;
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1.7e308, 0, KEY))

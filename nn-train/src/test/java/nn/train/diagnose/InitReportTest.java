@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a report says about networks whose illness is known. */
+/** Reports on networks with known faults. */
 class InitReportTest {
     private static final Key KEY = Key.of(1);
     private static final int WIDTH = 64;
@@ -85,7 +85,7 @@ class InitReportTest {
     }
 
     @Test
-    void theNumbersAreThoseThatAnybodyCanWorkOut() {
+    void aSmallNetworkHasTheNumbersComputedByHand() {
         Network network =
                 Network.builder(KEY).input(2).dense("a", 2).relu().dense("b", 1).build();
         network.parameter("a.weight").value().copyFrom(Tensor.of(new float[] {1, 2, -1, 1}, 2, 2));
@@ -99,7 +99,7 @@ class InitReportTest {
         // z = (1, 1), (-1, 6); relu (1, 1), (0, 6); out 1, -12; loss (1 + 144) / 2; its gradient 1, -12
         assertThat(report.rows()).isEqualTo(2);
         assertThat(report.input()).isEqualTo(14 / 4.0);
-        assertThat(report.inputAlike()).isEqualTo(2 / (14 / 2.0));
+        assertThat(report.inputCorrelation()).isEqualTo(2 / (14 / 2.0));
         assertThat(report.loss()).isEqualTo(72.5);
         LayerReading a = report.layers().get(0);
         assertThat(a.path()).isEqualTo("a");
@@ -108,8 +108,8 @@ class InitReportTest {
         assertThat(a.preActivation()).isEqualTo(39 / 4.0);
         assertThat(a.predicted()).isEqualTo(2 * (7 / 4.0) * (14 / 4.0) + 1 / 2.0);
         assertThat(a.output()).isEqualTo(38 / 4.0);
-        assertThat(a.alike()).isEqualTo(6 / (38 / 2.0));
-        // by z: (3, -2) and -12 (0, -2), as the first unit is off in row 2; squares 13 + 576
+        assertThat(a.correlation()).isEqualTo(6 / (38 / 2.0));
+        // at z: (3, -2) and -12 (0, -2), as the first unit is off in row 2; squares 13 + 576
         assertThat(a.gradient()).isCloseTo(589 / 145.0, within(1e-12));
         assertThat(a.dead()).isZero();
         assertThat(a.saturated()).isNaN();
@@ -124,18 +124,18 @@ class InitReportTest {
     }
 
     @Test
-    void heWeightsUnderReluAreFoundWell() {
+    void heWeightsWithReluHaveNoFaults() {
         InitReport report = report(stack(6, WIDTH, Init.heNormal(), Nonlinearity.RELU));
         assertThat(report.findings()).isEmpty();
         assertThat(report.passed()).isTrue();
-        assertThat(report.toString()).endsWith("Nothing is wrong with it.\n");
+        assertThat(report.toString()).endsWith("No faults found.\n");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {10, 30, 100})
     void xavierHalvesTheSignalOfReluAtEveryLayerAndTheGradientToo(int layers) {
         InitReport report = report(stack(layers, WIDTH, Init.xavierNormal(), Nonlinearity.RELU));
-        // Each layer scatters by sqrt(5 / n): four deviations of the sum of their logarithms, and of the lengths' mean.
+        // Four standard deviations of the sum of logarithms, sqrt(5 / n) each, and the second-order term of their mean.
         double scatter = 4 * Math.sqrt(layers * 5.0 / WIDTH) + layers * 2.5 / WIDTH;
         assertThat(Math.log(report.forwardGain())).isCloseTo(-layers * Math.log(2), within(scatter));
         assertThat(Math.log(report.backwardGain())).isCloseTo(-layers * Math.log(2), within(scatter));
@@ -164,7 +164,7 @@ class InitReportTest {
     }
 
     @Test
-    void heWeightsAreNotForGelu() {
+    void heWeightsWithGeluVanish() {
         InitReport report = report(stack(30, WIDTH, Init.heNormal(), Nonlinearity.GELU));
         assertThat(only(report, Symptom.SIGNAL).text()).contains("vanishes");
         assertThat(only(report, Symptom.SIGNAL).remedy())
@@ -172,19 +172,19 @@ class InitReportTest {
     }
 
     @Test
-    void constantWeightsMakeUnitsOfOneKind() {
+    void constantWeightsMakeAllUnitsEqual() {
         InitReport report = report(stack(3, 16, Init.constant(0.1), Nonlinearity.TANH));
         InitFinding finding = only(report, Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden1");
         assertThat(finding.measured()).isEqualTo(1);
-        assertThat(finding.text()).contains("16 units, but 1 kind of them", "2 more layers");
+        assertThat(finding.text()).contains("16 units, but only 1 distinct", "2 more layers");
         assertThat(report.layers()).extracting(LayerReading::distinctUnits).containsExactly(1, 1, 1, 0);
         assertThat(only(report, Symptom.UNLIKE_THEORY).layer()).isEqualTo("hidden3");
     }
 
     @Test
-    void whatBreaksTheSymmetryIsSeen() {
+    void randomWeightsBiasesAndDropoutBreakTheSymmetry() {
         Nonlinearity tanh = Nonlinearity.TANH;
         Initializer same = Init.constant(0.1);
         assertThat(report(stack(3, 16, same, Init.zeros(), Init.normal(0.1), tanh))
@@ -201,7 +201,7 @@ class InitReportTest {
     }
 
     @Test
-    void unitsThatDifferByRoundingOnlyAreAlike() {
+    void unitsThatDifferOnlyByRoundingAreEqual() {
         Network network = stack(1, 4, Init.constant(0.5), Nonlinearity.TANH);
         network.parameter("hidden1.weight").value().set(0.5f + 0x1p-24f, 0, 0);
         assertThat(report(network).layers().getFirst().distinctUnits()).isEqualTo(1);
@@ -210,22 +210,22 @@ class InitReportTest {
     }
 
     @Test
-    void zerosNeverMove() {
+    void weightsOfZeroGetNoGradient() {
         InitReport report = report(stack(3, WIDTH, Init.zeros(), Nonlinearity.TANH));
         InitFinding finding = only(report, Symptom.NO_GRADIENT);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.text()).contains("No weight gets a gradient", "all zero");
-        assertThat(report.finding(Symptom.SIGNAL)).isEmpty(); // once is enough
+        assertThat(report.finding(Symptom.SIGNAL)).isEmpty(); // one finding is enough
         assertThat(report.finding(Symptom.GRADIENT)).isEmpty();
         assertThat(report.finding(Symptom.DEAD_UNITS)).isEmpty();
     }
 
     @Test
-    void aLastLayerOfZerosIsOnlyPointedOut() {
+    void aLastLayerOfZerosIsOnlyAWarning() {
         InitReport report = report(stack(3, WIDTH, Init.heNormal(), Init.zeros(), Init.zeros(), Nonlinearity.RELU));
         InitFinding finding = only(report, Symptom.NO_GRADIENT);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-        assertThat(finding.text()).contains("layer 'hidden1' gets no gradient. 2 more layers");
+        assertThat(finding.text()).contains("layer 'hidden1' gets no gradient. The same holds for 2 more layers");
         assertThat(report.passed()).isTrue();
     }
 
@@ -234,12 +234,15 @@ class InitReportTest {
         InitReport report = report(stack(5, WIDTH, Init.normal(1), Nonlinearity.TANH));
         InitFinding finding = only(report, Symptom.SATURATION);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
-        // From layer 2 on, z has the deviation of sqrt(n E y^2): |z| > 2.65 has 1 - P(|N| < 2.65 / 7.5) = 0.72 of it.
+        // From layer 2 on, the standard deviation of z is sqrt(n E y^2) = 7.5, so |z| > 2.65 in 1 - P(|N| < 2.65 / 7.5)
+        // = 0.72 of the elements. It differs by sqrt(1 / 128) from unit to unit: in 64 units, 0.003 of the share.
         assertThat(finding.measured()).isCloseTo(0.72, within(0.03));
         assertThat(finding.text()).contains("flat ends of tanh");
 
         InitReport xavier = report(stack(5, WIDTH, Init.xavierNormal(), Nonlinearity.TANH));
-        assertThat(xavier.layers().getFirst().saturated()).isCloseTo(0.008, within(0.004));
+        // P(|N| > 2.65) = 0.008. The variances of units differ by sqrt(2 / 64), which makes the share 0.009 on average,
+        // with a standard deviation of 0.0009.
+        assertThat(xavier.layers().getFirst().saturated()).isCloseTo(0.009, within(5 * 0.0009));
         assertThat(xavier.findings()).isEmpty();
     }
 
@@ -267,7 +270,7 @@ class InitReportTest {
     }
 
     @Test
-    void dataThatAreNotCentredKillUnitsOfTheFirstLayer() {
+    void uncentredDataMakeDeadUnitsInTheFirstLayer() {
         Tensor shifted = X.map(v -> v + 3);
         Network network = stack(2, WIDTH, Init.heNormal(), Nonlinearity.RELU);
         assertThat(report(network).finding(Symptom.DEAD_UNITS)).isEmpty();
@@ -278,18 +281,18 @@ class InitReportTest {
 
         InitReport few = InitReport.of(network, shifted.rows(0, 255), KEY);
         assertThat(few.layers().getFirst().dead()).isGreaterThan(0.01);
-        assertThat(few.finding(Symptom.DEAD_UNITS)).as("by so few rows").isEmpty();
+        assertThat(few.finding(Symptom.DEAD_UNITS)).as("too few rows").isEmpty();
     }
 
     @Test
-    void aDeadLayerIsAFailureHoweverFewRows() {
+    void aDeadLayerIsAFailureForAnyNumberOfRows() {
         Network network = stack(2, WIDTH, Init.heNormal(), Nonlinearity.RELU);
         network.parameter("hidden2.bias").value().fill(-100f);
         InitReport report = InitReport.of(network, X.rows(0, 8), KEY);
         InitFinding finding = only(report, Symptom.DEAD_UNITS);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden2");
-        assertThat(only(report, Symptom.NO_GRADIENT).remedy()).isEqualTo("That of dead units.");
+        assertThat(only(report, Symptom.NO_GRADIENT).remedy()).isEqualTo("See dead units.");
     }
 
     @Test
@@ -304,17 +307,17 @@ class InitReportTest {
     }
 
     @Test
-    void deepSigmoidsForgetTheirInputs() {
+    void deepSigmoidsMakeRowsAlike() {
         InitReport report = report(stack(8, WIDTH, Init.xavierNormal(), Nonlinearity.SIGMOID));
         InitFinding finding = only(report, Symptom.ROWS_ALIKE);
         assertThat(finding.measured()).isBetween(0.0, 1e-3);
-        assertThat(report.inputAlike()).isCloseTo(0, within(5 / Math.sqrt(512.0 * 511 * WIDTH / 2)));
+        assertThat(report.inputCorrelation()).isCloseTo(0, within(5 / Math.sqrt(512.0 * 511 * WIDTH / 2)));
         // 0.0557 a layer, and 16 of the last: mean-field theory's chi of sigmoid at gain 1
         assertThat(only(report, Symptom.GRADIENT).severity()).isEqualTo(Severity.FAILURE);
     }
 
     @Test
-    void numbersThatOverflowAreFoundWhereTheyBegin() {
+    void theFirstLayerThatOverflowsIsNamed() {
         Network network = stack(20, WIDTH, Init.normal(100), Nonlinearity.RELU);
         InitReport report = report(network);
         InitFinding finding = only(report, Symptom.NOT_FINITE);
@@ -326,7 +329,7 @@ class InitReportTest {
     }
 
     @Test
-    void aSumThatOverflowsBetweenFiniteLayersIsFoundToo() {
+    void anOverflowBetweenFiniteLayersIsFound() {
         Network network = Network.builder(KEY)
                 .input(2)
                 .layer("block", Residual.of(b -> b.dense("same", 2, Init.identity())))
@@ -338,14 +341,14 @@ class InitReportTest {
 
     @ParameterizedTest
     @CsvSource({"0.01, true", "0.2, false", "5, false", "30, true"})
-    void inputsFarFromOneArePointedOut(float scale, boolean pointedOut) {
+    void inputsFarFromOneAreAWarning(float scale, boolean pointedOut) {
         Network network = stack(1, WIDTH, Init.heNormal(), Nonlinearity.RELU);
         InitReport report = InitReport.of(network, X.map(v -> v * scale), KEY);
         assertThat(report.finding(Symptom.INPUT_SCALE).isPresent()).isEqualTo(pointedOut);
     }
 
     @Test
-    void wellBuiltNetworksOfOtherKindsRaiseNoAlarm() {
+    void otherWellInitializedNetworksHaveNoFaults() {
         Tensor sequences = normal(20, 64, 5); // [time x batch x features]
         for (String kind : List.of("rnn", "lstm", "gru")) {
             Network.Builder builder = Network.builder(KEY).sequence(5);
@@ -392,7 +395,7 @@ class InitReportTest {
     }
 
     @Test
-    void aNonlinearityBehindANormalizationBelongsToIt() {
+    void aNonlinearityAfterANormalizationBelongsToItsReading() {
         Network.Builder builder = Network.builder(KEY)
                 .input(WIDTH)
                 .dense("a", 8)
@@ -405,7 +408,7 @@ class InitReportTest {
     }
 
     @Test
-    void aSingleLayerHasReadingsToo() {
+    void aSingleLayerHasReadings() {
         Layer single = Dense.of(WIDTH, 3, KEY);
         InitReport report = InitReport.of(single, X, KEY);
         assertThat(report.findings()).isEmpty();
@@ -420,7 +423,7 @@ class InitReportTest {
                 .isEqualTo("tanh");
     }
 
-    /** A layer that says nothing of itself. */
+    /** A layer that does not describe itself. */
     private static final class Doubling implements Layer {
         private final Parameter weight =
                 Parameter.create("weight", Parameter.Kind.WEIGHT, Shape.of(1), new Fans(1, 1), Init.constant(2), KEY);
@@ -448,7 +451,7 @@ class InitReportTest {
     }
 
     @Test
-    void aLayerOfOnesOwnHasReadingsUnderItsClassName() {
+    void aCustomLayerHasReadingsUnderItsClassName() {
         Network network = Network.builder(KEY)
                 .input(WIDTH)
                 .layer("mine", new Doubling())
@@ -462,8 +465,8 @@ class InitReportTest {
         assertThat(mine.nonlinearity()).isEqualTo("tanh");
     }
 
-    /** The same stack of layers of one's own. */
-    private static Network ownStack(int width, Initializer weights) {
+    /** The same stack of custom layers. */
+    private static Network customStack(int width, Initializer weights) {
         Network.Builder builder = Network.builder(KEY).input(WIDTH);
         for (int l = 1; l <= 3; l++) {
             builder.layer("hidden" + l, (in, key) -> new OwnDense(in.dim(-1), width, weights, key))
@@ -474,17 +477,17 @@ class InitReportTest {
     }
 
     @Test
-    void constantWeightsOfADenseLayerOfOnesOwnAreFound() {
-        InitReport report = report(ownStack(16, Init.constant(0.1)));
+    void constantWeightsOfACustomDenseLayerAreFound() {
+        InitReport report = report(customStack(16, Init.constant(0.1)));
         InitFinding finding = only(report, Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden1");
-        assertThat(finding.text()).contains("16 units, but 1 kind of them", "2 more layers");
+        assertThat(finding.text()).contains("16 units, but only 1 distinct", "2 more layers");
         assertThat(report.layers()).extracting(LayerReading::distinctUnits).containsExactly(1, 1, 1, 0);
         assertThat(report.finding(Symptom.UNLIKE_THEORY)).isPresent();
     }
 
-    /** A reading without the name of the layer's class. */
+    /** Returns a reading without the name of the layer's class. */
     private static LayerReading numbers(LayerReading r) {
         return new LayerReading(
                 r.path(),
@@ -494,7 +497,7 @@ class InitReportTest {
                 r.predicted(),
                 r.output(),
                 r.gradient(),
-                r.alike(),
+                r.correlation(),
                 r.dead(),
                 r.saturated(),
                 r.units(),
@@ -503,7 +506,7 @@ class InitReportTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"he normal", "constant(0)", "constant(0.1)", "normal(0.001)", "normal(3)"})
-    void layersOfOnesOwnThatDescribeThemselvesGetTheReportOfBuiltInOnes(String scheme) {
+    void customLayersThatDescribeThemselvesGetTheReportOfBuiltInLayers(String scheme) {
         Initializer weights = Init.parse(scheme);
         Network builtIn = Network.builder(KEY)
                 .input(WIDTH)
@@ -515,7 +518,7 @@ class InitReportTest {
                 .relu()
                 .dense("out", 10, weights)
                 .build();
-        Network same = ownStack(16, weights);
+        Network same = customStack(16, weights);
         List<Parameter> values = same.parameters();
         for (int i = 0; i < values.size(); i++) { // the keys differ by the names of the parameters
             values.get(i).value().copyFrom(builtIn.parameters().get(i).value());
@@ -555,7 +558,7 @@ class InitReportTest {
         assertThat(report(before).layers().getFirst().distinctUnits()).isEqualTo(2);
     }
 
-    /** Noise added in training, by a layer of one's own. */
+    /** A custom layer that adds noise in training. */
     private record Noise(Key key) implements Layer {
         @Override
         public Pass newPass() {
@@ -575,7 +578,7 @@ class InitReportTest {
     }
 
     @Test
-    void noiseOfOnesOwnPartsEqualUnitsAsDropoutDoes() {
+    void aCustomNoiseLayerMakesEqualUnitsDifferAsDropoutDoes() {
         Initializer same = Init.constant(0.1);
         Network.Builder builder =
                 Network.builder(KEY).input(WIDTH).dense("hidden", 16, same).tanh();
@@ -583,11 +586,11 @@ class InitReportTest {
                 builder.layer("noise", new Noise(KEY)).dense("out", 10, same).build();
         InitFinding finding = only(report(noisy), Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-        assertThat(finding.text()).endsWith("Only layers that draw at random, such as dropout, will part them.");
+        assertThat(finding.text()).endsWith("Only random layers, such as dropout, can make them differ.");
     }
 
     @Test
-    void lookingChangesNothingAndSaysTheSameAgain() {
+    void aReportChangesNothingAndRepeats() {
         Network network = stack(4, WIDTH, Init.heNormal(), Nonlinearity.RELU);
         List<Tensor> before = network.parameters().stream()
                 .map(Parameter::value)
@@ -602,7 +605,7 @@ class InitReportTest {
     }
 
     @Test
-    void whatCannotBeLookedAtIsRefused() {
+    void emptyBadOrMisshapenBatchesAreRefused() {
         Network network = stack(1, WIDTH, Init.heNormal(), Nonlinearity.RELU);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> InitReport.of(network, Tensor.zeros(0, WIDTH), KEY))
@@ -625,12 +628,12 @@ class InitReportTest {
                 .hasMessageContaining("Remedy: ")
                 .hasMessageNotContaining("unlike theory");
         InitReport warned = report(stack(10, 5, Init.heNormal(), Nonlinearity.RELU));
-        assertThat(warned.with(Severity.WARNING)).isNotEmpty();
+        assertThat(warned.findings(Severity.WARNING)).isNotEmpty();
         assertThatCode(warned::throwIfFailed).doesNotThrowAnyException();
     }
 
     @Test
-    void theTextKeepsToEightyColumnsAndLeavesOutTheMiddleOfDeepNetworks() {
+    void theTextHasEightyColumnsAndOmitsTheMiddleOfDeepNetworks() {
         Network.Builder builder = Network.builder(KEY).input(WIDTH);
         for (int l = 1; l <= 200; l++) {
             builder.dense("a-layer-with-a-long-name-" + l, 10 + l).activation(Nonlinearity.leakyRelu(0.0123456));
@@ -643,18 +646,18 @@ class InitReportTest {
 
     @Tag("slow")
     @Test
-    void tenThousandLayersAreNoProblem() {
+    void aReportHandlesTenThousandLayers() {
         InitReport report = report(stack(10_000, 4, Init.orthogonal(), Nonlinearity.TANH));
         assertThat(report.layers()).hasSize(10_001);
         assertThat(report.passed()).isTrue();
     }
 
     /**
-     * The limit of failure stands for something: of two networks that differ in the scale of their weights only, the
-     * one that fails learns nothing at any rate, and the one that passes does.
+     * Of two networks that differ only in the scale of their weights, the one whose report fails learns nothing at any
+     * rate, and the one whose report passes learns.
      */
     @Test
-    void aNetworkThatFailsDoesNotLearnAndOneThatPassesDoes() {
+    void aFailingNetworkDoesNotLearnAndAPassingOneDoes() {
         int classes = 10;
         Tensor centres = Tensor.zeros(classes, WIDTH);
         Key.of(3).normal(centres, 0f, 1f);

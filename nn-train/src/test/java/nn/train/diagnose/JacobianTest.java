@@ -17,7 +17,7 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** Derivatives by inputs, where they are known. */
+/** Compares Jacobians with known derivatives. */
 class JacobianTest {
     private static final Key KEY = Key.of(1);
 
@@ -36,7 +36,7 @@ class JacobianTest {
     }
 
     @Test
-    void ofADenseLayerItIsTheWeightTransposed() {
+    void theJacobianOfADenseLayerIsItsWeightTransposed() {
         Dense dense = Dense.of(5, 3, KEY);
         Jacobian jacobian = Jacobian.at(dense, Tensor.full(0.5f, 1, 5));
         assertThat(jacobian.matrix()).isBitEqualTo(dense.weight().value().transpose());
@@ -44,7 +44,7 @@ class JacobianTest {
     }
 
     @Test
-    void agreesWithDifferences() {
+    void theJacobianAgreesWithFiniteDifferences() {
         Network network = Network.builder(KEY)
                 .input(6)
                 .dense("a", 7)
@@ -87,7 +87,7 @@ class JacobianTest {
         assertThat(directions(Init.lecunNormal())).isLessThanOrEqualTo(24);
     }
 
-    /** Of 64, of what 40 tanh layers with shared weights pass on: h at step 40 by h at step 0. */
+    /** Returns the number of directions, of 64, in which h at step 0 reaches h at step 40 of a tanh recurrence. */
     private static int directions(Initializer recurrent) {
         Dense step = Dense.units(64).weight(recurrent).withoutBias().create(64, KEY);
         Network.Builder builder = Network.builder(KEY).input(64);
@@ -100,7 +100,7 @@ class JacobianTest {
     }
 
     @Test
-    void ofASequenceItHasAColumnForEveryStepAndFeature() {
+    void theJacobianOfASequenceHasAColumnForEachStepAndFeature() {
         Network network = Network.builder(KEY)
                 .sequence(3)
                 .rnn("rnn", 8)
@@ -112,14 +112,14 @@ class JacobianTest {
     }
 
     @Test
-    void theSingularValuesHandedOutAreACopy() {
+    void theReturnedSingularValuesAreACopy() {
         Jacobian jacobian = Jacobian.at(Dense.of(2, 2, KEY), Tensor.zeros(1, 2));
         jacobian.singularValues()[0] = -1;
         assertThat(jacobian.singularValues()[0]).isPositive();
     }
 
     @Test
-    void whatDoesNotFitIsRefused() {
+    void misshapenInputsAndOverflowsAreRefused() {
         Dense five = Dense.of(5, 3, KEY);
         assertThatThrownBy(() -> Jacobian.at(five, Tensor.zeros(1, 4))).isInstanceOf(ShapeException.class);
         Dense dense = Dense.of(2, 2, KEY);
@@ -132,5 +132,17 @@ class JacobianTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Jacobian.at(exploding, Tensor.zeros(1, 2)))
                 .withMessageContaining("not finite");
+    }
+
+    @Test
+    void singularValuesOfAnotherMatrixAreRefused() {
+        Tensor matrix = Tensor.zeros(2, 3);
+        assertThat(new Jacobian(matrix, new double[] {1, 0}).directions()).isEqualTo(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Jacobian(matrix, new double[] {1, 1, 1}))
+                .withMessageStartingWith("Jacobian: 3 singular values of a matrix [2 x 3], which has 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Jacobian(Tensor.zeros(6), new double[] {1}))
+                .withMessage("Jacobian: expected a matrix [outputs x inputs], got [6]");
     }
 }

@@ -20,14 +20,31 @@ class GoldenLossTest {
     private static final Golden GOLDEN = Golden.load("losses.safetensors");
     private static final Golden OPS = Golden.load("ops.safetensors");
 
-    static List<String> crossEntropy() {
-        List<String> all = GOLDEN.cases("ce/");
-        assertThat(all).contains("ce/label_smoothing_0.1", "ce/soft_targets");
-        return all;
+    /** The cases with a mean or a sum; the others have a loss for each row or element. */
+    private static List<String> cases(String prefix, boolean reduced) {
+        List<String> cases = GOLDEN.cases(prefix).stream()
+                .filter(name -> reduced(name) == reduced)
+                .toList();
+        assertThat(cases).isNotEmpty();
+        return cases;
     }
 
-    static List<String> squares() {
-        return GOLDEN.cases("mse/");
+    static List<String> crossEntropies() {
+        List<String> cases = cases("ce/", true);
+        assertThat(cases).contains("ce/label_smoothing_0.1", "ce/soft_targets");
+        return cases;
+    }
+
+    static List<String> crossEntropiesOfRows() {
+        return cases("ce/", false);
+    }
+
+    static List<String> squaredErrors() {
+        return cases("mse/", true);
+    }
+
+    static List<String> squaredErrorsOfElements() {
+        return cases("mse/", false);
     }
 
     private static Reduction reduction(String name) {
@@ -39,19 +56,22 @@ class GoldenLossTest {
     }
 
     @ParameterizedTest
-    @MethodSource
-    void crossEntropy(String name) {
-        Tensor logits = GOLDEN.tensor(name, "in/logits");
+    @MethodSource("crossEntropies")
+    void crossEntropyMatchesTheGoldenValues(String name) {
         boolean probabilities = GOLDEN.has(name, "in/target");
-        Tensor labels =
+        Tensor target =
                 probabilities ? GOLDEN.tensor(name, "in/target") : GoldenInputs.labels(GOLDEN.longs(name, "in/labels"));
-        if (reduced(name)) {
-            double smoothing = GOLDEN.config(name).path("label_smoothing").asDouble(0);
-            SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(reduction(name)).withSmoothing(smoothing);
-            loss = probabilities ? loss.ofProbabilities() : loss;
-            check(name, "grad/logits", loss.of(logits, labels, Context.inference()));
-            return;
-        }
+        double smoothing = GOLDEN.config(name).path("label_smoothing").asDouble(0);
+        SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(reduction(name)).withSmoothing(smoothing);
+        loss = probabilities ? loss.ofProbabilities() : loss;
+        check(name, "grad/logits", loss.of(GOLDEN.tensor(name, "in/logits"), target, Context.inference()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("crossEntropiesOfRows")
+    void crossEntropyOfEachRowMatchesTheGoldenValues(String name) {
+        Tensor logits = GOLDEN.tensor(name, "in/logits");
+        Tensor labels = GoldenInputs.labels(GOLDEN.longs(name, "in/labels"));
         double[] losses = new SoftmaxCrossEntropy().perExample(logits, labels);
         GOLDEN.assertEntries(name, "out/loss", losses, GOLDEN.atLeastOne(name, "out/loss"));
         Tensor gradient = new SoftmaxCrossEntropy(Reduction.SUM)
@@ -64,9 +84,9 @@ class GoldenLossTest {
         GOLDEN.assertClose(name, "grad/logits", gradient);
     }
 
-    /** The mean is 5e37, of one row alone: so rows are judged one by one, against the formula in double. */
+    /** One row alone makes the mean 5e37. So each row is compared with the formula in double. */
     @Test
-    void rowsWithHugeLogitsAreRightOneByOne() {
+    void eachRowOfHugeLogitsHasACorrectLoss() {
         String name = "ce/edge_huge_logits";
         Tensor logits = GOLDEN.tensor(name, "in/logits");
         long[] labels = GOLDEN.longs(name, "in/labels");
@@ -93,7 +113,7 @@ class GoldenLossTest {
         GOLDEN.assertEntries(name, "grad/logits", gradient, scales);
     }
 
-    static List<Arguments> logSoftmax() {
+    static List<Arguments> logProbabilities() {
         return List.of(
                 Arguments.of(GOLDEN, "log_softmax/B7_C3"),
                 Arguments.of(OPS, "log_softmax/rows_17x4"),
@@ -103,8 +123,8 @@ class GoldenLossTest {
 
     /** The loss of a row with label j is minus the j-th log probability, and so is its gradient. */
     @ParameterizedTest
-    @MethodSource
-    void logSoftmax(Golden golden, String name) {
+    @MethodSource("logProbabilities")
+    void logProbabilitiesMatchTheGoldenValues(Golden golden, String name) {
         Tensor logits = golden.tensor(name, "in/x");
         Tensor cotangent = golden.tensor(name, "in/cotangent_y");
         int rows = logits.dim(0);
@@ -131,7 +151,7 @@ class GoldenLossTest {
     }
 
     @Test
-    void sigmoids() {
+    void sigmoidCrossEntropyMatchesTheGoldenValues() {
         String name = "bce_with_logits/mean";
         Tensor logits = GOLDEN.tensor(name, "in/logits");
         Tensor target = GOLDEN.tensor(name, "in/target");
@@ -139,15 +159,19 @@ class GoldenLossTest {
     }
 
     @ParameterizedTest
-    @MethodSource
-    void squares(String name) {
+    @MethodSource("squaredErrors")
+    void squaredErrorMatchesTheGoldenValues(String name) {
         Tensor output = GOLDEN.tensor(name, "in/pred");
         Tensor target = GOLDEN.tensor(name, "in/target");
-        if (reduced(name)) {
-            check(name, "grad/pred", new MeanSquaredError(reduction(name)).of(output, target, Context.inference()));
-            return;
-        }
-        // Without a reduction: each element is a batch of its own.
+        check(name, "grad/pred", new MeanSquaredError(reduction(name)).of(output, target, Context.inference()));
+    }
+
+    /** Each element is a batch. */
+    @ParameterizedTest
+    @MethodSource("squaredErrorsOfElements")
+    void squaredErrorOfEachElementMatchesTheGoldenValues(String name) {
+        Tensor output = GOLDEN.tensor(name, "in/pred");
+        Tensor target = GOLDEN.tensor(name, "in/target");
         double[] losses = new double[output.size()];
         Tensor elements = output.reshape(losses.length);
         Tensor targets = target.reshape(losses.length);

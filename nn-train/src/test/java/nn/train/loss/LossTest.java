@@ -29,7 +29,7 @@ class LossTest {
     }
 
     @Test
-    void logitsOfAnySizeAreRight() {
+    void crossEntropyIsCorrectForLogitsOfAnySize() {
         Tensor logits = Tensor.of(new float[] {1e38f, -1e38f, 0, -3e38f, 3e38f, 3e38f}, 2, 3);
         Tensor labels = Tensor.of(new float[] {0, 2}, 2);
         assertThat(new SoftmaxCrossEntropy().perExample(logits, labels)).containsExactly(0, Math.log(2));
@@ -43,14 +43,14 @@ class LossTest {
     }
 
     @Test
-    void oneRowOfOneClassHasNothingToLearn() {
+    void theLossOfTheOnlyClassIsZero() {
         Loss.Value value = CROSS_ENTROPY.of(Tensor.full(7f, 1, 1), Tensor.zeros(1), CONTEXT);
         assertThat(value.value()).isZero();
         assertThat(value.dOutput().get(0, 0)).isZero();
     }
 
     @Test
-    void whatIsNotFiniteStaysSo() {
+    void aNonFiniteOutputGivesANonFiniteLoss() {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
             Tensor logits = Tensor.of(new float[] {0, bad, 1}, 1, 3);
             assertThat(CROSS_ENTROPY.of(logits, Tensor.zeros(1), CONTEXT).value())
@@ -89,29 +89,28 @@ class LossTest {
 
     @ParameterizedTest
     @ValueSource(floats = {-1, 3, 0.5f, Float.NaN, Float.POSITIVE_INFINITY, 1e30f, -0.25f})
-    void labelsAreWholeNumbersInRange(float label) {
+    void aLabelThatIsNotAClassIsRefused(float label) {
         Tensor labels = Tensor.of(new float[] {0, 1, label, 2}, 4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(uniform(1, 4, 3), labels, CONTEXT))
-                .withMessage("softmax cross-entropy: label " + label + " in row 2: allowed are the whole numbers 0 to"
-                        + " 2,"
-                        + " for the model gives 3 classes");
+                .withMessage("softmax cross-entropy: label " + label + " in row 2: labels must be whole numbers from"
+                        + " 0 to 2, as the model returns 3 classes");
     }
 
     @Test
     void crossEntropyNamesShapesThatDoNotFit() {
         refused(CROSS_ENTROPY, uniform(1, 4, 3), Tensor.zeros(5), "4 rows need labels of shape [4]");
-        refused(CROSS_ENTROPY, uniform(1, 4, 3), Tensor.zeros(4, 1), "got [4 x 1]; reshape(4) makes them so");
+        refused(CROSS_ENTROPY, uniform(1, 4, 3), Tensor.zeros(4, 1), "got [4 x 1]; use reshape(4)");
         refused(CROSS_ENTROPY, uniform(1, 4, 3), Tensor.zeros(4, 3), "got [4 x 3]");
         refused(CROSS_ENTROPY, uniform(1, 4), Tensor.zeros(4), "expected logits of shape [batch x classes] or [time");
         refused(CROSS_ENTROPY, uniform(1, 2, 4, 3), Tensor.zeros(2), "8 rows need labels of shape [2 x 4]");
-        refused(CROSS_ENTROPY, uniform(1, 2, 4, 3), Tensor.zeros(8), "got [8]; reshape(2,4) makes them so");
+        refused(CROSS_ENTROPY, uniform(1, 2, 4, 3), Tensor.zeros(8), "got [8]; use reshape(2,4)");
         refused(CROSS_ENTROPY, Tensor.zeros(0, 3), Tensor.zeros(0), "logits of shape [0 x 3] are empty");
         refused(CROSS_ENTROPY, Tensor.zeros(4, 0), Tensor.zeros(4), "logits of shape [4 x 0] are empty");
     }
 
     @Test
-    void squaresNeverBroadcast() {
+    void squaredErrorsNeverBroadcast() {
         refused(
                 SQUARES,
                 Tensor.zeros(4, 1),
@@ -124,7 +123,7 @@ class LossTest {
     }
 
     @Test
-    void noLossOfElementsBroadcasts() {
+    void noElementwiseLossBroadcasts() {
         for (Loss loss : List.of(new MeanAbsoluteError(), new Huber(1), new SigmoidCrossEntropy())) {
             refused(loss, Tensor.zeros(4, 1), Tensor.zeros(4), "needs a target of the same shape, got [4]; nothing is");
             refused(loss, Tensor.zeros(3, 2), Tensor.zeros(2), "got [2]; nothing is broadcast");
@@ -137,9 +136,9 @@ class LossTest {
                 "an output of shape [4 x 3] needs a target of the same shape, got [3]; nothing is broadcast");
     }
 
-    /** The gradients of all losses against central differences of the losses themselves, which are double sums. */
+    /** All losses are sums in double, so central differences are accurate. */
     @Test
-    void gradientsAreThoseOfTheValues() {
+    void gradientsMatchCentralDifferences() {
         Tensor output = uniform(5, 6, 4);
         Tensor target = uniform(6, 6, 4);
         Tensor shares = Tensor.zeros(6, 4);
@@ -179,7 +178,8 @@ class LossTest {
             double above = loss.of(moved, target, CONTEXT).value();
             moved.array()[i] = output.array()[i] - step;
             double below = loss.of(moved, target, CONTEXT).value();
-            // The third derivatives are below 2 for a row; exponentials are right to 2^-22.
+            // The third derivatives are below 2, so the truncation error is below 2^-16 / 3. Exponentials are right to
+            // 2^-22, which the quotient multiplies by 2^7. Both are 4e-5 together.
             assertThat(gradient.array()[i])
                     .as("%s, element %d", loss, i)
                     .isCloseTo((float) ((above - below) / (2 * step)), within(1e-4f));
@@ -187,7 +187,7 @@ class LossTest {
     }
 
     @Test
-    void huberIsSquaresForSmallDifferencesAndMagnitudesForLargeOnes() {
+    void huberIsQuadraticForSmallDifferencesAndLinearForLargeOnes() {
         Tensor output = Tensor.of(new float[] {0.5f, -3, 2}, 3);
         Loss.Value value = new Huber(2, Reduction.SUM).of(output, Tensor.zeros(3), CONTEXT);
         assertThat(value.value()).isEqualTo(0.125 + 2 * (3 - 1) + 2);
@@ -198,7 +198,7 @@ class LossTest {
     }
 
     @Test
-    void sigmoidsOfAnySizeAreRight() {
+    void sigmoidCrossEntropyIsCorrectForLogitsOfAnySize() {
         Tensor logits = Tensor.of(new float[] {3e38f, -3e38f, 0}, 3);
         Loss loss = new SigmoidCrossEntropy(Reduction.SUM);
         assertThat(loss.of(logits, Tensor.of(new float[] {1, 0, 1}, 3), CONTEXT).value())
@@ -234,10 +234,9 @@ class LossTest {
         Tensor labels = Tensor.of(new float[] {0, -100, 2, -100}, 4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(logits, labels, CONTEXT))
-                .withMessage("softmax cross-entropy: label -100.0 in row 1: allowed are the whole numbers 0 to 2, for"
-                        + " the model"
-                        + " gives 3 classes. If it marks rows to be left out, say so: new SoftmaxCrossEntropy()"
-                        + ".ignoring(-100)");
+                .withMessage("softmax cross-entropy: label -100.0 in row 1: labels must be whole numbers from 0 to 2,"
+                        + " as the model returns 3 classes. If it marks rows to be ignored, use new"
+                        + " SoftmaxCrossEntropy().ignoring(-100)");
         SoftmaxCrossEntropy ignoring = new SoftmaxCrossEntropy().ignoring(-100);
         Loss.Value value = ignoring.of(logits, labels, CONTEXT);
         double[] each = ignoring.perExample(logits, labels);
@@ -255,7 +254,7 @@ class LossTest {
     }
 
     @Test
-    void aSequenceIsItsStepsOneAfterTheOther() {
+    void aSequenceHasTheLossOfItsStepsAsRows() {
         Tensor logits = uniform(1, 3, 2, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, 0, 1}, 3, 2);
         Loss.Value steps = CROSS_ENTROPY.of(logits, labels, CONTEXT);
@@ -265,7 +264,7 @@ class LossTest {
         labels.set(4, 2, 0);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(logits, labels, CONTEXT))
-                .withMessageContaining("label 4.0 in row 2, column 0: allowed are");
+                .withMessageContaining("label 4.0 in row 2, column 0: labels must be");
     }
 
     @Test
@@ -281,7 +280,7 @@ class LossTest {
     }
 
     @Test
-    void aMaskedRowIsAsIfItWereNotThere() {
+    void aMaskedRowHasNoEffect() {
         Tensor output = uniform(1, 3, 2, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, 0, 1}, 3, 2);
         float[] mask = {1, 1, 1, 0, 1, 0};
@@ -297,7 +296,7 @@ class LossTest {
             some.row(i).copyFrom(output.reshape(6, 4).row(kept[i]));
             someLabels.set(labels.reshape(6).get(kept[i]), i);
         }
-        output.reshape(6, 4).row(3).fill(Float.NaN); // nobody looks
+        output.reshape(6, 4).row(3).fill(Float.NaN); // ignored
         Loss.Value masked = new Masked(new SoftmaxCrossEntropy()).of(output, target, CONTEXT);
         Loss.Value expected = CROSS_ENTROPY.of(some, someLabels, CONTEXT);
         assertThat(masked.value()).isEqualTo(expected.value());
@@ -334,9 +333,9 @@ class LossTest {
         refused(loss, output, target, part);
     }
 
-    /** The parts of a batch, each by its share, are the batch. */
+    /** As for micro-batches. */
     @Test
-    void theSharesOfTheRowsMakeTheWhole() {
+    void theLossesOfThePartsTimesTheirSharesAddUpToTheLossOfTheBatch() {
         Tensor output = uniform(1, 6, 4);
         Tensor target = uniform(2, 6, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, -100, -100}, 6);
@@ -350,7 +349,10 @@ class LossTest {
         requireParts(new SoftmaxCrossEntropy().withClassWeights(1, 2, 3, 4).ignoring(-100), output, labels);
         requireParts(new SoftmaxCrossEntropy(Reduction.SUM).ignoring(-100), output, labels);
         requireParts(new Masked(new MeanSquaredError()), output, masked);
-        requireParts((o, t, c) -> new MeanSquaredError().of(o, t, c), output, target); // a loss that says nothing of it
+        requireParts(
+                (o, t, c) -> new MeanSquaredError().of(o, t, c),
+                output,
+                target); // a loss with the default terms and reduction
     }
 
     private static void requireParts(Loss loss, Tensor output, Tensor target) {
@@ -369,7 +371,7 @@ class LossTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -0.1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void numbersOfLossesAreCheckedByNameAndValue(double bad) {
+    void hyperparametersAreRefusedByNameAndValue(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Huber(bad))
                 .withMessage("Huber: delta is " + bad + "; it must be finite as a float, and above 0");

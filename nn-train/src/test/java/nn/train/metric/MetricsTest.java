@@ -25,7 +25,7 @@ import nn.train.loss.SoftmaxCrossEntropy;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
-    /** The inputs are the logits. */
+    /** A model that returns its inputs. */
     private static final Layer SAME = new Layer() {
         @Override
         public Pass newPass() {
@@ -42,7 +42,7 @@ class MetricsTest {
     };
 
     @Test
-    void countsRowsOverAllChunks() {
+    void accuracyCountsTheRowsOfAllChunks() {
         int n = 1300;
         Tensor x = Tensor.zeros(n, 3);
         Tensor labels = Tensor.zeros(n);
@@ -67,24 +67,28 @@ class MetricsTest {
         labels.set(3f, 599);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.accuracy(SAME, Tensor.zeros(600, 3), labels))
-                .withMessage("accuracy: label 3.0 in row 599: allowed are the whole numbers 0 to 2, for the model gives"
-                        + " 3 classes");
+                .withMessage("accuracy: label 3.0 in row 599: labels must be whole numbers from 0 to 2, as the model"
+                        + " returns 3 classes");
     }
 
     @Test
-    void theTopKHoldTheLabel() {
+    void topKCountsRowsWhoseLabelIsAmongTheKLargest() {
         Tensor x = Tensor.of(new float[] {3, 2, 1, 3, 2, 1, 3, 2, 1, 5, 5, 5}, 4, 3);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 1}, 4);
         assertThat(Metrics.topK(SAME, x, labels, 1)).isEqualTo(0.25);
         assertThat(Metrics.topK(SAME, x, labels, 2)).isEqualTo(0.75); // of equal ones the first comes first
         assertThat(Metrics.topK(SAME, x, labels, 3)).isEqualTo(1);
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> Metrics.topK(SAME, x, labels, 4))
+                .withMessage(
+                        "top k: k is 4, but the model gives 3 classes, so every row would be right; give a smaller k");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.topK(SAME, x, labels, 0))
                 .withMessage("top k: k is 0; it must be 1 or more");
     }
 
     @Test
-    void theConfusionMatrixCountsWhatWasTakenForWhat() {
+    void theConfusionMatrixCountsPredictedClassesOfEachTrueClass() {
         Tensor x = Tensor.zeros(600, 3);
         Tensor labels = Tensor.zeros(600);
         for (int i = 0; i < 600; i++) {
@@ -119,7 +123,7 @@ class MetricsTest {
                 .isEqualTo(1 - 1.0 / 14);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.rSquared(SAME, y, Tensor.full(1f, 4, 1)))
-                .withMessage("R squared: all 4 rows of y are the same, so there is nothing to explain");
+                .withMessage("R squared: all 4 rows of y are equal, so there is no variance to explain");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.rSquared(SAME, y, Tensor.of(new float[] {1, 2, 3, 6}, 4)))
                 .withMessageContaining("an output of shape [4 x 1] needs a target of the same shape, got [4]; nothing"
@@ -127,7 +131,7 @@ class MetricsTest {
                         + " broadcast");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.rSquared(SAME, y, Tensor.full(1f, 3, 1)))
-                .withMessageContaining("differ in the number of rows");
+                .withMessageContaining("differ in the number of examples");
     }
 
     @Test
@@ -138,11 +142,11 @@ class MetricsTest {
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.rSquared(SAME, Tensor.zeros(7, 2), y))
-                .withMessage("R squared: all 7 rows of y are the same, so there is nothing to explain");
+                .withMessage("R squared: all 7 rows of y are equal, so there is no variance to explain");
     }
 
     @Test
-    void theLossOfManyRowsIsThatOfAllAtOnce() {
+    void theLossInChunksEqualsTheLossOfAllRowsAtOnce() {
         Tensor x = Tensor.zeros(1300, 3);
         Key.of(1).uniform(x, -2f, 2f);
         Tensor labels = Tensor.zeros(1300);
@@ -163,7 +167,7 @@ class MetricsTest {
     }
 
     @Test
-    void outputsThatAreNotNumbersAreNoPredictions() {
+    void nanOutputsAreNoPredictions() {
         Tensor nan = Tensor.full(1f, 10, 3);
         Tensor labels = of(0, 0, 0, 0, 0, 0, 0, 0, 1, 2);
         Layer broken = new Layer() {
@@ -185,7 +189,7 @@ class MetricsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.confusion(broken, nan, labels))
                 .withMessage("confusion matrix: the model's output for a row of label 0 is NaN, so no class is"
-                        + " predicted; look at the model with InitReport, or at its loss");
+                        + " predicted; check the model with InitReport, or check its loss");
         assertThat(Metrics.binaryAccuracy(broken, column(1, 2), column(0, 1))).isNaN();
         assertThat(Metrics.auc(broken, column(1, 2), column(0, 1))).isNaN();
     }
@@ -204,20 +208,20 @@ class MetricsTest {
         assertThat(matrix.support(0)).isEqualTo(1);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.accuracy(SAME, logits, labels))
-                .withMessageContaining("label -100.0 in row 2, column 0: allowed are the whole numbers 0 to 1");
+                .withMessageContaining("label -100.0 in row 2, column 0: labels must be whole numbers from 0 to 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.accuracy(SAME, logits.rows(2, 3), labels.rows(2, 3), padding))
                 .withMessage("accuracy: all 2 labels are -100, which is ignored, so there is nothing to measure");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.accuracy(SAME, logits, Tensor.zeros(3)))
                 .withMessage("accuracy: 6 rows need labels of shape [3 x 2], one class number each; got [3]; for one"
-                        + " label an example the model has to give [3 x classes]: put a Flatten before its dense layers"
-                        + " or, for sequences, a LastStep or MeanOverTime");
+                        + " label per example the model must return [3 x classes]: put a Flatten before its"
+                        + " dense layers or, for sequences, a LastStep or MeanOverTime");
     }
 
-    /** More steps than go through a model at once, time first, with a state that goes from step to step. */
+    /** More time steps than examples that go through a model at once, with a state from step to step. */
     @Test
-    void theAccuracyOfLongSequencesIsThatOfWholeSequences() {
+    void accuracyRunsLongSequencesAsAWhole() {
         Network model = Network.builder(Key.of(1))
                 .sequence(1)
                 .rnn("rnn", 4)
@@ -235,7 +239,7 @@ class MetricsTest {
     }
 
     @Test
-    void aSingleOutputIsJudgedByItsSide() {
+    void binaryAccuracyComparesOutputsWithTheThreshold() {
         Tensor logits = column(-1, 0, 0.5f, 3, -0.1f);
         Tensor targets = column(0, 0, 1, 0, 1);
         assertThat(Metrics.binaryAccuracy(SAME, logits, targets)).isEqualTo(0.6);
@@ -245,8 +249,8 @@ class MetricsTest {
                 .isEqualTo(1.0 / 3);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.accuracy(SAME, logits, of(0, 0, 1, 0, 1)))
-                .withMessage("accuracy: the model gives one output, so there is one class only; for targets 0 and 1 use"
-                        + " Metrics::binaryAccuracy or Metrics::auc");
+                .withMessage("accuracy: the model returns one output, so there is one class only; for targets 0 and 1"
+                        + " use Metrics::binaryAccuracy or Metrics::auc");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.binaryAccuracy(SAME, logits, column(0, 0, 1, 0.5f, 1)))
                 .withMessage("binary accuracy: target 0.5 in row 3, column 0; it must be 0 or 1");
@@ -258,12 +262,12 @@ class MetricsTest {
                 .withMessage("binary accuracy: the threshold is NaN; it must be finite");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SoftmaxCrossEntropy().of(logits, of(0, 0, 1, 0, 1), Context.inference()))
-                .withMessageContaining("label 1.0 in row 2: allowed are the whole numbers 0 to 0")
-                .withMessageEndingWith("use SigmoidCrossEntropy, and measure it by Metrics::binaryAccuracy");
+                .withMessageContaining("label 1.0 in row 2: labels must be whole numbers from 0 to 0")
+                .withMessageEndingWith("use SigmoidCrossEntropy and Metrics::binaryAccuracy");
     }
 
     @Test
-    void theAreaUnderTheCurveIsTheShareOfPairsInOrder() {
+    void aucIsTheShareOfPairsInOrder() {
         // 0.4 is above 0.1 and below 0.5; 0.5 is equal to 0.5 and above 0.1: 1 + 0 + 1 + 1/2 of 4 pairs.
         assertThat(Metrics.auc(SAME, column(0.4f, 0.5f, 0.1f, 0.5f), column(1, 1, 0, 0)))
                 .isEqualTo(2.5 / 4);
@@ -292,21 +296,20 @@ class MetricsTest {
         assertThat(Metrics.auc(SAME, scores, targets)).isEqualTo(inOrder / pairs);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.auc(SAME, column(1, 2), column(1, 1)))
-                .withMessage("AUC: all 2 targets are 1; it compares examples of 0 with examples of 1, so give at least"
-                        + " one of either");
+                .withMessage("AUC: all 2 targets are 1; it compares examples of both, so give at least one of each");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.auc(SAME, Tensor.zeros(2, 2), Tensor.zeros(2, 2)))
                 .withMessageContaining("are 2 answers for each example; measure one output at a time, [n x 1]");
     }
 
-    /** A float above 2^24 may be several whole numbers: 16,777,217 is kept as 16,777,216. */
+    /** A float above 2^24 stands for several whole numbers: 16,777,217 is rounded to 16,777,216. */
     @Test
-    void labelsThatAFloatCannotTellApartAreRefused() {
+    void labelsThatFloatsCannotDistinguishAreRefused() {
         int classes = 16_777_218;
         Tensor label = of(16_777_217);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Labels.at("accuracy", label, 0, classes))
-                .withMessage("accuracy: label 1.6777216E7 in row 0: a float tells neighbouring whole numbers apart only"
+                .withMessage("accuracy: label 1.6777216E7 in row 0: floats distinguish neighbouring whole numbers only"
                         + " below 2^24, 16777216, so this may be another label; use fewer classes");
         assertThat(Labels.at("accuracy", of(16_777_215), 0, classes)).isEqualTo(16_777_215);
         assertThatIllegalArgumentException()

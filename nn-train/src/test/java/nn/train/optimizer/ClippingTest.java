@@ -51,7 +51,7 @@ class ClippingTest {
     }
 
     @Test
-    void aThousandthPowerClipsAsTheLargestMagnitude() {
+    void theNormOfPowerThousandClipsByTheLargestMagnitude() {
         set(3, 0, 0, 0);
         clip(1, 1000);
         assertThat(gradients.of(first).get(0)).isCloseTo(1, withinPercentage(1e-3));
@@ -74,7 +74,7 @@ class ClippingTest {
     }
 
     @Test
-    void noGradientStaysNone() {
+    void aZeroGradientStaysZero() {
         set(0, 0, 0, 0);
         clip(1, 3);
         assertThat(gradients.norm()).isZero();

@@ -22,13 +22,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenClippingTest {
     private static final Golden GOLDEN = Golden.load("optim.safetensors");
 
-    static List<String> clipping() {
+    static List<String> cases() {
         return GOLDEN.cases("clip/");
     }
 
     @ParameterizedTest
-    @MethodSource
-    void clipping(String name) {
+    @MethodSource("cases")
+    void clippedGradientsMatchTheGoldenValues(String name) {
         JsonNode config = GOLDEN.config(name);
         List<Parameter> parameters = new ArrayList<>();
         for (int i = 0; GOLDEN.has(name, "in/g" + i); i++) {

@@ -14,25 +14,27 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A fixed list of gradients through each optimizer: the parameter after each of 20 steps. */
+/** The parameter after each of 20 steps, for fixed gradients and each optimizer. */
 class GoldenOptimizerTest {
     private static final Golden GOLDEN = Golden.load("optim.safetensors");
     private static final String PARAMETERS = "out/params_after_each_step";
 
-    static List<String> given() {
+    static List<String> cases() {
         return GOLDEN.cases("optim_given/");
     }
 
-    /** Every entry by its own size: they differ by a factor of 10^7, and the largest would hide the others. */
+    /**
+     * Each entry has a tolerance of its size: they differ by a factor of 10^7, and the largest would hide the others.
+     */
     @ParameterizedTest
-    @MethodSource
-    void given(String name) {
+    @MethodSource("cases")
+    void parametersAfterEachStepMatchTheGoldenValues(String name) {
         GOLDEN.assertEntries(name, PARAMETERS, after(name, 1), GOLDEN.largestOverSteps(name, PARAMETERS));
     }
 
     /**
-     * Steps that are wrong by a share of their length, all but those of entry 2, which is 10^4 times as large as the
-     * others and would give itself away.
+     * Returns steps that are wrong by a fraction of their length, except those of entry 2: it is 10^4 times as large as
+     * the others, so its error would be noticed anyway.
      */
     private static Tensor wrong(String name, double error) {
         Tensor wrong = after(name, 1 + error);
@@ -44,10 +46,11 @@ class GoldenOptimizerTest {
     }
 
     /**
-     * Twenty steps of 0.001 are so short that 10^-5 of them is below the rounding of a parameter: there it takes 10^-3.
+     * Twenty steps of 0.001 are so short that 10^-5 of them is below the rounding of a parameter. There the error is
+     * 10^-3.
      */
     @ParameterizedTest
-    @MethodSource("given")
+    @MethodSource("cases")
     void aRelativeErrorOf1e5InEveryStepIsNoticed(String name) {
         Tensor wrong = wrong(name, GOLDEN.config(name).get("lr").asDouble() > 0.001 ? 1e-5 : 1e-3);
         assertThatThrownBy(
@@ -58,7 +61,7 @@ class GoldenOptimizerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sgd", "sgd_momentum", "sgd_nesterov", "sgd_dampening", "sgd_weight_decay"})
-    void aToleranceByTheLargestEntryWouldMissIt(String name) {
+    void aToleranceRelativeToTheLargestEntryMissesTheError(String name) {
         String sgd = "optim_given/" + name;
         GOLDEN.assertClose(sgd, PARAMETERS, wrong(sgd, 1e-5));
     }

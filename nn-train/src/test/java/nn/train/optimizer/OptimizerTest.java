@@ -14,7 +14,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.train.OwnMomentum;
+import nn.train.CustomMomentum;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -41,8 +41,8 @@ class OptimizerTest {
             RmsProp.of(0.01).withEpsilon(1e-30),
             RmsProp.of(0.01).withEpsilon(1e-15).withCentering().withMomentum(0.9),
             Adagrad.of(0.1).withEpsilon(1e-30),
-            new OwnMomentum(0.1, 0),
-            new OwnMomentum(0.1, 0.9));
+            new CustomMomentum(0.1, 0),
+            new CustomMomentum(0.1, 0.9));
 
     static Parameter parameter(Parameter.Kind kind, int size) {
         return Parameter.create(
@@ -64,7 +64,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void twiceTheSameBits(Optimizer optimizer) {
+    void twoRunsGiveTheSameBits(Optimizer optimizer) {
         Parameter a = parameter(Parameter.Kind.WEIGHT, 133);
         Parameter b = parameter(Parameter.Kind.WEIGHT, 133);
         run(optimizer, a, 12);
@@ -74,10 +74,10 @@ class OptimizerTest {
                 .isNotBitEqualTo(parameter(Parameter.Kind.WEIGHT, 133).value());
     }
 
-    /** Compiled code treats the last elements of an array otherwise than the first; the bits may not differ. */
+    /** Compiled code treats the last elements of an array differently from the first; the bits must not differ. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void anElementsBitsDoNotDependOnItsPlace(Optimizer optimizer) {
+    void anElementsBitsDoNotDependOnItsPosition(Optimizer optimizer) {
         int size = 259;
         Parameter whole = parameter(Parameter.Kind.WEIGHT, size);
         UpdateRule all = optimizer.ruleFor(whole);
@@ -92,7 +92,7 @@ class OptimizerTest {
         assertThat(whole.value().rows(size - 1, size)).isBitEqualTo(one.value());
     }
 
-    /** A large parameter is changed in parts, on several threads if there are. */
+    /** A large parameter is updated in parts, by several threads if available. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void anElementsBitsDoNotDependOnTheSizeOfItsParameter(Optimizer optimizer) {
@@ -118,7 +118,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void restoringTheStateContinuesTheRun(Optimizer optimizer) {
+    void aRestoredStateContinuesTheRunBitForBit(Optimizer optimizer) {
         Parameter straight = parameter(Parameter.Kind.WEIGHT, 9);
         run(optimizer, straight, 8);
 
@@ -138,7 +138,7 @@ class OptimizerTest {
     }
 
     @Test
-    void decayLeavesBiasesOutWhereAsked() {
+    void weightDecayLeavesOutBiasesIfConfigured() {
         Tensor none = Tensor.zeros(4);
         for (Optimizer optimizer : List.of(
                 Sgd.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
@@ -174,7 +174,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -0.1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e39})
-    void ratesAndDecaysAreCheckedByNameAndValue(double bad) {
+    void ratesAndDecaysAreRefusedByNameAndValue(double bad) {
         refused("Sgd: rate is " + bad, Sgd::of, bad);
         refused("Adam: rate is " + bad, Adam::of, bad);
         refused("AdamW: rate is " + bad, AdamW::of, bad);
@@ -199,7 +199,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -0.1, 1, 2, Double.POSITIVE_INFINITY})
-    void fractionsAreCheckedByNameAndValue(double bad) {
+    void fractionsAreRefusedByNameAndValue(double bad) {
         refused("Sgd: momentum is " + bad, Sgd.of(1)::withMomentum, bad);
         refused("Sgd: dampening is " + bad, Sgd.of(1)::withDampening, bad);
         refused("RmsProp: momentum is " + bad, RmsProp.of(1)::withMomentum, bad);
@@ -208,9 +208,9 @@ class OptimizerTest {
         refused("AdamW: beta2 is " + bad, b -> AdamW.of(1).withBetas(0.9, b), bad);
     }
 
-    /** Optimizers compute with floats: a number that is another kind of number as a float would be taken for that. */
+    /** Optimizers compute with floats, where such a number would have another meaning. */
     @Test
-    void whatWouldBecomeZeroOrOneOrInfiniteAsAFloatIsRefused() {
+    void aHyperparameterThatIsZeroOrOneOrInfiniteAsAFloatIsRefused() {
         String zero = "; as a float it is 0, the smallest above is 1.4E-45";
         for (DoubleFunction<Optimizer> rate :
                 List.<DoubleFunction<Optimizer>>of(Sgd::of, Adam::of, AdamW::of, RmsProp::of, Adagrad::of)) {
@@ -251,7 +251,7 @@ class OptimizerTest {
     }
 
     @Test
-    void theLimitsThemselves() {
+    void aRateOfZeroIsAllowedAndAnEpsilonOfZeroIsRefused() {
         Sgd.of(0);
         refused("Adam: epsilon is 0.0", Adam.of(1)::withEpsilon, 0);
         refused("Adam: epsilon is 1.0E-50", Adam.of(1)::withEpsilon, 1e-50);
@@ -263,10 +263,10 @@ class OptimizerTest {
                         () -> Sgd.of(0.1).withMomentum(0.9).withDampening(0.1).withNesterov());
     }
 
-    /** The bound may be too careful, but never too bold: numbers of all sizes, until something overflows. */
+    /** The bound may be too large, but never too small: numbers of all sizes, until something overflows. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void whatIsCalledSafeStaysFinite(Optimizer optimizer) {
+    void aStepThatIsCalledSafeStaysFinite(Optimizer optimizer) {
         int overflows = 0;
         int safe = 0;
         for (int run = 0; run < 400; run++) {
@@ -294,10 +294,10 @@ class OptimizerTest {
         assertThat(safe).isGreaterThan(20);
     }
 
-    /** The same without a look at the state between steps, so that its bounds come from the steps before. */
+    /** Without a check of the state between steps, so that its bounds come from the steps before. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void whatIsCalledSafeByTheStepsBeforeStaysFinite(Optimizer optimizer) {
+    void aStepThatIsCalledSafeByEarlierBoundsStaysFinite(Optimizer optimizer) {
         for (int run = 0; run < 200; run++) {
             Parameter p = parameter(Parameter.Kind.WEIGHT, 5);
             UpdateRule rule = optimizer.ruleFor(p);
@@ -315,7 +315,7 @@ class OptimizerTest {
         }
     }
 
-    /** Or else every step would make copies of everything. */
+    /** Otherwise every step would copy everything. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void ordinaryStepsAreSafe(Optimizer optimizer) {
@@ -341,14 +341,15 @@ class OptimizerTest {
     }
 
     /**
-     * By the rules as they stand in the classes, in double. The squares of the gradients are 0 as floats, or subnormal.
+     * Expects the rules in the class documents, in double. The squares of the small gradients are 0 or subnormal as
+     * floats.
      */
     @ParameterizedTest
     @ValueSource(floats = {1e-18f, 1e-20f, 1e-25f, 1e-35f, 1f, 1e4f})
-    void withATinyEpsilonTinyGradientsMoveAsAnyOthers(float gradient) {
+    void withATinyEpsilonTinyGradientsMoveAParameterAsFarAsLargeOnes(float gradient) {
         double epsilon = 1e-44;
         double moved = 1e-3 * 3; // m / sqrt(v) is 1 at each step
-        double w = 1e-3 * 0.01; // AdamW shrinks by it
+        double w = 1e-3 * 0.01; // AdamW multiplies the parameter by 1 - w
         near(afterConstant(Adam.of(1e-3).withEpsilon(epsilon), gradient, 3), -moved);
         near(afterConstant(Adam.of(1e-3).withEpsilon(epsilon).withAmsgrad(), gradient, 3), -moved);
         near(afterConstant(AdamW.of(1e-3).withEpsilon(epsilon), gradient, 3), -moved * (1 - w));
@@ -373,7 +374,7 @@ class OptimizerTest {
 
     /** An epsilon of 1e-15 is usual where gradients are rare and small. */
     @Test
-    void theSmallestSquaresThatFloatsHoldAreNotRoundedByMuch() {
+    void theSmallestSquaresThatFloatsHoldAreHardlyRounded() {
         double g = 1e-17f;
         double root = Math.sqrt(1 - 0.999);
         double expected = -1e-3 * g / (g + 1e-15);
@@ -383,13 +384,13 @@ class OptimizerTest {
     }
 
     private static void near(double actual, double expected) {
-        assertThat(actual).isCloseTo(expected, withinPercentage(1e-4)); // a few float roundings
+        assertThat(actual).isCloseTo(expected, withinPercentage(1e-4)); // 1e-6: 16 float roundings of 2^-24
     }
 
     /** In exact arithmetic the variance after t equal gradients g is {@code a^t (1 - a^t) g^2}: the mean goes to g. */
     @ParameterizedTest
     @ValueSource(floats = {0.1f, 1f, 1e4f})
-    void centeredRmsPropDividesByTheVarianceHoweverSmallItBecomes(float g) {
+    void centeredRmsPropDividesByTheStandardDeviationHoweverSmallItBecomes(float g) {
         double expected = 0;
         double expectedWithMomentum = 0;
         double buffer = 0;
@@ -413,17 +414,18 @@ class OptimizerTest {
     void centeredRmsPropStaysFiniteWhereTheMeanSquareIsTheSquareOfTheMean() {
         Parameter p = parameter(Parameter.Kind.WEIGHT, 64);
         UpdateRule rule = RmsProp.of(1e-3).withCentering().withSmoothing(0.5).ruleFor(p);
-        Tensor g = gradient(64, 1); // the same at every step, so the variance goes to 0 and by rounding below
+        Tensor g =
+                gradient(64, 1); // the same at every step, so the variance goes to 0, and rounding may make it negative
         for (long step = 1; step <= 200; step++) {
             rule.apply(g, 1e-3, step);
         }
         assertThat(p.value().isFinite()).isTrue();
     }
 
-    /** A dead unit's running means would else stay subnormal for ever, and every step on them take longer. */
+    /** Otherwise a dead unit's running means would stay subnormal forever, and make every step slower. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void whatIsRememberedOfNoGradientsFadesToZeroAndNotToSubnormals(Optimizer optimizer) {
+    void withoutGradientsTheStateDecaysToZeroAndNotToSubnormals(Optimizer optimizer) {
         Parameter p = parameter(Parameter.Kind.WEIGHT, 3);
         p.value().fill(0f);
         UpdateRule rule = optimizer.ruleFor(p);
@@ -442,9 +444,9 @@ class OptimizerTest {
         }
     }
 
-    /** And so would those of which a millionth is. */
+    /** A subnormal product with a rate of a millionth would make every step slower as well. */
     @Test
-    void aMeanOfNoGradientsIsNotSubnormalWhenMultipliedByTheRateEither() {
+    void withoutGradientsTheMeanTimesTheRateIsNotSubnormal() {
         for (Optimizer optimizer : List.of(Sgd.of(1e-6).withMomentum(0.9), Adam.of(1e-6), AdamW.of(1e-6))) {
             Parameter p = parameter(Parameter.Kind.WEIGHT, 3);
             UpdateRule rule = optimizer.ruleFor(p);
@@ -462,7 +464,7 @@ class OptimizerTest {
     }
 
     @Test
-    void optimizersHaveNames() {
+    void anOptimizerIsFoundByItsName() {
         assertThat(Optimizers.names())
                 .containsExactly("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad");
         for (String name : Optimizers.names()) {
@@ -477,7 +479,7 @@ class OptimizerTest {
     }
 
     @Test
-    void anOptimizerTellsItsNumbers() {
+    void theTextOfAnOptimizerHasItsHyperparameters() {
         assertThat(Adagrad.of(0.1).toString())
                 .isEqualTo("Adagrad[rate=0.1, rateDecay=0.0, epsilon=1.0E-10, initial=0.0, weightDecay=0.0,"
                         + " decayBiases=true]");

@@ -39,7 +39,7 @@ class ParameterGroupsTest {
     }
 
     @Test
-    void eachGroupHasItsOptimizerAndTheFirstThatTakesAParameterIsInCharge() {
+    void aParameterHasTheOptimizerOfTheFirstGroupThatItIsAMemberOf() {
         Network model = model();
         Network sgd = model();
         Network adam = model();
@@ -81,13 +81,13 @@ class ParameterGroupsTest {
                                 p -> sgd.withRate(4.0 / p.fans().in())),
                 TrainerOptions.NONE);
         step(plain, sgd, TrainerOptions.NONE);
-        assertThat(value(model, "out.weight")).isBitEqualTo(value(plain, "out.weight")); // 4 / 8 is the rate, too
+        assertThat(value(model, "out.weight")).isBitEqualTo(value(plain, "out.weight")); // 4 / 8 is the rate of sgd
         assertThat(value(model, "out.weight")).isNotBitEqualTo(before);
         assertThat(value(model, "hidden.weight")).isNotBitEqualTo(value(plain, "hidden.weight"));
     }
 
     @Test
-    void theStateRemembersWhichOptimizersThereWere() {
+    void theStateNamesTheOptimizers() {
         Optimizer groups = ParameterGroups.others(Sgd.of(0.1)).with("head", HEAD, Adam.of(0.01));
         TrainingState state = step(model(), groups, TrainerOptions.NONE).state();
         assertThat(state.text()).containsEntry("trainer/optimizer", "Sgd, Adam");

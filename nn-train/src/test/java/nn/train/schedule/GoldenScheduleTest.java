@@ -10,7 +10,7 @@ import nn.golden.Golden;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Learning rates step by step against another framework's. */
+/** Compares learning rates with another framework's, step by step. */
 class GoldenScheduleTest {
     private static final JsonNode TABLE = Golden.index().get("tables").get("lr_schedules");
     private static final String PLATEAU = "reduce_on_plateau";

@@ -22,16 +22,20 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Replaces a file as a whole: after a crash at any moment, the old file or the new one is under its name. The new
- * content is written to another file of the same folder and forced to the disk; that file takes the name in one step;
- * then the folder is forced to the disk. Until the last step, an error leaves the old file unchanged.
+ * Replaces a file as a whole: after a crash at any moment, the old file or the new one exists under its name. The new
+ * content is written to another file of the same folder and forced to the disk; that file is renamed in one step; then
+ * the folder is forced to the disk. Until the renaming, an error leaves the old file unchanged.
  *
  * <p>The new file has the permissions of the old one, and its owner and group where the process may set them. A
  * symbolic link is followed. Only a regular file is replaced, and one that is read-only is not. Interrupting the thread
@@ -41,8 +45,9 @@ public final class AtomicFile {
     private static final Pattern UNFINISHED = Pattern.compile("\\.(\\d+)-\\d+\\.unfinished$");
     private static final String PREVIOUS = ".previous";
     private static final int LONGEST_NAME = 255; // in bytes, as most file systems have it
-    private static final int CUT = 180; // bytes that are kept of a name too long: any suffix fits behind them
-    private static final int MOST_LINKS = 40;
+    private static final int CUT = 180; // bytes kept of a name too long, so that any suffix fits
+    private static final int MAX_LINKS = 40;
+    private static final Duration UNTOUCHED = Duration.ofMinutes(10); // longer than any disk takes for a part
 
     private AtomicFile() {}
 
@@ -52,7 +57,7 @@ public final class AtomicFile {
         /**
          * Writes all of it.
          *
-         * @param out where to; not closed
+         * @param out the destination; not closed
          * @throws IOException if it cannot be written; the old file is unchanged
          */
         void writeTo(OutputStream out) throws IOException;
@@ -61,8 +66,8 @@ public final class AtomicFile {
     /**
      * Writes a file.
      *
-     * @param file where to; its folder must exist
-     * @param content of the file
+     * @param file the destination; its folder must exist
+     * @param content the content of the file
      * @throws IOException if it cannot be written; the old file is unchanged
      */
     public static void write(Path file, Content content) throws IOException {
@@ -70,10 +75,10 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a file and keeps the old one under the name {@link #previous}.
+     * Writes a file, and keeps the old one as {@link #previous}.
      *
-     * @param file where to; its folder must exist
-     * @param content of the file
+     * @param file the destination; its folder must exist
+     * @param content the content of the file
      * @throws IOException if it cannot be written; the old file is unchanged
      */
     public static void writeKeepingPrevious(Path file, Content content) throws IOException {
@@ -83,7 +88,7 @@ public final class AtomicFile {
     /**
      * Checks that a file can be written, as far as that can be known before writing.
      *
-     * @param file to be written later
+     * @param file the file to be written later
      * @throws IOException if its folder does not exist, or the name is that of a folder, a device, a pipe or a
      *     read-only file
      */
@@ -92,8 +97,8 @@ public final class AtomicFile {
     }
 
     /**
-     * The name under which {@link #writeKeepingPrevious} keeps the old file: the name of the file and
-     * {@code .previous}; of a name too long for that, its beginning and a hash.
+     * Returns the path under which {@link #writeKeepingPrevious} keeps the old file: the name of the file and {@code
+     * .previous}; for a name too long for that, its beginning, a hash and {@code .previous}.
      *
      * @param file the file; a symbolic link is followed
      * @return a path in the same folder
@@ -105,14 +110,12 @@ public final class AtomicFile {
 
     private static void write(Path file, Content content, boolean keepPrevious) throws IOException {
         Path target = target(file);
-        requireReplaceable(file, target);
-        removeUnfinished(target);
-        // No two live threads share a name. A dead one may have had it, above all in a container, where every process
-        // has the number 1: its file is deleted.
-        String own = "." + ProcessHandle.current().pid() + "-"
-                + Thread.currentThread().threadId() + ".unfinished";
+        Path folder = requireReplaceable(file, target);
+        removeUnfinished(folder, target);
+        // Random, because processes in two containers may have the same number and write into one volume.
+        String random = Long.toUnsignedString(UUID.randomUUID().getMostSignificantBits());
+        String own = "." + ProcessHandle.current().pid() + "-" + random + ".unfinished";
         Path unfinished = withSuffix(target, own);
-        Files.deleteIfExists(unfinished);
         try {
             createLike(target, unfinished);
             // Unlike a FileChannel, this stream is not closed by an interrupt.
@@ -126,16 +129,16 @@ public final class AtomicFile {
             move(unfinished, target);
         } catch (FileSystemException e) {
             throw e;
-        } catch (IOException e) { // such as of a full disk, which names no file
+        } catch (IOException e) { // such as that of a full disk, which names no file
             FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
             named.initCause(e);
             throw named;
         } finally {
             Files.deleteIfExists(unfinished);
         }
-        // elsewhere a folder is not opened
+        // Other systems do not open folders.
         if (target.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            force(target.getParent(), StandardOpenOption.READ);
+            force(folder, StandardOpenOption.READ);
         }
     }
 
@@ -143,7 +146,7 @@ public final class AtomicFile {
     private static Path target(Path file) throws IOException {
         Path target = file.toAbsolutePath();
         for (int links = 0; Files.isSymbolicLink(target); links++) {
-            if (links == MOST_LINKS) {
+            if (links == MAX_LINKS) {
                 throw new FileSystemException(file.toString(), null, "its symbolic links lead in a circle");
             }
             target = target.resolveSibling(Files.readSymbolicLink(target));
@@ -151,11 +154,12 @@ public final class AtomicFile {
         return target;
     }
 
-    private static void requireReplaceable(Path file, Path target) throws IOException {
-        if (Files.isDirectory(target)) {
+    /** Refuses a file that cannot be replaced, and returns its folder. */
+    private static Path requireReplaceable(Path file, Path target) throws IOException {
+        Path folder = target.getParent();
+        if (folder == null || Files.isDirectory(target)) {
             throw new FileSystemException(file.toString(), null, "this is a folder; give the name of a file");
         }
-        Path folder = target.getParent();
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(folder.toString(), null, "no such folder; create it before writing into it");
         }
@@ -164,7 +168,7 @@ public final class AtomicFile {
                     folder.toString(), null, "the folder is read-only; make it writable or choose another one");
         }
         if (!Files.exists(target)) {
-            return;
+            return folder;
         }
         if (!Files.isRegularFile(target)) {
             throw new FileSystemException(
@@ -174,9 +178,10 @@ public final class AtomicFile {
             throw new AccessDeniedException(
                     file.toString(), null, "the file is read-only; make it writable or choose another name");
         }
+        return folder;
     }
 
-    /** Returns whether nobody may write it: to the administrator, every file is writable. */
+    /** Returns whether nobody may write the file; to an administrator, every file is writable. */
     private static boolean isReadOnlyForAll(Path file) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         Set<PosixFilePermission> writing = EnumSet.of(
@@ -184,7 +189,7 @@ public final class AtomicFile {
         return view != null && view.readAttributes().permissions().stream().noneMatch(writing::contains);
     }
 
-    /** Creates a file that nobody can read who could not read the old one. */
+    /** Creates a file that only those can read who could read the old one. */
     private static void createLike(Path old, Path file) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(old, PosixFileAttributeView.class);
         if (view == null || Files.notExists(old)) {
@@ -205,14 +210,13 @@ public final class AtomicFile {
                 own.setOwner(attributes.owner());
             }
         } catch (IOException e) {
-            // Only the administrator may give files away; the permissions are kept all the same.
+            // Only an administrator may give files away; the permissions are kept anyway.
         }
         own.setPermissions(attributes.permissions());
     }
 
     private static void keepPrevious(Path target, String own) throws IOException {
         Path link = withSuffix(target, PREVIOUS + own);
-        Files.deleteIfExists(link);
         try {
             try {
                 Files.createLink(link, target); // the file has both names until the new one takes the first
@@ -239,8 +243,8 @@ public final class AtomicFile {
     }
 
     /**
-     * The path with a suffix; a name too long for that is cut, and a hash distinguishes it from others with that
-     * beginning.
+     * Returns the path with a suffix. A name too long for that is cut, and gets a hash that distinguishes it from
+     * others with the same beginning.
      */
     private static Path withSuffix(Path file, String suffix) {
         String name = file.getFileName().toString();
@@ -269,8 +273,8 @@ public final class AtomicFile {
     }
 
     /** Removes the unfinished files that a dead process left. */
-    private static void removeUnfinished(Path target) throws IOException {
-        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(target.getParent(), "*.unfinished")) {
+    private static void removeUnfinished(Path folder, Path target) throws IOException {
+        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder, "*.unfinished")) {
             for (Path sibling : siblings) {
                 Matcher matcher = UNFINISHED.matcher(sibling.getFileName().toString());
                 if (matcher.find()
@@ -280,22 +284,42 @@ public final class AtomicFile {
                                 || sibling.getFileName()
                                         .equals(withSuffix(target, PREVIOUS + matcher.group())
                                                 .getFileName()))
-                        && !isAlive(matcher.group(1))) {
+                        && isLeft(sibling, matcher.group(1))) {
                     Files.deleteIfExists(sibling);
                 }
             }
         }
     }
 
-    private static boolean isAlive(String pid) {
+    /**
+     * Returns whether no live process writes an unfinished file. Its process number tells that only of processes of
+     * this machine or container, so the file must also be old. If a live process has the number, it is another one if
+     * it began after the last change of the file.
+     */
+    private static boolean isLeft(Path file, String pid) throws IOException {
+        Instant changed;
         try {
-            return ProcessHandle.of(Long.parseLong(pid)).isPresent();
+            changed = Files.getLastModifiedTime(file).toInstant();
+        } catch (NoSuchFileException e) {
+            return false; // finished in the meantime
+        }
+        if (changed.isAfter(Instant.now().minus(UNTOUCHED))) {
+            return false;
+        }
+        try {
+            Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(pid));
+            return process.isEmpty()
+                    || process.get()
+                            .info()
+                            .startInstant()
+                            .filter(changed::isBefore)
+                            .isPresent();
         } catch (NumberFormatException e) {
-            return true; // the name was not given by this class
+            return false; // this class did not give the name
         }
     }
 
-    /** Forces a file or a folder to the disk. An interrupt closes the channel: then it is done again. */
+    /** Forces a file or a folder to the disk; repeats it if an interrupt closes the channel. */
     private static void force(Path path, OpenOption option) throws IOException {
         if (path.getFileSystem() != FileSystems.getDefault()) {
             return; // such as an archive, which is written when it is closed

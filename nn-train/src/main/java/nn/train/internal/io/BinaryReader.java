@@ -13,22 +13,21 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.io.DataFormatException;
 
-/** A file being read from its beginning to its end, with its name and the position, for messages. */
+/** Reads a file from its beginning to its end, and knows its name and the position for messages. */
 public final class BinaryReader {
     private static final int BUFFER = 1 << 16; // a multiple of every element's size
-    private static final int FIRST_ROOM = 1 << 18;
-
-    private static final int GROWTH = 4; // at most a quarter is copied when the room turns out too small
+    private static final int FIRST_ALLOCATION = 1 << 18; // elements
+    private static final int GROWTH = 4; // of an array that is too small: at most a quarter of the new one is copied
 
     private final InputStream in;
     private final String name;
-    private final long available; // so many bytes are known to be there
+    private final long available; // the number of bytes that the file is known to have
     private long position;
 
     /**
      * Opens a file of any file system. Interrupting the thread does not close it.
      *
-     * @param file what to read
+     * @param file the file to read
      * @return its bytes
      * @throws java.nio.file.NoSuchFileException if it does not exist; says where a relative path leads
      * @throws IOException if it cannot be opened, such as a folder
@@ -50,7 +49,7 @@ public final class BinaryReader {
     /**
      * Opens a file whose size must be known before it is read.
      *
-     * @param file what to read
+     * @param file the file to read
      * @return its bytes
      * @throws IOException if it cannot be opened, such as a folder, a pipe or a device
      */
@@ -60,27 +59,27 @@ public final class BinaryReader {
             throw new FileSystemException(
                     file.toString(),
                     null,
-                    "this is a pipe or a device, which has no size before"
-                            + " it was read; save what it gives as a file, and read that");
+                    "this is a pipe or a device, whose size is unknown before"
+                            + " it is read; save its content as a file, and read that");
         }
         return open(file);
     }
 
     /**
-     * Begins with a file whose size is not known, or is only what the file says.
+     * Creates a reader of a file whose size is unknown, or only claimed by the file.
      *
      * @param in the bytes
-     * @param name what to call the file in messages
+     * @param name the name of the file in messages
      */
     public BinaryReader(InputStream in, String name) {
         this(in, name, 0, 0);
     }
 
     /**
-     * Begins inside of a file.
+     * Creates a reader that begins inside a file.
      *
      * @param in the bytes from there on
-     * @param name what to call the file in messages
+     * @param name the name of the file in messages
      * @param position the offset of the next byte
      */
     public BinaryReader(InputStream in, String name, long position) {
@@ -95,12 +94,12 @@ public final class BinaryReader {
     }
 
     /**
-     * Begins with a file of a known size: memory for elements within it is taken at once.
+     * Creates a reader of a file of known size: memory for elements within it is allocated at once.
      *
      * @param in the bytes
-     * @param name what to call the file in messages
+     * @param name the name of the file in messages
      * @param size the number of bytes; 0 if it is not known
-     * @return the source
+     * @return the reader
      */
     public static BinaryReader ofSize(InputStream in, String name, long size) {
         return new BinaryReader(in, name, 0, size);
@@ -118,8 +117,8 @@ public final class BinaryReader {
     /**
      * Reads some bytes.
      *
-     * @param count how many
-     * @return so many, or fewer where the file ends
+     * @param count the number of bytes
+     * @return the bytes, fewer if the file ends before
      * @throws IOException if reading fails
      */
     public byte[] bytes(int count) throws IOException {
@@ -137,13 +136,13 @@ public final class BinaryReader {
     }
 
     /**
-     * Reads elements. Unless the file is known to have them, memory is taken as they come, for a header may claim any
-     * shape.
+     * Reads elements. Unless the file is known to have them, memory is allocated as they are read, because a header may
+     * claim any shape.
      *
-     * @param type what they are stored as
+     * @param type their type in the file
      * @param order the order of their bytes
-     * @param shape every dimension known
-     * @param rounding of numbers that float32 does not hold
+     * @param shape their shape, with all dimensions known
+     * @param rounding the treatment of numbers that float32 does not hold
      * @return the elements, row-major
      * @throws DataFormatException if the file ends before, a number is refused, or the heap cannot hold them
      * @throws IOException if reading fails
@@ -151,37 +150,37 @@ public final class BinaryReader {
     public Tensor elements(ElementType type, ByteOrder order, Shape shape, Rounding rounding) throws IOException {
         return (long) shape.size() * type.bytes() <= available - position
                 ? knownElements(type, order, shape, rounding)
-                : elements(type, order, shape, rounding, room(Math.min(shape.size(), FIRST_ROOM), shape));
+                : elements(type, order, shape, rounding, allocate(Math.min(shape.size(), FIRST_ALLOCATION), shape));
     }
 
     /**
-     * Reads elements that are known to be there.
+     * Reads elements that the file is known to have.
      *
-     * @param type what they are stored as
+     * @param type their type in the file
      * @param order the order of their bytes
-     * @param shape every dimension known
-     * @param rounding of numbers that float32 does not hold
+     * @param shape their shape, with all dimensions known
+     * @param rounding the treatment of numbers that float32 does not hold
      * @return the elements, row-major
      * @throws DataFormatException if the file ends before, a number is refused, or the heap cannot hold them
      * @throws IOException if reading fails
      */
     public Tensor knownElements(ElementType type, ByteOrder order, Shape shape, Rounding rounding) throws IOException {
-        return elements(type, order, shape, rounding, room(shape.size(), shape));
+        return elements(type, order, shape, rounding, allocate(shape.size(), shape));
     }
 
     /**
-     * Takes memory for elements.
+     * Allocates memory for elements.
      *
-     * @param size how many
-     * @param shape of the whole tensor, for the message
+     * @param size the number of elements
+     * @param shape the shape of the whole tensor, for the message
      * @return an array of zeros
      * @throws DataFormatException if the heap cannot hold them
      */
-    public float[] room(int size, Shape shape) throws DataFormatException {
+    public float[] allocate(int size, Shape shape) throws DataFormatException {
         Runtime heap = Runtime.getRuntime();
         long needed = (long) Float.BYTES * shape.size();
         String problem =
-                "a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has" + " only ";
+                "a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has only ";
         if ((long) Float.BYTES * size > heap.maxMemory()) {
             throw problem(problem + heap.maxMemory() + "; give the JVM more by -Xmx");
         }
@@ -210,7 +209,7 @@ public final class BinaryReader {
             }
             int end = count + got / type.bytes();
             if (end > values.length) {
-                float[] more = room((int) Math.min(size, Math.max(end, (long) GROWTH * values.length)), shape);
+                float[] more = allocate((int) Math.min(size, Math.max(end, (long) GROWTH * values.length)), shape);
                 System.arraycopy(values, 0, more, 0, count);
                 values = more;
             }
@@ -238,7 +237,7 @@ public final class BinaryReader {
     /**
      * Refuses bytes after the last element.
      *
-     * @param shape of what was read
+     * @param shape the shape of the elements before
      * @throws DataFormatException if there are more bytes
      * @throws IOException if reading fails
      */
@@ -250,21 +249,21 @@ public final class BinaryReader {
     }
 
     /**
-     * Something is wrong at the current position.
+     * Returns an exception for a problem at the current position.
      *
-     * @param text what
-     * @return to be thrown
+     * @param text the problem
+     * @return the exception, to be thrown
      */
     public DataFormatException problem(String text) {
         return problem(position, text);
     }
 
     /**
-     * Something is wrong elsewhere.
+     * Returns an exception for a problem at another position.
      *
-     * @param at where
-     * @param text what
-     * @return to be thrown
+     * @param at the position
+     * @param text the problem
+     * @return the exception, to be thrown
      */
     public DataFormatException problem(long at, String text) {
         return new DataFormatException(name, at, text);

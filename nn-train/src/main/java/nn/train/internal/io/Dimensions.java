@@ -5,44 +5,44 @@ import java.util.List;
 import java.util.Optional;
 import nn.tensor.Shape;
 
-/** The dimensions that a file claims, one after the other: kept only while a tensor could have them. */
+/** Collects the dimensions that a file claims, and refuses those that no tensor can have. */
 public final class Dimensions {
-    private static final int MOST = 255;
+    private static final int MAX_RANK = 255;
     private static final int LISTED = 16; // in a message
 
     private final List<Integer> dims = new ArrayList<>();
-    private long elements = 1; // of the dimensions that are not 0: with those it is 0, but they must be possible too
+    private long elements = 1; // the product of all dimensions but zeros, which must be possible too
 
     /**
-     * Refuses to write what could not be read again.
+     * Refuses to write a shape that could not be read again.
      *
-     * @param name of the tensor, for the message
-     * @param shape of the tensor
+     * @param name the name of the tensor, for the message
+     * @param shape the shape of the tensor
      * @throws IllegalArgumentException if it has more than 255 dimensions
      */
     public static void requireReadable(String name, Shape shape) {
-        if (shape.rank() > MOST) {
+        if (shape.rank() > MAX_RANK) {
             throw new IllegalArgumentException(
-                    name + " has " + shape.rank() + " dimensions; a file holds at most " + MOST + ": reshape it");
+                    name + " has " + shape.rank() + " dimensions; a file holds at most " + MAX_RANK + ": reshape it");
         }
     }
 
-    /** None yet: a scalar. */
+    /** Creates the dimensions of a scalar: none. */
     public Dimensions() {}
 
     /**
-     * Adds one.
+     * Adds a dimension.
      *
-     * @param dim 0 or more
+     * @param dim the dimension, 0 or more
      * @return what is wrong with it; empty if nothing is
      */
     public Optional<String> add(long dim) {
-        boolean possible = dims.size() < MOST && dim <= Integer.MAX_VALUE;
+        boolean possible = dims.size() < MAX_RANK && dim <= Integer.MAX_VALUE;
         long product = possible ? elements * Math.max(dim, 1) : 0; // below 2^62: elements was at most MAX_SIZE before
         if (!possible || product > Shape.MAX_SIZE) {
             return Optional.of("dimension " + dims.size() + " is " + dim + (dims.isEmpty() ? "" : " after " + before())
                     + ": a tensor holds at most " + Shape.MAX_SIZE + " elements"
-                    + (dims.size() < MOST ? "" : ", in at most " + MOST + " dimensions"));
+                    + (dims.size() < MAX_RANK ? "" : ", in at most " + MAX_RANK + " dimensions"));
         }
         elements = product;
         dims.add((int) dim);
@@ -54,7 +54,7 @@ public final class Dimensions {
     }
 
     /**
-     * All of them.
+     * Returns the dimensions as a shape.
      *
      * @return the shape
      */

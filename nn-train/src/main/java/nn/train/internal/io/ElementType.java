@@ -63,7 +63,7 @@ public enum ElementType {
         @Override
         public float next(ByteBuffer from) {
             long bits = from.getLong();
-            // Half of it, its last bit kept so that rounding still knows on which side of a half it lies.
+            // Half of it, which fits into a long; the last bit is kept, because rounding depends on it.
             return bits >= 0 ? bits : (float) (bits >>> 1 | bits & 1) * 2;
         }
     },
@@ -104,7 +104,7 @@ public enum ElementType {
     };
 
     private static final float LARGEST_WHOLE = 0x1p24f; // also what 2^24 + 1 is rounded to
-    private static final int DIGITS = 24; // of a float, binary
+    private static final int DIGITS = 24; // binary digits of a float
     private static final int LARGEST_EXPONENT = 128;
 
     private final int bytes;
@@ -114,7 +114,7 @@ public enum ElementType {
     }
 
     /**
-     * The size of an element.
+     * Returns the size of an element.
      *
      * @return 1, 2, 4 or 8 bytes
      */
@@ -138,9 +138,9 @@ public enum ElementType {
     /**
      * Compares an element of a type that {@link #rounds} with the float that it became.
      *
-     * @param from holds it
-     * @param at its index there
-     * @param value what {@link #next} returned
+     * @param from the bytes
+     * @param at the index of the element in them
+     * @param value the float that {@link #next} returned
      * @return what is wrong, such as {@code 16777217, which float32 does not hold ...}; empty if nothing is
      */
     public String problem(ByteBuffer from, int at, float value) {
@@ -163,9 +163,9 @@ public enum ElementType {
     }
 
     /**
-     * Returns whether a whole number is a float.
+     * Returns whether a float holds a whole number.
      *
-     * @param number any
+     * @param number any whole number
      * @return whether its nearest float is the number itself
      */
     public static boolean isFloat(BigInteger number) {
@@ -174,10 +174,10 @@ public enum ElementType {
     }
 
     /**
-     * Says that float32 does not hold a whole number.
+     * Returns a message that float32 does not hold a whole number.
      *
      * @param number its digits
-     * @return to be put after {@code is}
+     * @return the message, which continues a text that ends in {@code is}
      */
     public static String notFloat(String number) {
         return number + ", which float32 does not hold: of whole numbers beyond 16777216 (2^24) it has only some, and"
@@ -185,9 +185,9 @@ public enum ElementType {
     }
 
     /**
-     * Takes one element.
+     * Reads the next element.
      *
-     * @param from holds it, in its own byte order
+     * @param from the bytes, in the buffer's byte order
      * @return the nearest float
      */
     public abstract float next(ByteBuffer from);

@@ -2,7 +2,7 @@ package nn.train.internal.io;
 
 import java.nio.ByteBuffer;
 
-/** Guesses what a file is that is not what was asked for. */
+/** Guesses the kind of a file that does not have the expected format. */
 public final class FileKind {
     private FileKind() {}
 
@@ -23,7 +23,7 @@ public final class FileKind {
             return "gzip data: decompress it first";
         }
         if (start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5) {
-            return "a Python pickle, which is a program more than data and is never run here";
+            return "a Python pickle, which is a program rather than data and is never run here";
         }
         if (magic >>> 16 == 0xFFFE || magic >>> 16 == 0xFEFF) {
             return "UTF-16 text: save it as UTF-8";
@@ -39,16 +39,22 @@ public final class FileKind {
             case 0x47475546 -> "a GGUF model";
             case 0x3C21444F, 0x3C21646F, 0x3C68746D, 0x3C48544D ->
                 "a web page: was it downloaded from the wrong address?";
-            default -> text(start);
+            default -> isText(start) ? "text" : "";
         };
     }
 
-    private static String text(byte[] start) {
-        for (int i = 0; i < 4; i++) {
+    /**
+     * Returns whether a file may be text in ASCII, such as one that begins with the four letters of a binary format.
+     *
+     * @param start its first four bytes or more; fewer if it has no more
+     * @return whether the first four are letters, digits, signs, spaces, tabs or line ends
+     */
+    public static boolean isText(byte[] start) {
+        for (int i = 0; i < Math.min(4, start.length); i++) {
             if ((start[i] < ' ' || start[i] == 127) && "\n\r\t".indexOf(start[i]) < 0) { // beyond ASCII: negative
-                return "";
+                return false;
             }
         }
-        return "text";
+        return true;
     }
 }

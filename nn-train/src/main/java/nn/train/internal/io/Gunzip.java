@@ -8,8 +8,8 @@ import nn.train.io.DataFormatException;
 
 /**
  * Decompresses gzip data (RFC 1952), one member or several, to the end of the file. Damaged data, and bytes after them
- * that are not gzip data, are refused with a {@link DataFormatException}; {@link java.util.zip.GZIPInputStream} leaves
- * such bytes out in silence.
+ * that are not gzip data, are refused with a {@link DataFormatException}; {@link java.util.zip.GZIPInputStream} ignores
+ * such bytes silently.
  */
 public final class Gunzip extends InputStream {
     private static final int BUFFER = 1 << 16;
@@ -28,13 +28,13 @@ public final class Gunzip extends InputStream {
     private int end;
     private boolean started;
     private boolean inMember;
-    private long position; // in what it decompresses to
+    private long position; // in the decompressed data
 
     /**
-     * Begins with the data.
+     * Creates a stream of decompressed data.
      *
      * @param packed the bytes of the file; not closed
-     * @param name of the file, for messages
+     * @param name the name of the file, for messages
      */
     public Gunzip(InputStream packed, String name) {
         this.packed = packed;
@@ -87,7 +87,7 @@ public final class Gunzip extends InputStream {
             throw new DataFormatException(
                     name,
                     position,
-                    "bytes that are not gzip data follow the gzip data, which" + " decompress to " + position
+                    "bytes that are not gzip data follow the gzip data, which decompress to " + position
                             + " bytes: something was appended to the file; fetch it again");
         }
         started = true;
@@ -128,10 +128,10 @@ public final class Gunzip extends InputStream {
         long expected = number();
         long size = number();
         if (expected != checksum.getValue()) {
-            throw damaged("their checksum is another");
+            throw damaged("their checksum does not match");
         }
         if (size != (inflater.getBytesWritten() & 0xFFFFFFFFL)) {
-            throw damaged("their size is another");
+            throw damaged("their size does not match");
         }
         inMember = false;
     }
@@ -158,7 +158,7 @@ public final class Gunzip extends InputStream {
                 name, position, "the gzip data are damaged or cut off (" + how + "); fetch it again");
     }
 
-    /** Releases the memory of the decompression; does not close the file. */
+    /** Frees the memory of the decompression; does not close the file. */
     @Override
     public void close() {
         inflater.end();

@@ -1,5 +1,6 @@
 package nn.train.internal.io;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -17,11 +18,12 @@ import java.util.zip.CRC32;
 import java.util.zip.Inflater;
 import nn.train.internal.Texts;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads zip archives, of any file system and with the 64-bit extension, more strictly than {@link
- * java.util.zip.ZipFile}: entries do not overlap, an entry has one name in the directory and in front of its data, and
- * its size and checksum are those of the directory. Damage is a {@link DataFormatException}.
+ * java.util.zip.ZipFile}: entries must not overlap, and an entry's name, size and checksum must be those of the
+ * directory. Damage is reported as a {@link DataFormatException}.
  *
  * <p>Files are read from the beginning to the end, so interrupting the thread does not disturb it.
  */
@@ -41,8 +43,8 @@ public final class ZipArchive {
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
     private static final long IN_EXTRA = 0xFFFFFFFFL;
-    /** The most entries of an archive. */
-    public static final int MOST_ENTRIES = 1 << 16;
+    /** The largest number of entries of an archive. */
+    public static final int MAX_ENTRIES = 1 << 16;
 
     private static final int BUFFER = 1 << 16;
 
@@ -61,8 +63,8 @@ public final class ZipArchive {
      * @param deflated whether it is compressed
      * @param checksum its CRC-32
      * @param packed the number of bytes that it takes in the archive
-     * @param size the number of bytes that it has
-     * @param offset where its own header begins
+     * @param size the number of bytes that it has decompressed
+     * @param offset the offset of its own header
      */
     public record Entry(String name, boolean deflated, long checksum, long packed, long size, long offset) {
         private long leastEnd() {
@@ -76,18 +78,18 @@ public final class ZipArchive {
         /**
          * Reads all of it.
          *
-         * @param entry which
-         * @param content its bytes, to be read to the end
-         * @param name what to call it in messages
+         * @param entry the entry
+         * @param content its bytes, which must be read to the end
+         * @param name its name in messages
          * @throws IOException if it cannot be read
          */
         void read(Entry entry, InputStream content, String name) throws IOException;
     }
 
     /**
-     * The files in the archive.
+     * Returns the files in the archive.
      *
-     * @return in the order of the directory
+     * @return the entries in the order of the directory
      */
     public List<Entry> entries() {
         return entries;
@@ -105,7 +107,7 @@ public final class ZipArchive {
         return new Directory(file).read();
     }
 
-    /** The reading of a directory. */
+    /** Reads a directory. */
     private static final class Directory {
         private final Path file;
         private long size;
@@ -122,26 +124,26 @@ public final class ZipArchive {
                 size = Files.size(file);
                 end(in);
             }
-            if (count > MOST_ENTRIES) {
+            if (count > MAX_ENTRIES) {
                 throw new DataFormatException(
-                        file.toString(), begin, count + " entries; at most " + MOST_ENTRIES + " are read");
+                        file.toString(), begin, count + " entries; at most " + MAX_ENTRIES + " are read");
             }
             List<Entry> entries = new ArrayList<>();
-            try (InputStream in = BinaryReader.open(file)) {
+            try (InputStream in = new BufferedInputStream(BinaryReader.open(file), BUFFER)) {
                 in.skipNBytes(begin);
                 BinaryReader source = new BinaryReader(in, file.toString(), begin);
                 for (long i = 0; i < count; i++) {
                     entries.add(entry(source));
                 }
                 if (source.position() != begin + bytes) {
-                    throw damaged(source.position(), "the directory has another size than it says");
+                    throw damaged(source.position(), "the directory has another size than its end states");
                 }
             }
             requireApart(entries);
             return new ZipArchive(file, entries);
         }
 
-        /** Finds the end of the directory, which says where the directory is. */
+        /** Finds the end record, which states where the directory is. */
         private void end(InputStream in) throws IOException {
             long tail = Math.min(size, END_BYTES + LONGEST_COMMENT + LOCATOR_64_BYTES + END_64_BYTES);
             in.skipNBytes(size - tail);
@@ -153,7 +155,7 @@ public final class ZipArchive {
                 at--;
             }
             if (at < 0) {
-                throw damaged(size, "its directory is not at its end");
+                throw damaged(size, "it does not end with a directory");
             }
             count = unsigned(last.getShort(at + 10));
             bytes = unsigned(last.getInt(at + 12));
@@ -164,14 +166,15 @@ public final class ZipArchive {
                 int at64 = locator - END_64_BYTES;
                 end = last.getLong(locator + 8);
                 if (end != size - read.length + at64 || last.getInt(at64) != END_64) {
-                    throw damaged(size - read.length + locator, "the end of its directory is not where it says");
+                    throw damaged(
+                            size - read.length + locator, "the end of its directory is not where its locator states");
                 }
                 count = last.getLong(at64 + 32);
                 bytes = last.getLong(at64 + 40);
                 begin = last.getLong(at64 + 48);
             }
             if (count < 0 || begin < 0 || bytes < 0 || begin > end || bytes != end - begin) {
-                throw damaged(end, "its directory is not where it says");
+                throw damaged(end, "its directory is not where its end states");
             }
         }
 
@@ -179,13 +182,13 @@ public final class ZipArchive {
             long at = source.position();
             ByteBuffer header = ByteBuffer.wrap(whole(source, CENTRAL_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
             if (header.getInt(0) != CENTRAL) {
-                throw damaged(at, "the directory has another entry than it says");
+                throw damaged(at, "the directory has no entry here");
             }
             String name = name(whole(source, unsigned(header.getShort(28))), at);
             ByteBuffer extra = ByteBuffer.wrap(whole(source, unsigned(header.getShort(30))))
                     .order(ByteOrder.LITTLE_ENDIAN);
             whole(source, unsigned(header.getShort(32))); // a comment
-            long[] numbers = { // in the order that the 64-bit extension has
+            long[] numbers = { // in the order of the 64-bit extension
                 unsigned(header.getInt(24)), unsigned(header.getInt(20)), unsigned(header.getInt(42))
             };
             extend(numbers, extra, at);
@@ -202,7 +205,7 @@ public final class ZipArchive {
             long packed = numbers[1];
             if (method == STORED && packed != numbers[0]
                     || Arrays.stream(numbers).anyMatch(n -> n < 0 || n > Long.MAX_VALUE / 4)) {
-                throw damaged(at, "entry '" + name + "' has a size or a place that cannot be");
+                throw damaged(at, "entry '" + name + "' has an impossible size or offset");
             }
             return new Entry(name, method == DEFLATED, unsigned(header.getInt(16)), packed, numbers[0], numbers[2]);
         }
@@ -279,21 +282,22 @@ public final class ZipArchive {
     }
 
     /**
-     * Reads some entries, in the order in which they lie in the file.
+     * Reads some entries, in the order of the file.
      *
      * @param wanted entries of this archive
-     * @param reader reads each
+     * @param reader reads each of them
      * @throws DataFormatException if one is damaged
      * @throws IOException if it cannot be read
      */
     public void read(Collection<Entry> wanted, Reader reader) throws IOException {
-        try (InputStream in = BinaryReader.open(file)) {
+        byte[] buffer = new byte[BUFFER]; // shared: an archive may have thousands of small entries
+        try (InputStream in = new BufferedInputStream(BinaryReader.open(file), BUFFER)) {
             long position = 0;
             for (Entry entry : inOrderOfOffsets(wanted)) {
                 in.skipNBytes(entry.offset() - position);
                 position = content(in, entry) + entry.packed();
                 String name = file + "(" + entry.name() + ")";
-                try (Content content = new Content(in, entry, name)) {
+                try (Content content = new Content(in, entry, name, buffer)) {
                     reader.read(entry, content, name);
                     content.requireEnd();
                 }
@@ -317,25 +321,30 @@ public final class ZipArchive {
                             + Texts.visible(new String(name, StandardCharsets.UTF_8)) + "'");
         }
         if ((unsigned(header.getShort(8)) == DEFLATED) != entry.deflated()) {
-            throw damaged(file.toString(), entry.offset(), "entry '" + entry.name() + "' has two methods");
+            throw damaged(
+                    file.toString(),
+                    entry.offset(),
+                    "entry '" + entry.name() + "' has another method in its own header than in the directory");
         }
         source.bytes(unsigned(header.getShort(28)));
         return source.position();
     }
 
-    /** The content of an entry, decompressed, which has the size and the checksum of the directory. */
+    /** The decompressed content of an entry; its size and checksum must be those of the directory. */
     private static final class Content extends InputStream {
         private final InputStream in;
         private final Entry entry;
         private final String name;
-        private final Inflater inflater = new Inflater(true);
+        private final @Nullable Inflater inflater; // null if the entry is not compressed
         private final CRC32 checksum = new CRC32();
-        private final byte[] buffer = new byte[BUFFER];
+        private final byte[] buffer;
         private long packedLeft;
         private long position;
 
-        Content(InputStream in, Entry entry, String name) {
+        Content(InputStream in, Entry entry, String name, byte[] buffer) {
             this.in = in;
+            this.inflater = entry.deflated() ? new Inflater(true) : null;
+            this.buffer = buffer;
             this.entry = entry;
             this.name = name;
             this.packedLeft = entry.packed();
@@ -352,7 +361,7 @@ public final class ZipArchive {
             if (len == 0) {
                 return 0;
             }
-            int count = entry.deflated() ? inflate(b, off, len) : packed(b, off, len);
+            int count = inflater == null ? packed(b, off, len) : inflate(inflater, b, off, len);
             if (count > 0) {
                 checksum.update(b, off, count);
                 position += count;
@@ -372,13 +381,13 @@ public final class ZipArchive {
             }
             int count = in.read(b, off, (int) Math.min(len, packedLeft));
             if (count < 0) {
-                throw damaged(name, position, "the file ends inside of it");
+                throw damaged(name, position, "the file ends inside it");
             }
             packedLeft -= count;
             return count;
         }
 
-        private int inflate(byte[] b, int off, int len) throws IOException {
+        private int inflate(Inflater inflater, byte[] b, int off, int len) throws IOException {
             while (true) {
                 int count;
                 try {
@@ -402,11 +411,11 @@ public final class ZipArchive {
         }
 
         private void requireWhole() throws IOException {
-            if (position < entry.size() || packedLeft > 0 || inflater.getRemaining() > 0) {
-                throw damaged(name, position, "the directory gives it another size: " + entry.size() + " bytes");
+            if (position < entry.size() || packedLeft > 0 || inflater != null && inflater.getRemaining() > 0) {
+                throw damaged(name, position, "the directory states another size: " + entry.size() + " bytes");
             }
             if (checksum.getValue() != entry.checksum()) {
-                throw damaged(name, position, "its checksum is another");
+                throw damaged(name, position, "its checksum does not match");
             }
         }
 
@@ -418,7 +427,9 @@ public final class ZipArchive {
 
         @Override
         public void close() {
-            inflater.end();
+            if (inflater != null) {
+                inflater.end();
+            }
         }
     }
 }

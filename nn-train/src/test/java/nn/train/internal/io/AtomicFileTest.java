@@ -12,7 +12,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -108,7 +112,7 @@ class AtomicFileTest {
 
     @ParameterizedTest
     @ValueSource(ints = {230, 246, 247, 255})
-    void aLongNameIsWrittenAgainAndAgain(int length) throws IOException {
+    void aFileWithALongNameIsWrittenRepeatedly(int length) throws IOException {
         Path file = folder.resolve("n".repeat(length));
         Path sibling = folder.resolve("n".repeat(length - 1) + "m");
         for (int i = 0; i < 3; i++) {
@@ -132,14 +136,58 @@ class AtomicFileTest {
         assertThat(AtomicFile.previous(file)).hasContent("1");
     }
 
+    private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2001-01-01T00:00:00Z"));
+
+    /** A live process of this number has begun after that: in a container, every process has the number 1. */
     @Test
-    void whatADeadProcessLeftUnderALongNameIsRemoved() throws IOException {
+    void whatAProcessOfTheSameNumberLeftIsRemoved() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        for (long pid : new long[] {ProcessHandle.current().pid(), 999999999}) {
+            for (String name : List.of("file.", "file.previous.")) {
+                Path left = Files.writeString(folder.resolve(name + pid + "-7.unfinished"), "half");
+                Files.setLastModifiedTime(left, LONG_AGO);
+            }
+        }
+        AtomicFile.write(file, text("new"));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    /** Of containers on one volume, each has processes of its own, whose numbers are unknown or other ones here. */
+    @Test
+    void whatAProcessOfAnotherContainerIsWritingIsLeftAlone() throws IOException {
+        Path file = folder.resolve("file");
+        Path unknown = Files.writeString(folder.resolve("file.999999999-7.unfinished"), "half");
+        Path same = Files.writeString(
+                folder.resolve("file." + ProcessHandle.current().pid() + "-"
+                        + Thread.currentThread().threadId() + ".unfinished"),
+                "half");
+        FileTime future = FileTime.from(Instant.now().plus(Duration.ofDays(1)));
+        Files.setLastModifiedTime(unknown, future);
+        Files.setLastModifiedTime(same, future);
+        AtomicFile.write(file, out -> {
+            out.write('n');
+            AtomicFile.write(file, text("by another one in between"));
+            out.write('n');
+        });
+        assertThat(file).hasContent("nn");
+        assertThat(unknown).hasContent("half");
+        assertThat(same).hasContent("half");
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactlyInAnyOrder(file, unknown, same);
+        }
+    }
+
+    @Test
+    void unfinishedFilesOfADeadProcessAreRemovedForALongNameToo() throws IOException {
         Path file = folder.resolve("n".repeat(250));
         AtomicFile.write(file, out -> {
             try (Stream<Path> files = Files.list(folder)) { // the unfinished file is the only one
                 Path unfinished = files.findFirst().orElseThrow();
                 String left = unfinished.getFileName().toString().replaceFirst("\\.\\d+-\\d+\\.", ".999999999-1.");
                 Files.writeString(folder.resolve(left), "of a dead process");
+                Files.setLastModifiedTime(folder.resolve(left), LONG_AGO);
             }
         });
         AtomicFile.write(file, text("new"));
@@ -150,7 +198,7 @@ class AtomicFileTest {
 
     @Test
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links take a privilege there")
-    void aSymbolicLinkIsFollowedAlsoToAFileThatDoesNotExistYet() throws IOException {
+    void aSymbolicLinkIsFollowedEvenToAFileThatDoesNotExistYet() throws IOException {
         Path real = Files.createDirectory(folder.resolve("real")).resolve("file");
         Path link = folder.resolve("link");
         Files.createSymbolicLink(link, Path.of("real", "file"));
@@ -168,7 +216,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void aFileInsideAnArchiveIsReplacedToo() throws IOException {
+    void aFileInsideAnArchiveIsReplaced() throws IOException {
         Path archive = folder.resolve("archive.zip");
         try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
             AtomicFile.writeKeepingPrevious(zip.getPath("/file"), text("1"));
@@ -181,7 +229,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void anErrorOfTheDiskNamesTheFile() throws IOException {
+    void aDiskErrorNamesTheFile() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "old");
         assertThatExceptionOfType(FileSystemException.class)
                 .isThrownBy(() -> AtomicFile.write(file, out -> {

@@ -28,14 +28,18 @@ import nn.train.schedule.Plateau;
 import nn.train.schedule.Schedule;
 
 /**
- * Trains one network with each optimizer, all at once and step by step, with what makes training hard to continue:
- * dropout, batch normalization, a schedule, a plateau, and shuffling. After every step each writes its state, and the
- * number of the step is printed.
+ * Trains one network with each optimizer, all at once and step by step, with everything that makes training hard to
+ * resume: dropout, batch normalization, a schedule, a plateau, and shuffling. After every step, each writes its state,
+ * and the number of the step is printed. After the last step it waits to be killed, in the middle of the training.
  */
-final class TrainForTheKill {
+final class TrainUntilKilled {
+    /** Of four steps each. */
     static final int EPOCHS = 10;
 
-    /** Four batches of 16 are an epoch. */
+    /** The last of 40 steps that is run. */
+    static final long LAST_STEP = 30;
+
+    /** An epoch has four batches of up to 16. */
     private static final int EXAMPLES = 50;
 
     static final List<Optimizer> OPTIMIZERS = List.of(
@@ -54,7 +58,7 @@ final class TrainForTheKill {
             .plateau(Plateau.of(0.5, 1))
             .clipping(Clipping.norm(1));
 
-    private TrainForTheKill() {}
+    private TrainUntilKilled() {}
 
     static Trainer trainer(Optimizer optimizer) {
         Network network = Network.builder(Key.of(1))
@@ -83,10 +87,24 @@ final class TrainForTheKill {
         return folder.resolve("training" + optimizer + ".safetensors");
     }
 
+    /** Waits until this process is killed; ends if the test dies first. */
+    private static void waitForTheEndOfTheParent() {
+        try {
+            System.in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public static void main(String[] arguments) {
         Path folder = Path.of(arguments[0]);
         long[] step = {0};
-        CyclicBarrier everyone = new CyclicBarrier(OPTIMIZERS.size(), () -> System.out.println(++step[0]));
+        CyclicBarrier everyone = new CyclicBarrier(OPTIMIZERS.size(), () -> {
+            System.out.println(++step[0]);
+            if (step[0] == LAST_STEP) {
+                waitForTheEndOfTheParent();
+            }
+        });
         for (int i = 0; i < OPTIMIZERS.size(); i++) {
             Trainer trainer = trainer(OPTIMIZERS.get(i));
             Path file = file(folder, i);

@@ -13,8 +13,8 @@ import nn.train.optimizer.Sgd;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An optimizer of one's own, a rule that extends ElementRule, does what a built-in one of the same formula does. */
-class OwnOptimizerTest {
+/** A custom optimizer, whose rule extends ElementRule, has the bits of a built-in one of the same formula. */
+class CustomOptimizerTest {
     private static String trained(Optimizer optimizer) {
         Network network = Network.builder(Key.of(1))
                 .input(5)
@@ -38,9 +38,9 @@ class OwnOptimizerTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.9})
-    void trainingByItGivesTheBitsOfTheBuiltInOne(double momentum) {
-        String own = trained(new OwnMomentum(0.1, momentum));
+    void aCustomRuleGivesTheBitsOfTheBuiltInOne(double momentum) {
+        String own = trained(new CustomMomentum(0.1, momentum));
         assertThat(own).isEqualTo(trained(Sgd.of(0.1).withMomentum(momentum)));
-        assertThat(own).isNotEqualTo(trained(new OwnMomentum(0.1, 0.5)));
+        assertThat(own).isNotEqualTo(trained(new CustomMomentum(0.1, 0.5)));
     }
 }

@@ -11,15 +11,15 @@ import nn.tensor.Tensor;
 import nn.train.internal.io.AtomicFile;
 
 /**
- * Writes one file after another under one name, and prints the number of each that is there. Writes slowly, so that a
- * kill at a random moment finds it in the middle of a file more often than not.
+ * Writes one file after another under the same name, and prints the number of each one that is complete. Writes slowly,
+ * so that a kill at a random moment usually interrupts the writing of a file.
  */
-final class WriteForEver {
+final class WriteUntilKilled {
     static final int VALUES = 1 << 18;
 
     private static final long PAUSE = 500_000; // nanoseconds, after each of the 16 chunks
 
-    private WriteForEver() {}
+    private WriteUntilKilled() {}
 
     public static void main(String[] arguments) throws IOException {
         for (long number = Long.parseLong(arguments[1]); ; number++) {

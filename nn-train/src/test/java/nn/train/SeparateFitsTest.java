@@ -22,7 +22,7 @@ import nn.train.schedule.Plateau;
 import org.junit.jupiter.api.Test;
 
 /** Best epoch, patience and plateau belong to one fit and its data. */
-class JudgementTest {
+class SeparateFitsTest {
     private static final Dataset HELD = data(20, 4);
     private static final Dataset OTHER = data(20, 5);
     private static final Batches BATCHES = Batches.shuffled(data(40, 3), 16, Key.of(4)); // three steps an epoch
@@ -37,7 +37,7 @@ class JudgementTest {
         return new Dataset(x, y);
     }
 
-    /** Cross-entropy in training; in validation the losses given, one after the other. */
+    /** Cross-entropy in training; in validation the given losses, one after the other. */
     private record Scripted(List<Double> losses, AtomicInteger next) implements Loss {
         static Scripted of(Double... losses) {
             return new Scripted(Arrays.asList(losses), new AtomicInteger());
@@ -59,7 +59,7 @@ class JudgementTest {
         return new Trainer(model, loss, Sgd.of(0.1), Key.of(2), options);
     }
 
-    /** Notes the weights after every epoch. */
+    /** Records the weights after every epoch. */
     private static final class Notes implements TrainingObserver {
         private final Affine model;
         private final List<String> weights = new ArrayList<>();
@@ -79,7 +79,7 @@ class JudgementTest {
     }
 
     @Test
-    void aFitOnOtherDataIsJudgedByItsOwnLosses() {
+    void aFitOnOtherDataComparesOnlyItsOwnLosses() {
         Affine model = model();
         Notes notes = new Notes(model);
         Trainer trainer = trainer(model, Scripted.of(1.0, 2.0, 3.0, 9.0, 7.0, 8.0, 9.0), TrainerOptions.NONE);
@@ -93,7 +93,7 @@ class JudgementTest {
     }
 
     @Test
-    void theBestWeightsAreThoseOfThisFitWhateverFitsCameBefore() {
+    void theBestWeightsAreThoseOfTheCurrentFit() {
         Affine model = model();
         Notes notes = new Notes(model);
         Trainer trainer = trainer(model, Scripted.of(3.0, 1.0, 2.5, 2.0, 2.9), TrainerOptions.NONE);
@@ -105,7 +105,7 @@ class JudgementTest {
     }
 
     @Test
-    void aPlateauBeginsAnewWithAFitOfItsOwn() {
+    void aNewFitStartsWithANewPlateau() {
         Trainer trainer = trainer(
                 model(), Scripted.of(1.0, 1.0, 1.0, 9.0, 8.0, 7.0), TrainerOptions.NONE.plateau(Plateau.of(0.5, 0)));
         assertThat(trainer.fit(BATCHES, FitOptions.epochs(3).validation(HELD)).epochs())
@@ -122,7 +122,7 @@ class JudgementTest {
         return prints;
     }
 
-    /** The states after every epoch, as they would be on the disk. */
+    /** Returns the states after every epoch, as a checkpoint would hold them. */
     private static List<TrainingState> states(Trainer trainer, FitOptions fit) {
         List<TrainingState> states = new ArrayList<>();
         trainer.fit(BATCHES, fit.observers(new TrainingObserver() {
@@ -135,7 +135,7 @@ class JudgementTest {
     }
 
     @Test
-    void aFitKilledAfterItsPatienceRanOutEndsThere() {
+    void aFitKilledAfterItsPatienceRanOutTakesNoMoreSteps() {
         FitOptions fit = FitOptions.epochs(10).validation(HELD).patience(2).keepBest();
         Affine straight = model();
         Trainer whole = trainer(straight, Scripted.of(5.0, 3.0, 4.0, 4.0), TrainerOptions.NONE);
@@ -152,7 +152,7 @@ class JudgementTest {
     }
 
     @Test
-    void aFitKilledAfterItsLastEpochEndsWithTheBestAtOnce() {
+    void aFitKilledAfterItsLastEpochOnlyRestoresTheBestWeights() {
         FitOptions fit = FitOptions.epochs(3).validation(HELD).keepBest();
         Affine straight = model();
         Trainer whole = trainer(straight, Scripted.of(5.0, 3.0, 4.0), TrainerOptions.NONE);
@@ -182,7 +182,7 @@ class JudgementTest {
         return trainer;
     }
 
-    /** Other data of the same shapes, another size, another order: all in the middle of an epoch. */
+    /** In the middle of an epoch: other data of the same shapes, another batch size, another order. */
     @Test
     void anEpochIsNotCompletedWithOtherBatches() {
         Map<String, Batches> others = new LinkedHashMap<>();
@@ -215,7 +215,7 @@ class JudgementTest {
     }
 
     @Test
-    void anotherFitDoesNotDiscardTheJudgementOfAnUnfinishedOneUnasked() {
+    void anotherFitDoesNotDiscardTheComparisonsOfAnUnfinishedOne() {
         FitOptions fit = FitOptions.epochs(5).validation(HELD).patience(4);
         Trainer trainer = cancelledAfter(6, fit, TrainerOptions.NONE);
         assertThatIllegalArgumentException()
@@ -235,7 +235,7 @@ class JudgementTest {
     }
 
     @Test
-    void epochsOfAContinuedFitCountFromItsBeginningAndOfAnotherFitFromThere() {
+    void aResumedFitCountsEpochsFromItsBeginningAndANewFitFromItsCall() {
         Trainer trainer = cancelledAfter(7, FitOptions.epochs(5), TrainerOptions.NONE);
         assertThat(trainer.fit(BATCHES, 5).epochs())
                 .extracting(EpochReport::epoch)

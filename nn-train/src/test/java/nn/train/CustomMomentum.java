@@ -6,18 +6,18 @@ import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.UpdateRule;
 
 /**
- * Gradient descent with momentum as somebody outside of the library writes it: p -= rate v, for v = momentum v + g.
+ * Gradient descent with momentum as a user of the library writes it: p -= rate v, for v = momentum v + g.
  *
  * @param rate the learning rate
- * @param momentum from 0 to below 1; 0 remembers nothing
+ * @param momentum from 0 to below 1; 0 keeps no state
  */
-public record OwnMomentum(double rate, double momentum) implements Optimizer {
+public record CustomMomentum(double rate, double momentum) implements Optimizer {
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
         return momentum == 0 ? new Descent(parameter) : new Velocity(parameter, (float) momentum);
     }
 
-    /** As the documentation of {@link ElementRule} has it. */
+    /** Like the example in the documentation of {@link ElementRule}. */
     private static final class Descent extends ElementRule {
         Descent(Parameter parameter) {
             super(parameter, 0);

@@ -1,0 +1,66 @@
+package nn.tensor.internal;
+
+import static nn.tensor.internal.TilePlan.LANES;
+import static nn.tensor.internal.TilePlan.NARROW_COLUMNS;
+import static nn.tensor.internal.TilePlan.WIDE;
+
+/** Products by tiles where A lies column by column, as in the gradient of a weight. */
+final class ColumnTiles {
+    private ColumnTiles() {}
+
+    /** Computes all columns of a plan; {@code b} is B in place. */
+    static void multiply(TilePlan plan, Product p, float[] a, float[] b, float[] panels, float[] c, float[] start) {
+        Product q = p.part();
+        float[] x = a;
+        if (plan.copiesColumns(p.m)) {
+            int step = TilePlan.roundUp(p.m + NARROW_COLUMNS, 16) + 16;
+            x = Scratch.BLOCK.floats(p.k * step);
+            Packing.copyColumns(p, a, x, step);
+            q.a(0, 1, step);
+        }
+        if (plan.wide > 0 && plan.packed) {
+            WideTiles.strips(Packing.panels(plan, q, WIDE), plan.tall, 0, plan.wide, x, panels, c, start);
+        } else if (plan.wide > 0) {
+            WideTiles.strips(q, plan.tall, 0, plan.wide, x, b, c, start);
+        }
+        if (plan.wide < plan.end) {
+            Packing.panels(plan, q, plan.last);
+            if (plan.last == WIDE) {
+                WideTiles.strips(q, plan.tall, plan.wide, plan.end, x, panels, c, start);
+            } else {
+                narrow(q, plan.wide, plan.end, x, panels, c, start);
+            }
+        }
+    }
+
+    /** Columns of C by tiles one vector wide. */
+    private static void narrow(Product p, int begin, int end, float[] a, float[] panels, float[] c, float[] start) {
+        for (int j = begin; j < end; j += LANES) {
+            int width = Math.min(LANES, end - j);
+            int bj = p.bo + j * p.bjs;
+            boolean overrun = Edges.mayOverrun(p, width, LANES, c, start);
+            float[] from = overrun && p.ss == 0 ? Edges.paddedRow(p, j, width, LANES, start) : start;
+            for (int i = 0; i < p.m; i += NARROW_COLUMNS) {
+                int next = i + NARROW_COLUMNS;
+                if (next <= p.m && (width == LANES || overrun && Edges.hasRoom(p.m - next, width, LANES))) {
+                    int si = from == start ? p.so + i * p.ss + j * p.sj : 0;
+                    tile(p, a, p.ao + i, panels, bj, from, si, c, p.co + i * p.cs + j);
+                } else {
+                    int rows = Math.min(NARROW_COLUMNS, p.m - i);
+                    float[] tile = Edges.temporary(p, i, j, rows, width, LANES, start);
+                    tile(Edges.inTemporary(p, LANES), a, p.ao + i, panels, bj, tile, 0, tile, 0);
+                    Edges.copyBack(p, i, j, rows, width, LANES, tile, c);
+                }
+            }
+        }
+    }
+
+    /** One tile; ao, bo, fo and co are its places in A, B, the initial values of the sums and C. */
+    static void tile(Product p, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
+        if (NARROW_COLUMNS == 16) {
+            VectorTiles.columns16x1(p.k, a, ao, p.aps, b, bo, LANES, from, fo, p.ss, c, co, p.cs);
+        } else {
+            VectorTiles.columns8x1(p.k, a, ao, p.aps, b, bo, LANES, from, fo, p.ss, c, co, p.cs);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package nn.tensor.internal;
+
+/** The operations on vectors that are compiled one by one, each when a program has used it enough. */
+enum Operation {
+    ADD(Kind.SIMPLE),
+    SUBTRACT(Kind.SIMPLE),
+    MULTIPLY(Kind.SIMPLE),
+    SCALE(Kind.SIMPLE),
+    ADD_SCALED(Kind.SIMPLE),
+    RELU(Kind.SIMPLE),
+    RELU_GRAD(Kind.SIMPLE),
+    TANH_GRAD(Kind.SIMPLE),
+    LEAKY_RELU_GRAD(Kind.SIMPLE),
+    CLAMP(Kind.SIMPLE),
+    CLAMP_GRAD(Kind.SIMPLE),
+    MAX_ABS(Kind.SIMPLE),
+    TRANSPOSE(Kind.SIMPLE),
+
+    /** Products with a transposed right side for few rows; counted in elements of the right side. */
+    TRANSPOSED_PRODUCTS(Kind.SIMPLE),
+
+    EXP(Kind.FUNCTION),
+    LOG(Kind.FUNCTION),
+    TANH(Kind.FUNCTION),
+    SIGMOID(Kind.FUNCTION),
+
+    /** All products in double; counted in rows of a strip times inner steps. */
+    DOUBLES(Kind.FUNCTION),
+
+    UNIFORM(Kind.RANDOM),
+    NORMAL(Kind.RANDOM),
+
+    /** Products of one inner step by {@link VectorSteps}; these and the following are counted in elements of C. */
+    STEPS_1(Kind.STEPS),
+    STEPS_2(Kind.STEPS),
+    STEPS_3(Kind.STEPS),
+    STEPS_4(Kind.STEPS),
+    STEPS_5(Kind.STEPS),
+    STEPS_6(Kind.STEPS),
+    STEPS_7(Kind.STEPS),
+    STEPS_8(Kind.STEPS),
+    STEPS_9(Kind.STEPS),
+    STEPS_10(Kind.STEPS),
+    STEPS_11(Kind.STEPS),
+    STEPS_12(Kind.STEPS);
+
+    /** Operations that are compiled alike. */
+    enum Kind {
+        /** A loop of a few instructions, almost as fast in scalar code. */
+        SIMPLE,
+        /** A long loop: gains more, and takes longer to compile. */
+        FUNCTION,
+        /** The longest code of all, which most programs need once, for their weights. */
+        RANDOM,
+        /** Products of a short inner size. */
+        STEPS
+    }
+
+    private static final Operation[] ALL = values();
+
+    static final int COUNT = ALL.length;
+
+    static {
+        if (COUNT > Long.SIZE) { // a set of operations is a long
+            throw new AssertionError(COUNT + " operations do not fit into " + Long.SIZE + " bits");
+        }
+    }
+
+    final Kind kind;
+
+    private final long bit;
+
+    Operation(Kind kind) {
+        this.kind = kind;
+        bit = 1L << ordinal();
+    }
+
+    /** Products of a short inner size, 1 to {@link ShortProducts#MOST_STEPS}. */
+    static Operation steps(int k) {
+        return ALL[STEPS_1.ordinal() + k - 1];
+    }
+
+    /** The inner size of the products of {@link Kind#STEPS}. */
+    int steps() {
+        return ordinal() - STEPS_1.ordinal() + 1;
+    }
+
+    /** A set of this operation alone; sets are united by {@code |}. */
+    long bit() {
+        return bit;
+    }
+
+    /** Whether this operation is in a set. */
+    boolean isIn(long set) {
+        return (set & bit) != 0;
+    }
+}

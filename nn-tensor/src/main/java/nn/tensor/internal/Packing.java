@@ -1,0 +1,135 @@
+package nn.tensor.internal;
+
+import static nn.tensor.internal.TilePlan.LANES;
+import static nn.tensor.internal.TilePlan.WIDE;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Copies operands to where tiles read them fast: columns of B into panels, each as wide as a tile and without gaps
+ * between its rows, and rows or columns of A into a block.
+ */
+final class Packing {
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+    /** From this many rows on, copying B pays, unless tiles go along rows. */
+    private static final int WORTH_PACKING = 100;
+
+    /** The same where tiles go along rows, for a B that stays in a second-level cache. */
+    private static final int WORTH_PACKING_CACHED = 300;
+
+    /** The same for a larger B. */
+    private static final int WORTH_PACKING_LARGE = 24;
+
+    /** Floats of B that stay in a second-level cache of 2 MB together with A and C. */
+    private static final int CACHED = 3 << 17;
+
+    private Packing() {}
+
+    /** Whether to copy B into panels: where it lies column by column, or is read often enough. */
+    static boolean pays(Product p) {
+        if (p.bjs != 1) {
+            return true;
+        }
+        if (p.byColumns() || !TilePlan.ALONG_ROWS) {
+            return p.m >= WORTH_PACKING;
+        }
+        return p.m >= ((long) p.n * p.k <= CACHED ? WORTH_PACKING_CACHED : WORTH_PACKING_LARGE);
+    }
+
+    /**
+     * Copies columns of B, from {@link TilePlan#firstPacked} on, into panels as wide as the tiles. The panel of column
+     * j begins at {@code (j - firstPacked) * k}.
+     */
+    static void copyPanels(TilePlan plan, Compiled compiled, Product p, float[] b, float[] panels) {
+        int first = plan.firstPacked();
+        for (int j = first; j < plan.end; j += j < plan.wide ? WIDE : plan.last) {
+            int step = j < plan.wide ? WIDE : plan.last;
+            int width = Math.min(step, plan.end - j);
+            int from = p.bo + j * p.bjs;
+            int to = (j - first) * p.k;
+            if (p.bjs != 1) {
+                if (width < step) {
+                    Arrays.fill(panels, to, to + p.k * step, 0f);
+                }
+                transpose(compiled, width, p.k, b, from, p.bjs, panels, to, step);
+            } else if (width == WIDE) {
+                copyTwoVectors(p.k, b, from, p.bps, panels, to);
+            } else {
+                copyVectors(width, p.k, b, from, p.bps, panels, to, step);
+            }
+        }
+    }
+
+    /** Sets panels of a width as B; column j begins at {@code bo + j * bjs}, from {@link TilePlan#firstPacked} on. */
+    static Product panels(TilePlan plan, Product p, int width) {
+        return p.b(-plan.firstPacked() * p.k, width, p.k);
+    }
+
+    /** {@link Kernels#transpose}, on vectors if that is compiled. */
+    static void transpose(
+            Compiled compiled, int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        if (compiled.has(Operation.TRANSPOSE, rows * columns)) {
+            VectorTranspose.transpose(rows, columns, x, xo, xs, y, yo, ys);
+        } else {
+            ScalarTranspose.transpose(rows, columns, x, xo, xs, y, yo, ys);
+        }
+    }
+
+    /** Copies two vectors of a number of rows. */
+    static void copyTwoVectors(int rows, float[] x, int xo, int xs, float[] y, int yo) {
+        int from = xo;
+        int to = yo;
+        for (int p = 0; p < rows; p++) {
+            FloatVector.fromArray(SPECIES, x, from).intoArray(y, to);
+            FloatVector.fromArray(SPECIES, x, from + LANES).intoArray(y, to + LANES);
+            from += xs;
+            to += WIDE;
+        }
+    }
+
+    /** Copies up to two vectors of a number of rows, padded with zeros to a step. */
+    static void copyVectors(int width, int rows, float[] x, int xo, int xs, float[] y, int yo, int step) {
+        for (int v = 0; v < step; v += LANES) {
+            copyVector(Math.min(LANES, width - v), rows, x, xo + v, xs, y, yo + v, step);
+        }
+    }
+
+    /** Copies up to one vector of a number of rows, padded with zeros. */
+    static void copyVector(int width, int rows, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        VectorMask<Float> lanes = SPECIES.indexInRange(0, width);
+        int from = xo;
+        int to = yo;
+        for (int p = 0; p < rows; p++) {
+            FloatVector.fromArray(SPECIES, x, from, lanes).intoArray(y, to);
+            from += xs;
+            to += ys;
+        }
+    }
+
+    /** Copies rows of A into a block whose rows are {@link VectorTiles#APART} apart. */
+    static void copyRows(int rows, int k, float[] a, int ao, int as, float[] block) {
+        int whole = SPECIES.loopBound(k);
+        VectorMask<Float> rest = SPECIES.indexInRange(whole, k);
+        for (int i = 0; i < rows; i++) {
+            int from = ao + i * as;
+            int to = i * VectorTiles.APART;
+            for (int p = 0; p < whole; p += LANES) {
+                FloatVector.fromArray(SPECIES, a, from + p).intoArray(block, to + p);
+            }
+            if (whole < k) {
+                FloatVector.fromArray(SPECIES, a, from + whole, rest).intoArray(block, to + whole);
+            }
+        }
+    }
+
+    /** Copies all of an A that lies column by column into a block with another step from column to column. */
+    static void copyColumns(Product p, float[] a, float[] block, int step) {
+        for (int i = 0; i < p.m; i += LANES) {
+            copyVector(Math.min(LANES, p.m - i), p.k, a, p.ao + i, p.aps, block, i, step);
+        }
+    }
+}

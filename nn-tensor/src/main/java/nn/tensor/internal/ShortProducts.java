@@ -1,0 +1,91 @@
+package nn.tensor.internal;
+
+import static nn.tensor.internal.TilePlan.LANES;
+import static nn.tensor.internal.TilePlan.LONG;
+import static nn.tensor.internal.TilePlan.WIDE;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Products of a short inner size: strips of B, two vectors wide, stay in registers ({@link VectorSteps}). Each element
+ * of C then costs little more than its store.
+ */
+final class ShortProducts {
+    /**
+     * The longest inner size whose strips of B stay in registers: with 32 of them, two vectors for each of 12 steps,
+     * with 16 for each of 6.
+     */
+    static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
+
+    /** Floats of C that stay in a first-level cache while the strips, which share its rows, are computed. */
+    private static final int BLOCK = 1 << 13;
+
+    /** Columns packed together: with the maximum of steps, B takes less than a buffer. */
+    private static final int COLUMNS = 1 << 16;
+
+    /** Fewer rows of a strip than this do not pay for loading its part of B. */
+    private static final int ROWS = 32;
+
+    private ShortProducts() {}
+
+    /**
+     * Whether the inner size is so short that this pays. Long rows of C are better written one by one if there are few
+     * steps.
+     */
+    static boolean pays(Product p) {
+        return p.k > 0
+                && p.k <= MOST_STEPS
+                && p.m >= RowProducts.FEW_ROWS
+                && p.n >= WIDE
+                && (p.k >= RowProducts.FEW_STEPS || p.bjs != 1 || p.n < LONG);
+    }
+
+    /** The number of columns that strips cover; the others, fewer than two vectors, are left. */
+    static int columns(Product p) {
+        return p.n / WIDE * WIDE;
+    }
+
+    /** Computes these columns. */
+    static void multiply(Compiled compiled, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        int columns = columns(p);
+        float[] start = from == null ? TilePlan.ZEROS : from;
+        for (int j = 0; j < columns; j += COLUMNS) {
+            Product block = p.part(0, j, 0, p.m, Math.min(COLUMNS, columns - j), p.k);
+            if (p.bjs == 1) {
+                strips(block, a, b, c, start);
+            } else {
+                float[] rows = Scratch.PANEL.floats(block.k * block.n);
+                Packing.transpose(compiled, block.n, block.k, b, block.bo, block.bjs, rows, 0, block.n);
+                strips(block.b(0, block.n, 1), a, rows, c, start);
+            }
+        }
+    }
+
+    private static void strips(Product p, float[] a, float[] b, float[] c, float[] start) {
+        int height = Math.max(ROWS, BLOCK / p.n);
+        for (int i = 0; i < p.m; i += height) {
+            int rows = Math.min(height, p.m - i);
+            int ai = p.ao + i * p.ars;
+            int ci = p.co + i * p.cs;
+            int si = p.so + i * p.ss;
+            for (int j = 0; j < p.n; j += WIDE) {
+                VectorSteps.strip(
+                        p.k,
+                        rows,
+                        a,
+                        ai,
+                        p.ars,
+                        p.aps,
+                        b,
+                        p.bo + j,
+                        p.bps,
+                        start,
+                        si + j * p.sj,
+                        p.ss,
+                        c,
+                        ci + j,
+                        p.cs);
+            }
+        }
+    }
+}

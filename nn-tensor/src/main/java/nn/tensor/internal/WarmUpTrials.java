@@ -1,0 +1,259 @@
+package nn.tensor.internal;
+
+import static nn.tensor.internal.TilePlan.LANES;
+import static nn.tensor.internal.TilePlan.SHORT;
+import static nn.tensor.internal.TilePlan.TALL;
+import static nn.tensor.internal.TilePlan.TALLEST;
+import static nn.tensor.internal.TilePlan.WIDE;
+import static nn.tensor.internal.TilePlan.ZEROS;
+
+/**
+ * Calls of one vector kernel that make C2 compile it, for {@link VectorWarmUp}: empty ones, ones with a little data,
+ * and ones that show by their time whether it is compiled.
+ */
+abstract class WarmUpTrials {
+    /** Calls between two with data, where none is to have data. */
+    private static final int NEVER = Integer.MAX_VALUE;
+
+    /** Elements of a simple operation's trial, and of a longer one's. */
+    private static final int ELEMENTS = 1024;
+
+    private static final int FEWER_ELEMENTS = 256;
+
+    /** Elements of a function in calls that only give C2 a profile: one to four vectors and more. */
+    private static final int FEWEST_ELEMENTS = 32;
+
+    /** Inner steps of a tile's trial: C2 unrolls the loop of a narrow tile according to the lengths that it saw. */
+    private static final int STEPS = 24;
+
+    /** Columns of a trial row by row. */
+    private static final int COLUMNS = 16 * LANES;
+
+    /** Rows of a trial of strips. */
+    private static final int STRIP_ROWS = 64;
+
+    private WarmUpTrials() {}
+
+    /** Calls the kernel with nothing to do. */
+    abstract void empty();
+
+    /** Calls the kernel with the data that C2 takes its profile from. */
+    abstract void withData();
+
+    /** Calls the kernel with so much data that only compiled code is fast. */
+    abstract void timed();
+
+    /**
+     * The number of calls of which one has data.
+     *
+     * @param enough whether there have been enough calls for C2 to compile the kernel
+     */
+    abstract int callsForOneWithData(boolean enough);
+
+    /** The trials of an operation. */
+    static WarmUpTrials of(Operation operation) {
+        return operation.kind == Operation.Kind.STEPS ? new Strips(operation.steps()) : new Elements(operation);
+    }
+
+    /** The trials of the tiles that a stage adds to the one before. */
+    static WarmUpTrials of(TileStage stage) {
+        return new Tiles(stage);
+    }
+
+    private static final class Elements extends WarmUpTrials {
+        private final Operation operation;
+
+        Elements(Operation operation) {
+            this.operation = operation;
+        }
+
+        @Override
+        void empty() {
+            run(0);
+        }
+
+        /** C2 unrolls the loop of an operation according to the number of elements. */
+        @Override
+        void withData() {
+            run(
+                    switch (operation.kind) {
+                        case SIMPLE -> ELEMENTS;
+                        case RANDOM -> ScalarRandom.GROUP;
+                        default -> FEWEST_ELEMENTS;
+                    });
+        }
+
+        @Override
+        void timed() {
+            run(operation.kind == Operation.Kind.SIMPLE ? ELEMENTS : FEWER_ELEMENTS);
+        }
+
+        /**
+         * Of the methods that a function's loop calls, C2 inlines only those that run at every fourth call or more
+         * often; methods that leave the loop to another method get data in every call.
+         */
+        @Override
+        int callsForOneWithData(boolean enough) {
+            return switch (operation.kind) {
+                case SIMPLE -> enough ? NEVER : 8;
+                case RANDOM -> 1;
+                default -> 4;
+            };
+        }
+
+        /** Runs the operation on n elements. */
+        private void run(int n) {
+            float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
+            float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
+            switch (operation) {
+                case ADD -> VectorElementwise.add(x, 0, x, 1, y, 0, n);
+                case SUBTRACT -> VectorElementwise.subtract(x, 0, x, 1, y, 0, n);
+                case MULTIPLY -> VectorElementwise.multiply(x, 0, x, 1, y, 0, n);
+                case SCALE -> VectorElementwise.scale(0.5f, x, 0, y, 1, n);
+                case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
+                case RELU -> VectorElementwise.relu(x, 0, y, 1, n);
+                case RELU_GRAD -> VectorFunctions.reluGrad(x, 0, y, 1, y, 1, n);
+                case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
+                case LEAKY_RELU_GRAD -> VectorElementwise.leakyReluGrad(0.5f, x, 0, y, 1, y, 1, n);
+                case CLAMP -> VectorElementwise.clamp(-1f, 1f, x, 0, y, 1, n);
+                case CLAMP_GRAD -> VectorElementwise.clampGrad(-1f, 1f, x, 0, y, 1, y, 1, n);
+                case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
+                case TRANSPOSE -> transpose(n, x, y);
+                case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
+                case EXP -> VectorFunctions.exp(x, 0, y, 1, n);
+                case LOG -> VectorFunctions.log(x, 0, y, 1, n);
+                case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);
+                case SIGMOID -> VectorFunctions.sigmoid(x, 0, y, 1, n);
+                case DOUBLES -> doubles(n == 0);
+                case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
+                case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
+                default -> throw new IllegalArgumentException(operation + " is not an operation on elements");
+            }
+        }
+
+        /** 16 columns; n is 0 or a multiple of 256. */
+        private static void transpose(int n, float[] x, float[] y) {
+            int size = VectorSquares.SIZE;
+            if (LANES == size) {
+                VectorSquares.transpose(n / size, x, 0, size, y, 0, n / size);
+            }
+        }
+
+        /** The same with n elements of B. */
+        private static void transposedProducts(int n, float[] x, float[] y) {
+            int size = VectorSquares.SIZE;
+            if (LANES == size) {
+                int k = n / size;
+                VectorSquares.dots1(k, x, 0, k, 1, x, 0, k, y, 0, size);
+                VectorSquares.dots2(k, x, 0, k, 1, x, 0, k, y, 0, size);
+            }
+        }
+
+        private static void doubles(boolean empty) {
+            int width = DoubleMatmul.WIDTH;
+            double[] strip = new double[empty ? 0 : width * width];
+            VectorDoubleMatmul kernels = new VectorDoubleMatmul();
+            int steps = empty ? EmptyCall.STEPS : width;
+            kernels.add(7, steps, strip, 0, strip, 0, strip, 0); // the low tile too
+            VectorDoubleMatmul.columnsTile(steps, strip, 0, strip, 0, strip, 0);
+            kernels.addOuter(steps, strip, strip, strip, 0);
+        }
+    }
+
+    private abstract static class OfProducts extends WarmUpTrials {
+        @Override
+        final void empty() {
+            run(true);
+        }
+
+        @Override
+        final void withData() {
+            run(false);
+        }
+
+        @Override
+        final void timed() {
+            run(false);
+        }
+
+        @Override
+        final int callsForOneWithData(boolean enough) {
+            return NEVER;
+        }
+
+        abstract void run(boolean empty);
+    }
+
+    private static final class Strips extends OfProducts {
+        private final int steps;
+
+        Strips(int steps) {
+            this.steps = steps;
+        }
+
+        @Override
+        void run(boolean empty) {
+            float[] a = Scratch.BLOCK.floats(STRIP_ROWS * steps);
+            float[] b = Scratch.PANEL.floats(steps * WIDE);
+            float[] c = Scratch.TILE.floats(STRIP_ROWS * WIDE);
+            int rows = empty ? 0 : STRIP_ROWS;
+            VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
+        }
+    }
+
+    private static final class Tiles extends OfProducts {
+        private final TileStage stage;
+
+        Tiles(TileStage stage) {
+            this.stage = stage;
+        }
+
+        @Override
+        void run(boolean empty) {
+            float[] data = Scratch.PANEL.floats(STEPS * COLUMNS);
+            float[] a = Scratch.BLOCK.floats(16 * VectorTiles.APART);
+            float[] c = Scratch.TILE.floats(Edges.LARGEST_TILE + COLUMNS);
+            int steps = empty ? EmptyCall.STEPS : STEPS;
+            int rows = empty ? 0 : 2;
+            Product p = Product.of(rows, WIDE, steps);
+            switch (stage) {
+                case ROW_BY_ROW -> {
+                    if (empty) {
+                        RowProducts.fourSteps(0, 1f, 1f, 1f, 1f, data, 0, 0, c, 0);
+                        RowProducts.oneStep(0, 1f, data, 0, c, 0);
+                    } else {
+                        RowProducts.addRow(COLUMNS, STEPS, data, 0, 1, data, 0, COLUMNS, c, 0);
+                    }
+                }
+                case BLOCK, TALL_BLOCK, TALLEST_BLOCK -> {
+                    Packing.copyRows(rows, LANES + 1, data, 0, COLUMNS, a);
+                    int height = stage == TileStage.BLOCK ? SHORT : stage == TileStage.TALL_BLOCK ? TALL : TALLEST;
+                    p.a(0, VectorTiles.APART, 1).c(0, WIDE).beginWithC();
+                    WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
+                }
+                case COLUMNS, TALL_COLUMNS -> {
+                    Packing.copyTwoVectors(rows, data, 0, WIDE, a, 0);
+                    int height = stage == TileStage.COLUMNS ? SHORT : TALL;
+                    p.a(0, 1, 16).c(0, WIDE).beginWithC();
+                    WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
+                }
+                case WIDE_BY_ROWS -> {
+                    p.a(0, STEPS, 1).b(0, WIDE, STEPS).c(0, WIDE).beginWithC();
+                    RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
+                }
+                case NARROW_BY_ROWS -> {
+                    Packing.copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
+                    Edges.copyBack(rows, LANES - 1, LANES, data, a, 0, LANES);
+                    p.a(0, STEPS, 1).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
+                    RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
+                }
+                case NARROW_BY_COLUMNS -> {
+                    p.a(0, 1, 16).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
+                    ColumnTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
+                }
+                case LONG_ROW -> VectorTiles.block1x16(steps, data, 0, 1, data, 0, TilePlan.LONG, ZEROS, 0, 0, c, 0, 0);
+                case NONE -> throw new IllegalArgumentException("there are no tiles before the first stage");
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package nn.tensor.internal;
+
+import static nn.tensor.internal.TilePlan.SHORT;
+import static nn.tensor.internal.TilePlan.TALL;
+import static nn.tensor.internal.TilePlan.TALLEST;
+import static nn.tensor.internal.TilePlan.WIDE;
+
+/**
+ * Products by tiles two vectors wide, of several heights, that read A from a copy of its rows or column by column.
+ */
+final class WideTiles {
+    private WideTiles() {}
+
+    /**
+     * Copies A and goes down each strip of C. Column j of B, a multiple of {@link TilePlan#WIDE}, begins at {@code bo +
+     * j * bjs}: in place or in a panel.
+     */
+    static void downStrips(TilePlan plan, Product p, float[] a, float[] b, float[] c, float[] start) {
+        float[] block = Scratch.BLOCK.floats((p.m + TALL) * VectorTiles.APART);
+        Packing.copyRows(p.m, p.k, a, p.ao, p.ars, block);
+        strips(p.part().a(0, VectorTiles.APART, 1), plan.tall, 0, plan.wide, block, b, c, start);
+    }
+
+    /**
+     * Goes along rows of tiles that read B in place: their piece of A stays in a first-level cache, where a copy costs
+     * half as much. Down a strip, both would come from a second-level cache, as the rows of B in a strip mostly share
+     * few sets of a first-level one.
+     */
+    static void alongRows(TilePlan plan, Product p, float[] a, float[] b, float[] c, float[] start) {
+        int m = p.m;
+        int tall = plan.tall;
+        int tallest = plan.tallest;
+        int fewest = (m + tallest - 1) / tallest;
+        boolean filled = fewest * tall <= m;
+        int endOfTallest = filled ? (m - fewest * tall) * tallest : 0;
+        int endOfTall = filled ? m : TilePlan.tallRows(TilePlan.tiledRows(m, tall), tall);
+        float[] block = Scratch.BLOCK.floats(TALLEST * VectorTiles.APART);
+        int rows;
+        for (int i = 0; i < m; i += rows) {
+            int height = i < endOfTallest ? tallest : i < endOfTall ? tall : SHORT;
+            rows = Math.min(height, m - i);
+            Packing.copyRows(rows, p.k, a, p.ao + i * p.ars, p.ars, block);
+            Product row = p.part(i, 0, 0, rows, p.n, p.k).a(0, VectorTiles.APART, 1);
+            strips(row, height, 0, plan.wide, block, b, c, start);
+        }
+    }
+
+    /**
+     * Strips of C, the last one up to two vectors wide: in each, first tall tiles, then short ones. A is a copy in
+     * rows, or lies column by column, with room for whole tiles.
+     */
+    static void strips(Product p, int tall, int begin, int end, float[] a, float[] b, float[] c, float[] start) {
+        int rows = TilePlan.tiledRows(p.m, tall);
+        int endOfTall = TilePlan.tallRows(rows, tall);
+        for (int j = begin; j < end; j += WIDE) {
+            int width = Math.min(WIDE, end - j);
+            int bj = p.bo + j * p.bjs;
+            boolean overrun = Edges.mayOverrun(p, width, WIDE, c, start);
+            float[] from = overrun && p.ss == 0 ? Edges.paddedRow(p, j, width, WIDE, start) : start;
+            for (int i = 0; i < rows; ) {
+                int height = i < endOfTall ? tall : SHORT;
+                int ai = p.ao + i * p.ars;
+                int next = i + height;
+                if (next <= p.m && (width == WIDE || overrun && Edges.hasRoom(p.m - next, width, WIDE))) {
+                    int si = from == start ? p.so + i * p.ss + j * p.sj : 0;
+                    tile(p, height, a, ai, b, bj, from, si, c, p.co + i * p.cs + j);
+                } else {
+                    int inside = Math.min(height, p.m - i);
+                    float[] tile = Edges.temporary(p, i, j, inside, width, WIDE, start);
+                    tile(Edges.inTemporary(p, WIDE), height, a, ai, b, bj, tile, 0, tile, 0);
+                    Edges.copyBack(p, i, j, inside, width, WIDE, tile, c);
+                }
+                i = next;
+            }
+        }
+    }
+
+    /** One tile; ao, bo, fo and co are its places in A, B, the initial values of the sums and C. */
+    static void tile(
+            Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
+        if (p.byColumns()) {
+            columnsTile(p, height, a, ao, b, bo, from, fo, c, co);
+        } else {
+            blockTile(p, height, a, ao, b, bo, from, fo, c, co);
+        }
+    }
+
+    private static void blockTile(
+            Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
+        int k = p.k;
+        int as = p.aps;
+        int bs = p.bps;
+        int fs = p.ss;
+        int cs = p.cs;
+        switch (height) {
+            case 13 -> VectorTiles.block13x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 12 -> VectorTiles.block12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 8 -> VectorTiles.block8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 5 -> VectorTiles.block5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            default -> VectorTiles.block4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+        }
+    }
+
+    private static void columnsTile(
+            Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
+        int k = p.k;
+        int as = p.aps;
+        int bs = p.bps;
+        int fs = p.ss;
+        int cs = p.cs;
+        switch (height) {
+            case 12 -> VectorTiles.columns12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 8 -> VectorTiles.columns8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 5 -> VectorTiles.columns5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            default -> VectorTiles.columns4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+        }
+    }
+}

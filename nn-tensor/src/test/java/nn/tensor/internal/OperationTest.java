@@ -1,0 +1,52 @@
+package nn.tensor.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class OperationTest {
+    @Test
+    void everyOperationHasABitOfItsOwnInASet() {
+        long all = 0;
+        for (Operation operation : Operation.values()) {
+            assertThat(operation.isIn(all))
+                    .as("%s before it is added", operation)
+                    .isFalse();
+            all |= operation.bit();
+            assertThat(operation.isIn(all)).as("%s", operation).isTrue();
+        }
+        assertThat(Long.bitCount(all)).isEqualTo(Operation.COUNT);
+    }
+
+    @Test
+    void productsOfEachShortInnerSizeHaveAnOperation() {
+        for (int k = 1; k <= ShortProducts.MOST_STEPS; k++) {
+            Operation operation = Operation.steps(k);
+            assertThat(operation.kind).isEqualTo(Operation.Kind.STEPS);
+            assertThat(operation.steps()).isEqualTo(k);
+            assertThat(operation).hasToString("STEPS_" + k);
+        }
+    }
+
+    @Test
+    void everyOperationAndEveryStageHasTrialsWithinTheirArrays() {
+        for (Operation operation : Operation.values()) {
+            TileBits.requireTrials(WarmUpTrials.of(operation));
+        }
+        for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
+            TileBits.requireTrials(WarmUpTrials.of(stage.next()));
+        }
+    }
+
+    @Test
+    void eachStageOfTilesIncludesThoseBeforeIt() {
+        int stages = 0;
+        for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
+            assertThat(stage.next().includes(stage)).isTrue();
+            assertThat(stage.includes(stage)).isTrue();
+            assertThat(stage.includes(stage.next())).isFalse();
+            stages++;
+        }
+        assertThat(stages).isEqualTo(TileStage.values().length - 1);
+    }
+}
