@@ -107,8 +107,7 @@ final class TorchOperators implements AutoCloseable {
     record Argument(MemoryLayout layout, Object value) {}
 
     static Argument tensor(NDArray array) {
-        return new Argument(
-                ValueLayout.ADDRESS, MemorySegment.ofAddress(((PtNDArray) array).getHandle()));
+        return new Argument(ValueLayout.ADDRESS, MemorySegment.ofAddress(((PtNDArray) array).getHandle()));
     }
 
     static Argument integer(long value) {
@@ -238,8 +237,7 @@ final class TorchOperators implements AutoCloseable {
     }
 
     private MethodHandle bind(String symbol, MemoryLayout result, Argument... arguments) {
-        MemoryLayout[] layouts =
-                Arrays.stream(arguments).map(Argument::layout).toArray(MemoryLayout[]::new);
+        MemoryLayout[] layouts = Arrays.stream(arguments).map(Argument::layout).toArray(MemoryLayout[]::new);
         FunctionDescriptor descriptor =
                 result == null ? FunctionDescriptor.ofVoid(layouts) : FunctionDescriptor.of(result, layouts);
         MethodHandle handle = Linker.nativeLinker().downcallHandle(SYMBOLS.findOrThrow(symbol), descriptor);

@@ -32,7 +32,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class TorchPart {
     private static final int FLOAT = 6; // c10::ScalarType
-    private static final int MEAN = 1; // at::Reduction
+    private static final int NONE = 0; // at::Reduction
+    private static final int MEAN = 1;
     private static final double SELU_SCALE = 1.0507009873554804934193349852946;
     private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
 
@@ -195,32 +196,28 @@ public class TorchPart {
                                 dxOut));
             case "layer_norm" -> layerNorm(rows, columns);
             case "batch_norm" -> batchNorm(columns);
-            case "squares" -> {
-                NDArray seed = torch.ones();
-                yield List.of(
+            case "squares" ->
+                List.of(
                         torch.call(
-                                "_ZN2at4_ops12mse_loss_out4callERKNS_6TensorES4_lRS2_",
-                                xIn,
-                                dyIn,
-                                integer(MEAN),
-                                tensor(torch.zeros())),
+                                "_ZN2at4_ops12mse_loss_out4callERKNS_6TensorES4_lRS2_", xIn, dyIn, integer(NONE), yIn),
+                        this::mean,
                         torch.call(
                                 "_ZN2at4_ops28mse_loss_backward_grad_input4callERKNS_6TensorES4_S4_lRS2_",
-                                tensor(seed),
+                                tensor(torch.ones()),
                                 xIn,
                                 dyIn,
                                 integer(MEAN),
                                 dxOut));
-            }
             case "huber" ->
                 List.of(
                         torch.call(
                                 "_ZN2at4_ops14huber_loss_out4callERKNS_6TensorES4_ldRS2_",
                                 xIn,
                                 dyIn,
-                                integer(MEAN),
+                                integer(NONE),
                                 number(1),
-                                tensor(torch.zeros())),
+                                yIn),
+                        this::mean,
                         torch.call(
                                 "_ZN2at4_ops23huber_loss_backward_out4callERKNS_6TensorES4_S4_ldRS2_",
                                 tensor(torch.ones()),
@@ -270,6 +267,11 @@ public class TorchPart {
             }
             default -> throw new IllegalArgumentException("no operators of PyTorch stand for '" + name + "'");
         };
+    }
+
+    /** The mean of the losses in y: into a scalar, PyTorch's operators would resize what they are given. */
+    private void mean() {
+        y.mean().close();
     }
 
     private List<TorchOperators.Call> elu(TorchOperators.Argument alpha, TorchOperators.Argument scale) {

@@ -53,8 +53,8 @@ final class Part {
 
     static final List<String> LOSSES = List.of("cross_entropy", "sigmoid_loss", "squares", "huber", "absolute");
 
-    /** Parts that no operator of another library stands for. */
-    static final List<String> WITHOUT_PEERS = List.of("prelu", "absolute");
+    /** Parts for which no other library is called. */
+    private static final List<String> WITHOUT_PEERS = List.of("prelu", "absolute");
 
     private static final Key KEY = Key.of(7);
 
@@ -91,6 +91,10 @@ final class Part {
             default -> KEY.child("dy").normal(dy, 0, 1);
         }
         return new Part(words[0], x, dy, Shape.of(rows, columns));
+    }
+
+    static boolean hasPeer(String nameAndShape) {
+        return !WITHOUT_PEERS.contains(nameAndShape.split("-")[0]);
     }
 
     /** The part with a small odd shape, often enough to be compiled. */
