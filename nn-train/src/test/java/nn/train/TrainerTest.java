@@ -274,6 +274,12 @@ class TrainerTest {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer.step(data.x(), Tensor.zeros(7)))
                 .withMessageContaining("8 rows need labels of shape [8], one class number each; got [7]");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> trainer.step(
+                        data.x(),
+                        Tensor.zeros(
+                                8, trainer.model().outputShape(data.x().shape()).dim(-1))))
+                .withMessageContaining("probabilities or one-hot rows need SoftmaxCrossEntropy.ofProbabilities()");
         assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> trainer.step(Tensor.zeros(8, 4), data.y()));
         Batches batches = Batches.shuffled(data, 4, Key.of(1));
         assertThatIllegalArgumentException()

@@ -254,6 +254,17 @@ public record SoftmaxCrossEntropy(
 
     private void requireFit(Tensor output, Tensor target) {
         if (!probabilities) {
+            if (output.shape().rank() > 0
+                    && output.dim(-1) > 1
+                    && output.shape().equals(target.shape())) {
+                Labels.requireLogits(NAME, output);
+                throw new ShapeException(
+                        NAME + ": the target has the shape of the logits, " + target.shape()
+                                + "; probabilities or one-hot rows need SoftmaxCrossEntropy.ofProbabilities(), labels"
+                                + " are one class number for each row",
+                        Labels.withoutLast(output.shape()).toString(),
+                        target.shape());
+            }
             Labels.requireOnePerRow(NAME, output, target);
             return;
         }
