@@ -259,9 +259,8 @@ public record SoftmaxCrossEntropy(
                     && output.shape().equals(target.shape())) {
                 Labels.requireLogits(NAME, output);
                 throw new ShapeException(
-                        NAME + ": the target has the shape of the logits, " + target.shape()
-                                + "; probabilities or one-hot rows need SoftmaxCrossEntropy.ofProbabilities(), labels"
-                                + " are one class number for each row",
+                        NAME + ": labels are one class number for each row, got " + target.shape()
+                                + ", the shape of the logits; for probabilities or one-hot rows use ofProbabilities()",
                         Labels.withoutLast(output.shape()).toString(),
                         target.shape());
             }
