@@ -22,6 +22,9 @@ final class Claims extends Example {
     private static final double SECONDS = 130; // all claims, on two cores
     private static final double QUICK_SECONDS = 25;
 
+    /** The options that write a file or a folder. */
+    private static final List<String> FILES = List.of("--json", "--csv", "--report");
+
     Claims() {
         super(
                 "claims",
@@ -51,6 +54,12 @@ final class Claims extends Example {
         long seed = arguments.seed();
         boolean quick = arguments.has("--quick");
         if (arguments.has("--list")) {
+            for (String option : FILES) {
+                if (arguments.has(option)) {
+                    throw new UsageException("option " + option
+                            + " writes measurements, and --list makes none; leave out one of the two");
+                }
+            }
             list(chosen, terminal);
             return 0;
         }
@@ -84,7 +93,7 @@ final class Claims extends Example {
     /** Returns the files that the user asked for, by option, after checking each. */
     private static Map<String, Destination> destinations(Arguments arguments, List<Entry> chosen) throws IOException {
         Map<String, Destination> destinations = new LinkedHashMap<>();
-        for (String option : List.of("--json", "--csv", "--report")) {
+        for (String option : FILES) {
             if (arguments.has(option)) {
                 Destination destination = Destination.of(option, arguments);
                 if (option.equals("--csv")) {

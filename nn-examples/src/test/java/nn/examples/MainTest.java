@@ -227,6 +227,16 @@ class MainTest {
         assertThat(folder.resolve("findings.csv")).content().contains("S5,");
     }
 
+    @Test
+    void aListOfClaimsHasNoMeasurementsToWrite(@TempDir Path folder) {
+        for (String option : List.of("--json", "--csv", "--report")) {
+            refused(
+                    List.of("claims", "--list", option, folder.resolve("x").toString()),
+                    "option " + option + " writes measurements, and --list makes none; leave out one of the two");
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+
     /** A file that is written in place is a cut one after a kill, or on a full disk. */
     @Test
     void tablesReplaceOldOnesAsAWhole(@TempDir Path folder) throws Exception {

@@ -145,7 +145,12 @@ final class EpochLoop {
             if (cancellation.isRequested()) {
                 return false;
             }
-            step.run(batch.x(), batch.y(), ++done, epochs, progress.rateFactor());
+            done++;
+            try {
+                step.run(batch.x(), batch.y(), done, epochs, progress.rateFactor());
+            } catch (IllegalArgumentException e) { // its rows are those of the batch
+                throw DataAxes.about("batch " + done + " of epoch " + (epochs + 1) + ": ", e);
+            }
             StepReport report = step.report(batch.x(), batch.y());
             totals = totals.plus(report, loss.reduction(), step.lastTerms());
             for (int i = 0; i < fit.observers().size(); i++) {

@@ -107,8 +107,8 @@ final class Recipe {
         if (reader.hasText(PARAMETER_KEYS) && !keys.equals(parameterKeys)) {
             reader.difference(
                     Difference.KEYS,
-                    "the model was built with another key, so layers that draw in training,"
-                            + " such as dropout, would draw other values");
+                    "the model was built with another key or with other layers, so layers that draw in training,"
+                            + " such as dropout, may draw other values");
         }
     }
 

@@ -141,6 +141,17 @@ class DifferenceTest {
                 "architecture: layer 'n' was LayerNorm 4 (epsilon 0.5), here it is LayerNorm 4\n");
     }
 
+    /** The keys of a parameter come with it, so a model of the same key with one more layer has others. */
+    @Test
+    void otherLayersAreNotTakenForAnotherKey() {
+        TrainingState state = trainer(builder(1).dense("out", 2).build()).state();
+        Trainer other = trainer(builder(1).layerNorm("n").dense("out", 2).build());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> other.restore(state))
+                .withMessageContaining("keys: the model was built with another key or with other layers, so layers"
+                        + " that draw in training, such as dropout, may draw other values");
+    }
+
     @Test
     void lossOptimizerOptionsAndKeysAreCompared() throws IOException {
         Loss loss = new MeanSquaredError();

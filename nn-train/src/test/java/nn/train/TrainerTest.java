@@ -258,6 +258,18 @@ class TrainerTest {
         assertThat(trainer.steps()).isZero();
     }
 
+    /** The rows in a message are those of the batch. */
+    @Test
+    void whatAFitRefusesNamesItsBatch() {
+        Dataset data = data(8);
+        Tensor labels = data.y().copy();
+        labels.set(99, 6);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        trainer(model(), Sgd.of(0.1)).fit(Batches.inOrder(new Dataset(data.x(), labels), 4), 1))
+                .withMessageStartingWith("batch 2 of epoch 1: softmax cross-entropy: label 99.0 in row 2: ");
+    }
+
     @Test
     void invalidArgumentsAreNamed() {
         Trainer trainer = trainer(model(), Sgd.of(0.1));
@@ -274,6 +286,13 @@ class TrainerTest {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer.step(data.x(), Tensor.zeros(7)))
                 .withMessageContaining("8 rows need labels of shape [8], one class number each; got [7]");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> trainer.step(
+                        data.x(),
+                        Tensor.zeros(
+                                8, trainer.model().outputShape(data.x().shape()).dim(-1))))
+                .withMessageContaining("got [8 x 2], the shape of the logits; for probabilities or one-hot rows use"
+                        + " ofProbabilities()");
         assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> trainer.step(Tensor.zeros(8, 4), data.y()));
         Batches batches = Batches.shuffled(data, 4, Key.of(1));
         assertThatIllegalArgumentException()

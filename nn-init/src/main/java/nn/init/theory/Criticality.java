@@ -82,7 +82,7 @@ public record Criticality(double weightVariance, double biasVariance, double len
             throw new IllegalArgumentException("no critical weight variance for '" + nonlinearity.name()
                     + "' with bias variance " + biasVariance + ": chi is not 1 at any fixed point from " + SMALLEST
                     + " to " + LARGEST
-                    + " that signals stay at; try Criticality.halfStable, or a bias variance above 0");
+                    + " that signals stay at; try Criticality.halfStable, or another bias variance");
         }
         return at(nonlinearity, q);
     }

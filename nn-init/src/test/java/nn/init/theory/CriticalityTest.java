@@ -37,7 +37,9 @@ class CriticalityTest {
             assertThat(point.biasVariance()).isCloseTo(0, within(1e-14));
             assertThat(point.lengthSlope()).isCloseTo(1, within(1e-15));
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> Criticality.of(Nonlinearity.RELU, 0.01));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Criticality.of(Nonlinearity.RELU, 0.01))
+                .withMessageContaining("try Criticality.halfStable, or another bias variance");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package nn.layers.dense;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -169,11 +170,22 @@ public final class Embedding implements Layer {
     private int index(Tensor x, int at) {
         float value = x.array()[x.offset() + at];
         if (!(value >= 0 && value < entries) || value != (int) value) {
-            int row = x.shape().rank() == 0 ? 0 : at / (x.size() / x.dim(0));
-            throw new IllegalArgumentException(this + ": row " + row + " of the input " + x.shape() + " holds " + value
-                    + "; an index is a whole number from 0 to " + (entries - 1));
+            throw new IllegalArgumentException(this + ": element " + Arrays.toString(place(x, at)) + " of the input "
+                    + x.shape() + " is " + value + "; an index is a whole number from 0 to " + (entries - 1));
         }
         return (int) value;
+    }
+
+    /** Returns the indices of an element: axis 0 is time or the batch, so a row alone would not name it. */
+    private static int[] place(Tensor x, int at) {
+        int[] place = x.shape().dims();
+        int rest = at;
+        for (int axis = place.length - 1; axis >= 0; axis--) {
+            int size = place[axis];
+            place[axis] = rest % size;
+            rest /= size;
+        }
+        return place;
     }
 
     /**

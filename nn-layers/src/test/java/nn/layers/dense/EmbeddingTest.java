@@ -48,13 +48,13 @@ class EmbeddingTest {
     }
 
     @Test
-    void anInvalidIndexIsReportedWithItsRow() {
+    void anInvalidIndexIsReportedWithItsPlace() {
         for (float bad : new float[] {5, -1, 1.5f, Float.NaN, Float.POSITIVE_INFINITY}) {
             Tensor x = Tensor.zeros(4, 2);
             x.set(bad, 2, 1);
             assertThatThrownBy(() -> TABLE.forward(x, Context.inference()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("Embedding 5 -> 3: row 2 of the input [4 x 2] holds " + bad
+                    .hasMessage("Embedding 5 -> 3: element [2, 1] of the input [4 x 2] is " + bad
                             + "; an index is a whole number from 0 to 4");
         }
         assertThatThrownBy(() -> Embedding.of(0, 3, KEY))

@@ -254,6 +254,16 @@ public record SoftmaxCrossEntropy(
 
     private void requireFit(Tensor output, Tensor target) {
         if (!probabilities) {
+            if (output.shape().rank() > 0
+                    && output.dim(-1) > 1
+                    && output.shape().equals(target.shape())) {
+                Labels.requireLogits(NAME, output);
+                throw new ShapeException(
+                        NAME + ": labels are one class number for each row, got " + target.shape()
+                                + ", the shape of the logits; for probabilities or one-hot rows use ofProbabilities()",
+                        Labels.withoutLast(output.shape()).toString(),
+                        target.shape());
+            }
             Labels.requireOnePerRow(NAME, output, target);
             return;
         }
