@@ -388,7 +388,7 @@ class IndependentValuesTest {
                 .isEqualTo("14 of 13.65, 54 of 54.59, 218 of 218.4");
     }
 
-    /** Chernoff: 13.65 (r ln r - r + 1) is 7.8 for 2 values, 9.9 for 1, and may be 8 + ln 3 = 9.1. */
+    /** Chernoff: 13.65 (r ln r - r + 1) is 7.8 for 2 values, 10.0 for 1, and may be 8 + ln 3 = 9.1. */
     @Test
     void twoValuesInTheTailsAreEnoughAndOneIsNot() {
         IntToDoubleFunction inner = i -> 0.05 + 0.9 * (i + 0.5) / 137;
