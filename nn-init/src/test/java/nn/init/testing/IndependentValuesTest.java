@@ -153,6 +153,10 @@ class IndependentValuesTest {
                 "standard deviation 1.000",
                 "variance 2.250 times that",
                 "0.6000 to 1.451 times");
+        assertThat(judged(Property.SECOND_MOMENT, STANDARD, 200, i -> 1.5 * sign(i))
+                        .note())
+                .isEqualTo("likely mistake: a factor 2 too many: the gain of ReLU counted twice, or a bound sqrt(2) too"
+                        + " wide"); // 2.25 is 1.125 times 2
         CheckFinding moments =
                 judged(Property.SECOND_MOMENT, fans -> ExpectedDistribution.ofMoments(0, 1, 3), 200, i -> sign(i));
         assertThat(moments.allowed()).isEqualTo("0.2000 to 2.027 times"); // 1 - 8/10, (1 - 1/900 + 8/30)^3
@@ -676,5 +680,68 @@ class IndependentValuesTest {
                 .extracting(CheckFinding::verdict, CheckFinding::measured)
                 .containsExactly(Verdict.UNDECIDED, "the largest of 17 products 1.000 standard deviations");
         assertThat(shifted(Property.LAYERS, 0, 2, 0).verdict()).isEqualTo(Verdict.FAILS);
+    }
+
+    // deviations other than 1
+
+    /** Twice the promised deviation is the second moment's mistake: the shape is that of even values, 1/800 off. */
+    @Test
+    void theShapeIsJudgedAtTheMeasuredDeviation() {
+        IntToDoubleFunction wide = i -> 0.5 + 2 * ((i + 0.5) / 400 - 0.5);
+        CheckFinding shape = judged(Property.SHAPE, UNIT, 400, wide);
+        assertThat(shape.verdict()).isEqualTo(Verdict.HOLDS);
+        assertThat(shape.measured()).isEqualTo("distance 0.001252, chi-square 0.000"); // at 1.999994, not 2
+        assertThat(judged(Property.SECOND_MOMENT, UNIT, 400, wide).verdict()).isEqualTo(Verdict.FAILS);
+    }
+
+    /** 64 pairs of 2.5 and 1.5, of which 8 are opposite: 48 * 3.75 over sqrt(64) * 2.5 and the deviation of 2. */
+    @Test
+    void productsOfReflectionsAreInPromisedDeviations() {
+        CheckFinding finding = judged(
+                Property.REFLECTIONS,
+                fans -> ExpectedDistribution.normal(3, 2),
+                128,
+                i -> i < 64 ? 3 + 2.5 : 3 + (i < 72 ? -1.5 : 1.5));
+        assertThat(finding.measured()).isEqualTo("reversed 4.500 standard deviations");
+        assertThat(finding.verdict()).isEqualTo(Verdict.FAILS);
+    }
+
+    /** Values of 2 instead of 1, of which 56 more pairs are alike than opposite: 56 * 4 / 16, in deviations of 2. */
+    @Test
+    void productsAreInMeasuredDeviationsWhereTheVarianceIsWrong() {
+        CheckFinding finding =
+                judged(Property.REFLECTIONS, STANDARD, 128, i -> 2 * sign(i < 64 ? i : 127 - i) * (i < 4 ? -1 : 1));
+        assertThat(finding.measured()).isEqualTo("reversed 7.000 standard deviations");
+    }
+
+    /** Signs of 64 values times 2, and times 2.5: 64 * 5 over sqrt(64) * 2 and the deviation of 2. */
+    @Test
+    void productsOfLayersAreInPromisedDeviations() {
+        for (Property property : new Property[] {Property.LAYERS, Property.SEEDS}) {
+            Key second = property == Property.LAYERS ? Key.of(1).child("b") : Key.of(2);
+            Initializer initializer = (out, fans, key) -> {
+                for (int i = 0; i < out.size(); i++) {
+                    float size = key.equals(second) ? 2.5f : 2;
+                    out.array()[out.offset() + i] = 3 + size * legendre(i + 10);
+                }
+            };
+            CheckFinding finding =
+                    judged(property, fans -> ExpectedDistribution.normal(3, 2), FANS, Shape.of(64), initializer);
+            assertThat(finding.measured()).isEqualTo("the largest of 17 products 10.00 standard deviations");
+        }
+    }
+
+    /** 2 sqrt(2 (8 + ln k)) for the 2, 3 and 17 products of reflections, of three rows, and of shifted layers. */
+    @Test
+    void limitsOfProductsAreTwiceAsWideIfOnlyTheMomentsAreKnown() {
+        Function<Fans, ExpectedDistribution> moments = fans -> ExpectedDistribution.ofMoments(0, 1, 3);
+        Initializer signs = always(i -> legendre(i + 4));
+        Shape shape = Shape.of(3, 40);
+        assertThat(judged(Property.REFLECTIONS, moments, FANS, shape, signs).allowed())
+                .isEqualTo("8.339 standard deviations");
+        assertThat(judged(Property.LAYERS, moments, FANS, shape, signs).allowed())
+                .isEqualTo("9.309 standard deviations");
+        assertThat(judged(Property.ROWS, moments, FANS, Shape.of(3, 400), signs).allowed())
+                .isEqualTo("none, 8.531 standard deviations");
     }
 }
