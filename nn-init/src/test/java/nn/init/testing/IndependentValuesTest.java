@@ -742,6 +742,6 @@ class IndependentValuesTest {
         assertThat(judged(Property.LAYERS, moments, FANS, shape, signs).allowed())
                 .isEqualTo("9.309 standard deviations");
         assertThat(judged(Property.ROWS, moments, FANS, Shape.of(3, 400), signs).allowed())
-                .isEqualTo("none, 8.531 standard deviations");
+                .isEqualTo("none, 8.532 standard deviations");
     }
 }
