@@ -266,6 +266,9 @@ class InitializerRegistryTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("orthogonal(2)"))
                 .withMessage("'orthogonal(2)' is more than a name; call Init.parse, which reads arguments too");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.named("(2)"))
+                .withMessage("'(2)' is more than a name; call Init.parse, which reads arguments too");
     }
 
     @ParameterizedTest

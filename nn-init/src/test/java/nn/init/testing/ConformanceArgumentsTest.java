@@ -187,6 +187,16 @@ class ConformanceArgumentsTest {
                 .withMessageContaining("nothing fits");
     }
 
+    @Test
+    void aPropertyThatFailsAtOneShapeDoesNotHoldAtOthers() {
+        Initializer vectors = (out, fans, key) -> out.fill(out.shape().rank() == 1 ? Float.NaN : 1);
+        assertThat(Conformance.of(vectors).checkAllShapes(1).findings())
+                .filteredOn(f -> f.property() == Property.FINITE)
+                .singleElement()
+                .extracting(CheckFinding::verdict, CheckFinding::shape, CheckFinding::measured)
+                .containsExactly(Verdict.FAILS, "[4801]", "4801 are not");
+    }
+
     /** Values that are not finite have no statistics. */
     @Test
     void valuesThatAreNotFiniteEndTheCheck() {
