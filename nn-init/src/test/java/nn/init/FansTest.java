@@ -199,6 +199,11 @@ class FansTest {
     @Test
     void aFanMayBeTheLargestInt() {
         assertThat(Fans.convolution(Integer.MAX_VALUE, 1, 1, 1, 1)).isEqualTo(new Fans(Integer.MAX_VALUE, 1));
+        assertThat(new Fans(1, Integer.MAX_VALUE).out()).isEqualTo(Integer.MAX_VALUE);
+        for (double bad : new double[] {0, -1, 0x1p31, Double.NaN}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> new Fans(bad, 1));
+            assertThatIllegalArgumentException().isThrownBy(() -> new Fans(1, bad));
+        }
         refused(
                 () -> Fans.convolution(1 << 30, 1, 2, 1, 1),
                 "fans of a convolution: in 2147483648 = 1073741824 channels * 2 places is beyond the range of int");

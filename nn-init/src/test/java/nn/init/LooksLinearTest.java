@@ -116,5 +116,9 @@ class LooksLinearTest {
         new LooksLinear(Mirror.BOTH, counting).fill(kernel, new Fans(4, 4), Key.of(1));
         assertThat(kernel.toArray())
                 .containsExactly(0f, 1f, -0f, -1f, -0f, -1f, 0f, 1f, 2f, 3f, -2f, -3f, -2f, -3f, 2f, 3f);
+        Tensor larger = Tensor.zeros(2, 4, 4);
+        new LooksLinear(Mirror.BOTH, counting).fill(larger, new Fans(8, 8), Key.of(1));
+        assertThat(larger.get(1, 1, 1)).isEqualTo(7);
+        assertThat(larger.get(1, 3, 0)).isEqualTo(-6);
     }
 }
