@@ -78,4 +78,19 @@ class DistributionTest {
                     .withMessage(distribution + ": stddev " + bad + " must be finite and in the range of float32");
         }
     }
+
+    /** 1e38 times sqrt(3) and times 2 / 0.88 are below the largest float, 3.4e38, times 7 is not. */
+    @Test
+    void deviationsWhoseValuesFloatCannotHoldAreRefused() {
+        Tensor out = Tensor.zeros(3);
+        for (Distribution distribution : Distribution.values()) {
+            double most = distribution == Distribution.NORMAL ? 4e37 : 1e38;
+            distribution.fill(out, most, Key.of(1));
+            assertThat(out.isFinite()).isTrue();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> distribution.fill(out, 2.5 * most, Key.of(1)))
+                    .withMessageStartingWith(distribution + ": mean 0 and stddev ")
+                    .withMessageContaining("give values beyond the range of float32, as some are ");
+        }
+    }
 }

@@ -185,7 +185,28 @@ class FansTest {
                 () -> Fans.gated(8, 30, 4),
                 "fans of a gated kernel: 4 gates do not divide 30 columns; the columns are gates * units");
         refused(() -> Fans.gated(8, 32, 0), "fans of a gated kernel: gates 0 must be at least 1");
+        refused(() -> Fans.gated(0, 32, 4), "fans of a gated kernel: inputs 0 must be at least 1");
+        refused(() -> Fans.gated(8, 0, 4), "fans of a gated kernel: columns 0 must be at least 1");
         refused(() -> Fans.embedding(0, 3), "fans of an embedding: vocabulary 0 must be at least 1");
+        refused(() -> Fans.embedding(3, 0), "fans of an embedding: features 0 must be at least 1");
+        refused(
+                () -> Fans.transposedConvolution(1, 1, 0, 1, 1),
+                "fans of a transposed convolution: receptive field 0 must be at least 1");
+        refused(() -> Fans.convolution(0, 1, 1, 1, 1), "fans of a convolution: inputs 0 must be at least 1");
+        refused(() -> Fans.convolution(1, 0, 1, 1, 1), "fans of a convolution: outputs 0 must be at least 1");
+    }
+
+    @Test
+    void aFanMayBeTheLargestInt() {
+        assertThat(Fans.convolution(Integer.MAX_VALUE, 1, 1, 1, 1)).isEqualTo(new Fans(Integer.MAX_VALUE, 1));
+        assertThat(new Fans(1, Integer.MAX_VALUE).out()).isEqualTo(Integer.MAX_VALUE);
+        for (double bad : new double[] {0, -1, 0x1p31, Double.NaN}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> new Fans(bad, 1));
+            assertThatIllegalArgumentException().isThrownBy(() -> new Fans(1, bad));
+        }
+        refused(
+                () -> Fans.convolution(1 << 30, 1, 2, 1, 1),
+                "fans of a convolution: in 2147483648 = 1073741824 channels * 2 places is beyond the range of int");
     }
 
     private static void refused(Runnable call, String message) {

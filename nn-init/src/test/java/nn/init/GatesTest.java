@@ -121,5 +121,9 @@ class GatesTest {
     void gatesOfOtherTextsAreAllInTheText() {
         assertThat(Init.gates(new AlwaysEqual(1), new AlwaysEqual(2)))
                 .hasToString("gates(AlwaysEqual[value=1.0], AlwaysEqual[value=2.0])");
+        Initializer one = (out, fans, key) -> out.fill(1);
+        Initializer two = (out, fans, key) -> out.fill(2);
+        assertThat(Init.gates(one, two)).hasToString("gates(a lambda, a lambda)"); // not two of the same
+        assertThat(Init.gates(one, one)).hasToString("gates(2, a lambda)");
     }
 }

@@ -266,6 +266,9 @@ class InitializerRegistryTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("orthogonal(2)"))
                 .withMessage("'orthogonal(2)' is more than a name; call Init.parse, which reads arguments too");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.named("(2)"))
+                .withMessage("'(2)' is more than a name; call Init.parse, which reads arguments too");
     }
 
     @ParameterizedTest
@@ -323,5 +326,25 @@ class InitializerRegistryTest {
         assertThat(Init.parse("orthogonal(gain\t1.5)")).isEqualTo(Init.orthogonal(1.5));
         assertThat(Init.parse("scaled(\n  base\n  he normal,\n  factor\r\n  0.5\n)"))
                 .isEqualTo(new Scaled(Init.heNormal(), 0.5));
+    }
+
+    @Test
+    void textsAtTheirLimitsAreRead() {
+        assertThat(Init.parse("zeros" + " ".repeat(9_995))).isEqualTo(Init.zeros());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse("zeros" + " ".repeat(9_996)))
+                .withMessageStartingWith("an initializer's text has 10001 characters, more than the 10000");
+        assertThat(Init.parse("scaled(".repeat(50) + "zeros" + ", 1)".repeat(50)))
+                .isInstanceOf(Scaled.class);
+    }
+
+    @Test
+    void anArgumentThatIsOnlyItsNameHasNoValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse("constant(value)"))
+                .withMessage("'constant(value)': 'constant' needs its value, such as constant(value 0.5)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse("scaled(base, 2)"))
+                .withMessageStartingWith("no initializer is named 'base'");
     }
 }

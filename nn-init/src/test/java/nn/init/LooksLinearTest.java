@@ -80,4 +80,45 @@ class LooksLinearTest {
                         "looks linear: expected mirrored axes (inputs) of even length, got shape [3 x 4]; the second"
                                 + " half mirrors the first");
     }
+
+    @Test
+    void aVectorIsRefused() {
+        assertThatThrownBy(() -> Init.looksLinear(Mirror.BOTH).fill(Tensor.zeros(4), new Fans(4, 4), Key.of(1)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("looks linear: expected a tensor of rank 2 or more, got shape [4]; a bias has no mirrored"
+                        + " inputs, give it zeros");
+    }
+
+    /** Only the axis that is mirrored must be even. */
+    @Test
+    void theAxisThatIsNotMirroredMayBeOdd() {
+        Tensor inputs = Tensor.zeros(4, 3);
+        new LooksLinear(Mirror.INPUTS, Init.ones()).fill(inputs, new Fans(4, 3), Key.of(1));
+        assertThat(inputs.toArray()).containsExactly(1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1);
+        Tensor outputs = Tensor.zeros(3, 4);
+        new LooksLinear(Mirror.OUTPUTS, Init.ones()).fill(outputs, new Fans(3, 4), Key.of(1));
+        assertThat(outputs.toArray()).containsExactly(1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1);
+        assertThatThrownBy(() -> new LooksLinear(Mirror.OUTPUTS, Init.ones())
+                        .fill(outputs.reshape(4, 3), new Fans(4, 3), Key.of(1)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("mirrored axes (outputs) of even length, got shape [4 x 3]");
+    }
+
+    /** Each place of a kernel has its own block, in the order of the kernel. */
+    @Test
+    void blocksOfAKernelAreTakenInOrder() {
+        Initializer counting = (out, fans, key) -> {
+            for (int i = 0; i < out.size(); i++) {
+                out.array()[out.offset() + i] = i;
+            }
+        };
+        Tensor kernel = Tensor.zeros(2, 2, 4);
+        new LooksLinear(Mirror.BOTH, counting).fill(kernel, new Fans(4, 4), Key.of(1));
+        assertThat(kernel.toArray())
+                .containsExactly(0f, 1f, -0f, -1f, -0f, -1f, 0f, 1f, 2f, 3f, -2f, -3f, -2f, -3f, 2f, 3f);
+        Tensor larger = Tensor.zeros(2, 4, 4);
+        new LooksLinear(Mirror.BOTH, counting).fill(larger, new Fans(8, 8), Key.of(1));
+        assertThat(larger.get(1, 1, 1)).isEqualTo(7);
+        assertThat(larger.get(1, 3, 0)).isEqualTo(-6);
+    }
 }

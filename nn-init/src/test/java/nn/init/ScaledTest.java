@@ -31,6 +31,7 @@ class ScaledTest {
         assertThat(factor(Init.fixup(Init.heNormal(), 16, 3))).isCloseTo(0.5, within(1e-15));
         assertThat(factor(Init.fixup(Init.heNormal(), 1, 3))).isEqualTo(1);
         assertThat(factor(Init.afterDropout(Init.heNormal(), 0.25))).isEqualTo(0.5);
+        assertThat(factor(Init.afterDropout(Init.heNormal(), 1))).isEqualTo(1);
     }
 
     private static double factor(Initializer initializer) {
@@ -93,6 +94,9 @@ class ScaledTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.fixup(Init.heNormal(), 3, 1))
                 .withMessage("fixup: weights 1 must be at least 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.fixup(Init.heNormal(), 0, 2))
+                .withMessage("fixup: branches 0 must be at least 1");
         for (double keep : new double[] {0, -0.5, 1.5, Double.NaN}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Init.afterDropout(Init.heNormal(), keep))

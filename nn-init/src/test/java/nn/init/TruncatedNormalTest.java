@@ -120,4 +120,16 @@ class TruncatedNormalTest {
         assertThat(Init.truncatedNormal(0.02)).hasToString("truncated normal(0, 0.02)");
         assertThat(new TruncatedNormal(1, 0.5, 3)).hasToString("truncated normal(1, 0.5, cut 3)");
     }
+
+    /** A normal value of a key is below 7; a cut at 3 deviations of the parent is at 3 / sqrt(0.9733) of the result. */
+    @Test
+    void theLargestValueIsTheCutInDeviationsOfTheResult() {
+        assertThat(TruncatedNormal.reach(3)).isCloseTo(3 / Math.sqrt(0.973337), within(1e-5));
+        assertThat(TruncatedNormal.reach(100)).isEqualTo(7);
+        float most = Float.MAX_VALUE;
+        assertThat(new TruncatedNormal(0, most / 3.05, 3).stddev()).isEqualTo(most / 3.05);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TruncatedNormal(0, most / 3.03, 3))
+                .withMessageContaining("give values beyond the range of float32, as some are 3.0408");
+    }
 }

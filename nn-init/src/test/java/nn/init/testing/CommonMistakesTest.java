@@ -1,0 +1,52 @@
+package nn.init.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import nn.init.Fans;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each factor of a variance is named after its mistake. */
+class CommonMistakesTest {
+    /** The fans 3 and 7: their average is 5. The standard deviation is 0.1. Swapped fans would give 3/7. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        0.4286 | fan in and fan out are swapped
+        3      | a uniform bound, sqrt(3) standard deviations, was widened by sqrt(3) twice
+        0.3333 | a standard deviation was taken for a uniform bound, which is sqrt(3) times that
+        2      | a factor 2 too many: the gain of ReLU counted twice, or a bound sqrt(2) too wide
+        0.5    | a factor 2 is missing: the gain of ReLU, or fans added up and not averaged
+        0.7737 | truncation is not corrected: a cut at 2 leaves 0.774 of the variance
+        1.2925 | truncation is corrected twice
+        0.01   | the variance is taken for the standard deviation
+        10     | the standard deviation is taken for the variance
+        0.6    | the average fan is taken for fan in
+        1.6667 | fan in is taken for the average fan
+        5      | a wrong formula for the variance
+        """)
+    void aFactorHasItsMistake(double ratio, String mistake) {
+        assertThat(CommonMistakes.likely(ratio, 0.99, 1.01, 0.1, 3 / 7.0, new Fans(3, 7)))
+                .isEqualTo("likely mistake: " + mistake);
+    }
+
+    /** 2.4 is 0.8 times 3 and 1.2 times 2: nearer to 2, whose logarithm differs less. */
+    @Test
+    void theNearestOfSeveralMistakesIsNamed() {
+        assertThat(CommonMistakes.likely(2.4, 0.75, 1.25, 1, 1, new Fans(1, 1))).contains("a factor 2 too many");
+        assertThat(CommonMistakes.likely(2.5, 0.75, 1.25, 1, 1, new Fans(1, 1))).contains("widened by sqrt(3) twice");
+    }
+
+    /** With a standard deviation of 1 and equal fans, half of the mistakes would change nothing. */
+    @Test
+    void aMistakeThatChangesNothingIsNotNamed() {
+        assertThat(CommonMistakes.likely(1.1, 0.95, 1.2, 1, 1, new Fans(4, 4)))
+                .isEqualTo("likely mistake: a wrong formula for the variance");
+    }
+
+    /** 2 is within limits of 1 to 1 around itself. */
+    @Test
+    void theLimitsAreInclusive() {
+        assertThat(CommonMistakes.likely(2, 1, 1, 0.1, 1, new Fans(1, 1))).contains("a factor 2 too many");
+    }
+}
