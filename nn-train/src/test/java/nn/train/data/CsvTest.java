@@ -115,6 +115,7 @@ class CsvTest {
                 "x,y\n1,2\n",
                 "line 1, column 1: 'x' is not a number; if the first line names the columns, use"
                         + " Csv.withHeader()");
+        refused(plain, ";2\n", "line 1, column 1: ';2' is not a number; if ';' separates fields, use separator(';')");
         refused(plain, "1;2\n", "line 1, column 1: '1;2' is not a number; if ';' separates fields, use separator(';')");
         refused(
                 plain.separator(';'),
@@ -206,9 +207,18 @@ class CsvTest {
                 "1\nnan\n",
                 "line 2, column 1: 'nan' is not a number; if it stands"
                         + " for a missing value, use allowMissing(\"nan\")");
-        for (char bad : new char[] {'"', '\n', '.', '5', 0, '\u00e9'}) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Csv.withHeader().separator(bad));
+        for (char c = 0; c < 200; c++) {
+            char separator = c;
+            if (c > 0 && c < 127 && "0123456789+-.eE\"\r\n".indexOf(c) < 0) {
+                assertThat(read(Csv.withoutHeader().separator(c), "1" + c + "2\n")
+                                .values()
+                                .toArray())
+                        .containsExactly(1, 2);
+            } else {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> Csv.withHeader().separator(separator))
+                        .withMessageStartingWith(String.format(Locale.ROOT, "separator U+%04X: ", (int) c));
+            }
         }
     }
 
@@ -278,6 +288,15 @@ class CsvTest {
                 "line 2, column 1 ('a'): '1.234,5' is not a number with a"
                         + " decimal comma; remove the points from it, or leave out decimalComma()");
         refused(
+                semicolons,
+                "a;b\n,5;2\n",
+                "line 2, column 1 ('a'): ',5' is not a number; if its comma is a decimal comma, use decimalComma()");
+        refused(
+                semicolons.decimalComma(),
+                "a;b\n.5;2\n",
+                "line 2, column 1 ('a'): '.5' is not a number with a decimal"
+                        + " comma; remove the points from it, or leave out decimalComma()");
+        refused(
                 semicolons.decimalComma(),
                 "a;b\n1.5;2\n",
                 "line 2, column 1 ('a'): '1.5' is not a number with a decimal"
@@ -342,10 +361,40 @@ class CsvTest {
                 .withMessage(
                         "data: line 4, column 2 ('b'): 4.0 is not a label: labels are whole numbers from 0 to 1, as"
                                 + " there are 2 classes");
-        for (char bad : new char[] {'"', '1', 'a', '-', ' ', '\u00e9'}) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Csv.withHeader().comments(bad));
+        for (char c = 0; c < 200; c++) {
+            char comment = c;
+            if ("!#$%&'()*/:;<=>?@[\\]^_`{|}~".indexOf(c) >= 0) {
+                assertThat(read(Csv.withoutHeader().comments(c), c + "x\n1\n")
+                                .values()
+                                .toArray())
+                        .containsExactly(1);
+            } else if (c != ',') { // which may begin a comment, if fields have another separator
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> Csv.withHeader().comments(comment))
+                        .withMessageStartingWith(String.format(Locale.ROOT, "comments U+%04X: ", (int) c));
+            }
         }
+    }
+
+    @Test
+    void theErrorKnowsHowManyBytesWereRead() {
+        Map.of("1,2\n3,x\n5,6\n", 8, "1,x", 3, "\ufeff1,x", 6)
+                .forEach((text, read) -> assertThatExceptionOfType(DataFormatException.class)
+                        .isThrownBy(() -> read(Csv.withoutHeader(), text))
+                        .satisfies(e -> assertThat(e.position()).as(text).isEqualTo((long) read)));
+    }
+
+    @Test
+    void aFileOfBlankLinesOrAByteOrderMarkIsEmpty() {
+        refused(Csv.withoutHeader(), "\n \n", "line 3: the file is empty");
+        refused(Csv.withoutHeader(), "\ufeff", "line 1: the file is empty");
+        refused(Csv.withHeader(), "a\n\n\n1\n", "line 2: a blank line; remove it");
+    }
+
+    @Test
+    void columnsOfAFileWithoutAHeaderAreChosenByNumber() {
+        refused(Csv.withoutHeader().text("3"), "1,2\n", "line 1: text: no column '3'; there are [1, 2]");
+        refused(Csv.withoutHeader().without("1", "2"), "1,2\n", "line 1: no column is left to read of [1, 2]");
     }
 
     @ParameterizedTest
@@ -360,6 +409,9 @@ class CsvTest {
                 "16777217.0",
                 "1.6777217e7",
                 "-.16777217E+8",
+                ".16777217E8",
+                "12345679012e9",
+                "123456789012345678901230000",
                 "167772170000e-4",
                 "331000123.00",
                 "1234567936000000001000e-3"
@@ -383,6 +435,7 @@ class CsvTest {
                 "1e11",
                 "1e00020",
                 "1.2345679E10",
+                "+012345679e3",
                 "16777217.5",
                 "331000123.01",
                 "1.234567890123e30"
