@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import nn.tensor.Key;
@@ -470,6 +473,9 @@ class CsvTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> named.text("x"))
                 .withMessage("column 'x' holds numbers; read it as text by Csv.text(\"x\")");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> named.text("z"))
+                .withMessage("no column 'z'; there are [name, x, y]");
         refused(Csv.withHeader().without("z"), text, "line 2: without: no column 'z'; there are [id, name, x, y]");
         refused(
                 Csv.withHeader().only("x"),
@@ -612,6 +618,11 @@ class CsvTest {
                 .withMessage("data: line 3, column 1 ('city'): 'Bonn' is not among the 2 categories [Paris, Rome];"
                         + " Categories.allowUnknown() encodes such a text as zeros");
         Table encoded = later.oneHot("city", cities.allowUnknown());
+        assertThat(encoded.oneHot("kind", Categories.of("yes", "perhaps"))
+                        .values()
+                        .toArray())
+                .as("no column of texts is left")
+                .containsExactly(0, 1, 1, 0, 0, 0, 0, 1);
         assertThat(encoded.select("city=Paris", "city=Rome").toArray()).containsExactly(0, 1, 0, 0);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> encoded.withLabels("kind", kinds.allowUnknown()))
@@ -655,6 +666,18 @@ class CsvTest {
                 .isThrownBy(() -> table.oneHot("name", names))
                 .withMessageContaining("50000 rows with 50000 categories of column 'name'")
                 .withMessageContaining("is it a name of each row rather than a category?");
+    }
+
+    @Test
+    void aOneHotEncodingLargerThanTheHeapIsRefused() throws IOException {
+        int n = (int) Math.sqrt(Runtime.getRuntime().maxMemory() / 4.0) + 1;
+        assumeTrue(n < 46_000, "a heap that holds every tensor"); // 46000^2 numbers are nearly as many as it can have
+        String lines = IntStream.range(0, n).mapToObj(i -> "n" + i).collect(Collectors.joining("\n"));
+        Table table = read(Csv.withHeader().text("name"), "name\n" + lines);
+        Categories names = table.categories("name");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.oneHot("name", names))
+                .withMessageContaining(" are " + (long) n * n + " numbers, more than the heap can hold");
     }
 
     @Test
@@ -758,6 +781,11 @@ class CsvTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> table.oneHot("b", null))
                 .withMessage("categories");
+        SequencedMap<String, Double> values = new LinkedHashMap<>();
+        values.put("a", null);
+        assertThatNullPointerException()
+                .isThrownBy(() -> table.fillMissing(values))
+                .withMessage("value for column 'a'");
     }
 
     @Test
@@ -779,6 +807,9 @@ class CsvTest {
                     .isThrownBy(() -> table.withLabels("label", classes))
                     .withMessageContaining(classes + " classes for column 'label'; there must be 1 to 16777216");
         }
+        Table labels = read(Csv.withHeader(), "x,zero,last\n1,0,16777215\n");
+        assertThat(labels.withLabels("zero", 1).y().get(0)).isZero();
+        assertThat(labels.withLabels("last", 1 << 24).y().get(0)).isEqualTo(16777215);
     }
 
     @Test
@@ -837,6 +868,9 @@ class CsvTest {
                 .isThrownBy(() -> Idx.read((InputStream) null, "file"))
                 .withMessage("in");
         assertThatNullPointerException().isThrownBy(() -> Categories.in(null)).withMessage("texts");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Categories.in(Arrays.asList("a", null)))
+                .withMessage("text");
         assertThatNullPointerException()
                 .isThrownBy(() -> new Categories(Arrays.asList("a", null), false))
                 .withMessage("a category");

@@ -125,6 +125,16 @@ class BinaryReaderTest {
         }
     }
 
+    @Test
+    void aFileOfKnownSizeThatClaimsMoreThanItHasGetsLittleMemory() {
+        byte[] bytes = new byte[4 * MEGABYTE];
+        BinaryReader reader = BinaryReader.ofSize(new ByteArrayInputStream(bytes), "f", bytes.length);
+        long before = Allocation.soFar();
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> elements(reader, ElementType.F64, 16 * MEGABYTE));
+        assertThat(Allocation.soFar() - before).isLessThan(16 * MEGABYTE);
+    }
+
     private static long allocatedFor(BinaryReader reader) throws IOException {
         reader.bytes(8);
         long before = Allocation.soFar();
@@ -176,7 +186,7 @@ class BinaryReaderTest {
 
     @Test
     void bytesAfterTheLastElementAreRefused() throws IOException {
-        BinaryReader reader = reader((byte) 0, (byte) 0, (byte) 9);
+        BinaryReader reader = reader((byte) 1, (byte) 2, (byte) 0);
         Tensor two = elements(reader, ElementType.U8, 2);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> reader.requireEnd(two.shape()))

@@ -33,6 +33,27 @@ class ElementTypeTest {
         assertThat(type.bytes()).isIn(1, 2, 4, 8);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "BOOL, 2, 1",
+        "U8, 254, 254",
+        "I8, 254, -2",
+        "U16, 65534, 65534",
+        "I16, 65534, -2",
+        "U32, 4294967168, 4294967296", // 2^32 - 128 is halfway: to even
+        "I32, 4294967294, -2",
+        "U64, 6, 6",
+        "U64, -9223372036854775808, 9223372036854775808",
+        "I64, -2, -2",
+        "F16, 15872, 1.5", // 0x3E00
+        "BF16, 16320, 1.5", // 0x3FC0
+        "F32, 1069547520, 1.5",
+        "F64, 4609434218613702656, 1.5"
+    })
+    void anElementBecomesTheNearestFloat(ElementType type, long bits, float value) {
+        assertThat(type.next(element(type, bits))).isEqualTo(value);
+    }
+
     @Test
     void integersOf32BitsAndMoreAndDoublesAreRounded() {
         EnumSet<ElementType> rounding = EnumSet.noneOf(ElementType.class);
