@@ -197,7 +197,11 @@ class SyntheticDatasetsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SyntheticDatasets.twoSpirals(5, 1, 0, KEY))
                 .withMessageContaining("n is 5");
-        assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.twoSpirals(4, Double.NaN, 0, KEY));
+        for (double turns : new double[] {0, -1, Double.NaN}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SyntheticDatasets.twoSpirals(4, turns, 0, KEY))
+                    .withMessageContaining("turns is " + turns + "; n must be even, turns above 0");
+        }
         for (double noise : new double[] {1e39, 1e-60, -1, Double.NaN}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1, noise, KEY))
