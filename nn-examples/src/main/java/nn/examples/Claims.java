@@ -54,7 +54,7 @@ final class Claims extends Example {
             list(chosen, terminal);
             return 0;
         }
-        Map<String, Destination> destinations = destinations(arguments);
+        Map<String, Destination> destinations = destinations(arguments, chosen);
         double share = (double) chosen.size() / Lab.claims().size();
         terminal.announce(share * (quick ? QUICK_SECONDS : SECONDS));
         List<Result> results =
@@ -82,13 +82,14 @@ final class Claims extends Example {
     }
 
     /** Returns the files that the user asked for, by option, after checking each. */
-    private static Map<String, Destination> destinations(Arguments arguments) throws IOException {
+    private static Map<String, Destination> destinations(Arguments arguments, List<Entry> chosen) throws IOException {
         Map<String, Destination> destinations = new LinkedHashMap<>();
         for (String option : List.of("--json", "--csv", "--report")) {
             if (arguments.has(option)) {
                 Destination destination = Destination.of(option, arguments);
                 if (option.equals("--csv")) {
-                    destination.requireFolder();
+                    destination.requireFolder(
+                            name -> chosen.stream().anyMatch(entry -> ResultFiles.isTable(name, entry.id())));
                 } else {
                     destination.requireFile();
                 }

@@ -6,8 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A file or folder for results, named on the command line. It is checked before the work begins, so that minutes of
@@ -17,7 +21,10 @@ import java.util.Map;
  * @param path the file or folder
  */
 record Destination(String option, Path path) {
-    private static final Path STANDARD_OUTPUT = Path.of("/dev/stdout"); // not there on Windows
+    /** Where the text of the program goes, by what it is called; not there on Windows. */
+    private static final List<Map.Entry<String, Path>> OUTPUTS = List.of(
+            Map.entry("standard output", Path.of("/dev/stdout")),
+            Map.entry("the error stream", Path.of("/dev/stderr")));
 
     static Destination of(String option, Arguments arguments) {
         return new Destination(option, arguments.path(option).toAbsolutePath());
@@ -31,20 +38,38 @@ record Destination(String option, Path path) {
         if (Files.isDirectory(path)) {
             throw refusal("that is a folder; name a file, such as " + path.resolve("claims" + extension()));
         }
-        if (Files.exists(path) && !Files.isWritable(path)) {
+        if (isReadOnly()) {
             throw refusal("that file is read-only");
         }
         Path folder = path.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw refusal("there is no folder " + folder + "; make it first");
         }
-        if (isOutput(STANDARD_OUTPUT)) {
-            throw refusal("standard output goes to that file, and one would replace the other; name another file");
-        }
+        requireNoOutput();
         boolean replaced = !Files.exists(path) || Files.isRegularFile(path); // neither a pipe nor a device
         if (replaced && !Files.isWritable(folder)) {
             throw refusal("the folder " + folder + " is read-only");
         }
+    }
+
+    /** Refuses a file that the text of the program goes to. */
+    private void requireNoOutput() throws IOException {
+        for (Map.Entry<String, Path> output : OUTPUTS) {
+            if (isOutput(output.getValue())) {
+                throw refusal(output.getKey() + " goes to that file, and one would replace the other; name another"
+                        + " file");
+            }
+        }
+    }
+
+    /** Whether the file exists and may not be written; an administrator may write all but those of no writer at all. */
+    private boolean isReadOnly() throws IOException {
+        PosixFileAttributeView view =
+                Files.exists(path) ? Files.getFileAttributeView(path, PosixFileAttributeView.class) : null;
+        boolean noWriter = view != null
+                && view.readAttributes().permissions().stream()
+                        .noneMatch(permission -> permission.name().endsWith("_WRITE"));
+        return noWriter && Files.isRegularFile(path) || Files.exists(path) && !Files.isWritable(path);
     }
 
     /** Refuses a name that no new file can have. */
@@ -60,8 +85,12 @@ record Destination(String option, Path path) {
         }
     }
 
-    /** Checks that files can be written into a folder here, which need not exist yet. */
-    void requireFolder() {
+    /**
+     * Checks that files can be written into a folder here, which need not exist yet.
+     *
+     * @param written whether a file of a name is written
+     */
+    void requireFolder(Predicate<String> written) throws IOException {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw refusal("that is a file; name a folder");
         }
@@ -72,6 +101,26 @@ record Destination(String option, Path path) {
         if (there == null || !Files.isDirectory(there) || !Files.isWritable(there)) {
             throw refusal("no folder can be made in " + there);
         }
+        if (there.equals(path) && Files.isReadable(path)) { // else nobody can list it
+            try (Stream<Path> files = Files.list(path)) {
+                for (Path file : files.sorted().toList()) {
+                    if (written.test(file.getFileName().toString())) {
+                        new Destination(option, file).requireReplaceable();
+                    }
+                }
+            }
+        }
+    }
+
+    /** Checks that an old file in a folder of results can be replaced. */
+    private void requireReplaceable() throws IOException {
+        if (Files.isDirectory(path)) {
+            throw refusal("that is a folder, and a table would be written there; name another folder");
+        }
+        if (isReadOnly()) {
+            throw refusal("that file is read-only, and a table would replace it; name another folder");
+        }
+        requireNoOutput();
     }
 
     /** Writes a whole file; on failure, an existing file keeps its contents. */

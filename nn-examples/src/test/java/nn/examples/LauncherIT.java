@@ -58,6 +58,23 @@ class LauncherIT {
 
     @Test
     @EnabledOnOs(OS.LINUX)
+    void resultsDoNotReplaceWhatTheProgramPrints() throws Exception {
+        for (String line : List.of(
+                "mkdir tables; nn claims 7 --quick --csv tables > tables/findings.csv",
+                "nn claims 7 --quick --json found.json > found.json")) {
+            Finished finished = bash(Map.of(), line);
+            assertThat(finished.code()).as(line).isEqualTo(2);
+            assertThat(finished.errors()).contains("standard output goes to that file");
+        }
+        Finished beside = bash(Map.of(), "nn claims 7 --quick --csv tables > tables/log.txt && cat tables/log.txt");
+        assertThat(beside.code()).isZero();
+        assertThat(beside.output()).contains("1 claim: ");
+        Finished error = bash(Map.of(), "nn claims 7 --quick --json found.json 2> found.json; cat found.json");
+        assertThat(error.output().replaceAll("\\s+", " ")).contains("the error stream goes to that file");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
     void aFullDiskEndsTheProgramWithAnError() throws Exception {
         assumeThat(Files.exists(Path.of("/dev/full"))).isTrue();
         Finished finished = bash(Map.of(), "nn digits > /dev/full");

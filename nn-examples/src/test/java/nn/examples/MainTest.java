@@ -262,6 +262,20 @@ class MainTest {
     }
 
     @Test
+    void aTableReplacesNeitherAReadOnlyFileNorAFolder(@TempDir Path folder) throws Exception {
+        Path other = Files.createDirectory(folder.resolve("S5-no.txt"));
+        Path table = Files.writeString(folder.resolve("findings.csv"), "old");
+        Files.setPosixFilePermissions(table, PosixFilePermissions.fromString("r--r--r--"));
+        List<String> command = List.of("claims", "--quick", "7", "--csv", folder.toString());
+        refused(command, "findings.csv", "that file is read-only");
+        assertThat(table).hasContent("old");
+        Files.delete(table);
+        Files.createDirectory(table);
+        refused(command, "findings.csv", "that is a folder");
+        assertThat(other).isDirectory(); // no table has that name
+    }
+
+    @Test
     void oneFileForReportAndNumbersIsRefused(@TempDir Path folder) throws Exception {
         Path there = Files.writeString(folder.resolve("there"), "old");
         Path link = Files.createSymbolicLink(folder.resolve("link"), there);

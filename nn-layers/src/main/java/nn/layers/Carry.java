@@ -140,8 +140,9 @@ public final class Carry {
             int batch = state.part(0).dim(0);
             if (rows != batch) {
                 throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " has " + rows
-                        + " rows, but the batch has " + batch + ": call reset() before new sequences, and leave out a"
-                        + " smaller last batch");
+                        + " rows, but the batch has " + batch
+                        + ": before new sequences, call reset(), or resetStates() of a"
+                        + " trainer, and leave out a smaller last batch");
             }
             for (int i = 0; i < state.parts().size(); i++) {
                 state.part(i).copyFrom(carried.part(i));

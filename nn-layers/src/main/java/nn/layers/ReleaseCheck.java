@@ -43,6 +43,7 @@ public final class ReleaseCheck extends ForwardingContext {
         return tensor;
     }
 
+    /** Forgets the tensors of the step before; a workspace begins one for every micro-batch. */
     private void forgetEarlierSteps() {
         if (step != step()) {
             handedOut.clear();

@@ -33,6 +33,7 @@ public final class Table {
     private final String unit;
     private final ToDoubleFunction<Row> ours;
     private final List<Extra> extras;
+    private double must; // the ratio to the best of the others that a row must have
     private final List<double[]> ratios = new ArrayList<>(); // best first, then each peer's; NaN for none
 
     /** A table that prints its heading at once. {@code ours} gives our figure in the unit. */
@@ -46,6 +47,12 @@ public final class Table {
         this.extras = extras;
         System.out.println();
         line(title, head());
+    }
+
+    /** From now on, marks the rows whose ratio to the best of the others is below a limit. */
+    public Table must(double ratio) {
+        must = ratio;
+        return this;
     }
 
     private List<String> head() {
@@ -75,6 +82,9 @@ public final class Table {
         extras.forEach(e -> cells.add(figure(e.value.applyAsDouble(row))));
         if (!peers.isEmpty()) {
             Arrays.stream(ratio).forEach(r -> cells.add(figure(r)));
+        }
+        if (ratio[0] < must) {
+            cells.add(String.format(Locale.ROOT, "  < %.2f", must));
         }
         line(name, cells);
     }

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import nn.jmh.Jvm;
+import nn.jmh.Rounds;
 import nn.jmh.Scores;
 import nn.jmh.Settings;
 import nn.jmh.Table;
@@ -21,8 +23,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Measures training steps, each workload in JVMs of its own, with whatever other libraries are on the class path, and
- * the first steps after a start; prints ratios by size.
+ * Measures training steps, each workload in JVMs of its own, layers and losses by themselves, and the first steps after
+ * a start, with whatever other libraries are on the class path; prints ratios by size.
  */
 public final class Ratios {
     private Ratios() {}
@@ -34,7 +36,28 @@ public final class Ratios {
         System.out.println("nn.train: " + settings + "\nlog: " + log);
         Scores scores = quietly(log, () -> runner(settings).run());
         steps(scores, settings);
+        parts(settings, log);
         firstSteps(settings);
+    }
+
+    private static void parts(Settings settings, Path log) {
+        List<String> names = Stream.of(Part.SMALL, Part.LARGE)
+                .flatMap(shape -> Stream.of(Part.LAYERS, Part.LOSSES)
+                        .flatMap(List::stream)
+                        .map(part -> part + "-" + shape))
+                .toList();
+        List<String> selected = settings.select(names);
+        if (selected.isEmpty()) {
+            return;
+        }
+        List<Rounds.Selection> selections = selected.stream()
+                .map(name -> new Rounds.Selection(
+                        "nn\\.train\\..*Part.*\\.run$", Part.hasPeer(name) ? "" : "Torch", "part=" + name, 1))
+                .toList();
+        Scores scores = Rounds.measure(selections, settings, log);
+        Table table = new Table(scores, "Part", "layer or loss", "us", row -> row.time() * 1e-3, List.of()).must(1);
+        selected.forEach(name -> table.row(name.replace('_', ' '), "run", name));
+        table.summary();
     }
 
     private static Runner runner(Settings settings) {

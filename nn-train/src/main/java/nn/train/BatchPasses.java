@@ -59,7 +59,7 @@ final class BatchPasses {
             double share = loss.reduction().share(terms(target), whole);
             if (share > 0) {
                 Tensor input = BatchAxes.slice(x, axes.in(), from, to, copies);
-                total += share * pass(input, target, share, stepKey, parts, context);
+                total += share * part(input, target, share, stepKey, parts, context, from);
                 parts++;
             }
         }
@@ -106,6 +106,21 @@ final class BatchPasses {
                     x.shape());
         }
         return x.dim(in);
+    }
+
+    /** Runs a micro-batch, and says of a problem that its rows are counted from the first of this one. */
+    private double part(Tensor x, Tensor y, double share, Key key, long index, Context context, int from) {
+        try {
+            return pass(x, y, share, key, index, context);
+        } catch (IllegalArgumentException e) {
+            throw DataAxes.about("in " + name(from) + ": ", e);
+        } catch (NonFiniteLocator.Found found) {
+            throw found.in(name(from));
+        }
+    }
+
+    private static String name(int from) {
+        return "the micro-batch that begins with example " + from + " of the batch";
     }
 
     /** Runs a micro-batch forward and backward, with a numbered child of a key, and returns its loss. */

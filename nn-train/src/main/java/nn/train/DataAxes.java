@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.OptionalInt;
 import nn.layers.Layer;
+import nn.tensor.ShapeException;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.internal.BatchAxes;
@@ -39,6 +40,34 @@ final class DataAxes {
                                     : "use Dataset.timeMajorInputs(x, y) for one target for each sequence"));
         }
         return new BatchAxes(data.xAxis(), data.yAxis(), own.fixed() || data.xAxis() == 1);
+    }
+
+    /** Returns an exception of the same kind, with a text before its message; a kind of a user's stays as it is. */
+    static IllegalArgumentException about(String text, IllegalArgumentException e) {
+        IllegalArgumentException named;
+        if (e instanceof ShapeException shape) {
+            named = new ShapeException(text + shape.getMessage(), shape.expected(), shape.actual());
+        } else if (e.getClass() == IllegalArgumentException.class) {
+            named = new IllegalArgumentException(text + e.getMessage());
+        } else {
+            return e;
+        }
+        named.initCause(e);
+        return named;
+    }
+
+    /**
+     * Checks that a model takes the validation data, before any step.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    static void requireTaken(Layer model, Dataset held, boolean carrying) {
+        of(model, "the validation data", held, carrying);
+        try {
+            model.outputShape(held.x().shape());
+        } catch (IllegalArgumentException e) {
+            throw about("the validation data: ", e);
+        }
     }
 
     /**

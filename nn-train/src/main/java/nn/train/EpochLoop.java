@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.DoubleSupplier;
 import nn.layers.Layer;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
@@ -160,7 +161,7 @@ final class EpochLoop {
         if (fit.validation().isPresent()) {
             Dataset held = fit.validation().get();
             String before = options.debug() ? held.fingerprint() : "";
-            validation = Metrics.loss(model, loss, held.x(), held.y());
+            validation = onValidation("", () -> Metrics.loss(model, loss, held.x(), held.y()));
             requireUnchanged(held, before, "the loss, or a layer of the model");
             fit.metrics().forEach((name, metric) -> {
                 cancellation.check();
@@ -193,9 +194,18 @@ final class EpochLoop {
         }
     }
 
+    /** Says in a refusal that it is not about the training data, which has rows of the same numbers. */
+    private static double onValidation(String who, DoubleSupplier measurement) {
+        try {
+            return measurement.getAsDouble();
+        } catch (IllegalArgumentException e) {
+            throw DataAxes.about("the validation data: " + who, e);
+        }
+    }
+
     private double measure(String name, Metric metric, Dataset held) {
         try {
-            return metric.of(model, held.x(), held.y());
+            return onValidation("metric '" + name + "': ", () -> metric.of(model, held.x(), held.y()));
         } catch (NullPointerException e) { // most often from a lambda that returns null
             NullPointerException named = new NullPointerException("metric '" + name + "': "
                     + (e.getMessage() == null ? "it threw a NullPointerException" : e.getMessage()));

@@ -103,7 +103,7 @@ public final class NonFiniteException extends ArithmeticException {
     /**
      * Returns the first row of that layer's output, or of the gradient at its input, that has such a value.
      *
-     * @return its index along axis 0; empty if it is not known
+     * @return its index along axis 0, in its micro-batch if there are several; empty if it is not known
      */
     public OptionalInt row() {
         return row >= 0 ? OptionalInt.of(row) : OptionalInt.empty();

@@ -33,6 +33,16 @@ final class NonFiniteLocator extends ForwardingContext {
         NonFiniteValue finding() {
             return finding;
         }
+
+        /** Returns the same finding in a part of the batch, in which its row is counted. */
+        Found in(String part) {
+            return new Found(new NonFiniteValue(
+                    finding.layer(),
+                    finding.quantity(),
+                    finding.value(),
+                    finding.what() + " of " + part,
+                    finding.row()));
+        }
     }
 
     private final Map<Layer, String> paths;

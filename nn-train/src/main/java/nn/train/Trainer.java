@@ -193,7 +193,7 @@ public final class Trainer {
         Objects.requireNonNull(fit, "fit");
         BatchAxes own = BatchAxes.of(model);
         BatchAxes given = DataAxes.of(model, data, options.carrying());
-        fit.validation().ifPresent(held -> DataAxes.of(model, "the validation data", held, options.carrying()));
+        fit.validation().ifPresent(held -> DataAxes.requireTaken(model, held, options.carrying()));
         options.plateau()
                 .ifPresent(plateau -> FitOptions.requireMeasured("the plateau", plateau.monitor(), fit.metrics()));
         // A step would find a bad value too, but name its row in a shuffled batch.

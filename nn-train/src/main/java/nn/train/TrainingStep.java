@@ -199,7 +199,9 @@ final class TrainingStep {
         }
         for (int i = 0; penalized && i < parameters.size(); i++) { // by index, which makes no iterator
             TrainedParameter trained = parameters.get(i);
-            options.penalty().addTo(trained.parameter(), trained.gradient());
+            if (!trained.isStatistic()) { // the change of a statistic is no gradient
+                options.penalty().addTo(trained.parameter(), trained.gradient());
+            }
         }
         return value;
     }

@@ -21,6 +21,7 @@ import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -567,6 +568,34 @@ class MisuseTest {
                             + " was called by an observer, a layer, a loss, a metric or another thread while fit of"));
             assertThat(prints(trainer[0])).as(name).isEqualTo(prints(straight));
         });
+    }
+
+    @Test
+    void validationDataThatTheModelDoesNotTakeAreRefusedBeforeTheFirstStep() {
+        Network network = Network.builder(Key.of(1)).input(5).dense("out", 2).build();
+        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), Key.of(2));
+        Dataset narrow = new Dataset(Tensor.zeros(4, 3), Y);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer.fit(BATCHES, FitOptions.epochs(1).validation(narrow)))
+                .withMessageStartingWith("the validation data: ");
+        assertThat(trainer.steps()).isZero();
+    }
+
+    /** A row of the training data has the same number. */
+    @Test
+    void aTargetThatTheLossRefusesInValidationIsSaidToBeThere() {
+        Trainer trainer = trainer(new SoftmaxCrossEntropy());
+        Dataset held = new Dataset(X, Tensor.full(7, 4));
+        Metric accuracy = Metrics::accuracy;
+        Batches batches = Batches.inOrder(new Dataset(X, Tensor.zeros(4)), 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer.fit(batches, FitOptions.epochs(1).validation(held)))
+                .withMessageStartingWith("the validation data: softmax cross-entropy: label 7.0 in row 0");
+        Trainer other = trainer(new MeanSquaredError());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        other.fit(BATCHES, FitOptions.epochs(1).validation(DATA).metric("share", accuracy)))
+                .withMessageStartingWith("the validation data: metric 'share': accuracy: ");
     }
 
     @Test

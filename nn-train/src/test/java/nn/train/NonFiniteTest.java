@@ -142,6 +142,21 @@ class NonFiniteTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    void theLayerOfABadOutputInAMicroBatchIsNamed(boolean debug) {
+        TrainerOptions options = options(debug).microBatch(4);
+        Trainer trainer = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), options);
+        trainer.step(x, y);
+        spoiler.output = Float.NaN;
+        NonFiniteException e = catchThrowableOfType(NonFiniteException.class, () -> trainer.step(x, y));
+        assertThat(e)
+                .hasMessageContaining("layer 'inner.spoiler' (Spoiler): its output has NaN in row 3, column 1 of the"
+                        + " micro-batch that begins with example 0 of the batch;");
+        assertThat(e.layer()).contains("inner.spoiler");
+        assertThat(e.row()).hasValue(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     void theLayerAndTheRowOfABadOutputAreNamed(boolean debug) {
         Trainer trainer = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), options(debug));
         trainer.step(x, y);

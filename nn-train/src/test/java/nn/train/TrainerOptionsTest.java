@@ -225,6 +225,51 @@ class TrainerOptionsTest {
         assertThat(own.fingerprint()).isEqualTo(builtIn.fingerprint());
     }
 
+    /** The change of a statistic is no gradient, and no optimizer would scale the penalty. */
+    @Test
+    void aPenaltyOfAllValuesLeavesStatisticsAlone() {
+        List<String> statistics = new ArrayList<>();
+        Penalty all = (parameter, gradient) -> gradient.fill(100);
+        for (TrainerOptions options : List.of(NONE, NONE.penalty(all))) {
+            Network network = Network.builder(Key.of(1))
+                    .input(5)
+                    .batchNorm("norm")
+                    .dense("out", 3)
+                    .build();
+            new Trainer(network, new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2), options).step(x, labels);
+            statistics.add(network.parameter("norm.mean").value().sha256()
+                    + network.parameter("norm.variance").value().sha256());
+        }
+        assertThat(statistics.get(1)).isEqualTo(statistics.get(0));
+    }
+
+    @Test
+    void microBatchesHaveTheSameBitsInDebugMode() {
+        List<String> weights = new ArrayList<>();
+        for (TrainerOptions options :
+                List.of(NONE.microBatch(5), NONE.microBatch(5).debugging())) {
+            Network network = network();
+            Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2), options);
+            trainer.step(x, labels);
+            trainer.step(x, labels);
+            network.parameters()
+                    .forEach(parameter -> weights.add(parameter.value().sha256()));
+        }
+        int half = weights.size() / 2;
+        assertThat(weights.subList(half, 2 * half)).isEqualTo(weights.subList(0, half));
+    }
+
+    @Test
+    void aProblemOfAMicroBatchNamesIt() {
+        Tensor bad = labels.copy();
+        bad.set(7, 6);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer(model(), new SoftmaxCrossEntropy(), NONE.microBatch(5))
+                        .step(x, bad))
+                .withMessageStartingWith("in the micro-batch that begins with example 5 of the batch: softmax"
+                        + " cross-entropy: label 7.0 in row 1");
+    }
+
     @Test
     void penaltiesShrinkWeightsAndNotBiases() {
         Affine model = model();

@@ -13,6 +13,8 @@ import nn.examples.experiment.RawTable;
 
 /** Results as files for other programs. The files do not depend on the machine, the time or the number of threads. */
 public final class ResultFiles {
+    private static final String ALL = "findings.csv";
+
     private ResultFiles() {}
 
     /**
@@ -113,8 +115,19 @@ public final class ResultFiles {
                 files.put(id + "-" + table.name().replaceAll("[^A-Za-z0-9]+", "-") + ".csv", csv(table));
             }
         }
-        files.put("findings.csv", measurements.toString());
+        files.put(ALL, measurements.toString());
         return files;
+    }
+
+    /**
+     * Returns whether {@link #csv} may write a file of a name for a claim.
+     *
+     * @param name of a file
+     * @param id of the claim
+     * @return whether it is that of a table of the claim, or of all measurements
+     */
+    public static boolean isTable(String name, String id) {
+        return name.equals(ALL) || name.equals(id + ".csv") || name.startsWith(id + "-") && name.endsWith(".csv");
     }
 
     private static String csv(RawTable table) {

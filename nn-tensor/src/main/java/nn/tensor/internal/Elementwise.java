@@ -74,7 +74,7 @@ final class Elementwise {
         for (int i = 0; i < n; i++) {
             float v = x[xo + i];
             float slope = v <= low ? 0f : v > high ? 0f : 1f;
-            dx[dxo + i] = (v != v ? Float.NaN : slope) * dy[dyo + i];
+            dx[dxo + i] = (Float.isNaN(v) ? Float.NaN : slope) * dy[dyo + i];
         }
     }
 

@@ -26,6 +26,7 @@ import nn.train.TrainingState;
 import nn.train.internal.InputChecks;
 import nn.train.internal.ModelLock;
 import nn.train.internal.ModelText;
+import nn.train.internal.Texts;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
 import org.jspecify.annotations.Nullable;
@@ -301,25 +302,32 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets a model's parameters to those of a file that another program wrote. Layers are compared if the file
-     * describes them, as files of this class do.
+     * Sets a model's parameters to those of a file that another program wrote, which does not state its layout. Layers
+     * are compared if the file describes them, as files of this class do.
      *
      * @param file in the safetensors format
      * @param model of the same architecture
-     * @param layout the names and axes in the file; a layout that the file states is ignored
+     * @param layout the names and axes in the file; if the file states its layout, as files of this class do, the same
      * @param accepted {@link Difference#ARCHITECTURE} if the layers may differ, as long as their parameters fit;
      *     usually none
      * @throws DataFormatException if it is not a whole file of that format
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
      *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists
-     *     all of them; the model is unchanged
+     *     all of them; or if the file states another layout; the model is unchanged
      * @throws IllegalStateException if a step or a fit of the model runs; the model is unchanged
      */
     public static void loadWeights(Path file, Layer model, Layout layout, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(layout, "layout");
-        load(Safetensors.read(file), file, model, layout, accepted);
+        Safetensors read = Safetensors.read(file);
+        String stated = read.metadata().getOrDefault(LAYOUT, layout.name());
+        if (!stated.equals(layout.name())) {
+            throw new IllegalArgumentException(file + " states that its layout is " + Texts.visible(stated) + ", not "
+                    + layout + ", so square weights could be transposed; use loadWeights(file, model), which reads the"
+                    + " layout that the file states");
+        }
+        load(read, file, model, layout, accepted);
     }
 
     private static void load(Safetensors read, Path file, Layer model, Layout layout, Difference... accepted)

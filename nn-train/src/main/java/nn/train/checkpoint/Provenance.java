@@ -61,18 +61,27 @@ final class Provenance {
             return Optional.empty();
         }
         try {
-            String[] two = fans.split(" ");
+            String[] two = split(fans, 2, "fans are two numbers, such as '64 10'");
             Tensor values = Tensor.zeros(shape);
             initializer
                     .get()
                     .fill(values, new Fans(Double.parseDouble(two[0]), Double.parseDouble(two[1])), Key.parse(key));
             return Optional.of(values);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "the initializer of '" + path + "' is invalid: scheme '" + scheme + "', fans '" + fans + "', key '"
                             + key + "' (" + e.getMessage() + ")",
                     e);
         }
+    }
+
+    /** Splits a text at spaces. Without the check, compiled code would throw an exception without a message. */
+    private static String[] split(String text, int count, String rule) {
+        String[] parts = text.split(" ", count);
+        if (parts.length < count) {
+            throw new IllegalArgumentException("'" + text + "' is incomplete: " + rule);
+        }
+        return parts;
     }
 
     /** Writes the parameters that make up a tensor. */
@@ -96,7 +105,7 @@ final class Provenance {
         try {
             String text = metadata.get(blockName(0, name));
             while (text != null) {
-                String[] parts = text.split(" ", 3);
+                String[] parts = split(text, 3, "a block is a form, dimensions and a path, such as 'PLAIN 64x10 out'");
                 int[] dims = parts[1].isEmpty()
                         ? new int[0]
                         : Arrays.stream(parts[1].split("x"))
@@ -114,7 +123,7 @@ final class Provenance {
             if (stored.shape().equals(shape) && size == shape.size()) { // else memory would be allocated for any claim
                 return stored;
             }
-        } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw new IllegalArgumentException("the blocks of '" + name + "' are invalid (" + e.getMessage() + ")", e);
         }
         throw new IllegalArgumentException("the blocks of '" + name + "' do not make up " + shape);

@@ -77,15 +77,16 @@ public final class Standardizer {
      * Standardizes data.
      *
      * @param data [... x features]
-     * @return a new tensor of the same shape
+     * @return a new tensor of the same shape; NaN and infinities of the data stay
      * @throws ShapeException if it has another number of features
+     * @throws IllegalArgumentException if a finite value would become infinite
      */
     public Tensor apply(Tensor data) {
         Tensor result = copy(data);
         float[] values = result.array();
         for (int i = 0; i < values.length; i++) {
             int j = i % mean.length;
-            values[i] = (float) ((values[i] - mean[j]) / stddev[j]);
+            values[i] = inRange((values[i] - mean[j]) / stddev[j], values[i], i);
         }
         return result;
     }
@@ -95,17 +96,31 @@ public final class Standardizer {
      * up to rounding.
      *
      * @param standardized [... x features]
-     * @return a new tensor of the same shape
+     * @return a new tensor of the same shape; NaN and infinities of the data stay
      * @throws ShapeException if it has another number of features
+     * @throws IllegalArgumentException if a finite value would become infinite
      */
     public Tensor invert(Tensor standardized) {
         Tensor result = copy(standardized);
         float[] values = result.array();
         for (int i = 0; i < values.length; i++) {
             int j = i % mean.length;
-            values[i] = (float) Math.fma(values[i], stddev[j], mean[j]);
+            values[i] = inRange(Math.fma(values[i], stddev[j], mean[j]), values[i], i);
         }
         return result;
+    }
+
+    /** Returns a result as a float; refuses one beyond the range of floats that a finite value became. */
+    private float inRange(double result, float value, int at) {
+        float rounded = (float) result;
+        if (Float.isInfinite(rounded) && Float.isFinite(value)) {
+            int j = at % mean.length;
+            throw new IllegalArgumentException("standardize: " + value + " in row " + at / mean.length + ", feature "
+                    + j
+                    + " becomes " + result + ", beyond the range of floats: the feature was fitted with mean " + mean[j]
+                    + " and standard deviation " + stddev[j] + "; is it another feature, or nearly constant?");
+        }
+        return rounded;
     }
 
     private Tensor copy(Tensor data) {

@@ -119,7 +119,7 @@ public final class Table {
      * @throws IllegalStateException if a value is missing; names its line
      */
     public Tensor select(String... names) {
-        if (names.length == 0) {
+        if (Objects.requireNonNull(names, "names").length == 0) {
             throw new IllegalArgumentException("select: no column named; there are " + Texts.list(columns));
         }
         return take(Arrays.stream(names).mapToInt(this::number).toArray());
@@ -222,7 +222,7 @@ public final class Table {
      * @throws IllegalArgumentException if there is no such column
      */
     public Table dropMissing(String... names) {
-        List<IntPredicate> any = (names.length == 0 ? columns : List.of(names))
+        List<IntPredicate> any = (Objects.requireNonNull(names, "names").length == 0 ? columns : Arrays.asList(names))
                 .stream().map(this::isMissing).toList();
         int[] kept = IntStream.range(0, rows())
                 .filter(row -> any.stream().noneMatch(missing -> missing.test(row)))
@@ -312,7 +312,7 @@ public final class Table {
      */
     public SequencedMap<String, Double> means(String... names) {
         SequencedMap<String, Double> means = new LinkedHashMap<>();
-        for (String name : names) {
+        for (String name : Objects.requireNonNull(names, "names")) {
             int column = number(name);
             double sum = 0;
             int count = 0;
@@ -344,7 +344,7 @@ public final class Table {
      * @throws IllegalStateException if a value is missing; names its line
      */
     public Dataset withTargets(String... targets) {
-        return new Dataset(others(targets), select(targets));
+        return new Dataset(others(Objects.requireNonNull(targets, "targets")), select(targets));
     }
 
     /**

@@ -99,7 +99,8 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
      * @return 1 or more; infinite if the smallest is 0
      */
     public double condition() {
-        return singularValues[0] / singularValues[singularValues.length - 1];
+        double smallest = singularValues[singularValues.length - 1];
+        return smallest == 0 ? Double.POSITIVE_INFINITY : singularValues[0] / smallest; // also where all are 0
     }
 
     /**
@@ -113,5 +114,16 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
             count += value > NEGLIGIBLE * singularValues[0] ? 1 : 0;
         }
         return count;
+    }
+
+    /** Returns a text such as {@code Jacobian of 3 outputs by 2 inputs, singular values from 1.5 to 0.25}. */
+    @Override
+    public String toString() {
+        return "Jacobian of " + counted(matrix.dim(0), "output") + " by " + counted(matrix.dim(1), "input")
+                + ", singular values from " + singularValues[0] + " to " + singularValues[singularValues.length - 1];
+    }
+
+    private static String counted(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 }

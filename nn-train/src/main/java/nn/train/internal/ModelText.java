@@ -48,13 +48,18 @@ public final class ModelText {
             Layer layer = place.layer();
             String seen = first.putIfAbsent(layer, place.path());
             boolean shared = seen != null && !layer.parameters().isEmpty();
-            texts.put(place.path(), text(layer) + (shared ? ", shared with '" + seen + "'" : ""));
+            texts.put(oneLine(place.path()), oneLine(text(layer) + (shared ? ", shared with '" + seen + "'" : "")));
             if (seen == null) {
                 String prefix = place.path().isEmpty() ? "" : place.path() + ".";
                 layer.children().reversed().forEach((name, child) -> open.push(new Place(prefix + name, child)));
             }
         }
         return texts;
+    }
+
+    /** Escapes what separates lines, and a path from its text: a name may have any character. */
+    private static String oneLine(String text) {
+        return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
     }
 
     /** Returns the text of a layer; that of a recurrent one also says whether it returns all states or the last. */

@@ -59,9 +59,10 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
         double total = 0;
         for (int i = dOutput.offset(); i < dOutput.offset() + dOutput.size(); i++) {
             double d = g[i];
-            double magnitude = Math.abs(d);
-            total += magnitude <= delta ? d * d / 2 : delta * (magnitude - delta / 2);
-            g[i] = (float) (weight * (magnitude <= delta ? d : delta * Math.signum(d)));
+            double bounded = Math.min(Math.max(d, -delta), delta); // a branch would often be mispredicted
+            double size = Math.abs(bounded);
+            total += size * (Math.abs(d) - size / 2); // d^2 / 2, or delta (|d| - delta / 2)
+            g[i] = (float) (weight * bounded);
         }
         return weight * total;
     }

@@ -128,7 +128,8 @@ public final class Metrics {
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [n], or with more axes: whole numbers from 0 to classes - 1
      * @return the counts
-     * @throws IllegalArgumentException if an output is NaN, or as for {@link #accuracy(Layer, Tensor, Tensor)}
+     * @throws IllegalArgumentException if an output is NaN, the heap cannot hold classes x classes counts, or as for
+     *     {@link #accuracy(Layer, Tensor, Tensor)}
      */
     public static ConfusionMatrix confusion(Layer model, Tensor x, Tensor labels) {
         return confusion(model, x, labels, OptionalInt.empty());
@@ -147,21 +148,44 @@ public final class Metrics {
     public static ConfusionMatrix confusion(Layer model, Tensor x, Tensor labels, OptionalInt ignored) {
         long[][][] counts = new long[1][][];
         labelled("confusion matrix", model, x, labels, ignored, (logits, row, label) -> {
-            int classes = logits.dim(-1);
             if (counts[0] == null) {
-                counts[0] = new long[classes][classes];
+                counts[0] = emptyCounts(logits.dim(-1));
             }
             if (hasNan(logits, row)) {
                 throw new IllegalArgumentException("confusion matrix: the model's output for a row of label " + label
                         + " is NaN, so no class is predicted; check the model with InitReport, or check its loss");
             }
-            int predicted = 0;
-            while (rank(logits, row, predicted) > 0) {
-                predicted++;
-            }
-            counts[0][label][predicted]++;
+            counts[0][label][predicted(logits, row)]++;
         });
         return new ConfusionMatrix(counts[0]);
+    }
+
+    /** Returns the class of the largest output; the lowest such class. */
+    private static int predicted(Tensor logits, int row) {
+        int classes = logits.dim(-1);
+        int at = logits.offset() + row * classes;
+        int largest = 0;
+        for (int j = 1; j < classes; j++) {
+            if (logits.array()[at + j] > logits.array()[at + largest]) {
+                largest = j;
+            }
+        }
+        return largest;
+    }
+
+    private static long[][] emptyCounts(int classes) {
+        try {
+            return new long[classes][classes];
+        } catch (OutOfMemoryError e) {
+            Runtime heap = Runtime.getRuntime();
+            throw new IllegalArgumentException(
+                    "confusion matrix: " + classes + " classes need " + (long) classes * classes * Long.BYTES
+                            + " bytes of counts, and the heap has only "
+                            + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory())
+                            + " free of " + heap.maxMemory()
+                            + "; measure accuracy or topK instead, or give the JVM more by -Xmx",
+                    e);
+        }
     }
 
     private interface LabelledRow {
@@ -250,6 +274,7 @@ public final class Metrics {
      */
     public static double auc(Layer model, Tensor x, Tensor targets) {
         String user = "AUC";
+        Objects.requireNonNull(targets, "targets");
         if (targets.shape().rank() > 1 && targets.dim(-1) != 1) {
             throw new IllegalArgumentException(user + ": targets of shape " + targets.shape() + " are "
                     + targets.dim(-1) + " answers for each example; measure one output at a time, [n x 1]");

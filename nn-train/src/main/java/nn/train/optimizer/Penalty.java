@@ -17,7 +17,7 @@ public interface Penalty {
     /**
      * Adds the gradient of the penalty to the gradient of a parameter.
      *
-     * @param parameter any parameter of the model, running statistics included; not changed
+     * @param parameter any parameter of the model that is trained, so no running statistic; not changed
      * @param gradient of the loss at the parameter, of its shape; changed in place
      */
     void addTo(Parameter parameter, Tensor gradient);

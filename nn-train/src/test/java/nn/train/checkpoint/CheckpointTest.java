@@ -166,6 +166,55 @@ class CheckpointTest {
                 .withMessageContaining("loadWeights(file, model, Layout.TORCH)");
     }
 
+    /** A square matrix fits in both layouts, and would be transposed. */
+    @Test
+    void anotherLayoutThanTheFileStatesIsRefused() throws IOException {
+        Network network = Network.builder(Key.of(1)).input(3).dense("out", 3).build();
+        for (Layout layout : Layout.values()) {
+            Checkpoint.saveWeights(file, network, layout);
+            Network other = Network.builder(Key.of(2)).input(3).dense("out", 3).build();
+            List<String> before = bits(other);
+            Layout wrong = layout == Layout.NN ? Layout.TORCH : Layout.NN;
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Checkpoint.loadWeights(file, other, wrong))
+                    .withMessageContaining("states that its layout is " + layout + ", not " + wrong)
+                    .withMessageContaining("use loadWeights(file, model)");
+            assertThat(bits(other)).isEqualTo(before);
+            Checkpoint.loadWeights(file, other, layout);
+            assertThat(bits(other)).isEqualTo(bits(network));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLayerMayHaveAnyName(Layout layout) throws IOException {
+        List<Network> networks = new ArrayList<>();
+        for (int seed = 1; seed <= 2; seed++) {
+            networks.add(Network.builder(Key.of(seed))
+                    .input(2)
+                    .dense("a/b c", 2)
+                    .dense("line\nend\r\n", 2)
+                    .dense("tab\tstop", 2)
+                    .dense("\u00e4 \ud83d\ude00 \"", 2)
+                    .build());
+        }
+        Checkpoint.saveWeights(file, networks.get(0), layout);
+        Checkpoint.loadWeights(file, networks.get(1));
+        assertThat(bits(networks.get(1))).isEqualTo(bits(networks.get(0)));
+        Trainer trainer = new Trainer(networks.get(0), new MeanSquaredError(), Adam.of(0.01), Key.of(1));
+        trainer.step(normal(1, 4, 2), normal(2, 4, 2));
+        Checkpoint.save(file, trainer);
+        Network same = Network.builder(Key.of(1))
+                .input(2)
+                .dense("a/b c", 2)
+                .dense("line\nend\r\n", 2)
+                .dense("tab\tstop", 2)
+                .dense("\u00e4 \ud83d\ude00 \"", 2)
+                .build();
+        Checkpoint.resume(file, new Trainer(same, new MeanSquaredError(), Adam.of(0.01), Key.of(1)));
+        assertThat(bits(same)).isEqualTo(bits(networks.get(0)));
+    }
+
     /** A file has its tensors in any order, so the addend may come before the bias that it is added to. */
     @Test
     void theSecondBiasIsAddedWhereverItIsInTheFile() throws IOException {
@@ -759,6 +808,26 @@ class CheckpointTest {
                     .withMessageContaining("is invalid: scheme")
                     .withMessageContaining("'" + change.getValue() + "'");
         }
+    }
+
+    /** Of an index out of bounds, compiled code gives no message, so the reader has to count by itself. */
+    @Test
+    void anIncompleteTextSaysWhatItLacks() throws IOException {
+        Checkpoint.saveWeights(file, network(1));
+        Safetensors read = Safetensors.read(file);
+        Map<String, String> rules = Map.of(
+                "fans/hidden.weight", "'5' is incomplete: fans are two numbers",
+                "block/0/hidden.weight", "'5' is incomplete: a block is a form, dimensions and a path");
+        rules.forEach((name, rule) -> {
+            SequencedMap<String, String> metadata = new LinkedHashMap<>(read.metadata());
+            metadata.put(name, "5");
+            assertThatExceptionOfType(DataFormatException.class)
+                    .isThrownBy(() -> {
+                        new Safetensors(read.tensors(), metadata).write(file);
+                        Checkpoint.drift(file);
+                    })
+                    .withMessageContaining(rule);
+        });
     }
 
     /** A layer with given parameters and children; these tests do not run it. */

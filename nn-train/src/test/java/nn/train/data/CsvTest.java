@@ -773,6 +773,12 @@ class CsvTest {
                 .isThrownBy(() -> table.withTargets((String) null))
                 .withMessage("column");
         assertThatNullPointerException()
+                .isThrownBy(() -> table.withTargets((String[]) null))
+                .withMessage("targets");
+        assertThatNullPointerException()
+                .isThrownBy(() -> table.dropMissing((String) null))
+                .withMessage("column");
+        assertThatNullPointerException()
                 .isThrownBy(() -> table.fillMissing("b", (String) null))
                 .withMessage("text");
         assertThatNullPointerException()

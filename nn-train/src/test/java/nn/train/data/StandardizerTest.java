@@ -99,4 +99,17 @@ class StandardizerTest {
                     .withMessage("standardize: feature " + feature + "; there are 3, numbered from 0");
         }
     }
+
+    @Test
+    void aFiniteValueNeverBecomesInfinite() {
+        Standardizer tiny = Standardizer.fit(Tensor.of(new float[] {0, Float.MIN_VALUE}, 2, 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tiny.apply(Tensor.of(new float[] {0, 1}, 2, 1)))
+                .withMessageStartingWith("standardize: 1.0 in row 1, feature 0 becomes 1.4")
+                .withMessageContaining("beyond the range of floats");
+        Standardizer wide = Standardizer.fit(Tensor.of(new float[] {-Float.MAX_VALUE, Float.MAX_VALUE}, 2, 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> wide.invert(Tensor.full(2, 1, 1)))
+                .withMessageContaining("beyond the range of floats");
+    }
 }

@@ -135,6 +135,20 @@ class JacobianTest {
     }
 
     @Test
+    void theConditionOfASingularMatrixIsInfiniteAndThatOfZerosToo() {
+        Tensor matrix = Tensor.zeros(2, 3);
+        assertThat(new Jacobian(matrix, new double[] {1, 0}).condition()).isInfinite();
+        assertThat(new Jacobian(matrix, new double[] {0, 0}).condition()).isInfinite();
+        assertThat(new Jacobian(matrix, new double[] {3, 2}).condition()).isEqualTo(1.5);
+    }
+
+    @Test
+    void aJacobianDescribesItself() {
+        assertThat(new Jacobian(Tensor.zeros(3, 2), new double[] {1.5, 0.25}))
+                .hasToString("Jacobian of 3 outputs by 2 inputs, singular values from 1.5 to 0.25");
+    }
+
+    @Test
     void singularValuesOfAnotherMatrixAreRefused() {
         Tensor matrix = Tensor.zeros(2, 3);
         assertThat(new Jacobian(matrix, new double[] {1, 0}).directions()).isEqualTo(1);

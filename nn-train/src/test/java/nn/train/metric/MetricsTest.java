@@ -195,6 +195,14 @@ class MetricsTest {
     }
 
     @Test
+    void countsThatTheHeapCannotHoldAreRefused() {
+        Tensor logits = Tensor.zeros(1, 2_000_000); // the counts would take 32 TB
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Metrics.confusion(SAME, logits, Tensor.zeros(1)))
+                .withMessageStartingWith("confusion matrix: 2000000 classes need 32000000000000 bytes of counts");
+    }
+
+    @Test
     void everyStepOfASequenceIsARow() {
         Tensor logits = Tensor.of(new float[] {1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1}, 3, 2, 2); // 0 1, 0 1, 0 1
         Tensor labels = Tensor.of(new float[] {0, 1, 1, 1, -100, -100}, 3, 2);

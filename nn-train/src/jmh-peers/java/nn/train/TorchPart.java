@@ -1,0 +1,421 @@
+package nn.train;
+
+import static nn.train.TorchOperators.flag;
+import static nn.train.TorchOperators.integer;
+import static nn.train.TorchOperators.letter;
+import static nn.train.TorchOperators.number;
+import static nn.train.TorchOperators.tensor;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import nn.tensor.Tensor;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Layers and losses as PyTorch's own operators, forward and backward. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(3)
+@Warmup(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
+public class TorchPart {
+    private static final int FLOAT = 6; // c10::ScalarType
+    private static final int NONE = 0; // at::Reduction
+    private static final int MEAN = 1;
+    private static final double SELU_SCALE = 1.0507009873554804934193349852946;
+    private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
+
+    @Param("gelu-256x512")
+    public String part;
+
+    private TorchOperators torch;
+    private NDArray x;
+    private NDArray dy;
+    private NDArray y;
+    private NDArray dx;
+    private List<TorchOperators.Call> calls;
+
+    @Setup
+    public void prepare() {
+        torch = new TorchOperators();
+        Part ours = Part.of(part);
+        x = torch.array(ours.x);
+        y = torch.zeros(ours.x);
+        dx = torch.zeros(ours.x);
+        dy = ours.name.equals("cross_entropy") ? torch.labels(ours.dy) : torch.array(ours.dy);
+        calls = calls(ours.name, ours.x.dim(0), ours.x.dim(1));
+        run();
+        ours.run();
+        if (!ours.name.equals("dropout")) {
+            compare(ours.gradient());
+        }
+    }
+
+    private void compare(Tensor gradient) {
+        float[] expected = dx.toFloatArray();
+        float[] given = gradient.toArray();
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < given.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(expected[i] - given[i]));
+        }
+        if (!(difference <= 1e-5 * largest)) {
+            throw new IllegalStateException(part + ": gradients differ by " + difference + " of " + largest);
+        }
+    }
+
+    private List<TorchOperators.Call> calls(String name, int rows, int columns) {
+        var xIn = tensor(x);
+        var yIn = tensor(y);
+        var dyIn = tensor(dy);
+        var dxOut = tensor(dx);
+        var one = torch.scalar(1);
+        var zero = torch.scalar(0);
+        return switch (name) {
+            case "relu" ->
+                List.of(
+                        torch.call("_ZN2at4_ops8relu_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.call(
+                                "_ZN2at4_ops29threshold_backward_grad_input4callERKNS_6TensorES4_RKN3c106ScalarERS2_",
+                                dyIn,
+                                yIn,
+                                zero,
+                                dxOut));
+            case "leaky_relu" ->
+                List.of(
+                        torch.call(
+                                "_ZN2at4_ops14leaky_relu_out4callERKNS_6TensorERKN3c106ScalarERS2_",
+                                xIn,
+                                torch.scalar(0.01),
+                                yIn),
+                        torch.call(
+                                "_ZN2at4_ops30leaky_relu_backward_grad_input4callERKNS_6TensorES4_RKN3c106ScalarEbRS2_",
+                                dyIn,
+                                xIn,
+                                torch.scalar(0.01),
+                                flag(false),
+                                dxOut));
+            case "elu" -> elu(torch.scalar(1), one);
+            case "selu" -> elu(torch.scalar(SELU_ALPHA), torch.scalar(SELU_SCALE));
+            case "gelu" ->
+                List.of(
+                        torch.call(
+                                "_ZN2at4_ops8gelu_out4callERKNS_6TensorEN3c1017basic_string_viewIcEERS2_",
+                                xIn,
+                                torch.text("none"),
+                                yIn),
+                        torch.call(
+                                "_ZN2at4_ops24gelu_backward_grad_input4callERKNS_6TensorES4_"
+                                        + "N3c1017basic_string_viewIcEERS2_",
+                                dyIn,
+                                xIn,
+                                torch.text("none"),
+                                dxOut));
+            case "silu" ->
+                List.of(
+                        torch.call("_ZN2at4_ops8silu_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.call(
+                                "_ZN2at4_ops24silu_backward_grad_input4callERKNS_6TensorES4_RS2_", dyIn, xIn, dxOut));
+            case "softplus" ->
+                List.of(
+                        torch.call(
+                                "_ZN2at4_ops12softplus_out4callERKNS_6TensorERKN3c106ScalarES8_RS2_",
+                                xIn,
+                                one,
+                                torch.scalar(20),
+                                yIn),
+                        torch.call(
+                                "_ZN2at4_ops28softplus_backward_grad_input4callERKNS_6TensorES4_"
+                                        + "RKN3c106ScalarES8_RS2_",
+                                dyIn,
+                                xIn,
+                                one,
+                                torch.scalar(20),
+                                dxOut));
+            case "sigmoid" ->
+                List.of(
+                        torch.call("_ZN2at4_ops11sigmoid_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.call(
+                                "_ZN2at4_ops27sigmoid_backward_grad_input4callERKNS_6TensorES4_RS2_",
+                                dyIn,
+                                yIn,
+                                dxOut));
+            case "tanh" ->
+                List.of(
+                        torch.call("_ZN2at4_ops8tanh_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.call(
+                                "_ZN2at4_ops24tanh_backward_grad_input4callERKNS_6TensorES4_RS2_", dyIn, yIn, dxOut));
+            case "hard_tanh" ->
+                List.of(
+                        torch.call(
+                                "_ZN2at4_ops12hardtanh_out4callERKNS_6TensorERKN3c106ScalarES8_RS2_",
+                                xIn,
+                                torch.scalar(-1),
+                                one,
+                                yIn),
+                        torch.call(
+                                "_ZN2at4_ops28hardtanh_backward_grad_input4callERKNS_6TensorES4_"
+                                        + "RKN3c106ScalarES8_RS2_",
+                                dyIn,
+                                xIn,
+                                torch.scalar(-1),
+                                one,
+                                dxOut));
+            case "sin" ->
+                List.of(
+                        torch.call("_ZN2at4_ops7sin_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.call("_ZN2at4_ops7cos_out4callERKNS_6TensorERS2_", xIn, dxOut),
+                        torch.call("_ZN2at4_ops7mul_out4callERKNS_6TensorES4_RS2_", dxOut, dyIn, dxOut));
+            case "softmax" ->
+                List.of(
+                        torch.call(
+                                "_ZN2at4_ops12_softmax_out4callERKNS_6TensorElbRS2_",
+                                xIn,
+                                integer(1),
+                                flag(false),
+                                yIn),
+                        torch.call(
+                                "_ZN2at4_ops26_softmax_backward_data_out4callERKNS_6TensorES4_lN3c1010ScalarTypeERS2_",
+                                dyIn,
+                                yIn,
+                                integer(1),
+                                letter(FLOAT),
+                                dxOut));
+            case "layer_norm" -> layerNorm(rows, columns);
+            case "batch_norm" -> batchNorm(columns);
+            case "squares" ->
+                List.of(
+                        torch.call(
+                                "_ZN2at4_ops12mse_loss_out4callERKNS_6TensorES4_lRS2_", xIn, dyIn, integer(NONE), yIn),
+                        this::mean,
+                        torch.call(
+                                "_ZN2at4_ops28mse_loss_backward_grad_input4callERKNS_6TensorES4_S4_lRS2_",
+                                tensor(torch.ones()),
+                                xIn,
+                                dyIn,
+                                integer(MEAN),
+                                dxOut));
+            case "huber" ->
+                List.of(
+                        torch.call(
+                                "_ZN2at4_ops14huber_loss_out4callERKNS_6TensorES4_ldRS2_",
+                                xIn,
+                                dyIn,
+                                integer(NONE),
+                                number(1),
+                                yIn),
+                        this::mean,
+                        torch.call(
+                                "_ZN2at4_ops23huber_loss_backward_out4callERKNS_6TensorES4_S4_ldRS2_",
+                                tensor(torch.ones()),
+                                xIn,
+                                dyIn,
+                                integer(MEAN),
+                                number(1),
+                                dxOut));
+            case "cross_entropy" -> crossEntropy(rows);
+            case "sigmoid_loss" -> {
+                NDArray factor = torch.ones().div(rows * columns); // what autograd multiplies by
+                yield List.of(
+                        torch.call(
+                                "_ZN2at4_ops36binary_cross_entropy_with_logits_out4callERKNS_6TensorES4_"
+                                        + "RKSt8optionalIS2_ES8_lRS2_",
+                                xIn,
+                                dyIn,
+                                torch.none(),
+                                torch.none(),
+                                integer(MEAN),
+                                tensor(torch.zeros())),
+                        torch.call("_ZN2at4_ops11sigmoid_out4callERKNS_6TensorERS2_", xIn, dxOut),
+                        torch.call(
+                                "_ZN2at4_ops7sub_out4callERKNS_6TensorES4_RKN3c106ScalarERS2_",
+                                dxOut,
+                                dyIn,
+                                one,
+                                dxOut),
+                        torch.call("_ZN2at4_ops7mul_out4callERKNS_6TensorES4_RS2_", dxOut, tensor(factor), dxOut));
+            }
+            case "dropout" -> {
+                NDArray mask = torch.flags(rows, columns);
+                yield List.of(
+                        torch.callTuple(
+                                "_ZN2at4_ops18native_dropout_out4callERKNS_6TensorEdSt8optionalIbERS2_S7_",
+                                xIn,
+                                number(0.5),
+                                torch.someTrue(),
+                                yIn,
+                                tensor(mask)),
+                        torch.call(
+                                "_ZN2at4_ops27native_dropout_backward_out4callERKNS_6TensorES4_dRS2_",
+                                dyIn,
+                                tensor(mask),
+                                number(2),
+                                dxOut));
+            }
+            default -> throw new IllegalArgumentException("no operators of PyTorch stand for '" + name + "'");
+        };
+    }
+
+    /** The mean of the losses in y: into a scalar, PyTorch's operators would resize what they are given. */
+    private void mean() {
+        y.mean().close();
+    }
+
+    private List<TorchOperators.Call> elu(TorchOperators.Argument alpha, TorchOperators.Argument scale) {
+        var one = torch.scalar(1);
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops7elu_out4callERKNS_6TensorERKN3c106ScalarES8_S8_RS2_",
+                        tensor(x),
+                        alpha,
+                        scale,
+                        one,
+                        tensor(y)),
+                torch.call(
+                        "_ZN2at4_ops23elu_backward_grad_input4callERKNS_6TensorERKN3c106ScalarES8_S8_bS4_RS2_",
+                        tensor(dy),
+                        alpha,
+                        scale,
+                        one,
+                        flag(true),
+                        tensor(y),
+                        tensor(dx)));
+    }
+
+    private List<TorchOperators.Call> layerNorm(int rows, int columns) {
+        NDArray mean = torch.zeros(rows, 1);
+        NDArray inverse = torch.zeros(rows, 1);
+        NDArray gain = torch.ones(columns);
+        NDArray shift = torch.zeros(columns);
+        return List.of(
+                torch.callTuple(
+                        "_ZN2at4_ops21native_layer_norm_out4callERKNS_6TensorEN3c108ArrayRefINS5_6SymIntEEE"
+                                + "RKSt8optionalIS2_ESC_dRS2_SD_SD_",
+                        tensor(x),
+                        torch.sizes(columns),
+                        torch.some(gain),
+                        torch.some(shift),
+                        number(1e-5),
+                        tensor(y),
+                        tensor(mean),
+                        tensor(inverse)),
+                torch.callTuple(
+                        "_ZN2at4_ops30native_layer_norm_backward_out4callERKNS_6TensorES4_N3c108ArrayRefINS5_6SymIntEEE"
+                                + "S4_S4_RKSt8optionalIS2_ESC_St5arrayIbLm3EERS2_SF_SF_",
+                        tensor(dy),
+                        tensor(x),
+                        torch.sizes(columns),
+                        tensor(mean),
+                        tensor(inverse),
+                        torch.some(gain),
+                        torch.some(shift),
+                        torch.threeTrues(),
+                        tensor(dx),
+                        tensor(torch.zeros(columns)),
+                        tensor(torch.zeros(columns))));
+    }
+
+    private List<TorchOperators.Call> batchNorm(int columns) {
+        NDArray mean = torch.zeros(columns);
+        NDArray inverse = torch.zeros(columns);
+        var gain = torch.some(torch.ones(columns));
+        var runningMean = torch.some(torch.zeros(columns));
+        var runningVariance = torch.some(torch.ones(columns));
+        return List.of(
+                torch.callTuple(
+                        "_ZN2at4_ops21native_batch_norm_out4callERKNS_6TensorERKSt8optionalIS2_ES8_S8_S8_bddRS2_S9_S9_",
+                        tensor(x),
+                        gain,
+                        torch.some(torch.zeros(columns)),
+                        runningMean,
+                        runningVariance,
+                        flag(true),
+                        number(0.1),
+                        number(1e-5),
+                        tensor(y),
+                        tensor(mean),
+                        tensor(inverse)),
+                torch.callTuple(
+                        "_ZN2at4_ops30native_batch_norm_backward_out4callERKNS_6TensorES4_RKSt8optionalIS2_E"
+                                + "S8_S8_S8_S8_bdSt5arrayIbLm3EERS2_SB_SB_",
+                        tensor(dy),
+                        tensor(x),
+                        gain,
+                        runningMean,
+                        runningVariance,
+                        torch.some(mean),
+                        torch.some(inverse),
+                        flag(true),
+                        number(1e-5),
+                        torch.threeTrues(),
+                        tensor(dx),
+                        tensor(torch.zeros(columns)),
+                        tensor(torch.zeros(columns))));
+    }
+
+    private List<TorchOperators.Call> crossEntropy(int rows) {
+        NDArray loss = torch.zeros();
+        NDArray weight = torch.zeros();
+        NDArray dLogs = torch.zeros(x.getShape().getShape());
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops16_log_softmax_out4callERKNS_6TensorElbRS2_",
+                        tensor(x),
+                        integer(1),
+                        flag(false),
+                        tensor(y)),
+                torch.callTuple(
+                        "_ZN2at4_ops23nll_loss_forward_output4callERKNS_6TensorES4_RKSt8optionalIS2_E"
+                                + "lN3c106SymIntERS2_SB_",
+                        tensor(y),
+                        tensor(dy),
+                        torch.none(),
+                        integer(MEAN),
+                        torch.symbolic(-100),
+                        tensor(loss),
+                        tensor(weight)),
+                torch.call(
+                        "_ZN2at4_ops28nll_loss_backward_grad_input4callERKNS_6TensorES4_S4_RKSt8optionalIS2_E"
+                                + "lN3c106SymIntES4_RS2_",
+                        tensor(torch.ones()),
+                        tensor(y),
+                        tensor(dy),
+                        torch.none(),
+                        integer(MEAN),
+                        torch.symbolic(-100),
+                        tensor(weight),
+                        tensor(dLogs)),
+                torch.call(
+                        "_ZN2at4_ops30_log_softmax_backward_data_out4callERKNS_6TensorES4_lN3c1010ScalarTypeERS2_",
+                        tensor(dLogs),
+                        tensor(y),
+                        integer(1),
+                        letter(FLOAT),
+                        tensor(dx)));
+    }
+
+    @Benchmark
+    public void run() {
+        for (TorchOperators.Call call : calls) {
+            call.make();
+        }
+    }
+
+    @TearDown
+    public void free() {
+        torch.close();
+    }
+}
