@@ -340,11 +340,19 @@ public final class Table {
      *
      * @param targets the columns of the targets; all others are inputs
      * @return x [rows x other columns], y [rows x targets], copies
-     * @throws IllegalArgumentException if there is no such column, none is named, no other is left, or one holds texts
+     * @throws IllegalArgumentException if there is no such column, none is named, one is named twice, no other is left,
+     *     or one holds texts
      * @throws IllegalStateException if a value is missing; names its line
      */
     public Dataset withTargets(String... targets) {
-        return new Dataset(others(Objects.requireNonNull(targets, "targets")), select(targets));
+        Set<String> seen = new HashSet<>();
+        for (String target : Objects.requireNonNull(targets, "targets")) {
+            if (!seen.add(target)) {
+                throw new IllegalArgumentException("withTargets: column '" + Texts.visible("" + target)
+                        + "' is named twice; name each target once");
+            }
+        }
+        return new Dataset(others(targets), select(targets));
     }
 
     /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -162,7 +163,28 @@ class LayoutTest {
                 .withMessageContaining("stores 'own' twice, in 'y' and before");
         assertThatNullPointerException()
                 .isThrownBy(() -> stored(new Some(List.of(own), null)))
-                .withMessageContaining("its torchMapping() returned null");
+                .withMessageStartingWith("the model (")
+                .withMessageEndingWith("): its torchMapping() returned null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> stored(new Some(List.of(own), Arrays.asList((WeightMapping) null))))
+                .withMessageEndingWith("): its torchMapping() has a null");
+        Layer around = new Around(
+                made("p", Kind.WEIGHT, 3, 2), new Some(List.of(own), List.of(WeightMapping.of("x", foreign))));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> stored(around))
+                .withMessageStartingWith("layer 'child' (");
+    }
+
+    @Test
+    void twoTensorsOfOneNameAreRefused() {
+        Parameter first = made("first", Kind.BIAS, 3);
+        Parameter second = made("second", Kind.BIAS, 3);
+        Layer layer =
+                new Some(List.of(first, second), List.of(WeightMapping.of("x", first), WeightMapping.of("x", second)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> stored(layer))
+                .withMessage("in the layout of PyTorch, 'first' and 'second' would both be named 'x'; rename a layer,"
+                        + " or use Layout.NN");
     }
 
     /** A recurrent layer whose state is the last step, with two weights that it names as PyTorch's cells do. */

@@ -150,6 +150,10 @@ class SafetensorsTest {
                 "{'t':{'dtype':'U8','shape':[3000000000],'data_offsets':[0,1]}}"
                         + "|tensor \"t\": dimension 0 is 3000000000: a tensor holds at most 2147418112 elements",
                 "{'t':{'dtype':'U8','shape':[1.0],'data_offsets':[0,1]}}|a fraction or an exponent",
+                "{'t':{'shape':[1],'data_offsets':[0,1]}}|tensor \"t\": dtype is missing",
+                "{'t':{'dtype':'U8','data_offsets':[0,1]}}|tensor \"t\": shape is missing",
+                "{'t':{'dtype':'U8','shape':[1],'data_offsets':[0]}}|data_offsets must be a begin and an end",
+                "{'t':{'dtype':'U8','shape':[1]}}|tensor \"t\": data_offsets must be a begin and an end",
                 "{'__metadata__':{'a':1}}|expected a string, got '1'",
                 "{'__metadata__':{'nn.sha256':'12'}}|nn.sha256 is not 64 hexadecimal digits"
             })
@@ -169,6 +173,11 @@ class SafetensorsTest {
             Path cut = file(Arrays.copyOf(whole, length));
             assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> Safetensors.read(cut));
         }
+        Path cutHeader = file(Arrays.copyOf(bytes("{}"), 9));
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Safetensors.read(cutHeader))
+                .withMessageContaining("a header of 2 bytes; a safetensors file has one of 2 to 100000000, and this"
+                        + " file has 9 bytes in all");
     }
 
     @Test
@@ -329,6 +338,9 @@ class SafetensorsTest {
         Files.write(folder.resolve("damaged.previous"), whole);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Safetensors.read(damaged))
+                .satisfies(e -> assertThat(new String(whole, (int) e.position(), 64, StandardCharsets.ISO_8859_1))
+                        .as("the digits at that position")
+                        .matches("[0-9a-f]{64}"))
                 .withMessageContaining("the file says that its SHA-256 is ")
                 .withMessageContaining("or the previous file, " + damaged + ".previous");
     }
@@ -397,6 +409,18 @@ class SafetensorsTest {
         metadata.put("nn.sha256", "");
         assertThatIllegalArgumentException().isThrownBy(() -> new Safetensors(none, metadata));
         metadata.clear();
+        for (String[] text : new String[][] {{"\ud800", "text"}, {"name", "\ud800"}}) {
+            metadata.put(text[0], text[1]);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new Safetensors(none, metadata))
+                    .withMessageContaining("has half of a surrogate pair, which no file can hold");
+            metadata.clear();
+        }
+        SequencedMap<String, Tensor> noTensor = new LinkedHashMap<>();
+        noTensor.put("a", null);
+        assertThatNullPointerException()
+                .isThrownBy(() -> new Safetensors(noTensor, metadata))
+                .withMessage("tensor 'a'");
         metadata.put("a", null);
         assertThatNullPointerException()
                 .isThrownBy(() -> new Safetensors(none, metadata))

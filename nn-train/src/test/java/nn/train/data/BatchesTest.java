@@ -62,6 +62,88 @@ class BatchesTest {
                 .containsExactly(5, 5);
         assertThat(sizes(Batches.inOrder(DatasetTest.numbered(3), Integer.MAX_VALUE)))
                 .containsExactly(3);
+        assertThat(sizes(Batches.inOrder(DatasetTest.numbered(3), 1))).containsExactly(1, 1, 1);
+    }
+
+    private static List<float[]> inputs(Batches batches) {
+        List<float[]> inputs = new ArrayList<>();
+        batches.epoch(0).forEach(b -> inputs.add(b.x().toArray()));
+        return inputs;
+    }
+
+    @Test
+    void timeMajorDataAreCutAlongTheExamplesOrAlongTime() {
+        Dataset data = Dataset.timeMajor(DatasetTest.steps(4), DatasetTest.steps(4));
+        Batches examples = Batches.inOrder(data, 3);
+        assertThat(examples.isAlongTime()).isFalse();
+        assertThat(examples.perEpoch()).isEqualTo(2);
+        assertThat(inputs(examples))
+                .containsExactly(new float[] {0, 1, 2, 10, 11, 12, 20, 21, 22}, new float[] {3, 13, 23});
+        Batches time = Batches.alongTime(data, 2);
+        assertThat(time.isAlongTime()).isTrue();
+        assertThat(time.dataset()).isSameAs(data);
+        assertThat(inputs(time))
+                .containsExactly(new float[] {0, 1, 2, 3, 10, 11, 12, 13}, new float[] {20, 21, 22, 23});
+        assertThat(inputs(time.prefetched())).containsExactlyElementsOf(inputs(time));
+        assertThat(inputs(time.dropLast())).containsExactly(new float[] {0, 1, 2, 3, 10, 11, 12, 13});
+        for (Dataset other : List.of(
+                new Dataset(DatasetTest.steps(4), DatasetTest.steps(4)),
+                Dataset.timeMajorInputs(DatasetTest.steps(4), Tensor.zeros(4)),
+                new Dataset(Tensor.zeros(4), DatasetTest.steps(4), 0, 1))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Batches.alongTime(other, 2))
+                    .withMessageStartingWith("batches along time need steps along the first axis of x ")
+                    .withMessageEndingWith("declare them by Dataset.timeMajor(x, y)");
+        }
+    }
+
+    @Test
+    void theFingerprintNamesEverythingThatDecidesTheBatches() {
+        Dataset data = DatasetTest.numbered(4);
+        Batches plain = Batches.inOrder(data, 2);
+        assertThat(plain.isShuffled()).isFalse();
+        assertThat(plain.fingerprint())
+                .containsEntry("data", data.fingerprint())
+                .containsEntry("batch size", "2")
+                .containsEntry("cut", "along the examples")
+                .containsEntry("order", "that of the data")
+                .containsEntry("last batch", "kept")
+                .containsEntry("augmentation", "none");
+        Key key = Key.of(9);
+        Batches shuffled = Batches.shuffled(data, 2, key);
+        assertThat(shuffled.isShuffled()).isTrue();
+        assertThat(shuffled.dropLast()
+                        .augmented(BatchesTest::withNoise, Key.of(3))
+                        .fingerprint())
+                .containsEntry("order", "shuffled by key " + key.hex())
+                .containsEntry("last batch", "dropped if smaller")
+                .hasEntrySatisfying(
+                        "augmentation",
+                        text -> assertThat(text).endsWith(" by key " + Key.of(3).hex()));
+        assertThat(Batches.alongTime(Dataset.timeMajor(DatasetTest.steps(4), DatasetTest.steps(4)), 2)
+                        .fingerprint())
+                .containsEntry("cut", "along time");
+    }
+
+    @Test
+    @Timeout(60) // only against a batch that is never made
+    void anInterruptWhileABatchIsMadeIsKeptForTheCaller() {
+        Thread taker = Thread.currentThread();
+        taker.interrupt();
+        Iterator<Batch> iterator = Batches.inOrder(DatasetTest.numbered(20), 4)
+                .augmented(
+                        (batch, key) -> {
+                            while (taker.isInterrupted()) { // until it waits
+                                Thread.onSpinWait();
+                            }
+                            return batch;
+                        },
+                        Key.of(3))
+                .prefetched()
+                .epoch(0)
+                .iterator();
+        assertThat(iterator.next().y().get(0)).isZero();
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     private static List<String> prints(Batches batches, long epoch) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import nn.tensor.Key;
@@ -115,6 +118,7 @@ class CsvTest {
                 "x,y\n1,2\n",
                 "line 1, column 1: 'x' is not a number; if the first line names the columns, use"
                         + " Csv.withHeader()");
+        refused(plain, ";2\n", "line 1, column 1: ';2' is not a number; if ';' separates fields, use separator(';')");
         refused(plain, "1;2\n", "line 1, column 1: '1;2' is not a number; if ';' separates fields, use separator(';')");
         refused(
                 plain.separator(';'),
@@ -189,6 +193,9 @@ class CsvTest {
                 .withMessage("no column 'd'; there are [a, \"1\", b, c]");
         assertThatIllegalArgumentException().isThrownBy(table::select);
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.withTargets("b", "b"))
+                .withMessage("withTargets: column 'b' is named twice; name each target once");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> table.withTargets("a, \"1\"", "b", "c"))
                 .withMessageStartingWith("no column is left for the inputs");
     }
@@ -206,9 +213,18 @@ class CsvTest {
                 "1\nnan\n",
                 "line 2, column 1: 'nan' is not a number; if it stands"
                         + " for a missing value, use allowMissing(\"nan\")");
-        for (char bad : new char[] {'"', '\n', '.', '5', 0, '\u00e9'}) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Csv.withHeader().separator(bad));
+        for (char c = 0; c < 200; c++) {
+            char separator = c;
+            if (c > 0 && c < 127 && "0123456789+-.eE\"\r\n".indexOf(c) < 0) {
+                assertThat(read(Csv.withoutHeader().separator(c), "1" + c + "2\n")
+                                .values()
+                                .toArray())
+                        .containsExactly(1, 2);
+            } else {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> Csv.withHeader().separator(separator))
+                        .withMessageStartingWith(String.format(Locale.ROOT, "separator U+%04X: ", (int) c));
+            }
         }
     }
 
@@ -278,6 +294,15 @@ class CsvTest {
                 "line 2, column 1 ('a'): '1.234,5' is not a number with a"
                         + " decimal comma; remove the points from it, or leave out decimalComma()");
         refused(
+                semicolons,
+                "a;b\n,5;2\n",
+                "line 2, column 1 ('a'): ',5' is not a number; if its comma is a decimal comma, use decimalComma()");
+        refused(
+                semicolons.decimalComma(),
+                "a;b\n.5;2\n",
+                "line 2, column 1 ('a'): '.5' is not a number with a decimal"
+                        + " comma; remove the points from it, or leave out decimalComma()");
+        refused(
                 semicolons.decimalComma(),
                 "a;b\n1.5;2\n",
                 "line 2, column 1 ('a'): '1.5' is not a number with a decimal"
@@ -342,10 +367,40 @@ class CsvTest {
                 .withMessage(
                         "data: line 4, column 2 ('b'): 4.0 is not a label: labels are whole numbers from 0 to 1, as"
                                 + " there are 2 classes");
-        for (char bad : new char[] {'"', '1', 'a', '-', ' ', '\u00e9'}) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Csv.withHeader().comments(bad));
+        for (char c = 0; c < 200; c++) {
+            char comment = c;
+            if ("!#$%&'()*/:;<=>?@[\\]^_`{|}~".indexOf(c) >= 0) {
+                assertThat(read(Csv.withoutHeader().comments(c), c + "x\n1\n")
+                                .values()
+                                .toArray())
+                        .containsExactly(1);
+            } else if (c != ',') { // which may begin a comment, if fields have another separator
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> Csv.withHeader().comments(comment))
+                        .withMessageStartingWith(String.format(Locale.ROOT, "comments U+%04X: ", (int) c));
+            }
         }
+    }
+
+    @Test
+    void theErrorKnowsHowManyBytesWereRead() {
+        Map.of("1,2\n3,x\n5,6\n", 8, "1,x", 3, "\ufeff1,x", 6)
+                .forEach((text, read) -> assertThatExceptionOfType(DataFormatException.class)
+                        .isThrownBy(() -> read(Csv.withoutHeader(), text))
+                        .satisfies(e -> assertThat(e.position()).as(text).isEqualTo((long) read)));
+    }
+
+    @Test
+    void aFileOfBlankLinesOrAByteOrderMarkIsEmpty() {
+        refused(Csv.withoutHeader(), "\n \n", "line 3: the file is empty");
+        refused(Csv.withoutHeader(), "\ufeff", "line 1: the file is empty");
+        refused(Csv.withHeader(), "a\n\n\n1\n", "line 2: a blank line; remove it");
+    }
+
+    @Test
+    void columnsOfAFileWithoutAHeaderAreChosenByNumber() {
+        refused(Csv.withoutHeader().text("3"), "1,2\n", "line 1: text: no column '3'; there are [1, 2]");
+        refused(Csv.withoutHeader().without("1", "2"), "1,2\n", "line 1: no column is left to read of [1, 2]");
     }
 
     @ParameterizedTest
@@ -360,6 +415,9 @@ class CsvTest {
                 "16777217.0",
                 "1.6777217e7",
                 "-.16777217E+8",
+                ".16777217E8",
+                "12345679012e9",
+                "123456789012345678901230000",
                 "167772170000e-4",
                 "331000123.00",
                 "1234567936000000001000e-3"
@@ -383,6 +441,7 @@ class CsvTest {
                 "1e11",
                 "1e00020",
                 "1.2345679E10",
+                "+012345679e3",
                 "16777217.5",
                 "331000123.01",
                 "1.234567890123e30"
@@ -417,6 +476,9 @@ class CsvTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> named.text("x"))
                 .withMessage("column 'x' holds numbers; read it as text by Csv.text(\"x\")");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> named.text("z"))
+                .withMessage("no column 'z'; there are [name, x, y]");
         refused(Csv.withHeader().without("z"), text, "line 2: without: no column 'z'; there are [id, name, x, y]");
         refused(
                 Csv.withHeader().only("x"),
@@ -559,6 +621,11 @@ class CsvTest {
                 .withMessage("data: line 3, column 1 ('city'): 'Bonn' is not among the 2 categories [Paris, Rome];"
                         + " Categories.allowUnknown() encodes such a text as zeros");
         Table encoded = later.oneHot("city", cities.allowUnknown());
+        assertThat(encoded.oneHot("kind", Categories.of("yes", "perhaps"))
+                        .values()
+                        .toArray())
+                .as("no column of texts is left")
+                .containsExactly(0, 1, 1, 0, 0, 0, 0, 1);
         assertThat(encoded.select("city=Paris", "city=Rome").toArray()).containsExactly(0, 1, 0, 0);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> encoded.withLabels("kind", kinds.allowUnknown()))
@@ -602,6 +669,18 @@ class CsvTest {
                 .isThrownBy(() -> table.oneHot("name", names))
                 .withMessageContaining("50000 rows with 50000 categories of column 'name'")
                 .withMessageContaining("is it a name of each row rather than a category?");
+    }
+
+    @Test
+    void aOneHotEncodingLargerThanTheHeapIsRefused() throws IOException {
+        int n = (int) Math.sqrt(Runtime.getRuntime().maxMemory() / 4.0) + 1;
+        assumeTrue(n < 46_000, "a heap that holds every tensor"); // 46000^2 numbers are nearly as many as it can have
+        String lines = IntStream.range(0, n).mapToObj(i -> "n" + i).collect(Collectors.joining("\n"));
+        Table table = read(Csv.withHeader().text("name"), "name\n" + lines);
+        Categories names = table.categories("name");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.oneHot("name", names))
+                .withMessageContaining(" are " + (long) n * n + " numbers, more than the heap can hold");
     }
 
     @Test
@@ -711,6 +790,11 @@ class CsvTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> table.oneHot("b", null))
                 .withMessage("categories");
+        SequencedMap<String, Double> values = new LinkedHashMap<>();
+        values.put("a", null);
+        assertThatNullPointerException()
+                .isThrownBy(() -> table.fillMissing(values))
+                .withMessage("value for column 'a'");
     }
 
     @Test
@@ -732,6 +816,9 @@ class CsvTest {
                     .isThrownBy(() -> table.withLabels("label", classes))
                     .withMessageContaining(classes + " classes for column 'label'; there must be 1 to 16777216");
         }
+        Table labels = read(Csv.withHeader(), "x,zero,last\n1,0,16777215\n");
+        assertThat(labels.withLabels("zero", 1).y().get(0)).isZero();
+        assertThat(labels.withLabels("last", 1 << 24).y().get(0)).isEqualTo(16777215);
     }
 
     @Test
@@ -790,6 +877,9 @@ class CsvTest {
                 .isThrownBy(() -> Idx.read((InputStream) null, "file"))
                 .withMessage("in");
         assertThatNullPointerException().isThrownBy(() -> Categories.in(null)).withMessage("texts");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Categories.in(Arrays.asList("a", null)))
+                .withMessage("text");
         assertThatNullPointerException()
                 .isThrownBy(() -> new Categories(Arrays.asList("a", null), false))
                 .withMessage("a category");

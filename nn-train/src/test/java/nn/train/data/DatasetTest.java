@@ -133,6 +133,7 @@ class DatasetTest {
                 .isNotEqualTo(
                         targets(numbered(11).folds(3, Key.of(6)).get(1).test().y()));
         assertThat(numbered(4).folds(4, Key.of(1))).hasSize(4);
+        assertThat(numbered(4).folds(2, Key.of(1))).hasSize(2);
         for (int k : new int[] {-1, 1, 12}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> numbered(11).folds(k, Key.of(5)))
@@ -155,7 +156,90 @@ class DatasetTest {
                     .withMessage(
                             "one-hot: label " + bad + " at element 1 of [4]: allowed are the whole numbers 0 to 2");
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> OneHot.of(labels, 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OneHot.of(labels, 0))
+                .withMessage("one-hot: 0 classes; there must be at least one");
+        assertThat(OneHot.of(Tensor.zeros(2), 1).toArray()).containsExactly(1, 1);
+    }
+
+    @Test
+    void aClassNumberThatMayBeOneOfTwoIsNotEncoded() {
+        int classes = (1 << 24) + 2;
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OneHot.of(Tensor.full(1 << 24), classes))
+                .withMessage("one-hot: label 1.6777216E7 at element 0 of []: a float tells neighbouring whole numbers"
+                        + " apart only below 2^24, 16777216");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OneHot.of(Tensor.full(classes), classes))
+                .withMessageEndingWith("allowed are the whole numbers 0 to 16777217");
+    }
+
+    /** Sequences of 3 steps; step t of sequence i has the input 10 t + i. */
+    static Tensor steps(int n) {
+        Tensor x = Tensor.zeros(3, n);
+        for (int t = 0; t < 3; t++) {
+            for (int i = 0; i < n; i++) {
+                x.set(10 * t + i, t, i);
+            }
+        }
+        return x;
+    }
+
+    @Test
+    void theSecondAxisOfTimeMajorDataCountsTheExamples() {
+        Dataset both = Dataset.timeMajor(steps(4), steps(4));
+        assertThat(both.size()).isEqualTo(4);
+        assertThat(both.take(2, 0).x().toArray()).containsExactly(2, 0, 12, 10, 22, 20);
+        assertThat(both.rows(1, 3).x().toArray()).containsExactly(1, 2, 11, 12, 21, 22);
+        assertThat(both.rows(1, 3).y().toArray()).containsExactly(1, 2, 11, 12, 21, 22);
+        assertThat(both.rows(0, 4).x()).isBitEqualTo(both.x());
+        assertThat(both.rows(2, 2).size()).isZero();
+        assertThat(both.rows(0, 1).yAxis()).isEqualTo(1);
+        Dataset inputs = Dataset.timeMajorInputs(steps(4), Tensor.of(new float[] {5, 6, 7, 8}, 4));
+        assertThat(inputs.rows(1, 3).x().toArray()).containsExactly(1, 2, 11, 12, 21, 22);
+        assertThat(inputs.rows(1, 3).y().toArray()).containsExactly(6, 7);
+        for (int[] bad : new int[][] {{-1, 2}, {3, 2}, {2, 5}}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> both.rows(bad[0], bad[1]))
+                    .withMessage("rows " + bad[0] + " to " + bad[1] + " of a data set of 4: 0 <= from <= to <= size");
+        }
+    }
+
+    @Test
+    void timeMajorDataOfAnotherShapeAreRefused() {
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Dataset.timeMajor(Tensor.zeros(4), Tensor.zeros(4)))
+                .withMessage("a data set needs inputs [time x n x ...], got [4]");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> new Dataset(Tensor.zeros(), Tensor.zeros()))
+                .withMessage("a data set needs inputs [n x ...], got a scalar");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Dataset.timeMajor(steps(4), Tensor.zeros(4)))
+                .withMessage("a data set needs as many targets as inputs: x is [3 x 4], y is [4], declared as"
+                        + " [time x n x ...] and [time x n x ...]");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Dataset.timeMajorInputs(steps(4), Tensor.zeros(3)))
+                .withMessageEndingWith("declared as [time x n x ...] and [n x ...]")
+                .satisfies(e -> assertThat(e.expected()).isEqualTo("[4 x ...]"));
+        for (int[] axes : new int[][] {{-1, 0}, {2, 0}, {0, -1}, {0, 2}}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new Dataset(steps(3), steps(3), axes[0], axes[1]))
+                    .withMessage("a data set counts its examples by axis 0 or 1, got axis " + axes[0]
+                            + " of x and axis " + axes[1] + " of y");
+        }
+    }
+
+    @Test
+    void theFingerprintTellsDataApart() {
+        String first = numbered(3).fingerprint();
+        assertThat(first)
+                .matches("x \\[3 x 1 x 2], y \\[3], [0-9a-f]{16}")
+                .isEqualTo(numbered(3).fingerprint());
+        Dataset other = numbered(3);
+        other.y().set(9, 2);
+        assertThat(other.fingerprint()).isNotEqualTo(first);
+        assertThat(Dataset.timeMajorInputs(steps(4), Tensor.zeros(4)).fingerprint())
+                .startsWith("x [3 x 4] with examples along axis 1, y [4], ");
     }
 
     @Test

@@ -140,6 +140,8 @@ class NpyTest {
         assertThat(read(bytes(version, header, (byte) 7, (byte) 8)).toArray()).containsExactly(7, 8);
         assertThat(read(bytes(version, header("|u1", "()"), (byte) 7)).shape()).isEqualTo(Shape.of());
         assertThat(read(bytes(version, header("|u1", "(0, 3)"))).shape()).isEqualTo(Shape.of(0, 3));
+        assertThat(read(bytes(version, header("|u1", "(10, 9)"), new byte[90])).shape())
+                .isEqualTo(Shape.of(10, 9));
     }
 
     /** Element [i, j, k] has the value 100 i + 10 j + k. */
@@ -190,6 +192,9 @@ class NpyTest {
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}@ the entry 'more' is unknown",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)} x@ more text follows",
                 "{'descr': '|u1@ expected a string",
+                "{'descr':@ expected a string",
+                "{'shape': (1@ expected a dimension",
+                "{'shape': (999999999999999999,)@ dimension 0 is 999999999999999999: a tensor holds at most",
                 "[1]@ expected '{'",
                 "{@ expected a string"
             })
@@ -199,6 +204,30 @@ class NpyTest {
                 .withMessageStartingWith("data: at byte ")
                 .withMessageContaining("header: ")
                 .withMessageContaining(problem);
+    }
+
+    @Test
+    void theErrorNamesTheByteInTheFile() {
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(bytes(1, "{'shape': (x)}")))
+                .withMessageStartingWith("data: at byte 21: header: expected a dimension, a whole number");
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(Arrays.copyOf(bytes(2, header("|u1", "()")), 30)))
+                .withMessage("data: at byte 30: the file ends inside the header, which would end at byte "
+                        + bytes(2, header("|u1", "()")).length);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(Arrays.copyOf(bytes(2, header("|u1", "()")), 10)))
+                .withMessage("data: at byte 10: the file ends inside the length of the header");
+    }
+
+    @Test
+    void aHeaderHasAtMost65536Bytes() throws IOException {
+        String header = header("|u1", "()");
+        String longest = header + " ".repeat(65536 - header.length());
+        assertThat(read(bytes(2, longest, (byte) 7)).get()).isEqualTo(7);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(bytes(2, longest + " ", (byte) 7)))
+                .withMessage("data: at byte 12: a header of 65537 bytes; at most 65536 are read");
     }
 
     @Test
@@ -254,8 +283,20 @@ class NpyTest {
         assertThat(Files.readAllBytes(file))
                 .as("the same arrays, the same bytes")
                 .isEqualTo(first);
+        assertThat(ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getInt(10))
+                .as("no time of writing, but the first one that an archive can have")
+                .isEqualTo(1 << 21 | 1 << 16);
         Npy.writeAll(file, new LinkedHashMap<>());
         assertThat(Npy.readAll(file)).isEmpty();
+    }
+
+    @Test
+    void arraysAreWrittenUncompressed() throws IOException {
+        SequencedMap<String, Tensor> zeros = new LinkedHashMap<>();
+        zeros.put("zeros", Tensor.zeros(100_000));
+        Path file = folder.resolve("zeros.npz");
+        Npy.writeAll(file, zeros);
+        assertThat(file.toFile().length()).isGreaterThan(400_000);
     }
 
     @Test
@@ -586,6 +627,9 @@ class NpyTest {
                 .isThrownBy(() -> Npy.writeAll(file, arrays))
                 .withMessage("65537 arrays; one file holds at most 65536, so write several files");
         assertThat(file).doesNotExist();
+        arrays.pollLastEntry();
+        Npy.writeAll(file, arrays);
+        assertThat(Npy.names(file)).hasSize(65536);
     }
 
     @Test

@@ -93,6 +93,11 @@ class StandardizerTest {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Standardizer.fit(data(1, 5)).apply(Tensor.zeros(5, 2)))
                 .withMessage("standardize: expected [... x 3], as it was fitted on, got [5 x 2]");
+        for (int feature : new int[] {-1, 3}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Standardizer.fit(data(1, 5)).mean(feature))
+                    .withMessage("standardize: feature " + feature + "; there are 3, numbered from 0");
+        }
     }
 
     @Test

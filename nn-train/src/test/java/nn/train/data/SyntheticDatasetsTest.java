@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,69 @@ class SyntheticDatasetsTest {
         Tensor noise = SyntheticDatasets.twoSpirals(200, 1.5, 0.1, KEY).x().subtract(data.x());
         double expected = Math.sqrt(2.0 / 400); // relative standard deviation of the variance of 400 normal values
         assertThat(noise.variance() / 0.01).isCloseTo(1, Offset.offset(5 * expected));
+    }
+
+    @Test
+    void aPointOfASpiralIsAtItsDistanceAndAngle() {
+        int n = 40;
+        Dataset data = SyntheticDatasets.twoSpirals(n, 0.75, 0, KEY);
+        for (int i = 0; i < n; i++) {
+            double distance = (i / 2 + 0.5) / 20;
+            double angle = 2 * Math.PI * 0.75 * distance + (i % 2) * Math.PI;
+            assertThat(data.x().get(i, 0)).isCloseTo((float) (distance * Math.cos(angle)), Offset.offset(1e-6f));
+            assertThat(data.x().get(i, 1)).isCloseTo((float) (distance * Math.sin(angle)), Offset.offset(1e-6f));
+        }
+        Tensor noise = Tensor.zeros(n, 2);
+        KEY.normal(noise, 0, 0.5f);
+        Tensor noisy = SyntheticDatasets.twoSpirals(n, 0.75, 0.5, KEY).x().subtract(data.x());
+        for (int i = 0; i < n; i++) {
+            assertThat(noisy.get(i, 0)).isCloseTo(noise.get(i, 0), Offset.offset(1e-6f));
+            assertThat(noisy.get(i, 1)).isCloseTo(noise.get(i, 1), Offset.offset(1e-6f));
+        }
+        assertThat(SyntheticDatasets.twoSpirals(2, 1e6, 0, KEY).size()).isEqualTo(2);
+    }
+
+    /** A number from 0 to n - 1, as the upper bits of a word decide it. */
+    private static int below(int n, Key key, long word) {
+        return (int) ((key.word(word) & 0xFFFFFFFFL) * n >>> 32);
+    }
+
+    @Test
+    void eachSymbolBitAndMarkIsDrawnFromAWordOfTheKey() {
+        Dataset copy = SyntheticDatasets.copyMemory(6, 8, 3, 4, KEY);
+        Dataset parity = SyntheticDatasets.delayedParity(6, 3, 0, KEY);
+        Dataset adding = SyntheticDatasets.adding(6, 9, KEY);
+        Key marks = KEY.child("marks");
+        for (int i = 0; i < 6; i++) {
+            for (int t = 0; t < 3; t++) {
+                assertThat(copy.y().get(i, 7 + t)).isEqualTo(below(8, KEY, 3 * i + t));
+                assertThat(parity.x().get(i, t, 0)).isEqualTo(2 * below(2, KEY, 3 * i + t) - 1);
+            }
+            assertThat(adding.x().get(i, below(4, marks, 2 * i), 1)).isEqualTo(1);
+            assertThat(adding.x().get(i, 4 + below(5, marks, 2 * i + 1), 1)).isEqualTo(1);
+        }
+    }
+
+    private static void refused(String message, ThrowingCallable making) {
+        assertThatIllegalArgumentException().isThrownBy(making).withMessage(message);
+    }
+
+    @Test
+    void aSizeBelowItsLeastIsRefused() {
+        refused("two spirals: n is 0; it must be 2 or more", () -> SyntheticDatasets.twoSpirals(0, 1, 0, KEY));
+        refused("adding problem: n is 0; it must be 1 or more", () -> SyntheticDatasets.adding(0, 2, KEY));
+        refused("copy memory: n is 0; it must be 1 or more", () -> SyntheticDatasets.copyMemory(0, 2, 1, 1, KEY));
+        refused("copy memory: symbols is 1; it must be 2 or more", () -> SyntheticDatasets.copyMemory(1, 1, 1, 1, KEY));
+        refused("copy memory: length is 0; it must be 1 or more", () -> SyntheticDatasets.copyMemory(1, 2, 0, 1, KEY));
+        refused("copy memory: delay is 0; it must be 1 or more", () -> SyntheticDatasets.copyMemory(1, 2, 1, 0, KEY));
+        refused("delayed parity: n is 0; it must be 1 or more", () -> SyntheticDatasets.delayedParity(0, 1, 0, KEY));
+        refused("delayed parity: bits is 0; it must be 1 or more", () -> SyntheticDatasets.delayedParity(1, 0, 0, KEY));
+        refused(
+                "delayed parity: delay is -1; it must be 0 or more",
+                () -> SyntheticDatasets.delayedParity(1, 1, -1, KEY));
+        assertThat(SyntheticDatasets.adding(1, 2, KEY).size()).isEqualTo(1);
+        assertThat(SyntheticDatasets.copyMemory(1, 2, 1, 1, KEY).x().shape()).isEqualTo(Shape.of(1, 3, 4));
+        assertThat(SyntheticDatasets.delayedParity(1, 1, 0, KEY).x().shape()).isEqualTo(Shape.of(1, 1, 1));
     }
 
     @Test
@@ -133,7 +197,11 @@ class SyntheticDatasetsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SyntheticDatasets.twoSpirals(5, 1, 0, KEY))
                 .withMessageContaining("n is 5");
-        assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.twoSpirals(4, Double.NaN, 0, KEY));
+        for (double turns : new double[] {0, -1, Double.NaN}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SyntheticDatasets.twoSpirals(4, turns, 0, KEY))
+                    .withMessageContaining("turns is " + turns + "; n must be even, turns above 0");
+        }
         for (double noise : new double[] {1e39, 1e-60, -1, Double.NaN}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1, noise, KEY))

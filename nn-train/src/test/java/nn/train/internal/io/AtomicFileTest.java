@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -128,6 +129,30 @@ class AtomicFileTest {
     }
 
     @Test
+    void aNameIsCutTo180BytesIfItsSuffixMakesItLongerThan255() throws IOException {
+        Path fits = folder.resolve("n".repeat(246));
+        assertThat(AtomicFile.previous(fits)).isEqualTo(folder.resolve("n".repeat(246) + ".previous"));
+        Path tooLong = folder.resolve("n".repeat(247));
+        assertThat(AtomicFile.previous(tooLong).getFileName().toString()).matches("n{180}~[0-9a-f]{16}\\.previous");
+    }
+
+    @Test
+    void theOwnerAndTheGroupOfTheOldFileAreKeptWhereTheProcessMaySetThem() throws IOException {
+        assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("unix"), "users by number");
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        try {
+            Files.setAttribute(file, "unix:gid", 12345);
+            Files.setAttribute(file, "unix:uid", 12345);
+        } catch (FileSystemException e) {
+            assumeTrue(false, "an administrator");
+        }
+        AtomicFile.write(file, text("new"));
+        assertThat(file).hasContent("new");
+        assertThat(Files.getAttribute(file, "unix:gid")).isEqualTo(12345);
+        assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo(12345);
+    }
+
+    @Test
     void aNameOfManyBytesPerCharacterIsCutBetweenCharacters() throws IOException {
         assumeTrue(System.getProperty("sun.jnu.encoding").equals("UTF-8"), "file names in UTF-8");
         Path file = folder.resolve("a" + "\ud83d\ude00".repeat(60)); // 241 bytes
@@ -177,6 +202,30 @@ class AtomicFileTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactlyInAnyOrder(file, unknown, same);
         }
+    }
+
+    @Test
+    void whatALiveProcessMayBeWritingIsLeftAlone() throws IOException {
+        Instant anHourAgo = Instant.now().minus(Duration.ofHours(1));
+        Optional<ProcessHandle> old = ProcessHandle.allProcesses()
+                .filter(process ->
+                        process.info().startInstant().filter(anHourAgo::isAfter).isPresent())
+                .findFirst();
+        assumeTrue(old.isPresent(), "a process that began an hour ago");
+        Path file = folder.resolve("file");
+        Path its = Files.writeString(folder.resolve("file." + old.get().pid() + "-7.unfinished"), "half");
+        Files.setLastModifiedTime(its, FileTime.from(Instant.now().minus(Duration.ofMinutes(30))));
+        AtomicFile.write(file, text("new"));
+        assertThat(its).hasContent("half");
+    }
+
+    @Test
+    void aFileWithANumberThatNoProcessHasIsNotRemoved() throws IOException {
+        Path file = folder.resolve("file");
+        Path other = Files.writeString(folder.resolve("file.99999999999999999999-7.unfinished"), "a user's");
+        Files.setLastModifiedTime(other, LONG_AGO);
+        AtomicFile.write(file, text("new"));
+        assertThat(other).hasContent("a user's");
     }
 
     @Test
