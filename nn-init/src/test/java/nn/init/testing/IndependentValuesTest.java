@@ -327,7 +327,8 @@ class IndependentValuesTest {
     }
 
     /**
-     * The distances: 1/8 + 1/880 - 45/400 where values are missing, and 55/400 - (1/8 - 1/880) where there are too many.
+     * The distances: 1/8 + 1/880 - 45/400 where values are missing, and 55/400 - (1/8 - 1/880) where there are too
+     * many.
      */
     @Test
     void theShapeOfFourHundredValuesIsJudgedByDistanceAndChiSquare() {
