@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * @param path the file or folder
  */
 record Destination(String option, Path path) {
-    /** Where the text of the program goes, by what it is called; not there on Windows. */
+    /** The paths of the standard output and the standard error stream; absent on Windows. */
     private static final List<Map.Entry<String, Path>> OUTPUTS = List.of(
             Map.entry("standard output", Path.of("/dev/stdout")),
             Map.entry("the error stream", Path.of("/dev/stderr")));

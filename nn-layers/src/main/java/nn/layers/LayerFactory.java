@@ -52,14 +52,4 @@ public interface LayerFactory {
     default boolean isTransparent() {
         return false;
     }
-
-    /**
-     * Returns a factory of {@linkplain #isTransparent transparent} layers.
-     *
-     * @param factory makes the layer
-     * @return the factory
-     */
-    static LayerFactory transparent(LayerFactory factory) {
-        return new TransparentFactory(Objects.requireNonNull(factory, "factory"));
-    }
 }
