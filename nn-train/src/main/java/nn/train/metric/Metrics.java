@@ -174,17 +174,20 @@ public final class Metrics {
     }
 
     private static long[][] emptyCounts(int classes) {
+        Runtime heap = Runtime.getRuntime();
+        long bytes = (long) classes * classes * Long.BYTES;
+        String needed = "confusion matrix: " + classes + " classes need " + bytes + " bytes of counts, and the heap has"
+                + " only ";
+        String instead = "; measure accuracy or topK instead, or give the JVM more by -Xmx";
+        // The counts are allocated row by row. Rows that cannot all fit would first take the heap from other threads.
+        if (bytes >= heap.maxMemory()) {
+            throw new IllegalArgumentException(needed + heap.maxMemory() + instead);
+        }
         try {
             return new long[classes][classes];
         } catch (OutOfMemoryError e) {
-            Runtime heap = Runtime.getRuntime();
-            throw new IllegalArgumentException(
-                    "confusion matrix: " + classes + " classes need " + (long) classes * classes * Long.BYTES
-                            + " bytes of counts, and the heap has only "
-                            + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory())
-                            + " free of " + heap.maxMemory()
-                            + "; measure accuracy or topK instead, or give the JVM more by -Xmx",
-                    e);
+            long free = heap.maxMemory() - heap.totalMemory() + heap.freeMemory();
+            throw new IllegalArgumentException(needed + free + " free of " + heap.maxMemory() + instead, e);
         }
     }
 

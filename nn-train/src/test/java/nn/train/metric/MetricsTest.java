@@ -15,6 +15,7 @@ import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.Allocation;
 import nn.train.History;
 import nn.train.StopReason;
 import nn.train.data.Dataset;
@@ -197,9 +198,12 @@ class MetricsTest {
     @Test
     void countsThatTheHeapCannotHoldAreRefused() {
         Tensor logits = Tensor.zeros(1, 2_000_000); // the counts would take 32 TB
+        long allocated = Allocation.soFar();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.confusion(SAME, logits, Tensor.zeros(1)))
                 .withMessageStartingWith("confusion matrix: 2000000 classes need 32000000000000 bytes of counts");
+        assertThat(Allocation.soFar() - allocated) // not one row of them is: a full heap would stop other threads
+                .isLessThan(8L * 2_000_000);
     }
 
     @Test
