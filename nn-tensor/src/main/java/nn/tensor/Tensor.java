@@ -740,9 +740,8 @@ public final class Tensor {
             place[axis] = rest % length;
             rest /= length;
         }
-        return new IllegalArgumentException(
-                operation + ": element " + Arrays.toString(place) + " of the indices " + indices.shape + " is " + value
-                        + "; an index is a whole number from 0 to " + (dim(0) - 1));
+        return new IllegalArgumentException(operation + ": element " + Arrays.toString(place) + " of the indices "
+                + indices.shape + " is " + value + "; an index is a whole number from 0 to " + (dim(0) - 1));
     }
 
     private void requireShape(String operation, Shape wanted) {
@@ -798,8 +797,10 @@ public final class Tensor {
                 int zo = dst.offset + i * ofDst;
                 switch (transposed) {
                     case NONE -> Matmul.plain(Product.of(rows, others, columns).at(xo, yo, zo), x, y, z, add);
-                    case LEFT -> Matmul.leftTransposed(Product.of(columns, others, rows).at(xo, yo, zo), x, y, z, add);
-                    case RIGHT -> Matmul.rightTransposed(Product.of(rows, others, columns).at(xo, yo, zo), x, y, z, add);
+                    case LEFT ->
+                        Matmul.leftTransposed(Product.of(columns, others, rows).at(xo, yo, zo), x, y, z, add);
+                    case RIGHT ->
+                        Matmul.rightTransposed(Product.of(rows, others, columns).at(xo, yo, zo), x, y, z, add);
                 }
             }
         });

@@ -135,8 +135,9 @@ class AxesTest {
         assertThat(sums.row(2)).isBitEqualTo(Tensor.zeros(3));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> sums.addToRows(Tensor.of(new float[] {0, 4}, 1, 2), Tensor.full(1, 1, 2, 3)))
-                .withMessage("addToRows: element [0, 1] of the indices [1 x 2] is 4.0; an index is a whole number from 0"
-                        + " to 3");
+                .withMessage(
+                        "addToRows: element [0, 1] of the indices [1 x 2] is 4.0; an index is a whole number from 0"
+                                + " to 3");
         assertThat(sums.row(0)).isBitEqualTo(table.row(0)); // nothing was added
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> table.gatherRowsInto(Tensor.of(new float[] {0.5f}, 1), Tensor.zeros(1, 3)));
@@ -213,8 +214,7 @@ class AxesTest {
             }
         }
         for (int j = 0; j < expected.length; j++) { // each addition rounds a sum that is below 100 by at most 2^-18
-            assertThat((double) sums.array()[j])
-                    .isCloseTo(expected[j], within(x.size() * 0x1p-18));
+            assertThat((double) sums.array()[j]).isCloseTo(expected[j], within(x.size() * 0x1p-18));
             assertThat(most.array()[j]).isEqualTo(largest[j]);
         }
         Tensor dx = Tensor.full(9, full);
@@ -242,8 +242,9 @@ class AxesTest {
         Tensor x = numbers(4, 3);
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> x.addBroadcastInto(Tensor.zeros(4), x.copy()))
-                .withMessage("broadcast: a tensor of shape [4] is not repeated to [4 x 3]: each of its dimensions must be"
-                        + " that of the last axes, or 1; reshape it");
+                .withMessage(
+                        "broadcast: a tensor of shape [4] is not repeated to [4 x 3]: each of its dimensions must be"
+                                + " that of the last axes, or 1; reshape it");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Tensor.zeros(4, 1).addBroadcastInto(x, Tensor.zeros(4, 3)));
     }
@@ -268,7 +269,9 @@ class AxesTest {
             }
         }
         a.matmulEachAddInto(b, Transposed.NONE, c);
-        a.row(1).row(2).matmulAddInto(b.row(1).row(2), Transposed.NONE, right.row(1).row(2));
+        a.row(1)
+                .row(2)
+                .matmulAddInto(b.row(1).row(2), Transposed.NONE, right.row(1).row(2));
         assertThat(c.row(1).row(2)).isBitEqualTo(right.row(1).row(2));
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> a.matmulEachInto(b, Transposed.RIGHT, c))

@@ -19,7 +19,16 @@ public final class Rows {
 
     /** Row i of y = row {@code indices[i]} of the table, of {@code width} elements. */
     public static void gather(
-            float[] table, int to, int rows, int width, float[] indices, int io, int n, float[] y, int yo, BadIndex bad) {
+            float[] table,
+            int to,
+            int rows,
+            int width,
+            float[] indices,
+            int io,
+            int n,
+            float[] y,
+            int yo,
+            BadIndex bad) {
         for (int i = 0; i < n; i++) {
             int row = index(indices[io + i], rows, i, bad);
             System.arraycopy(table, to + row * width, y, yo + i * width, width);
@@ -28,7 +37,16 @@ public final class Rows {
 
     /** Row {@code indices[i]} of the table += row i of x, in the order of i; nothing is changed if an index is bad. */
     public static void scatterAdd(
-            float[] table, int to, int rows, int width, float[] indices, int io, int n, float[] x, int xo, BadIndex bad) {
+            float[] table,
+            int to,
+            int rows,
+            int width,
+            float[] indices,
+            int io,
+            int n,
+            float[] x,
+            int xo,
+            BadIndex bad) {
         for (int i = 0; i < n; i++) {
             index(indices[io + i], rows, i, bad);
         }
