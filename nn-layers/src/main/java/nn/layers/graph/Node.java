@@ -1,6 +1,8 @@
 package nn.layers.graph;
 
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
@@ -447,8 +449,21 @@ public final class Node {
         return (op == null ? parameter == null ? "node" : parameter.name() : op.name()) + " " + shape;
     }
 
-    /** The inputs of this node, in order. */
-    List<Node> inputs() {
-        return List.of(in);
+    /** This value computed from other nodes in place of some. */
+    Node replace(Map<Node, Node> others) {
+        Map<Node, Node> now = new IdentityHashMap<>(others);
+        for (Node node : Program.inOrder(List.of(this))) {
+            if (now.containsKey(node)) {
+                continue;
+            }
+            Node[] inputs = new Node[node.in.length];
+            boolean changes = false;
+            for (int i = 0; i < inputs.length; i++) {
+                inputs[i] = Objects.requireNonNull(now.get(node.in[i]));
+                changes |= inputs[i] != node.in[i];
+            }
+            now.put(node, changes && node.op != null ? of(node.op, inputs) : node);
+        }
+        return Objects.requireNonNull(now.get(this));
     }
 }

@@ -424,7 +424,7 @@ final class Ops {
 
     /** A nonlinearity. */
     static final class Elementwise extends Unary {
-        private final Nonlinearity nonlinearity;
+        final Nonlinearity nonlinearity;
         private final ElementwiseKernel kernel;
 
         Elementwise(Nonlinearity nonlinearity) {

@@ -2,11 +2,14 @@ package nn.layers.graph;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiFunction;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -103,47 +106,46 @@ final class Program {
     }
 
     Program(Node x, Node y, BiFunction<Integer, Layer, Pass> passes) {
+        Map<Node, Integer> uses = new IdentityHashMap<>();
+        countUses(y, uses);
         Map<Node, Step> known = new IdentityHashMap<>();
-        Map<Node, Integer> uses = uses(y);
         input = new Step(x, null, null);
         input.ofInput = true;
         known.put(x, input);
         steps.add(input);
-        // Depth first without recursion: a formula over a thousand time steps is that deep.
-        Deque<Node> open = new ArrayDeque<>(List.of(y));
-        int layers = 0;
-        while (!open.isEmpty()) {
-            Node node = open.peek();
-            if (known.containsKey(node)) {
-                open.pop();
-                continue;
-            }
-            boolean isReady = true;
-            Node[] in = operands(node, uses);
-            for (int i = in.length - 1; i >= 0; i--) {
-                if (!known.containsKey(in[i])) {
-                    open.push(in[i]);
-                    isReady = false;
-                }
-            }
-            if (isReady) {
-                open.pop();
-                Op op = op(node, uses);
-                Pass pass = op instanceof Through t ? passes.apply(layers++, t.layer) : null;
-                Step step = new Step(
-                        node, op, pass, Arrays.stream(in).map(known::get).toArray(Step[]::new));
-                known.put(node, step);
-                steps.add(step);
+        List<Node> order = inOrder(List.of(y));
+        Set<Node> products = Collections.newSetFromMap(new IdentityHashMap<>()); // parts of a dense step
+        for (Node node : order) {
+            if (isDense(node, uses)) {
+                products.add(node.in()[0]);
             }
         }
-        output = known.get(y);
+        int layers = 0;
+        for (Node node : order) {
+            if (node == x || products.contains(node)) {
+                continue;
+            }
+            Op op = op(node, uses);
+            Pass pass = op instanceof Through t ? passes.apply(layers++, t.layer) : null;
+            Node[] in = operands(node, uses);
+            Step[] inputs = new Step[in.length];
+            for (int i = 0; i < in.length; i++) {
+                inputs[i] = Objects.requireNonNull(known.get(in[i]));
+            }
+            Step step = new Step(node, op, pass, inputs);
+            known.put(node, step);
+            steps.add(step);
+        }
+        output = Objects.requireNonNull(known.get(y));
         planMemory();
     }
 
-    private static Map<Node, Integer> uses(Node y) {
-        Map<Node, Integer> uses = new IdentityHashMap<>();
-        Deque<Node> open = new ArrayDeque<>(List.of(y));
-        uses.put(y, 1);
+    /** Adds how often each node is used to compute another one, itself included. */
+    static void countUses(Node y, Map<Node, Integer> uses) {
+        Deque<Node> open = new ArrayDeque<>();
+        if (uses.merge(y, 1, Integer::sum) == 1) {
+            open.push(y);
+        }
         while (!open.isEmpty()) {
             for (Node in : open.pop().in()) {
                 if (uses.merge(in, 1, Integer::sum) == 1) {
@@ -151,7 +153,37 @@ final class Program {
                 }
             }
         }
-        return uses;
+    }
+
+    /**
+     * The nodes that some are computed from, and these: inputs before their users. Without recursion, since a formula
+     * over a thousand time steps is that deep.
+     */
+    static List<Node> inOrder(Collection<Node> outputs) {
+        Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Node> order = new ArrayList<>();
+        Deque<Node> open = new ArrayDeque<>(outputs);
+        while (!open.isEmpty()) {
+            Node node = open.peek();
+            if (seen.contains(node)) {
+                open.pop();
+                continue;
+            }
+            boolean isReady = true;
+            Node[] in = node.in();
+            for (int i = in.length - 1; i >= 0; i--) {
+                if (!seen.contains(in[i])) {
+                    open.push(in[i]);
+                    isReady = false;
+                }
+            }
+            if (isReady) {
+                open.pop();
+                seen.add(node);
+                order.add(node);
+            }
+        }
+        return order;
     }
 
     /** A product plus a row is computed in one pass over memory, as in a dense layer. */
