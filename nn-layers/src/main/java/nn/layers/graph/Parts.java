@@ -113,6 +113,16 @@ public final class Parts {
     }
 
     /**
+     * The shape of a packed batch.
+     *
+     * @param batch the number of examples, or {@link Shape#ANY}
+     * @return [batch x size]
+     */
+    public Shape asShape(int batch) {
+        return Shape.of(batch, size());
+    }
+
+    /**
      * Where a part begins in a row.
      *
      * @param name of the part
