@@ -1,12 +1,12 @@
 package nn.layers.graph;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -21,20 +21,20 @@ import nn.tensor.Tensor;
  * }</pre>
  */
 public final class Parts {
-    private final SequencedMap<String, Shape> shapes; // of one example
     private final List<String> names;
+    private final List<Shape> shapes; // of one example
     private final int[] offsets; // in a row, and its length at the end
 
-    private Parts(SequencedMap<String, Shape> shapes) {
-        this.shapes = Collections.unmodifiableSequencedMap(shapes);
-        names = List.copyOf(shapes.keySet());
+    private Parts(List<String> names, List<Shape> shapes) {
+        this.names = List.copyOf(names);
+        this.shapes = List.copyOf(shapes);
         offsets = new int[names.size() + 1];
         for (int i = 0; i < names.size(); i++) {
-            long end = (long) offsets[i] + shapes.get(names.get(i)).size();
+            long end = (long) offsets[i] + shapes.get(i).size();
             offsets[i + 1] = (int) end;
             if (end > Shape.MAX_SIZE) {
                 throw new IllegalArgumentException(
-                        "parts " + shapes + " have more than " + Shape.MAX_SIZE + " numbers for one example");
+                        "parts " + this + " have more than " + Shape.MAX_SIZE + " numbers for one example");
             }
         }
     }
@@ -48,7 +48,7 @@ public final class Parts {
      * @throws IllegalArgumentException if the name is empty, or a dimension is negative
      */
     public static Parts of(String name, int... dims) {
-        return new Parts(new LinkedHashMap<>()).and(name, dims);
+        return new Parts(List.of(), List.of()).and(name, dims);
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Parts {
      */
     public Parts and(String name, int... dims) {
         Shape shape = Shape.of(dims);
-        if (Objects.requireNonNull(name, "name").isEmpty() || shapes.containsKey(name)) {
+        if (Objects.requireNonNull(name, "name").isEmpty() || names.contains(name)) {
             throw new IllegalArgumentException(
                     "part '" + name + "': a name is not empty and is given once; there are " + names);
         }
@@ -69,9 +69,11 @@ public final class Parts {
             throw new IllegalArgumentException(
                     "part '" + name + "' has the shape " + shape + " for one example: every dimension must be known");
         }
-        SequencedMap<String, Shape> more = new LinkedHashMap<>(shapes);
-        more.put(name, shape);
-        return new Parts(more);
+        List<String> moreNames = new ArrayList<>(names);
+        List<Shape> moreShapes = new ArrayList<>(shapes);
+        moreNames.add(name);
+        moreShapes.add(shape);
+        return new Parts(moreNames, moreShapes);
     }
 
     /**
@@ -91,8 +93,7 @@ public final class Parts {
      * @throws IllegalArgumentException if there is none of that name
      */
     public Shape shape(String name) {
-        index(name);
-        return shapes.get(name);
+        return shapes.get(index(name));
     }
 
     private int index(String name) {
@@ -142,7 +143,7 @@ public final class Parts {
      * @throws ShapeException if a part has another shape
      */
     public Tensor pack(Map<String, Tensor> parts) {
-        if (!parts.keySet().equals(shapes.keySet())) {
+        if (!parts.keySet().equals(Set.copyOf(names))) {
             throw new IllegalArgumentException(
                     "parts " + List.copyOf(parts.keySet()) + " were given, for " + names + "; give each of them once");
         }
@@ -155,7 +156,7 @@ public final class Parts {
         }
         Tensor packed = Tensor.zeros(Math.max(0, batch), size());
         for (String name : names) {
-            Tensor part = parts.get(name);
+            Tensor part = Objects.requireNonNull(parts.get(name), name);
             packed.setSlice(1, offset(name), part.reshape(batch, shape(name).size()));
         }
         return packed;
@@ -228,7 +229,9 @@ public final class Parts {
     @Override
     public String toString() {
         List<String> texts = new ArrayList<>();
-        shapes.forEach((name, shape) -> texts.add(name + " " + shape));
+        for (int i = 0; i < names.size(); i++) {
+            texts.add(names.get(i) + " " + shapes.get(i));
+        }
         return String.join(", ", texts);
     }
 }

@@ -192,7 +192,7 @@ final class Program {
                 && sum.kind == Ops.Binary.Kind.ADD
                 && node.in()[0].op() instanceof Ops.Matmul product
                 && product.transposed == Transposed.NONE
-                && uses.get(node.in()[0]) == 1
+                && uses.getOrDefault(node.in()[0], 0) == 1
                 && node.in()[1].shape().rank() == 1
                 && node.in()[1].shape().dim(0) == node.shape().dim(-1);
     }

@@ -52,7 +52,8 @@ public final class Rows {
         }
         Kernels kernels = Kernels.active();
         for (int i = 0; i < n; i++) {
-            int at = to + (int) indices[io + i] * width;
+            int row = (int) indices[io + i];
+            int at = to + row * width;
             kernels.add(table, at, x, xo + i * width, table, at, width);
         }
     }
