@@ -1515,7 +1515,7 @@ public final class Tensor {
     }
 
     /** Checks that a destination, here this tensor, shares no element with an operand. */
-    private void requireApart(String operation, Tensor operand, String name) {
+    void requireApart(String operation, Tensor operand, String name) {
         if (overlaps(operand)) {
             throw new IllegalArgumentException(
                     operation + ": the destination shares memory with " + name + "; give a separate tensor");
