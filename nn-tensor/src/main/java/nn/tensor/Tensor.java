@@ -13,6 +13,7 @@ import nn.tensor.internal.Memory;
 import nn.tensor.internal.Parallel;
 import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
+import nn.tensor.internal.Unary;
 
 /**
  * A block of float32 values with a {@link Shape}: contiguous and row-major, so element (i, j) of a matrix with n
@@ -34,14 +35,6 @@ import nn.tensor.internal.Reductions;
  */
 public final class Tensor {
     private static final int PRINTED = 8;
-
-    /**
-     * Relative cost of an element ({@link Parallel#threadsForElements}): tanh gains from a second thread at 16,384
-     * elements, a sum only at some 200,000.
-     */
-    private static final double FUNCTION = 2;
-
-    private static final double SIMPLE = 0.125;
 
     private final float[] array;
     private final int offset;
@@ -659,7 +652,7 @@ public final class Tensor {
      */
     public void expInto(Tensor dst) {
         requireDestination("exp", dst);
-        each(FUNCTION, Kernels::exp, dst);
+        apply(Unary.EXP, 0, 0, dst);
     }
 
     /**
@@ -681,7 +674,7 @@ public final class Tensor {
      */
     public void logInto(Tensor dst) {
         requireDestination("log", dst);
-        each(FUNCTION, Kernels::log, dst);
+        apply(Unary.LOG, 0, 0, dst);
     }
 
     /**
@@ -703,7 +696,7 @@ public final class Tensor {
      */
     public void tanhInto(Tensor dst) {
         requireDestination("tanh", dst);
-        each(FUNCTION, Kernels::tanh, dst);
+        apply(Unary.TANH, 0, 0, dst);
     }
 
     /**
@@ -725,7 +718,7 @@ public final class Tensor {
      */
     public void sigmoidInto(Tensor dst) {
         requireDestination("sigmoid", dst);
-        each(FUNCTION, Kernels::sigmoid, dst);
+        apply(Unary.SIGMOID, 0, 0, dst);
     }
 
     /**
@@ -747,7 +740,7 @@ public final class Tensor {
      */
     public void reluInto(Tensor dst) {
         requireDestination("relu", dst);
-        each(SIMPLE, Kernels::relu, dst);
+        apply(Unary.RELU, 0, 0, dst);
     }
 
     /**
@@ -760,7 +753,7 @@ public final class Tensor {
      */
     public void reluGradInto(Tensor dOutput, Tensor dst) {
         requireOperands("reluGrad", dOutput, dst);
-        each(Kernels::reluGrad, dOutput, dst);
+        gradient(Unary.RELU, 0, 0, dOutput, dst);
     }
 
     /**
@@ -771,7 +764,8 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void leakyReluInto(float slope, Tensor dst) {
-        leakyReluGradInto(slope, this, dst); // the function is its input times its derivative
+        requireDestination("leakyRelu", dst);
+        apply(Unary.LEAKY_RELU, slope, 0, dst);
     }
 
     /**
@@ -785,7 +779,7 @@ public final class Tensor {
      */
     public void leakyReluGradInto(float slope, Tensor dOutput, Tensor dst) {
         requireOperands("leakyReluGrad", dOutput, dst);
-        each(LEAKY_RELU_GRAD, slope, 0, dOutput, dst);
+        gradient(Unary.LEAKY_RELU, slope, 0, dOutput, dst);
     }
 
     /**
@@ -800,7 +794,7 @@ public final class Tensor {
     public void clampInto(float low, float high, Tensor dst) {
         requireBounds("clamp", low, high);
         requireDestination("clamp", dst);
-        each(CLAMP, low, high, this, dst);
+        apply(Unary.CLAMP, low, high, dst);
     }
 
     /**
@@ -817,7 +811,7 @@ public final class Tensor {
     public void clampGradInto(float low, float high, Tensor dOutput, Tensor dst) {
         requireBounds("clampGrad", low, high);
         requireOperands("clampGrad", dOutput, dst);
-        each(CLAMP_GRAD, low, high, dOutput, dst);
+        gradient(Unary.CLAMP, low, high, dOutput, dst);
     }
 
     private static void requireBounds(String operation, float low, float high) {
@@ -837,7 +831,7 @@ public final class Tensor {
      */
     public void tanhGradInto(Tensor dOutput, Tensor dst) {
         requireOperands("tanhGrad", dOutput, dst);
-        each(Kernels::tanhGrad, dOutput, dst);
+        gradient(Unary.TANH, 0, 0, dOutput, dst);
     }
 
     /**
@@ -1177,87 +1171,52 @@ public final class Tensor {
     }
 
     @FunctionalInterface
-    private interface OfOne {
-        void run(Kernels kernels, float[] x, int xo, float[] y, int yo, int n);
-    }
-
-    @FunctionalInterface
     private interface OfTwo {
         void run(Kernels kernels, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
     }
 
-    /** A loop with two numbers, which are passed on: a lambda that captured them would be an object at every call. */
-    @FunctionalInterface
-    private interface OfTwoWithNumbers {
-        void run(
-                Kernels kernels,
-                float first,
-                float second,
-                float[] x,
-                int xo,
-                float[] y,
-                int yo,
-                float[] z,
-                int zo,
-                int n);
-    }
-
-    private static final OfTwoWithNumbers LEAKY_RELU_GRAD =
-            (k, slope, none, x, xo, y, yo, z, zo, n) -> k.leakyReluGrad(slope, x, xo, y, yo, z, zo, n);
-
-    private static final OfTwoWithNumbers CLAMP =
-            (k, low, high, x, xo, y, yo, z, zo, n) -> k.clamp(low, high, x, xo, z, zo, n);
-
-    private static final OfTwoWithNumbers CLAMP_GRAD = Kernels::clampGrad;
-
-    private void each(OfTwoWithNumbers operation, float first, float second, Tensor other, Tensor dst) {
-        int parts = Parallel.threadsForElements(SIMPLE * size);
+    /** Applies a function, on several threads if there are enough elements. On one it allocates nothing. */
+    private void apply(Unary f, float a, float b, Tensor dst) {
+        int parts = Parallel.threadsForElements(f.cost() * size);
         if (parts == 1) {
-            operation.run(
-                    Kernels.active(),
-                    first,
-                    second,
-                    array,
-                    offset,
-                    other.array,
-                    other.offset,
-                    dst.array,
-                    dst.offset,
-                    size);
+            Kernels.active().function(f, a, b, array, offset, dst.array, dst.offset, size);
         } else {
             Parallel.split(
                     size,
                     parts,
-                    (from, to) -> operation.run(
-                            Kernels.active(),
-                            first,
-                            second,
-                            array,
-                            offset + from,
-                            other.array,
-                            other.offset + from,
-                            dst.array,
-                            dst.offset + from,
-                            to - from));
+                    (from, to) -> Kernels.active()
+                            .function(f, a, b, array, offset + from, dst.array, dst.offset + from, to - from));
         }
     }
 
-    /** Runs an element-wise loop, on several threads if there are enough elements. On one it allocates nothing. */
-    private void each(double cost, OfOne operation, Tensor dst) {
-        int parts = Parallel.threadsForElements(cost * size);
+    /** Multiplies a gradient by the derivative of a function, of which this tensor is the input or the output. */
+    private void gradient(Unary f, float a, float b, Tensor dOutput, Tensor dst) {
+        float[] dy = dOutput.array;
+        float[] dx = dst.array;
+        int parts = Parallel.threadsForElements(f.gradientCost() * size);
         if (parts == 1) {
-            operation.run(Kernels.active(), array, offset, dst.array, dst.offset, size);
+            Kernels.active().gradient(f, a, b, array, offset, dy, dOutput.offset, dx, dst.offset, size);
         } else {
             Parallel.split(
                     size,
                     parts,
-                    (from, to) -> operation.run(
-                            Kernels.active(), array, offset + from, dst.array, dst.offset + from, to - from));
+                    (from, to) -> Kernels.active()
+                            .gradient(
+                                    f,
+                                    a,
+                                    b,
+                                    array,
+                                    offset + from,
+                                    dy,
+                                    dOutput.offset + from,
+                                    dx,
+                                    dst.offset + from,
+                                    to - from));
         }
     }
 
     private void each(OfTwo operation, Tensor other, Tensor dst) {
-        int parts = Parallel.threadsForElements(SIMPLE * size);
+        int parts = Parallel.threadsForElements(Parallel.SIMPLE * size);
         if (parts == 1) {
             operation.run(Kernels.active(), array, offset, other.array, other.offset, dst.array, dst.offset, size);
         } else {

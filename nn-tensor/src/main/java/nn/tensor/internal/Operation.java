@@ -61,18 +61,22 @@ enum Operation {
     static final int COUNT = ALL.length;
 
     static {
-        if (COUNT > Long.SIZE) { // a set of operations is a long
-            throw new AssertionError(COUNT + " operations do not fit into " + Long.SIZE + " bits");
+        if (COUNT > OperationSet.CAPACITY) {
+            throw new AssertionError(COUNT + " operations do not fit into a set of " + OperationSet.CAPACITY);
         }
     }
 
     final Kind kind;
 
-    private final long bit;
+    /** Where an {@link OperationSet} has this operation: a bit of its low or high half. */
+    final long bit;
+
+    final boolean inHigh;
 
     Operation(Kind kind) {
         this.kind = kind;
-        bit = 1L << ordinal();
+        bit = 1L << ordinal(); // modulo 64
+        inHigh = ordinal() >= Long.SIZE;
     }
 
     /** Products of a short inner size, 1 to {@link ShortProducts#MOST_STEPS}. */
@@ -83,15 +87,5 @@ enum Operation {
     /** The inner size of the products of {@link Kind#STEPS}. */
     int steps() {
         return ordinal() - STEPS_1.ordinal() + 1;
-    }
-
-    /** A set of this operation alone; sets are united by {@code |}. */
-    long bit() {
-        return bit;
-    }
-
-    /** Whether this operation is in a set. */
-    boolean isIn(long set) {
-        return (set & bit) != 0;
     }
 }
