@@ -835,6 +835,203 @@ public final class Tensor {
     }
 
     /**
+     * The exponential linear unit, element by element: {@code above * x} where x is at least 0, {@code below * (exp(x) -
+     * 1)} elsewhere. Within 2 ulp; -0 stays -0, NaN stays NaN, and minus infinity gives {@code -below}.
+     *
+     * @param above the slope from 0 on
+     * @param below the slope on the left of 0
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void eluInto(float above, float below, Tensor dst) {
+        requireDestination("elu", dst);
+        apply(Unary.ELU, above, below, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #eluInto}, where this tensor is its <em>output</em> y: {@code above * dOutput}
+     * where y is above 0, {@code (y + below) * dOutput} elsewhere, as {@code below * exp(x) = y + below}. The slope is
+     * within 2 ulp of {@code below}; NaN stays NaN.
+     *
+     * @param above as for the output, above 0
+     * @param below as for the output, above 0: the sign of y is then that of x
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException unless both slopes are above 0
+     */
+    public void eluGradInto(float above, float below, Tensor dOutput, Tensor dst) {
+        if (!(above > 0 && below > 0)) {
+            throw new IllegalArgumentException("eluGrad: the slopes are " + above + " and " + below
+                    + "; both must be above 0, or the output does not tell the sign of the input");
+        }
+        requireOperands("eluGrad", dOutput, dst);
+        gradient(Unary.ELU, above, below, dOutput, dst);
+    }
+
+    /**
+     * x / (1 + exp(-x)), also called swish, element by element. Within 3 ulp; 0 and -0 stay, NaN stays NaN, and minus
+     * infinity gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void siluInto(Tensor dst) {
+        requireDestination("silu", dst);
+        apply(Unary.SILU, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #siluInto}, where this tensor is that input: {@code dOutput}
+     * times a slope that is within 2^-23. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void siluGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("siluGrad", dOutput, dst);
+        gradient(Unary.SILU, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * ln(1 + exp(x)), element by element. Within 2 ulp; NaN stays NaN, and minus infinity gives 0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void softplusInto(Tensor dst) {
+        requireDestination("softplus", dst);
+        apply(Unary.SOFTPLUS, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #softplusInto}, where this tensor is that input: {@code
+     * dOutput * sigmoid(x)}, the slope within 2 ulp. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void softplusGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("softplusGrad", dOutput, dst);
+        gradient(Unary.SOFTPLUS, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The Gaussian error linear unit x Phi(x), element by element, for the distribution function Phi of the standard
+     * normal. Within 6 ulp, on the left, where it vanishes, too; 0 and -0 stay, NaN stays NaN, and minus infinity
+     * gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluInto(Tensor dst) {
+        requireDestination("gelu", dst);
+        apply(Unary.GELU, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #geluInto}, where this tensor is that input: {@code dOutput}
+     * times a slope that is within 2^-23. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("geluGrad", dOutput, dst);
+        gradient(Unary.GELU, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The approximation of {@link #geluInto GELU} by tanh, element by element: {@code 0.5 x (1 + tanh(sqrt(2 / pi) (x +
+     * 0.044715 x^3)))}, within 3 ulp of that; 0 and -0 stay, NaN stays NaN, and minus infinity gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluTanhInto(Tensor dst) {
+        requireDestination("geluTanh", dst);
+        apply(Unary.GELU_TANH, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #geluTanhInto}, where this tensor is that input: {@code
+     * dOutput} times a slope that is within 2^-23. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluTanhGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("geluTanhGrad", dOutput, dst);
+        gradient(Unary.GELU_TANH, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The error function, element by element. Within 2 ulp, odd to the bit, never beyond 1; NaN stays NaN.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void erfInto(Tensor dst) {
+        requireDestination("erf", dst);
+        apply(Unary.ERF, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #erfInto}, where this tensor is that input: {@code dOutput}
+     * times {@code 2 / sqrt(pi) exp(-x^2)}, which is within 2^-22. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void erfGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("erfGrad", dOutput, dst);
+        gradient(Unary.ERF, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The sine, element by element. Within 2 ulp, odd to the bit; NaN stays NaN, and an infinity gives NaN. Angles
+     * beyond 2^17 in magnitude take 50 times as long.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void sinInto(Tensor dst) {
+        requireDestination("sin", dst);
+        apply(Unary.SIN, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #sinInto}, where this tensor is that input: {@code dOutput *
+     * cos(x)}, the cosine within 2 ulp. NaN stays NaN, and an infinity gives NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void sinGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("sinGrad", dOutput, dst);
+        gradient(Unary.SIN, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #sigmoid()}, where this tensor is its <em>output</em> y: {@code dOutput * (y * (1
+     * - y))}.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void sigmoidGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("sigmoidGrad", dOutput, dst);
+        gradient(Unary.SIGMOID, 0, 0, dOutput, dst);
+    }
+
+    /**
      * Applies a function element by element, in a new tensor. It is called in double and its result rounded, on one
      * thread, in order: convenient, not fast.
      *

@@ -19,8 +19,8 @@ public enum Unary {
     /** tanh x; the gradient takes the output. */
     TANH(Operation.TANH, Operation.TANH_GRAD),
 
-    /** 1 / (1 + e^-x). */
-    SIGMOID(Operation.SIGMOID, null),
+    /** 1 / (1 + e^-x); the gradient takes the output. */
+    SIGMOID(Operation.SIGMOID, Operation.SIGMOID_GRAD),
 
     /** max(x, 0); the gradient takes the input or the output. */
     RELU(Operation.RELU, Operation.RELU_GRAD),
@@ -29,7 +29,28 @@ public enum Unary {
     LEAKY_RELU(Operation.LEAKY_RELU_GRAD, Operation.LEAKY_RELU_GRAD),
 
     /** x from a to b, the nearer of the two beyond. */
-    CLAMP(Operation.CLAMP, Operation.CLAMP_GRAD);
+    CLAMP(Operation.CLAMP, Operation.CLAMP_GRAD),
+
+    /** a x from 0 on, b (e^x - 1) elsewhere; the gradient takes the output, and a positive b. */
+    ELU(Operation.ELU, Operation.ELU_GRAD),
+
+    /** x / (1 + e^-x). */
+    SILU(Operation.SILU, Operation.SILU_GRAD),
+
+    /** ln(1 + e^x). */
+    SOFTPLUS(Operation.SOFTPLUS, Operation.SOFTPLUS_GRAD),
+
+    /** x Phi(x). */
+    GELU(Operation.GELU, Operation.GELU_GRAD),
+
+    /** The approximation of {@link #GELU} by tanh. */
+    GELU_TANH(Operation.GELU_TANH, Operation.GELU_TANH_GRAD),
+
+    /** The error function. */
+    ERF(Operation.ERF, Operation.ERF_GRAD),
+
+    /** sin x. */
+    SIN(Operation.SIN, Operation.SIN_GRAD);
 
     final Operation operation;
 

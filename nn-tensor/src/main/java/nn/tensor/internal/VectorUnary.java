@@ -34,6 +34,13 @@ final class VectorUnary {
                 Unary.LEAKY_RELU,
                 (a, b, x, xo, y, yo, n) -> VectorElementwise.leakyReluGrad(a, x, xo, x, xo, y, yo, n));
         function(Unary.CLAMP, (a, b, x, xo, y, yo, n) -> VectorElementwise.clamp(a, b, x, xo, y, yo, n));
+        function(Unary.ELU, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.elu(a, b, x, xo, y, yo, n));
+        function(Unary.SILU, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.silu(x, xo, y, yo, n));
+        function(Unary.SOFTPLUS, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.softplus(x, xo, y, yo, n));
+        function(Unary.GELU, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.gelu(x, xo, y, yo, n));
+        function(Unary.GELU_TANH, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.geluTanh(x, xo, y, yo, n));
+        function(Unary.ERF, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.erf(x, xo, y, yo, n));
+        function(Unary.SIN, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.sin(x, xo, y, yo, n));
         gradient(
                 Unary.TANH,
                 (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorElementwise.tanhGrad(s, so, dy, dyo, dx, dxo, n));
@@ -45,6 +52,30 @@ final class VectorUnary {
         gradient(
                 Unary.CLAMP,
                 (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorElementwise.clampGrad(a, b, s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.ELU,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.eluGrad(a, b, s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.SIGMOID,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.sigmoidGrad(s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.SILU,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.siluGrad(s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.SOFTPLUS,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.softplusGrad(s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.GELU,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.geluGrad(s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.GELU_TANH,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.geluTanhGrad(s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.ERF,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.erfGrad(s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.SIN,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.sinGrad(s, so, dy, dyo, dx, dxo, n));
     }
 
     private static void function(Unary f, Function loop) {
