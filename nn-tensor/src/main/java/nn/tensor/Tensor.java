@@ -700,7 +700,7 @@ public final class Tensor {
     }
 
     /**
-     * The logistic function 1 / (1 + exp(-x)), element by element, in a new tensor. Within 2 ulp.
+     * The logistic function 1 / (1 + exp(-x)), element by element, in a new tensor. Within 3 ulp.
      *
      * @return the values, of this shape
      */
@@ -711,7 +711,7 @@ public final class Tensor {
     }
 
     /**
-     * The logistic function 1 / (1 + exp(-x)), element by element. Within 2 ulp.
+     * The logistic function 1 / (1 + exp(-x)), element by element. Within 3 ulp.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ
@@ -907,7 +907,7 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #softplusInto}, where this tensor is that input: {@code
-     * dOutput * sigmoid(x)}, the slope within 2 ulp. NaN stays NaN.
+     * dOutput * sigmoid(x)}, the slope within 3 ulp. NaN stays NaN.
      *
      * @param dOutput gradient at the output, of this shape
      * @param dst receives the gradient at the input; of this shape; may be either operand

@@ -171,20 +171,11 @@ final class ScalarActivations {
 
     /** x / (1 + e^-x). */
     static float silu(float x) {
-        float a = magnitude(x, SILU_FAR_BITS);
-        float t = Math.fma(-a, LOG2_E, ROUNDER);
+        float m = -magnitude(x, SILU_FAR_BITS);
+        float t = Math.fma(m, LOG2_E, ROUNDER);
         float n = t - ROUNDER;
-        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, -a));
-        float p = expPolynomial(r);
-        int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
-        int half = scale >> 1 & EXPONENT;
-        float first = Float.intBitsToFloat(Float.floatToRawIntBits(p) + half);
-        float second = Float.intBitsToFloat(scale - half + ONE_BITS);
-        // the second half of the exponent comes last, so that only the last product rounds to a subnormal
-        float sum = Math.fma(first, second, 1f);
-        boolean below = x < 0f;
-        float y = (below ? -a * first : x) / sum * (below ? second : 1f);
-        return Float.isNaN(x) ? Float.NaN : y;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, m));
+        return logistic(x, t, r, m, x);
     }
 
     /** The slope of {@link #silu}: t (1 - a (1 - t)) for t = sigmoid(-a), a = |x|, below 0, and 1 minus that above. */
@@ -199,7 +190,14 @@ final class ScalarActivations {
 
     /** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|). */
     static float softplus(float x) {
-        float e = exp(Float.intBitsToFloat(Float.floatToRawIntBits(x) | SIGN_BIT));
+        float m = -magnitude(x, SIGMOID_FAR_BITS);
+        float t = Math.fma(m, LOG2_E, ROUNDER);
+        float n = t - ROUNDER;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, m));
+        int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
+        int half = scale >> 1 & EXPONENT;
+        float first = Float.intBitsToFloat(Float.floatToRawIntBits(expPolynomial(r)) + half);
+        float e = first * Float.intBitsToFloat(scale - half + ONE_BITS);
         boolean large = e > SQRT2_LESS_1;
         float f = large ? Math.fma(e, 0.5f, -0.5f) : e;
         float y = logPolynomial(f, large ? 1f : 0f) + (x > 0f ? x : 0f);
@@ -247,15 +245,7 @@ final class ScalarActivations {
         float t = Math.fma(m * s, LOG2_E, ROUNDER);
         float n = t - ROUNDER;
         float r = Math.fma(n, -LN2_LOW, Math.fma(m, low, Math.fma(m, s, n * -LN2_HIGH)));
-        float p = expPolynomial(r);
-        int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
-        int half = scale >> 1 & EXPONENT;
-        float first = Float.intBitsToFloat(Float.floatToRawIntBits(p) + half);
-        float second = Float.intBitsToFloat(scale - half + ONE_BITS);
-        float sum = Math.fma(first, second, 1f);
-        boolean below = x < 0f;
-        float y = (below ? m * first : x) / sum * (below ? second : 1f);
-        return Float.isNaN(x) ? Float.NaN : y;
+        return logistic(x, t, r, m, x);
     }
 
     /** The slope of {@link #geluTanh}: t (1 - a (1 - t) 2 u') for t = sigmoid(-2 u) below 0, 1 minus that above. */

@@ -10,7 +10,14 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link ScalarActivations} lane by lane, with the same bits; written as {@link VectorMath} is. */
+/**
+ * {@link ScalarActivations} lane by lane, with the same bits; written as {@link VectorMath} is.
+ *
+ * <p>A method calls others of this project early only, and repeats short ends in place: C2 counts the nodes of the whole
+ * loop up to a call, and these functions are near the limit at their ends. A method of more than 325 bytes of code is
+ * not inlined either. To find a call that is left, look for the name of its method in what {@code -XX:+PrintInlining}
+ * says of the loop.
+ */
 final class VectorActivations {
     private VectorActivations() {}
 
@@ -33,10 +40,6 @@ final class VectorActivations {
         return a.reinterpretAsInts().or(SIGN_BIT).reinterpretAsFloats();
     }
 
-    private static FloatVector nanWhere(FloatVector x, FloatVector y) {
-        return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
-    }
-
     static FloatVector elu(FloatVector above, FloatVector below, FloatVector x) {
         FloatVector c = x.blend(EXPM1_LOW, x.compare(VectorOperators.LT, EXPM1_LOW));
         FloatVector t = c.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, POWER_ROUNDER));
@@ -50,7 +53,7 @@ final class VectorActivations {
                 .reinterpretAsFloats();
         FloatVector less = q.fma(r2, r).fma(power, power.sub(1f));
         FloatVector y = below.mul(less).blend(above.mul(x), x.compare(VectorOperators.GE, 0f));
-        return nanWhere(x, y);
+        return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector eluSlope(FloatVector above, FloatVector below, FloatVector y) {
@@ -66,43 +69,34 @@ final class VectorActivations {
         FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
         FloatVector n = t.sub(ROUNDER);
         FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), m));
-        return logistic(x, m, t, r);
-    }
-
-    /** m e^r 2^n / (1 + e^r 2^n) below 0, with n in the low bits of t, and x / (1 + e^r 2^n) above. */
-    private static FloatVector logistic(FloatVector x, FloatVector m, FloatVector t, FloatVector r) {
-        IntVector scale = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-        IntVector half = scale.lanewise(VectorOperators.ASHR, 1).and(EXPONENT);
-        FloatVector first =
-                VectorMath.expPolynomial(r).reinterpretAsInts().add(half).reinterpretAsFloats();
-        FloatVector second = scale.sub(half).add(ONE_BITS).reinterpretAsFloats();
-        FloatVector sum = first.fma(second, broadcast(SPECIES, 1f));
-        VectorMask<Float> below = x.compare(VectorOperators.LT, 0f);
-        FloatVector y =
-                x.blend(m.mul(first), below).div(sum).mul(broadcast(SPECIES, 1f).blend(second, below));
-        return nanWhere(x, y);
-    }
-
-    /** g below 0, 1 - g from 0 on. */
-    private static FloatVector slope(FloatVector x, FloatVector g) {
-        FloatVector slope = broadcast(SPECIES, 1f).sub(g).blend(g, x.compare(VectorOperators.LT, 0f));
-        return nanWhere(x, slope);
+        return VectorMath.logistic(x, t, r, m, x);
     }
 
     static FloatVector siluSlope(FloatVector x) {
         FloatVector m = minus(magnitude(x, ZERO_BITS));
         FloatVector e = power(m);
         FloatVector t = e.div(e.add(1f));
-        return slope(x, t.mul(m.fma(broadcast(SPECIES, 1f).sub(t), broadcast(SPECIES, 1f))));
+        FloatVector g = t.mul(m.fma(broadcast(SPECIES, 1f).sub(t), broadcast(SPECIES, 1f)));
+        FloatVector slope = broadcast(SPECIES, 1f).sub(g).blend(g, x.compare(VectorOperators.LT, 0f));
+        return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector softplus(FloatVector x) {
-        FloatVector e = VectorMath.exp(x.reinterpretAsInts().or(SIGN_BIT).reinterpretAsFloats());
+        FloatVector m = minus(magnitude(x, SIGMOID_FAR_BITS));
+        FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
+        FloatVector n = t.sub(ROUNDER);
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), m));
+        IntVector scale = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        IntVector half = scale.lanewise(VectorOperators.ASHR, 1).and(EXPONENT);
+        FloatVector first =
+                VectorMath.expPolynomial(r).reinterpretAsInts().add(half).reinterpretAsFloats();
+        FloatVector e = first.mul(scale.sub(half).add(ONE_BITS).reinterpretAsFloats());
         VectorMask<Float> large = e.compare(VectorOperators.GT, SQRT2_LESS_1);
         FloatVector f = e.blend(e.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), large);
         FloatVector k = broadcast(SPECIES, 0f).blend(1f, large);
+        FloatVector log = VectorMath.logPolynomial(f, k);
         FloatVector positive = broadcast(SPECIES, 0f).blend(x, x.compare(VectorOperators.GT, 0f));
-        return nanWhere(x, VectorMath.logPolynomial(f, k).add(positive));
+        return log.add(positive).blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector gelu(FloatVector x) {
@@ -121,7 +115,7 @@ final class VectorActivations {
         bottom = bottom.fma(a, broadcast(SPECIES, GELU_D3)).fma(a, broadcast(SPECIES, GELU_D2));
         bottom = bottom.fma(a, broadcast(SPECIES, GELU_D1)).fma(a, broadcast(SPECIES, GELU_D0));
         FloatVector positive = x.blend(-0f, x.compare(VectorOperators.LT, 0f));
-        return nanWhere(x, positive.sub(a.mul(top).mul(e).div(bottom)));
+        return positive.sub(a.mul(top).mul(e).div(bottom)).blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector geluSlope(FloatVector x) {
@@ -132,7 +126,9 @@ final class VectorActivations {
         top = top.fma(a, broadcast(SPECIES, 0.5f));
         FloatVector bottom = a.fma(broadcast(SPECIES, GELU_S3), broadcast(SPECIES, GELU_S2));
         bottom = bottom.fma(a, broadcast(SPECIES, GELU_S1)).fma(a, broadcast(SPECIES, 1f));
-        return slope(x, e.mul(top).div(bottom));
+        FloatVector g = e.mul(top).div(bottom);
+        FloatVector slope = broadcast(SPECIES, 1f).sub(g).blend(g, x.compare(VectorOperators.LT, 0f));
+        return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector geluTanh(FloatVector x) {
@@ -149,7 +145,7 @@ final class VectorActivations {
         FloatVector t = m.mul(s).fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
         FloatVector n = t.sub(ROUNDER);
         FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), m.fma(low, m.fma(s, n.mul(-LN2_HIGH))));
-        return logistic(x, m, t, r);
+        return VectorMath.logistic(x, t, r, m, x);
     }
 
     static FloatVector geluTanhSlope(FloatVector x) {
@@ -159,7 +155,9 @@ final class VectorActivations {
         FloatVector e = power(m.mul(z.fma(broadcast(SPECIES, GELU_TANH_C2), broadcast(SPECIES, GELU_TANH_C1_WHOLE))));
         FloatVector t = e.div(e.add(1f));
         FloatVector steep = m.mul(z.fma(broadcast(SPECIES, 3f * GELU_TANH_C2), broadcast(SPECIES, GELU_TANH_C1_WHOLE)));
-        return slope(x, t.mul(steep.fma(broadcast(SPECIES, 1f).sub(t), broadcast(SPECIES, 1f))));
+        FloatVector g = t.mul(steep.fma(broadcast(SPECIES, 1f).sub(t), broadcast(SPECIES, 1f)));
+        FloatVector slope = broadcast(SPECIES, 1f).sub(g).blend(g, x.compare(VectorOperators.LT, 0f));
+        return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector erf(FloatVector x) {
@@ -179,12 +177,12 @@ final class VectorActivations {
         FloatVector large = broadcast(SPECIES, 1f).sub(e.mul(top).div(bottom));
         FloatVector y = large.blend(small, a.compare(VectorOperators.LT, ERF_SMALL));
         IntVector sign = x.reinterpretAsInts().and(SIGN_BIT);
-        return nanWhere(x, y.reinterpretAsInts().or(sign).reinterpretAsFloats());
+        return y.reinterpretAsInts().or(sign).reinterpretAsFloats().blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector erfSlope(FloatVector x) {
         FloatVector a = magnitude(x, ERF_ZERO_BITS);
-        return nanWhere(x, power(minus(a).mul(a)).mul(TWO_BY_SQRT_PI));
+        return power(minus(a).mul(a)).mul(TWO_BY_SQRT_PI).blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     /** Whether no lane needs the scalar code. */
@@ -197,13 +195,15 @@ final class VectorActivations {
     static FloatVector sin(FloatVector x) {
         FloatVector y = quarter(x, 0);
         IntVector sign = x.reinterpretAsInts().and(SIGN_BIT);
-        return nanWhere(
-                x, y.reinterpretAsInts().lanewise(VectorOperators.XOR, sign).reinterpretAsFloats());
+        return y.reinterpretAsInts()
+                .lanewise(VectorOperators.XOR, sign)
+                .reinterpretAsFloats()
+                .blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     /** For {@link #isNear near} x. */
     static FloatVector cos(FloatVector x) {
-        return nanWhere(x, quarter(x, 1));
+        return quarter(x, 1).blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     private static FloatVector quarter(FloatVector x, int more) {
