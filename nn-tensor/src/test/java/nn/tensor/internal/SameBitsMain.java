@@ -80,6 +80,9 @@ public final class SameBitsMain {
         x.clampInto(-0.5f, 0.7f, dx);
         dx.clampGradInto(-0.5f, 0.7f, x, dx);
         all.append(dx.sha256());
+        for (Unary f : Unary.values()) {
+            all.append(ofFunction(f, x));
+        }
         Tensor batch = Tensor.zeros(8_500, 5); // longer than a chain of a product, and than one of a sum of rows
         Key.of(6).normal(batch, 0.1f, 1f);
         Tensor sums = batch.row(0).copy();
@@ -93,6 +96,19 @@ public final class SameBitsMain {
         all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxAbs());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
+    }
+
+    /** A function, and its gradient, for the numbers of a tensor. */
+    private static String ofFunction(Unary f, Tensor x) {
+        Tensor y = Tensor.zeros(x.shape());
+        int n = x.size();
+        Kernels.active().function(f, 0.5f, 0.7f, x.array(), x.offset(), y.array(), y.offset(), n);
+        String values = y.sha256();
+        if (!f.hasGradient()) {
+            return values;
+        }
+        Kernels.active().gradient(f, 0.5f, 0.7f, x.array(), x.offset(), y.array(), 0, y.array(), 0, n);
+        return values + y.sha256();
     }
 
     private static float[] toFloats(CharSequence text) {
