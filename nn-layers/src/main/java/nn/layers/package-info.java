@@ -48,6 +48,13 @@
  * <tr><td>{@link nn.layers.network.Masking}</td><td>[time x batch x ...], padded</td><td>that of its
  * layers</td><td>those of
  *     its layers</td></tr>
+ * <tr><td>{@link nn.layers.convolution.Convolution}, {@link
+ * nn.layers.convolution.TransposedConvolution}</td><td>[batch x height x width x channels], or [batch x length x
+ * channels]</td><td>the same with other sizes</td><td>weight, bias</td></tr>
+ * <tr><td>{@link nn.layers.convolution.Pool}</td><td>[batch x ... x channels]</td><td>the same with other
+ * sizes</td><td></td></tr>
+ * <tr><td>{@link nn.layers.convolution.GlobalPool}</td><td>[batch x ... x channels]</td><td>[batch x
+ * channels]</td><td></td></tr>
  * <tr><td>{@link nn.layers.shape.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x
  * ...]</td><td></td></tr>
  * </table>

@@ -278,8 +278,7 @@ public final class Graph extends Formula {
             if (isTaken(name)) {
                 throw new IllegalArgumentException("parameter '" + name + "': the name is used by another");
             }
-            Parameter parameter =
-                    Parameter.create(name, Parameter.Kind.WEIGHT, Shape.of(dims), fans, initializer, key.child(name));
+            Parameter parameter = Parameter.create(name, Parameter.Kind.WEIGHT, Shape.of(dims), fans, initializer, key);
             parameters.put(name, parameter);
             return parameter;
         }
