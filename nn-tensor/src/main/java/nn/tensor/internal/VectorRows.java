@@ -6,6 +6,7 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -23,6 +24,9 @@ final class VectorRows implements RowKernels {
     private static final int WIDTH = SPECIES.length();
     private static final int HALF = DOUBLES.length();
 
+    /** Brings the upper half of a vector down. */
+    private static final VectorShuffle<Float> UPPER = VectorShuffle.iota(SPECIES, HALF, 1, true);
+
     /** Virtual lanes in four vectors. */
     private static final int HELD = 4 * HALF;
 
@@ -35,19 +39,12 @@ final class VectorRows implements RowKernels {
     }
 
     private static DoubleVector high(FloatVector x) {
-        return (DoubleVector) x.convert(VectorOperators.F2D, 1);
+        return (DoubleVector) x.rearrange(UPPER).convert(VectorOperators.F2D, 0);
     }
 
     /** The elements that are summed in vectors: a multiple of the virtual lanes; none if vectors hold more than those. */
     private static int whole(int n) {
         return HELD > LANES ? 0 : n - n % LANES;
-    }
-
-    private static void store(DoubleVector a, DoubleVector b, DoubleVector c, DoubleVector d, double[] sums, int at) {
-        a.intoArray(sums, at);
-        b.intoArray(sums, at + HALF);
-        c.intoArray(sums, at + 2 * HALF);
-        d.intoArray(sums, at + 3 * HALF);
     }
 
     @Override
@@ -102,7 +99,10 @@ final class VectorRows implements RowKernels {
             c = c.add(low(v));
             d = d.add(high(v));
         }
-        store(a, b, c, d, sums, at);
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, at + 2 * HALF);
+        d.intoArray(sums, at + 3 * HALF);
     }
 
     @Override
@@ -131,7 +131,10 @@ final class VectorRows implements RowKernels {
             c = low(u).fma(low(v), c);
             d = high(u).fma(high(v), d);
         }
-        store(a, b, c, d, sums, at);
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, at + 2 * HALF);
+        d.intoArray(sums, at + 3 * HALF);
     }
 
     @Override
@@ -158,7 +161,10 @@ final class VectorRows implements RowKernels {
             c = c.add(low(v));
             d = d.add(high(v));
         }
-        store(a, b, c, d, sums, at);
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, at + 2 * HALF);
+        d.intoArray(sums, at + 3 * HALF);
     }
 
     @Override
@@ -186,7 +192,10 @@ final class VectorRows implements RowKernels {
             c = addHuber(low(v), most, c);
             d = addHuber(high(v), most, d);
         }
-        store(a, b, c, d, sums, at);
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, at + 2 * HALF);
+        d.intoArray(sums, at + 3 * HALF);
     }
 
     private static DoubleVector addHuber(DoubleVector size, DoubleVector most, DoubleVector sum) {
@@ -249,11 +258,6 @@ final class VectorRows implements RowKernels {
             b = b.add(weight);
             d = weight.fma(less, d);
         }
-        storePairs(a, b, c, d, sums, at);
-    }
-
-    private static void storePairs(
-            DoubleVector a, DoubleVector b, DoubleVector c, DoubleVector d, double[] sums, int at) {
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
         c.intoArray(sums, LANES + at);
@@ -314,7 +318,10 @@ final class VectorRows implements RowKernels {
             c = v.fma(v, c);
             d = w.fma(w, d);
         }
-        storePairs(a, b, c, d, sums, at);
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, LANES + at);
+        d.intoArray(sums, LANES + at + HALF);
     }
 
     @Override
@@ -382,7 +389,10 @@ final class VectorRows implements RowKernels {
             c = v.fma(low(u).sub(mean), c);
             d = w.fma(high(u).sub(mean), d);
         }
-        storePairs(a, b, c, d, sums, at);
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, LANES + at);
+        d.intoArray(sums, LANES + at + HALF);
     }
 
     @Override
