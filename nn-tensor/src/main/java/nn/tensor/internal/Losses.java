@@ -32,7 +32,7 @@ public final class Losses {
         Kernels kernels = Kernels.active();
         double[] sums = Rows.sums();
         kernels.subtract(x, xo, t, to, g, go, n);
-        kernels.rows().dot(g, go, g, go, n, sums);
+        kernels.rows().sumOfSquares(g, go, n, sums);
         kernels.scale((float) factor, g, go, g, go, n);
         return sums[0];
     }
@@ -83,6 +83,8 @@ public final class Losses {
         RowKernels kernels = Kernels.active().rows();
         double[] sums = Rows.sums();
         float[] losses = Scratch.CHAIN.floats(BLOCK);
+        kernels.minusMagnitude(x, xo, losses, 0, n);
+        Kernels.active().exp(losses, 0, losses, 0, n);
         boolean inside = kernels.sigmoidLoss((float) factor, x, xo, t, to, losses, 0, g, go, n);
         kernels.sum(losses, 0, n, sums);
         return inside ? sums[0] : Double.NaN;

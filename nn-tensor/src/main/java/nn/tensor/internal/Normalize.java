@@ -170,13 +170,13 @@ public final class Normalize {
             Arrays.fill(gradients, ds, db + n, 0f);
             for (int i = begin + b * BLOCK; i < Math.min(end, begin + (b + 1) * BLOCK); i++) {
                 int at = i * n;
-                kernels.normalizeSums(means[i], x, xo + at, dy, dyo + at, scale, so, n, sums);
                 float shrink = shrink(factors[i]);
                 float high = (float) (means[i] * shrink);
                 float low = (float) (means[i] * shrink - high);
+                kernels.normalizeSums(shrink, high, low, x, xo + at, dy, dyo + at, scale, so, n, sums);
                 float inner = (float) (factors[i] / shrink);
                 float mean = (float) (sums[0] / n);
-                float dot = (float) (sums[RowKernels.LANES] * factors[i] / n);
+                float dot = (float) (sums[RowKernels.LANES] * (factors[i] / shrink) / n);
                 kernels.normalizeGrad(
                         shrink,
                         high,

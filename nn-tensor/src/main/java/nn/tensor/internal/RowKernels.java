@@ -16,6 +16,9 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** Virtual lanes of a sum along a row. */
     int LANES = 32;
 
+    /** Elements of which each lane adds four in float, where a sum does so. */
+    int GROUP = 4 * LANES;
+
     /** The length of an array for two sums. */
     int SUMS = 2 * LANES;
 
@@ -28,7 +31,14 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** Sum of x. */
     void sum(float[] x, int xo, int n, double[] sums);
 
-    /** Sum of x * y. */
+    /** Sum of x * x. */
+    void sumOfSquares(float[] x, int xo, int n, double[] sums);
+
+    /**
+     * Sum of x * y, where four successive products of a lane are added in float before they are added in double: their
+     * error is at most four roundings of a float, and conversions to double are what takes time. The products of the last
+     * n mod {@link #GROUP} elements are added one by one.
+     */
     void dot(float[] x, int xo, float[] y, int yo, int n, double[] sums);
 
     /** Sum of |x|. */
@@ -46,13 +56,18 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** Sum of c, and sum of c (m - x) over the elements where c is not 0. */
     void crossEntropy(float m, float[] x, int xo, float[] c, int co, int n, double[] sums);
 
+    /** {@code y = -|x|}; x and y may be the same place. */
+    void minusMagnitude(float[] x, int xo, float[] y, int yo, int n);
+
     /**
-     * {@code l = max(x, 0) - x t + log(1 + exp(-|x|))} and {@code g = factor (sigmoid(x) - t)}.
+     * With {@code e = exp(-|x|)}, {@code g = factor (sigmoid(x) - t)}, and {@code max(x, 0) - x t + log(1 + e)} in the
+     * place of e. The exponential is a kernel by itself: together they exceed C2's limit of nodes, beyond which a method
+     * is not inlined and its vectors are boxed.
      *
      * @return whether every t is from 0 to 1
      */
     boolean sigmoidLoss(
-            float factor, float[] x, int xo, float[] t, int to, float[] l, int lo, float[] g, int go, int n);
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n);
 
     /** Sums of x - c and of its square, where c is the first element. */
     void moments(float[] x, int xo, int n, double[] sums);
@@ -76,9 +91,21 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             int yo,
             int n);
 
-    /** Sums of d and of d (x - mean), for {@code d = dy * scale}. */
+    /**
+     * Sums of d and of d {@code ((shrink * x - high) - low)}, for {@code d = dy * scale}; in groups, as {@link #dot}.
+     */
     void normalizeSums(
-            double mean, float[] x, int xo, float[] dy, int dyo, float[] scale, int so, int n, double[] sums);
+            float shrink,
+            float high,
+            float low,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] scale,
+            int so,
+            int n,
+            double[] sums);
 
     /**
      * {@code dx = (dy * scale - a - normal * b) * outer} with the normal of {@link #normalize}; adds dy * normal to

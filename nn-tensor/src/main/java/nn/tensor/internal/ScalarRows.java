@@ -45,21 +45,46 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
-    public void dot(float[] x, int xo, float[] y, int yo, int n, double[] sums) {
+    public void sumOfSquares(float[] x, int xo, int n, double[] sums) {
         clear(sums);
-        addDot(x, xo, y, yo, n, sums);
+        addSquares(x, xo, n, sums);
         join(sums, 0, n);
     }
 
-    static void addDot(float[] x, int xo, float[] y, int yo, int n, double[] sums) {
+    static void addSquares(float[] x, int xo, int n, double[] sums) {
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
-                sums[l] = Math.fma((double) x[xo + i + l], (double) y[yo + i + l], sums[l]);
+                double v = x[xo + i + l];
+                sums[l] = Math.fma(v, v, sums[l]);
             }
         }
         for (int i = full; i < n; i++) {
-            sums[i - full] = Math.fma((double) x[xo + i], (double) y[yo + i], sums[i - full]);
+            double v = x[xo + i];
+            sums[i - full] = Math.fma(v, v, sums[i - full]);
+        }
+    }
+
+    @Override
+    public void dot(float[] x, int xo, float[] y, int yo, int n, double[] sums) {
+        clear(sums);
+        int full = n - n % GROUP;
+        for (int i = 0; i < full; i += GROUP) {
+            for (int l = 0; l < LANES; l++) {
+                int a = xo + i + l;
+                int b = yo + i + l;
+                float sum = Math.fma(x[a + LANES], y[b + LANES], x[a] * y[b]);
+                sum = Math.fma(x[a + 2 * LANES], y[b + 2 * LANES], sum);
+                sums[l] += Math.fma(x[a + 3 * LANES], y[b + 3 * LANES], sum);
+            }
+        }
+        addProducts(x, xo + full, y, yo + full, n - full, sums);
+        join(sums, 0, n);
+    }
+
+    static void addProducts(float[] x, int xo, float[] y, int yo, int n, double[] sums) {
+        for (int i = 0; i < n; i++) {
+            sums[i % LANES] += x[xo + i] * y[yo + i];
         }
     }
 
@@ -131,21 +156,26 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
+    public void minusMagnitude(float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = Float.intBitsToFloat(Float.floatToRawIntBits(x[xo + i]) | ScalarMath.SIGN_BIT);
+        }
+    }
+
+    @Override
     public boolean sigmoidLoss(
-            float factor, float[] x, int xo, float[] t, int to, float[] l, int lo, float[] g, int go, int n) {
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n) {
         boolean inside = true;
         for (int i = 0; i < n; i++) {
             float logit = x[xo + i];
             float target = t[to + i];
             inside &= target >= 0f && target <= 1f;
-            float e = ScalarMath.exp(Float.intBitsToFloat(Float.floatToRawIntBits(logit) | ScalarMath.SIGN_BIT));
-            boolean isLarge = e > SQRT2_LESS_1;
-            float f = isLarge ? Math.fma(e, 0.5f, -0.5f) : e;
-            float positive = logit > 0f ? logit : 0f;
-            float linear = Math.fma(0f - logit, target, positive);
-            l[lo + i] = linear + ScalarMath.logPolynomial(f, isLarge ? 1f : 0f);
-            float probability = (logit < 0f ? e : 1f) / (1f + e);
-            g[go + i] = factor * (probability - target);
+            float exp = e[eo + i];
+            boolean isLarge = exp > SQRT2_LESS_1;
+            float f = isLarge ? Math.fma(exp, 0.5f, -0.5f) : exp;
+            float log = ScalarMath.logPolynomial(f, isLarge ? 1f : 0f);
+            e[eo + i] = Math.fma(0f - logit, target, logit > 0f ? logit : 0f) + log;
+            g[go + i] = factor * ((logit < 0f ? exp : 1f) / (1f + exp) - target);
         }
         return inside;
     }
@@ -190,20 +220,54 @@ final class ScalarRows implements RowKernels {
 
     @Override
     public void normalizeSums(
-            double mean, float[] x, int xo, float[] dy, int dyo, float[] scale, int so, int n, double[] sums) {
+            float shrink,
+            float high,
+            float low,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] scale,
+            int so,
+            int n,
+            double[] sums) {
         clear(sums);
-        addNormalizeSums(mean, x, xo, dy, dyo, scale, so, n, sums);
+        int full = n - n % GROUP;
+        for (int i = 0; i < full; i += GROUP) {
+            for (int l = 0; l < LANES; l++) {
+                float g = dy[dyo + i + l] * scale[so + i + l];
+                float sum = g;
+                float dot = g * (Math.fma(shrink, x[xo + i + l], -high) - low);
+                for (int j = i + l + LANES; j < i + GROUP; j += LANES) {
+                    g = dy[dyo + j] * scale[so + j];
+                    sum += g;
+                    dot = Math.fma(g, Math.fma(shrink, x[xo + j], -high) - low, dot);
+                }
+                sums[l] += sum;
+                sums[LANES + l] += dot;
+            }
+        }
+        addNormalizeSums(shrink, high, low, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
         join(sums, 0, n);
         join(sums, LANES, n);
     }
 
     static void addNormalizeSums(
-            double mean, float[] x, int xo, float[] dy, int dyo, float[] scale, int so, int n, double[] sums) {
+            float shrink,
+            float high,
+            float low,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] scale,
+            int so,
+            int n,
+            double[] sums) {
         for (int i = 0; i < n; i++) {
-            int l = i % LANES;
-            double d = (double) dy[dyo + i] * scale[so + i];
-            sums[l] += d;
-            sums[LANES + l] = Math.fma(d, x[xo + i] - mean, sums[LANES + l]);
+            float g = dy[dyo + i] * scale[so + i];
+            sums[i % LANES] += g;
+            sums[LANES + i % LANES] += g * (Math.fma(shrink, x[xo + i], -high) - low);
         }
     }
 

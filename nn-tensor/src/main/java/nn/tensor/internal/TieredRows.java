@@ -32,6 +32,11 @@ final class TieredRows implements RowKernels {
     }
 
     @Override
+    public void sumOfSquares(float[] x, int xo, int n, double[] sums) {
+        kernels(Operation.ROW_SQUARES, n).sumOfSquares(x, xo, n, sums);
+    }
+
+    @Override
     public void dot(float[] x, int xo, float[] y, int yo, int n, double[] sums) {
         kernels(Operation.ROW_DOT, n).dot(x, xo, y, yo, n, sums);
     }
@@ -62,9 +67,14 @@ final class TieredRows implements RowKernels {
     }
 
     @Override
+    public void minusMagnitude(float[] x, int xo, float[] y, int yo, int n) {
+        kernels(Operation.MINUS_MAGNITUDE, n).minusMagnitude(x, xo, y, yo, n);
+    }
+
+    @Override
     public boolean sigmoidLoss(
-            float factor, float[] x, int xo, float[] t, int to, float[] l, int lo, float[] g, int go, int n) {
-        return kernels(Operation.SIGMOID_LOSS, n).sigmoidLoss(factor, x, xo, t, to, l, lo, g, go, n);
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n) {
+        return kernels(Operation.SIGMOID_LOSS, n).sigmoidLoss(factor, x, xo, t, to, e, eo, g, go, n);
     }
 
     @Override
@@ -92,8 +102,18 @@ final class TieredRows implements RowKernels {
 
     @Override
     public void normalizeSums(
-            double mean, float[] x, int xo, float[] dy, int dyo, float[] scale, int so, int n, double[] sums) {
-        kernels(Operation.NORMALIZE_ROW_SUMS, n).normalizeSums(mean, x, xo, dy, dyo, scale, so, n, sums);
+            float shrink,
+            float high,
+            float low,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] scale,
+            int so,
+            int n,
+            double[] sums) {
+        kernels(Operation.NORMALIZE_ROW_SUMS, n).normalizeSums(shrink, high, low, x, xo, dy, dyo, scale, so, n, sums);
     }
 
     @Override

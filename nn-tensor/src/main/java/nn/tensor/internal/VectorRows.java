@@ -47,6 +47,11 @@ final class VectorRows implements RowKernels {
         return HELD > LANES ? 0 : n - n % LANES;
     }
 
+    /** The same for sums of groups. */
+    private static int groups(int n) {
+        return HELD > LANES ? 0 : n - n % GROUP;
+    }
+
     @Override
     public float largest(float[] x, int xo, int n) {
         int full = n - n % (2 * WIDTH);
@@ -106,13 +111,47 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
-    public void dot(float[] x, int xo, float[] y, int yo, int n, double[] sums) {
+    public void sumOfSquares(float[] x, int xo, int n, double[] sums) {
         int full = whole(n);
+        ScalarRows.clear(sums);
+        for (int l = 0; l < LANES && full > 0; l += HELD) {
+            squaresOfLanes(l, full, x, xo + l, sums);
+        }
+        ScalarRows.addSquares(x, xo + full, n - full, sums);
+        ScalarRows.join(sums, 0, n);
+    }
+
+    private static void squaresOfLanes(int at, int full, float[] x, int xo, double[] sums) {
+        DoubleVector a = DoubleVector.zero(DOUBLES);
+        DoubleVector b = a;
+        DoubleVector c = a;
+        DoubleVector d = a;
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector u = load(x, xo + i);
+            FloatVector v = load(x, xo + i + WIDTH);
+            DoubleVector w = low(u);
+            a = w.fma(w, a);
+            w = high(u);
+            b = w.fma(w, b);
+            w = low(v);
+            c = w.fma(w, c);
+            w = high(v);
+            d = w.fma(w, d);
+        }
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, at + 2 * HALF);
+        d.intoArray(sums, at + 3 * HALF);
+    }
+
+    @Override
+    public void dot(float[] x, int xo, float[] y, int yo, int n, double[] sums) {
+        int full = groups(n);
         ScalarRows.clear(sums);
         for (int l = 0; l < LANES && full > 0; l += HELD) {
             dotOfLanes(l, full, x, xo + l, y, yo + l, sums);
         }
-        ScalarRows.addDot(x, xo + full, y, yo + full, n - full, sums);
+        ScalarRows.addProducts(x, xo + full, y, yo + full, n - full, sums);
         ScalarRows.join(sums, 0, n);
     }
 
@@ -121,15 +160,23 @@ final class VectorRows implements RowKernels {
         DoubleVector b = a;
         DoubleVector c = a;
         DoubleVector d = a;
-        for (int i = 0; i < full; i += LANES) {
-            FloatVector u = load(x, xo + i);
-            FloatVector v = load(y, yo + i);
-            a = low(u).fma(low(v), a);
-            b = high(u).fma(high(v), b);
-            u = load(x, xo + i + WIDTH);
-            v = load(y, yo + i + WIDTH);
-            c = low(u).fma(low(v), c);
-            d = high(u).fma(high(v), d);
+        for (int i = 0; i < full; i += GROUP) {
+            int p = xo + i;
+            int q = yo + i;
+            FloatVector u = load(x, p).mul(load(y, q));
+            u = load(x, p + LANES).fma(load(y, q + LANES), u);
+            u = load(x, p + 2 * LANES).fma(load(y, q + 2 * LANES), u);
+            u = load(x, p + 3 * LANES).fma(load(y, q + 3 * LANES), u);
+            p += WIDTH;
+            q += WIDTH;
+            FloatVector v = load(x, p).mul(load(y, q));
+            v = load(x, p + LANES).fma(load(y, q + LANES), v);
+            v = load(x, p + 2 * LANES).fma(load(y, q + 2 * LANES), v);
+            v = load(x, p + 3 * LANES).fma(load(y, q + 3 * LANES), v);
+            a = a.add(low(u));
+            b = b.add(high(u));
+            c = c.add(low(v));
+            d = d.add(high(v));
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -265,30 +312,41 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
+    public void minusMagnitude(float[] x, int xo, float[] y, int yo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += WIDTH) {
+            load(x, xo + i)
+                    .reinterpretAsInts()
+                    .or(ScalarMath.SIGN_BIT)
+                    .reinterpretAsFloats()
+                    .intoArray(y, yo + i);
+        }
+        SCALAR.minusMagnitude(x, xo + full, y, yo + full, n - full);
+    }
+
+    @Override
     public boolean sigmoidLoss(
-            float factor, float[] x, int xo, float[] t, int to, float[] l, int lo, float[] g, int go, int n) {
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n) {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector one = broadcast(SPECIES, 1f);
         FloatVector outside = zero;
         for (int i = 0; i < full; i += WIDTH) {
             FloatVector logit = load(x, xo + i);
             FloatVector target = load(t, to + i);
-            VectorMask<Float> inside =
-                    target.compare(VectorOperators.GE, 0f).and(target.compare(VectorOperators.LE, 1f));
-            outside = outside.blend(1f, inside.not());
-            FloatVector e = VectorMath.exp(
-                    logit.reinterpretAsInts().or(ScalarMath.SIGN_BIT).reinterpretAsFloats());
-            VectorMask<Float> isLarge = e.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
-            FloatVector f = e.blend(e.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
+            FloatVector beyond = one.blend(0f, target.compare(VectorOperators.GE, 0f));
+            outside = outside.add(beyond.blend(1f, target.compare(VectorOperators.GT, 1f)));
+            FloatVector exp = load(e, eo + i);
+            VectorMask<Float> isLarge = exp.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
+            FloatVector f = exp.blend(exp.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
+            FloatVector log = VectorMath.logPolynomial(f, zero.blend(1f, isLarge));
             FloatVector positive = zero.blend(logit, logit.compare(VectorOperators.GT, 0f));
-            FloatVector linear = zero.sub(logit).fma(target, positive);
-            linear.add(VectorMath.logPolynomial(f, zero.blend(1f, isLarge))).intoArray(l, lo + i);
-            FloatVector numerator = broadcast(SPECIES, 1f).blend(e, logit.compare(VectorOperators.LT, 0f));
-            FloatVector probability = numerator.div(e.add(1f));
-            probability.sub(target).mul(factor).intoArray(g, go + i);
+            zero.sub(logit).fma(target, positive).add(log).intoArray(e, eo + i);
+            FloatVector numerator = one.blend(exp, logit.compare(VectorOperators.LT, 0f));
+            numerator.div(exp.add(1f)).sub(target).mul(factor).intoArray(g, go + i);
         }
-        boolean tail = SCALAR.sigmoidLoss(factor, x, xo + full, t, to + full, l, lo + full, g, go + full, n - full);
-        return tail && outside.compare(VectorOperators.EQ, 0f).allTrue();
+        boolean tail = SCALAR.sigmoidLoss(factor, x, xo + full, t, to + full, e, eo + full, g, go + full, n - full);
+        return tail && outside.reduceLanes(VectorOperators.MAX) == 0f;
     }
 
     @Override
@@ -352,13 +410,23 @@ final class VectorRows implements RowKernels {
 
     @Override
     public void normalizeSums(
-            double mean, float[] x, int xo, float[] dy, int dyo, float[] scale, int so, int n, double[] sums) {
-        int full = whole(n);
+            float shrink,
+            float high,
+            float low,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] scale,
+            int so,
+            int n,
+            double[] sums) {
+        int full = groups(n);
         ScalarRows.clear(sums);
         for (int l = 0; l < LANES && full > 0; l += WIDTH) {
-            normalizeSumsOfLanes(l, full, mean, x, xo + l, dy, dyo + l, scale, so + l, sums);
+            normalizeSumsOfLanes(l, full, shrink, high, low, x, xo + l, dy, dyo + l, scale, so + l, sums);
         }
-        ScalarRows.addNormalizeSums(mean, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
+        ScalarRows.addNormalizeSums(shrink, high, low, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
         ScalarRows.join(sums, 0, n);
         ScalarRows.join(sums, LANES, n);
     }
@@ -366,7 +434,9 @@ final class VectorRows implements RowKernels {
     private static void normalizeSumsOfLanes(
             int at,
             int full,
-            double mean,
+            float shrink,
+            float high,
+            float low,
             float[] x,
             int xo,
             float[] dy,
@@ -374,20 +444,25 @@ final class VectorRows implements RowKernels {
             float[] scale,
             int so,
             double[] sums) {
+        FloatVector by = broadcast(SPECIES, shrink);
+        FloatVector less = broadcast(SPECIES, -high);
         DoubleVector a = DoubleVector.zero(DOUBLES);
         DoubleVector b = a;
         DoubleVector c = a;
         DoubleVector d = a;
-        for (int i = 0; i < full; i += LANES) {
-            FloatVector u = load(x, xo + i);
-            FloatVector g = load(dy, dyo + i);
-            FloatVector s = load(scale, so + i);
-            DoubleVector v = low(g).mul(low(s));
-            DoubleVector w = high(g).mul(high(s));
-            a = a.add(v);
-            b = b.add(w);
-            c = v.fma(low(u).sub(mean), c);
-            d = w.fma(high(u).sub(mean), d);
+        for (int i = 0; i < full; i += GROUP) {
+            FloatVector g = load(dy, dyo + i).mul(load(scale, so + i));
+            FloatVector sum = g;
+            FloatVector dot = g.mul(load(x, xo + i).fma(by, less).sub(low));
+            for (int j = i + LANES; j < i + GROUP; j += LANES) {
+                g = load(dy, dyo + j).mul(load(scale, so + j));
+                sum = sum.add(g);
+                dot = g.fma(load(x, xo + j).fma(by, less).sub(low), dot);
+            }
+            a = a.add(low(sum));
+            b = b.add(high(sum));
+            c = c.add(low(dot));
+            d = d.add(high(dot));
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);

@@ -142,16 +142,18 @@ abstract class WarmUpTrials {
                 case ROW_LARGEST -> ROWS.largest(x, 1, n);
                 case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
                 case ROW_SUM -> ROWS.sum(x, 1, n, sums);
+                case ROW_SQUARES -> ROWS.sumOfSquares(x, 1, n, sums);
                 case ROW_DOT -> ROWS.dot(x, 0, x, 1, n, sums);
                 case ROW_MAGNITUDES -> ROWS.sumOfMagnitudes(x, 1, n, sums);
                 case ROW_HUBER -> ROWS.sumOfHuber(1, x, 1, n, sums);
                 case SIGNS -> ROWS.signs(1f, x, 0, y, 1, n);
                 case SOFTMAX_GRAD -> ROWS.softmaxGrad(1f, x, 0, y, 1, y, 1, n);
                 case CROSS_ENTROPY -> ROWS.crossEntropy(1f, x, 0, x, 1, n, sums);
+                case MINUS_MAGNITUDE -> ROWS.minusMagnitude(x, 0, y, 1, n);
                 case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
                 case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
                 case NORMALIZE_ROW -> ROWS.normalize(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 1, n);
-                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1, x, 1, x, 0, x, 0, n, sums);
+                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1f, 0f, 0f, x, 1, x, 0, x, 0, n, sums);
                 case NORMALIZE_ROW_GRAD ->
                     ROWS.normalizeGrad(1f, 0f, 0f, 1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 0, y, 0, y, ELEMENTS, n);
                 case COLUMN_MOMENTS -> ROWS.columnMoments(4, columns, x, 1, columns, d, d, d, 0);
