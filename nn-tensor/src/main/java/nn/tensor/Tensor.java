@@ -27,7 +27,7 @@ import nn.tensor.internal.Softmax;
  *
  * <p>Every operation that writes refuses, with an {@link IllegalArgumentException} and before it has written anything,
  * a destination that shares memory with an operand, with one exception: the destination of an element-wise operation
- * may be one of its operands, the same values from first to last.
+ * or of a softmax may be one of its operands, the same values from first to last, if its documentation says so.
  *
  * <p>Sums over rows, in products and in {@link #addSumOfRowsInto}, are chains of float additions in blocks of a fixed
  * length (see the package), so that even a batch of ten million equal rows gives gradients that are right to 3 in
@@ -951,14 +951,15 @@ public final class Tensor {
      * @param bias of shape [n]
      * @param means receives the mean of each row, from index 0 on
      * @param factors receives {@code 1 / sqrt(variance + epsilon)} of each row
-     * @param dst receives y, in this shape; may be this tensor
+     * @param dst receives y, in this shape; no part of it may be an operand's
      * @throws ShapeException if a shape does not fit
-     * @throws IllegalArgumentException if an array is shorter than the number of rows, or {@code dst} shares memory with
-     *     scale or bias, or partially with this tensor
+     * @throws IllegalArgumentException if an array is shorter than the number of rows, or {@code dst} shares memory
+     *     with an operand
      */
     public void normalizeRowsInto(
             double epsilon, Tensor scale, Tensor bias, double[] means, double[] factors, Tensor dst) {
-        requireDestination("normalizeRows", dst);
+        requireSame("normalizeRows", dst);
+        dst.requireApart("normalizeRows", this, "this tensor");
         requireOperandRow("normalizeRows", scale, dst);
         requireOperandRow("normalizeRows", bias, dst);
         requireNumbers("normalizeRows", "row", rowsOfElements(), means, factors);
@@ -990,14 +991,14 @@ public final class Tensor {
      * @param factors as {@link #normalizeRowsInto} gave them
      * @param dScale the gradient at the scale is added to it; of shape [n]
      * @param dBias the gradient at the bias is added to it; of shape [n]
-     * @param dst receives the gradient at x, in this shape; may be this tensor or {@code dOutput}
+     * @param dst receives the gradient at x, in this shape; no part of it may be another tensor's
      * @throws ShapeException if a shape does not fit
      * @throws IllegalArgumentException if an array is shorter than the number of rows, or tensors share memory that must
      *     not
      */
     public void normalizeRowsGradInto(
             Tensor dOutput, Tensor scale, double[] means, double[] factors, Tensor dScale, Tensor dBias, Tensor dst) {
-        requireOperands("normalizeRowsGrad", dOutput, dst);
+        requireGradientOf("normalizeRowsGrad", dOutput, dst);
         requireRowGradient(dScale, dOutput, scale, dst);
         requireRowGradient(dBias, dOutput, scale, dst);
         dScale.requireApart("normalizeRowsGrad", dBias, "the other gradient");
@@ -1065,13 +1066,14 @@ public final class Tensor {
      * @param means a number for each of the n columns of this [... x n]
      * @param factors a number for each column
      * @param bias of shape [n]
-     * @param dst receives y, in this shape; may be this tensor
+     * @param dst receives y, in this shape; no part of it may be an operand's
      * @throws ShapeException if a shape does not fit
      * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
-     *     with the bias, or partially with this tensor
+     *     with an operand
      */
     public void normalizeColumnsInto(double[] means, double[] factors, Tensor bias, Tensor dst) {
-        requireDestination("normalizeColumns", dst);
+        requireSame("normalizeColumns", dst);
+        dst.requireApart("normalizeColumns", this, "this tensor");
         requireOperandRow("normalizeColumns", bias, dst);
         requireNumbers("normalizeColumns", "column", rowLength(), means, factors);
         Normalize.columns(
@@ -1096,14 +1098,14 @@ public final class Tensor {
      * @param factors a number for each column
      * @param shifts a number for each column
      * @param slopes a number for each column
-     * @param dst receives the gradient, in this shape; may be either operand
+     * @param dst receives the gradient, in this shape; no part of it may be an operand's
      * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} partially
-     *     overlaps an operand
+     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
+     *     with an operand
      */
     public void normalizeColumnsGradInto(
             Tensor dOutput, double[] means, double[] factors, double[] shifts, double[] slopes, Tensor dst) {
-        requireOperands("normalizeColumnsGrad", dOutput, dst);
+        requireGradientOf("normalizeColumnsGrad", dOutput, dst);
         requireNumbers("normalizeColumnsGrad", "column", rowLength(), means, factors);
         requireNumbers("normalizeColumnsGrad", "column", rowLength(), shifts, slopes);
         Normalize.columnsGrad(
@@ -1119,6 +1121,13 @@ public final class Tensor {
                 dOutput.offset,
                 dst.array,
                 dst.offset);
+    }
+
+    private void requireGradientOf(String operation, Tensor dOutput, Tensor dst) {
+        requireSame(operation, dOutput);
+        requireSame(operation, dst);
+        dst.requireApart(operation, this, "this tensor");
+        dst.requireApart(operation, dOutput, "the output's gradient");
     }
 
     private void requireOperandRow(String operation, Tensor row, Tensor dst) {

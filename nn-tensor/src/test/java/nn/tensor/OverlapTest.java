@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nn.tensor.linalg.Qr;
@@ -29,22 +30,25 @@ class OverlapTest {
         void on(Tensor[] tensors);
     }
 
-    /** A method that writes to its first tensor; what may be the same values as that one; the shapes of all. */
-    private record Writer(Call call, boolean elementwise, int[]... shapes) {}
+    /** A method that writes to its first tensor; which others may be the same values as that one; the shapes of all. */
+    private record Writer(Call call, IntPredicate inPlace, int[]... shapes) {}
 
     private static final Map<String, Writer> WRITERS = new LinkedHashMap<>();
 
     private static void product(String method, Call call, int[]... shapes) {
-        WRITERS.put(method, new Writer(call, false, shapes));
+        WRITERS.put(method, new Writer(call, operand -> false, shapes));
     }
 
     private static void ofOne(String method, Call call) {
-        WRITERS.put(method, new Writer(call, true, new int[] {2, 3}, new int[] {2, 3}));
+        WRITERS.put(method, new Writer(call, operand -> true, new int[] {2, 3}, new int[] {2, 3}));
     }
 
     private static void ofTwo(String method, Call call) {
-        WRITERS.put(method, new Writer(call, true, new int[] {2, 3}, new int[] {2, 3}, new int[] {2, 3}));
+        WRITERS.put(method, new Writer(call, operand -> true, new int[] {2, 3}, new int[] {2, 3}, new int[] {2, 3}));
     }
+
+    /** A number for each row or column. */
+    private static final double[] THREE = {1, 2, 3};
 
     private static int[] dims(int... dims) {
         return dims;
@@ -69,6 +73,71 @@ class OverlapTest {
         ofTwo("leakyReluGradInto(float, Tensor, Tensor)", t -> t[1].leakyReluGradInto(0.1f, t[2], t[0]));
         ofTwo("clampGradInto(float, float, Tensor, Tensor)", t -> t[1].clampGradInto(-1, 1, t[2], t[0]));
         ofTwo("tanhGradInto(Tensor, Tensor)", t -> t[1].tanhGradInto(t[2], t[0]));
+        ofOne("softmaxInto(Tensor)", t -> t[1].softmaxInto(t[0]));
+        ofTwo("softmaxGradInto(Tensor, Tensor)", t -> t[1].softmaxGradInto(t[2], t[0]));
+        for (String loss : List.of("squaredError", "absoluteError", "sigmoidCrossEntropy")) {
+            product(
+                    loss + "Into(Tensor, double, Tensor)",
+                    switch (loss) {
+                        case "squaredError" -> t -> t[1].squaredErrorInto(t[2], 2, t[0]);
+                        case "absoluteError" -> t -> t[1].absoluteErrorInto(t[2], 2, t[0]);
+                        default -> t -> t[1].sigmoidCrossEntropyInto(t[2], 2, t[0]);
+                    },
+                    dims(2, 3),
+                    dims(2, 3),
+                    dims(2, 3));
+        }
+        product(
+                "huberErrorInto(Tensor, double, double, Tensor)",
+                t -> t[1].huberErrorInto(t[2], 1, 2, t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2, 3));
+        product(
+                "softmaxCrossEntropyInto(Tensor, double[], float, double, Tensor)",
+                t -> t[1].softmaxCrossEntropyInto(t[2], new double[0], Float.NaN, 2, t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2));
+        WRITERS.put(
+                "softmaxCrossEntropyInto(Tensor, double, Tensor)",
+                new Writer(
+                        t -> t[1].softmaxCrossEntropyInto(t[2], 2, t[0]),
+                        operand -> operand == 2,
+                        dims(2, 3),
+                        dims(2, 3),
+                        dims(2, 3)));
+        product(
+                "normalizeColumnsInto(double[], double[], Tensor, Tensor)",
+                t -> t[1].normalizeColumnsInto(THREE.clone(), THREE.clone(), t[2], t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3));
+        product(
+                "normalizeColumnsGradInto(Tensor, double[], double[], double[], double[], Tensor)",
+                t -> t[1].normalizeColumnsGradInto(t[2], THREE, THREE, THREE, THREE, t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2, 3));
+        product(
+                "normalizeRowsInto(double, Tensor, Tensor, double[], double[], Tensor)",
+                t -> t[1].normalizeRowsInto(1, t[2], t[3], THREE.clone(), THREE.clone(), t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3),
+                dims(3));
+        String rowsGrad = "normalizeRowsGradInto(Tensor, Tensor, double[], double[], Tensor, Tensor, Tensor)";
+        int[][] all = {dims(2, 3), dims(2, 3), dims(2, 3), dims(3), dims(3), dims(3)};
+        product(rowsGrad, t -> t[1].normalizeRowsGradInto(t[2], t[3], THREE, THREE, t[4], t[5], t[0]), all);
+        int[][] scaleFirst = {dims(3), dims(2, 3), dims(2, 3), dims(3), dims(3), dims(2, 3)};
+        product(
+                rowsGrad + " dScale",
+                t -> t[1].normalizeRowsGradInto(t[2], t[3], THREE, THREE, t[0], t[4], t[5]),
+                scaleFirst);
+        product(
+                rowsGrad + " dBias",
+                t -> t[1].normalizeRowsGradInto(t[2], t[3], THREE, THREE, t[4], t[0], t[5]),
+                scaleFirst);
         product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
         product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));
         product("addSumOfRowsInto(Tensor)", t -> t[1].addSumOfRowsInto(t[0]), dims(3), dims(2, 3));
@@ -116,6 +185,8 @@ class OverlapTest {
             "multiplyRow(Tensor)",
             "dot(Tensor)",
             "bitEquals(Tensor)",
+            "columnMoments(double[], double[])",
+            "columnDots(Tensor, double[], double[], double[])",
             "of(Tensor)");
 
     @Test
@@ -183,7 +254,7 @@ class OverlapTest {
 
     private static void check(Writer writer, int operand, int distance, boolean apart) {
         Trial trial = new Trial(writer, operand, distance);
-        if (apart || writer.elementwise && distance == 0) {
+        if (apart || writer.inPlace.test(operand) && distance == 0) {
             float[] expected = trial.expected(writer);
             writer.call.on(trial.tensors);
             assertThat(trial.tensors[0].toArray()).isEqualTo(expected);
