@@ -78,6 +78,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** The largest absolute value; NaN if there is one; 0 for no elements. */
     float maxAbs(float[] x, int xo, int n);
 
+    /** Rows and columns of a matrix: softmax, normalization and losses, of the same kernels. */
+    RowKernels rows();
+
     /** Products in double, of the same kernels. */
     DoubleMatmul doubles();
 }

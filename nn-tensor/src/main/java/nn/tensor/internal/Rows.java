@@ -1,60 +1,31 @@
 package nn.tensor.internal;
 
-/** Rows of a table by index. */
-public final class Rows {
+/** Buffers of loops over rows and columns, one of each for every thread: such a loop allocates nothing once it has run. */
+final class Rows {
+    private static final ThreadLocal<double[]> SUMS = ThreadLocal.withInitial(() -> new double[RowKernels.SUMS]);
+
+    /** Columns that are processed together: their sums stay in a first-level cache. */
+    static final int STRIP = 512;
+
+    private static final ThreadLocal<double[]> COLUMNS = ThreadLocal.withInitial(() -> new double[STRIP]);
+
+    /** Elements of rows that are processed together, so that they stay in a first-level cache. */
+    static final int BLOCK = 4096;
+
     private Rows() {}
 
-    /** Called for an index that is not one of the table. */
-    @FunctionalInterface
-    public interface BadIndex {
-        RuntimeException at(int element, float value);
+    /** The sums of one row. */
+    static double[] sums() {
+        return SUMS.get();
     }
 
-    private static int index(float value, int rows, int element, BadIndex bad) {
-        if (!(value >= 0 && value < rows) || value != (int) value) {
-            throw bad.at(element, value);
-        }
-        return (int) value;
+    /** A number for each column of a strip. */
+    static double[] strip() {
+        return COLUMNS.get();
     }
 
-    /** Row i of y = row {@code indices[i]} of the table, of {@code width} elements. */
-    public static void gather(
-            float[] table,
-            int to,
-            int rows,
-            int width,
-            float[] indices,
-            int io,
-            int n,
-            float[] y,
-            int yo,
-            BadIndex bad) {
-        for (int i = 0; i < n; i++) {
-            int row = index(indices[io + i], rows, i, bad);
-            System.arraycopy(table, to + row * width, y, yo + i * width, width);
-        }
-    }
-
-    /** Row {@code indices[i]} of the table += row i of x, in the order of i; nothing is changed if an index is bad. */
-    public static void scatterAdd(
-            float[] table,
-            int to,
-            int rows,
-            int width,
-            float[] indices,
-            int io,
-            int n,
-            float[] x,
-            int xo,
-            BadIndex bad) {
-        for (int i = 0; i < n; i++) {
-            index(indices[io + i], rows, i, bad);
-        }
-        Kernels kernels = Kernels.active();
-        for (int i = 0; i < n; i++) {
-            int row = (int) indices[io + i];
-            int at = to + row * width;
-            kernels.add(table, at, x, xo + i * width, table, at, width);
-        }
+    /** The rows of a block: at least 1. */
+    static int perBlock(int n) {
+        return Math.max(1, BLOCK / Math.max(1, n));
     }
 }

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * No class of that module may be named here or in the classes it calls.
  */
 public final class ScalarKernels implements Kernels {
+    private static final RowKernels ROWS = new ScalarRows();
+
     @Override
     public int lanes() {
         return 1;
@@ -71,6 +73,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public float maxAbs(float[] x, int xo, int n) {
         return Elementwise.maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return ROWS;
     }
 
     @Override

@@ -13,6 +13,7 @@ final class TieredKernels implements Kernels {
 
     private final VectorWarmUp warmUp = new VectorWarmUp();
     private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
+    private final RowKernels rows = new TieredRows(warmUp);
 
     /** The implementation for an operation on n elements. */
     private Kernels kernels(Operation operation, int n) {
@@ -97,6 +98,11 @@ final class TieredKernels implements Kernels {
     @Override
     public float maxAbs(float[] x, int xo, int n) {
         return kernels(Operation.MAX_ABS, n).maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return rows;
     }
 
     @Override

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * compiled operations; before that, each vector is an object.
  */
 public final class VectorKernels implements Kernels {
+    private static final RowKernels ROWS = new VectorRows();
+
     @Override
     public int lanes() {
         return VectorTiles.LANES;
@@ -71,6 +73,11 @@ public final class VectorKernels implements Kernels {
     @Override
     public float maxAbs(float[] x, int xo, int n) {
         return VectorElementwise.maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return ROWS;
     }
 
     @Override

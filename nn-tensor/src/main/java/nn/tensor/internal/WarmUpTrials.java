@@ -32,6 +32,8 @@ abstract class WarmUpTrials {
     /** Rows of a trial of strips. */
     private static final int STRIP_ROWS = 64;
 
+    private static final VectorRows ROWS = new VectorRows();
+
     private WarmUpTrials() {}
 
     /** Calls the kernel with nothing to do. */
@@ -125,6 +127,38 @@ abstract class WarmUpTrials {
                 case DOUBLES -> doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
+                default -> rows(operation, n, x, y);
+            }
+        }
+
+        /** Kernels on rows and columns: one row, or four rows of a quarter of the elements. */
+        private static void rows(Operation operation, int n, float[] x, float[] y) {
+            double[] sums = Rows.sums();
+            int columns = n / 4;
+            double[] d = new double[columns];
+            switch (operation) {
+                case ROW_LARGEST -> ROWS.largest(x, 1, n);
+                case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
+                case ROW_SUM -> ROWS.sum(x, 1, n, sums);
+                case ROW_SQUARES -> ROWS.sumOfSquares(x, 1, n, sums);
+                case ROW_DOT -> ROWS.dot(x, 0, x, 1, n, sums);
+                case ROW_MAGNITUDES -> ROWS.sumOfMagnitudes(x, 1, n, sums);
+                case ROW_HUBER -> ROWS.sumOfHuber(1, x, 1, n, sums);
+                case SIGNS -> ROWS.signs(1f, x, 0, y, 1, n);
+                case SOFTMAX_GRAD -> ROWS.softmaxGrad(1f, x, 0, y, 1, y, 1, n);
+                case CROSS_ENTROPY -> ROWS.crossEntropy(1f, x, 0, x, 1, n, sums);
+                case MINUS_MAGNITUDE -> ROWS.minusMagnitude(x, 0, y, 1, n);
+                case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
+                case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
+                case NORMALIZE_ROW -> ROWS.normalize(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 1, n);
+                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1f, 0f, 0f, x, 1, x, 0, x, 0, n, sums);
+                case NORMALIZE_ROW_GRAD ->
+                    ROWS.normalizeGrad(1f, 0f, 0f, 1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 0, y, 0, y, ELEMENTS, n);
+                case COLUMN_MOMENTS -> ROWS.columnMoments(4, columns, x, 1, columns, d, d, d, 0);
+                case COLUMN_DOTS -> ROWS.columnDots(4, columns, x, 1, x, 0, columns, d, d, d, 0);
+                case NORMALIZE_COLUMNS -> ROWS.normalizeColumns(4, columns, 1f, x, 1, columns, x, columns, y, 1);
+                case NORMALIZE_COLUMNS_GRAD ->
+                    ROWS.normalizeColumnsGrad(4, columns, 1f, x, 1, x, 0, columns, x, columns, y, 1);
                 default -> throw new IllegalArgumentException(operation + " is not an operation on elements");
             }
         }
