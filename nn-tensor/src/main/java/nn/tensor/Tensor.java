@@ -13,6 +13,7 @@ import nn.tensor.internal.Memory;
 import nn.tensor.internal.Parallel;
 import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
+import nn.tensor.internal.TinyRows;
 
 /**
  * A block of float32 values with a {@link Shape}: contiguous and row-major, so element (i, j) of a matrix with n
@@ -33,6 +34,13 @@ import nn.tensor.internal.Reductions;
  * <p>Two tensors are equal as objects only if they are the same; {@link #bitEquals} compares values.
  */
 public final class Tensor {
+    /**
+     * 2^-100, about 7.9e-31. A row of a layer's output or gradient with all magnitudes below this one is replaced by
+     * zeros. Many processors take a hundred times as long for an operation on subnormal numbers, those below 2^-126.
+     * Numbers of 2^-100 and more stay above that when they are multiplied by a weight of 2^-26 or more.
+     */
+    public static final float TINY = 0x1p-100f;
+
     private static final int PRINTED = 8;
 
     /**
@@ -1036,6 +1044,24 @@ public final class Tensor {
      */
     public boolean isFinite() {
         return Float.isFinite(maxAbs());
+    }
+
+    /**
+     * Whether a row is tiny: some element is not zero, and the magnitude of every element is below {@link #TINY}. A row
+     * lies along the last axis; a vector is one row. A row with a NaN is not tiny.
+     *
+     * @return true if {@link #clearTinyRowsInPlace} would change this tensor
+     */
+    public boolean hasTinyRow() {
+        return TinyRows.isAny(array, offset, rowCount(), rowLength());
+    }
+
+    /**
+     * Sets each tiny row to +0, as every layer's output and gradient is treated. Tiny rows are those of {@link
+     * #hasTinyRow}. All other rows keep their bits, small elements included.
+     */
+    public void clearTinyRowsInPlace() {
+        TinyRows.clear(array, offset, rowCount(), rowLength());
     }
 
     /**
