@@ -1053,7 +1053,7 @@ public final class Tensor {
      * @return true if {@link #clearTinyRowsInPlace} would change this tensor
      */
     public boolean hasTinyRow() {
-        return TinyRows.isAny(array, offset, rowCount(), rowLength());
+        return TinyRows.isAny(array, offset, size, rowLength());
     }
 
     /**
@@ -1061,7 +1061,7 @@ public final class Tensor {
      * #hasTinyRow}. All other rows keep their bits, small elements included.
      */
     public void clearTinyRowsInPlace() {
-        TinyRows.clear(array, offset, rowCount(), rowLength());
+        TinyRows.clear(array, offset, size, rowLength());
     }
 
     /**

@@ -7,8 +7,10 @@ import java.util.Arrays;
  * of its first elements, most often, so a look at a row reads one cache line.
  */
 public final class TinyRows {
+    private static final float LIMIT = 0x1p-100f;
+
     /** The bits of 2^-100; magnitudes are in the order of their bits, NaN above all. */
-    private static final int LIMIT = Float.floatToRawIntBits(0x1p-100f);
+    private static final int LIMIT_BITS = Float.floatToRawIntBits(LIMIT);
 
     /** Elements of a row that are looked at one by one, and by one call each of a kernel after that. */
     private static final int FIRST = 8;
@@ -17,20 +19,21 @@ public final class TinyRows {
 
     private TinyRows() {}
 
-    /** Whether a row of x [rows x n] is tiny. */
-    public static boolean isAny(float[] x, int xo, int rows, int n) {
-        for (int i = 0; i < rows; i++) {
-            if (isTiny(x, xo + i * n, n)) {
+    /** Whether a row of x is tiny; there are {@code size} elements in rows of n. */
+    public static boolean isAny(float[] x, int xo, int size, int n) {
+        int end = xo + size;
+        for (int row = xo; row < end; row += n) {
+            if (!(Math.abs(x[row]) >= LIMIT) && isTiny(x, row, n)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Sets the tiny rows of x [rows x n] to +0. */
-    public static void clear(float[] x, int xo, int rows, int n) {
-        for (int i = 0; i < rows; i++) {
-            int row = xo + i * n;
+    /** Sets the tiny rows of x to +0; there are {@code size} elements in rows of n. */
+    public static void clear(float[] x, int xo, int size, int n) {
+        int end = xo + size;
+        for (int row = xo; row < end; row += n) {
             if (isTiny(x, row, n)) {
                 Arrays.fill(x, row, row + n, 0f);
             }
@@ -42,7 +45,7 @@ public final class TinyRows {
         int first = Math.min(n, FIRST);
         for (int i = 0; i < first; i++) {
             most = Math.max(most, Float.floatToRawIntBits(x[row + i]) & Elementwise.MAGNITUDE);
-            if (most >= LIMIT) {
+            if (most >= LIMIT_BITS) {
                 return false;
             }
         }
@@ -55,7 +58,7 @@ public final class TinyRows {
         for (int i = 0; i < n; i += NEXT) {
             float largest = Kernels.active().maxAbs(x, next + i, Math.min(NEXT, n - i));
             found = Math.max(found, Float.floatToRawIntBits(largest));
-            if (found >= LIMIT) {
+            if (found >= LIMIT_BITS) {
                 return false;
             }
         }
