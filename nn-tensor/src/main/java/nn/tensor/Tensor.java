@@ -1047,6 +1047,16 @@ public final class Tensor {
     }
 
     /**
+     * Whether the magnitude of every element is below a limit. Reads no further than to the first element that is not.
+     *
+     * @param limit above 0
+     * @return false if an element is NaN; true for an empty tensor
+     */
+    public boolean isBelow(float limit) {
+        return TinyRows.areBelow(limit, array, offset, size);
+    }
+
+    /**
      * Whether a row is tiny: some element is not zero, and the magnitude of every element is below {@link #TINY}. A row
      * lies along the last axis; a vector is one row. A row with a NaN is not tiny.
      *

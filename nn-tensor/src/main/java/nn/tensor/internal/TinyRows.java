@@ -3,8 +3,8 @@ package nn.tensor.internal;
 import java.util.Arrays;
 
 /**
- * Finds and clears tiny rows: not all zero, with every magnitude below 2^-100. A row that is not tiny shows it by one
- * of its first elements, most often, so a look at a row reads one cache line.
+ * Finds and clears tiny rows: not all zero, with every magnitude below 2^-100. Most often one of the first elements of
+ * a row shows that it is not tiny, so a look at a row reads one cache line.
  */
 public final class TinyRows {
     private static final float LIMIT = 0x1p-100f;
@@ -41,27 +41,30 @@ public final class TinyRows {
     }
 
     private static boolean isTiny(float[] x, int row, int n) {
-        int most = 0;
-        int first = Math.min(n, FIRST);
-        for (int i = 0; i < first; i++) {
-            most = Math.max(most, Float.floatToRawIntBits(x[row + i]) & Elementwise.MAGNITUDE);
-            if (most >= LIMIT_BITS) {
-                return false;
-            }
-        }
-        return n == first ? most != 0 : isTiny(most, x, row + first, n - first);
+        int largest = largestUpTo(LIMIT_BITS, x, row, n);
+        return largest != 0 && largest < LIMIT_BITS;
     }
 
-    /** Goes on with the next n elements; {@code most} is 0 if those before are all zero. */
-    private static boolean isTiny(int most, float[] x, int next, int n) {
-        int found = most;
-        for (int i = 0; i < n; i += NEXT) {
-            float largest = Kernels.active().maxAbs(x, next + i, Math.min(NEXT, n - i));
-            found = Math.max(found, Float.floatToRawIntBits(largest));
-            if (found >= LIMIT_BITS) {
-                return false;
-            }
+    /** Whether the magnitudes of n elements are all below a limit. */
+    public static boolean areBelow(float limit, float[] x, int xo, int n) {
+        int bits = Float.floatToRawIntBits(limit);
+        return largestUpTo(bits, x, xo, n) < bits;
+    }
+
+    /**
+     * The bits of the largest magnitude if that is below a limit; else those of the first magnitudes that reach it, at
+     * which this method ends.
+     */
+    private static int largestUpTo(int limit, float[] x, int xo, int n) {
+        int largest = 0;
+        int first = Math.min(n, FIRST);
+        for (int i = 0; i < first && largest < limit; i++) {
+            largest = Math.max(largest, Float.floatToRawIntBits(x[xo + i]) & Elementwise.MAGNITUDE);
         }
-        return found != 0;
+        for (int i = first; i < n && largest < limit; i += NEXT) {
+            float next = Kernels.active().maxAbs(x, xo + i, Math.min(NEXT, n - i));
+            largest = Math.max(largest, Float.floatToRawIntBits(next));
+        }
+        return largest;
     }
 }
