@@ -119,8 +119,7 @@ public final class Gradients {
         if (!x.isBelow(ROOT) && !dy.isBelow(ROOT)) {
             return false; // most often the first elements show it
         }
-        return fits(weight.value(), x, dy)
-                && (double) (x.size() / x.dim(-1)) * x.maxAbs() * dy.maxAbs() < Tensor.TINY;
+        return fits(weight.value(), x, dy) && (double) (x.size() / x.dim(-1)) * x.maxAbs() * dy.maxAbs() < Tensor.TINY;
     }
 
     /** Whether x' dy has the weight's shape; otherwise the product refuses it. */

@@ -51,6 +51,9 @@ public final class Tensor {
 
     private static final double SIMPLE = 0.125;
 
+    /** For smaller magnitudes {@link #tanh()} returns its argument, bit for bit. */
+    private static final float TANH_IS_LINEAR = 0x1p-12f;
+
     private final float[] array;
     private final int offset;
     private final int size;
@@ -711,6 +714,10 @@ public final class Tensor {
      */
     public void tanhInto(Tensor dst) {
         requireDestination("tanh", dst);
+        if (isBelow(TANH_IS_LINEAR)) {
+            dst.copyFrom(this); // the same bits; the squares of a signal that fades would be subnormal
+            return;
+        }
         each(FUNCTION, Kernels::tanh, dst);
     }
 

@@ -52,12 +52,6 @@ final class ScalarMath {
     static final int TANH_HIGH_BITS = 0x41200000;
 
     /**
-     * The bits of 2^-13: below, tanh(x) is x to the last bit, with the z of 2^-13 too. Its own z, and x z, would be
-     * subnormal or lost for an x that is far from both, which takes many processors a hundred times as long.
-     */
-    static final int TANH_LOW_BITS = 0x39000000;
-
-    /**
      * tanh(x) = x + x z (T0 + T1 z + ... T4 z^4), z = x^2, for |x| &lt;= 0.625: minimax, relative error 4.5e-9 =
      * 2^-27.7.
      */
@@ -123,14 +117,13 @@ final class ScalarMath {
         int bits = Float.floatToRawIntBits(x);
         // Magnitudes order as integers do; NaN ends at the bound too and is put back at the end.
         float a = Float.intBitsToFloat(Math.min(bits & MAGNITUDE, TANH_HIGH_BITS));
-        float b = Float.intBitsToFloat(Math.max(Float.floatToRawIntBits(a), TANH_LOW_BITS));
         // Near 0 an odd polynomial.
-        float z = b * b;
+        float z = a * a;
         float q = Math.fma(Math.fma(Math.fma(T4, z, T3), z, T2), z * z, Math.fma(T1, z, T0));
         float small = Math.fma(a * z, q, a);
         // Above, by e^2a; there the error of a one-piece ln 2 counts for 1/50 ulp.
-        float t = Math.fma(b, 2f * LOG2_E, ROUNDER);
-        float p = expPolynomial(Math.fma(t - ROUNDER, -LN2, b + b));
+        float t = Math.fma(a, 2f * LOG2_E, ROUNDER);
+        float p = expPolynomial(Math.fma(t - ROUNDER, -LN2, a + a));
         float power = Float.intBitsToFloat((Float.floatToRawIntBits(t) << MANTISSA_BITS) + ONE_BITS);
         float large = 1f - 2f / Math.fma(p, power, 1f);
         float y = a < TANH_SMALL ? small : large;

@@ -51,15 +51,13 @@ final class VectorMath {
 
     static FloatVector tanh(FloatVector x) {
         IntVector bits = x.reinterpretAsInts();
-        IntVector magnitude = bits.and(MAGNITUDE).min(TANH_HIGH_BITS);
-        FloatVector a = magnitude.reinterpretAsFloats();
-        FloatVector b = magnitude.max(TANH_LOW_BITS).reinterpretAsFloats();
-        FloatVector z = b.mul(b);
+        FloatVector a = bits.and(MAGNITUDE).min(TANH_HIGH_BITS).reinterpretAsFloats();
+        FloatVector z = a.mul(a);
         FloatVector q = z.fma(broadcast(SPECIES, T4), broadcast(SPECIES, T3)).fma(z, broadcast(SPECIES, T2));
         q = q.fma(z.mul(z), z.fma(broadcast(SPECIES, T1), broadcast(SPECIES, T0)));
         FloatVector small = q.fma(a.mul(z), a);
-        FloatVector t = b.fma(broadcast(SPECIES, 2f * LOG2_E), broadcast(SPECIES, ROUNDER));
-        FloatVector p = expPolynomial(t.sub(ROUNDER).fma(broadcast(SPECIES, -LN2), b.add(b)));
+        FloatVector t = a.fma(broadcast(SPECIES, 2f * LOG2_E), broadcast(SPECIES, ROUNDER));
+        FloatVector p = expPolynomial(t.sub(ROUNDER).fma(broadcast(SPECIES, -LN2), a.add(a)));
         IntVector power = t.reinterpretAsInts()
                 .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
                 .add(ONE_BITS);
