@@ -6,6 +6,7 @@ module nn.layers {
     exports nn.layers;
     exports nn.layers.activation;
     exports nn.layers.dense;
+    exports nn.layers.graph;
     exports nn.layers.network;
     exports nn.layers.normalization;
     exports nn.layers.pooling;

@@ -7,12 +7,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.DoubleUnaryOperator;
+import nn.tensor.internal.Axes;
+import nn.tensor.internal.Broadcast;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Memory;
 import nn.tensor.internal.Parallel;
 import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
+import nn.tensor.internal.Rows;
 import nn.tensor.internal.TinyRows;
 
 /**
@@ -574,6 +577,377 @@ public final class Tensor {
             throw new ShapeException("transpose: expected a matrix, got shape " + shape, "[rows x columns]", shape);
         }
         return Shape.of(dim(1), dim(0));
+    }
+
+    /**
+     * The tensor with its axes in another order, in a new tensor.
+     *
+     * @param axes each axis once, from 0 or from -1 downwards
+     * @return the tensor whose axis i is axis {@code axes[i]} of this one
+     * @throws IllegalArgumentException if an axis is missing, given twice or does not exist
+     */
+    public Tensor permute(int... axes) {
+        Tensor result = new Tensor(shape.permute(axes));
+        permuteInto(result, axes);
+        return result;
+    }
+
+    /**
+     * The tensor with its axes in another order.
+     *
+     * @param dst receives it; its axis i is axis {@code axes[i]} of this tensor; no part of it may be this tensor's
+     * @param axes each axis once, from 0 or from -1 downwards
+     * @throws IllegalArgumentException if an axis is missing, given twice or does not exist
+     * @throws ShapeException if {@code dst} has another shape
+     */
+    public void permuteInto(Tensor dst, int... axes) {
+        dst.requireShape("permute", shape.permute(axes));
+        dst.requireApart("permute", this, "this tensor");
+        if (size > 0) {
+            Axes.permute(shape.dims(), shape.order(axes), array, offset, dst.array, dst.offset);
+        }
+    }
+
+    /**
+     * Copies a range along one axis.
+     *
+     * @param axis from 0, or from -1 downwards
+     * @param from the first index along the axis
+     * @param dst receives as many indices as it has along the axis; else of this shape; no part of it may be this
+     *     tensor's
+     * @throws IllegalArgumentException if there is no such axis, or the range leaves the tensor
+     * @throws ShapeException if another dimension of {@code dst} differs
+     */
+    public void sliceInto(int axis, int from, Tensor dst) {
+        requireSlice("slice", axis, from, dst);
+        slices(axis, from, dst, (x, xo, y, yo, n) -> System.arraycopy(x, xo, y, yo, n));
+    }
+
+    /**
+     * Writes a tensor to a range along one axis of this one; several of them concatenate tensors.
+     *
+     * @param axis from 0, or from -1 downwards
+     * @param from the first index along the axis
+     * @param source as many indices as it has along the axis are written; else of this shape; no part of it may be
+     *     this tensor's
+     * @throws IllegalArgumentException if there is no such axis, or the range leaves this tensor
+     * @throws ShapeException if another dimension of {@code source} differs
+     */
+    public void setSlice(int axis, int from, Tensor source) {
+        requireSlice("setSlice", axis, from, source);
+        slices(axis, from, source, (x, xo, y, yo, n) -> System.arraycopy(y, yo, x, xo, n));
+    }
+
+    /**
+     * Adds a tensor to a range along one axis of this one: the gradient of {@link #sliceInto}.
+     *
+     * @param axis from 0, or from -1 downwards
+     * @param from the first index along the axis
+     * @param source is added to as many indices as it has along the axis; else of this shape; no part of it may be
+     *     this tensor's
+     * @throws IllegalArgumentException if there is no such axis, or the range leaves this tensor
+     * @throws ShapeException if another dimension of {@code source} differs
+     */
+    public void addToSlice(int axis, int from, Tensor source) {
+        requireSlice("addToSlice", axis, from, source);
+        Kernels kernels = Kernels.active();
+        slices(axis, from, source, (x, xo, y, yo, n) -> kernels.add(x, xo, y, yo, x, xo, n));
+    }
+
+    private interface Run {
+        void apply(float[] whole, int at, float[] part, int partAt, int n);
+    }
+
+    private void slices(int axis, int from, Tensor part, Run run) {
+        int index = axis < 0 ? axis + shape.rank() : axis;
+        int inner = 1;
+        for (int i = index + 1; i < shape.rank(); i++) {
+            inner *= shape.dim(i);
+        }
+        int length = part.dim(index) * inner;
+        int count = length == 0 ? 0 : part.size / length;
+        for (int i = 0; i < count; i++) {
+            int at = offset + (i * dim(index) + from) * inner;
+            run.apply(array, at, part.array, part.offset + i * length, length);
+        }
+    }
+
+    private void requireSlice(String operation, int axis, int from, Tensor part) {
+        int length = part.shape.rank() == shape.rank() ? part.dim(axis) : 0;
+        part.requireShape(operation, shape.withDim(axis, length));
+        if (from < 0 || from > dim(axis) - length) {
+            throw new IllegalArgumentException(operation + ": indices " + from + " to " + ((long) from + length - 1)
+                    + " of axis " + axis + " are not in a tensor of shape " + shape);
+        }
+        part.requireApart(operation, this, "this tensor");
+    }
+
+    /**
+     * Copies rows of a table by their index.
+     *
+     * @param indices whole numbers from 0 to {@code dim(0) - 1}, of any shape
+     * @param dst receives, for each index, the row of this table [rows x ...]; of the shape of the indices, followed by
+     *     that of a row; no part of it may be an operand's
+     * @throws IllegalArgumentException if an index is not a row of this table; the message names its place
+     * @throws ShapeException if {@code dst} has another shape
+     */
+    public void gatherRowsInto(Tensor indices, Tensor dst) {
+        Shape row = requireRows("gatherRows", indices, dst);
+        dst.requireApart("gatherRows", this, "this tensor");
+        dst.requireApart("gatherRows", indices, "the indices");
+        Rows.gather(
+                array,
+                offset,
+                dim(0),
+                row.size(),
+                indices.array,
+                indices.offset,
+                indices.size,
+                dst.array,
+                dst.offset,
+                (element, value) -> badRow("gatherRows", indices, element, value));
+    }
+
+    /**
+     * Adds to rows of a table by their index: the gradient of {@link #gatherRowsInto}. An index that occurs several
+     * times gets all sums, in the order of the indices.
+     *
+     * @param indices whole numbers from 0 to {@code dim(0) - 1}, of any shape
+     * @param source a row for each index, to be added to that row of this table [rows x ...]; of the shape of the
+     *     indices, followed by that of a row; no part of it may be this tensor's
+     * @throws IllegalArgumentException if an index is not a row of this table; nothing is changed then
+     * @throws ShapeException if {@code source} has another shape
+     */
+    public void addToRows(Tensor indices, Tensor source) {
+        Shape row = requireRows("addToRows", indices, source);
+        requireApart("addToRows", source, "the source");
+        requireApart("addToRows", indices, "the indices");
+        Rows.scatterAdd(
+                array,
+                offset,
+                dim(0),
+                row.size(),
+                indices.array,
+                indices.offset,
+                indices.size,
+                source.array,
+                source.offset,
+                (element, value) -> badRow("addToRows", indices, element, value));
+    }
+
+    private Shape requireRows(String operation, Tensor indices, Tensor rows) {
+        Shape row = shape.withoutFirst();
+        int[] dims = Arrays.copyOf(indices.shape.dims(), indices.shape.rank() + row.rank());
+        System.arraycopy(row.dims(), 0, dims, indices.shape.rank(), row.rank());
+        rows.requireShape(operation, Shape.of(dims));
+        return row;
+    }
+
+    private IllegalArgumentException badRow(String operation, Tensor indices, int element, float value) {
+        int[] place = indices.shape.dims();
+        int rest = element;
+        for (int axis = place.length - 1; axis >= 0; axis--) {
+            int length = place[axis];
+            place[axis] = rest % length;
+            rest /= length;
+        }
+        return new IllegalArgumentException(operation + ": element " + Arrays.toString(place) + " of the indices "
+                + indices.shape + " is " + value + "; an index is a whole number from 0 to " + (dim(0) - 1));
+    }
+
+    private void requireShape(String operation, Shape wanted) {
+        if (!shape.equals(wanted)) {
+            throw new ShapeException(
+                    operation + ": expected a tensor of shape " + wanted + ", got " + shape, wanted.toString(), shape);
+        }
+    }
+
+    /**
+     * Products of matrices side by side: {@code dst[i] = A[i] B[i]} for every i of the leading axes.
+     *
+     * @param b NONE: [... x k x n] for this [... x m x k]; LEFT: [... x m x n] for this [... x m x k], which is read
+     *     transposed; RIGHT: [... x n x k], which is read transposed; with the leading axes of this tensor
+     * @param transposed the side that is read transposed
+     * @param dst receives [... x m x n], or [... x k x n] for LEFT; no part of it may be an operand's
+     * @throws ShapeException if the leading axes or the inner dimensions differ, or {@code dst} has another shape
+     */
+    public void matmulEachInto(Tensor b, Transposed transposed, Tensor dst) {
+        matmulEach(b, transposed, dst, false);
+    }
+
+    /**
+     * Adds products of matrices side by side: {@code dst[i] += A[i] B[i]}, as for {@link #matmulEachInto}.
+     *
+     * @param b the right sides
+     * @param transposed the side that is read transposed
+     * @param dst the products are added to it; of their shape; no part of it may be an operand's
+     * @throws ShapeException if the leading axes or the inner dimensions differ, or {@code dst} has another shape
+     */
+    public void matmulEachAddInto(Tensor b, Transposed transposed, Tensor dst) {
+        matmulEach(b, transposed, dst, true);
+    }
+
+    private void matmulEach(Tensor b, Transposed transposed, Tensor dst, boolean add) {
+        dst.requireShape("matmulEach", shape.matmulEach(b.shape, transposed));
+        dst.requireApart("matmulEach", this, "an operand");
+        dst.requireApart("matmulEach", b, "an operand");
+        int rows = dim(-2);
+        int columns = dim(-1);
+        int others = b.dim(transposed == Transposed.RIGHT ? -2 : -1);
+        int count = rows * columns == 0 ? 0 : size / (rows * columns);
+        int ofB = b.dim(-2) * b.dim(-1);
+        int ofDst = dst.dim(-2) * dst.dim(-1);
+        int parts = Math.min(count, Parallel.threads((double) size * others));
+        float[] x = array;
+        float[] y = b.array;
+        float[] z = dst.array;
+        Parallel.split(count, Math.max(1, parts), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                int xo = offset + i * rows * columns;
+                int yo = b.offset + i * ofB;
+                int zo = dst.offset + i * ofDst;
+                switch (transposed) {
+                    case NONE -> Matmul.plain(Product.of(rows, others, columns).at(xo, yo, zo), x, y, z, add);
+                    case LEFT ->
+                        Matmul.leftTransposed(Product.of(columns, others, rows).at(xo, yo, zo), x, y, z, add);
+                    case RIGHT ->
+                        Matmul.rightTransposed(Product.of(rows, others, columns).at(xo, yo, zo), x, y, z, add);
+                }
+            }
+        });
+    }
+
+    /**
+     * The sum of this tensor and a smaller one, which is repeated: along axes where it has size 1, and along leading
+     * axes that it lacks. A bias [n] is added to every row of [... x n], a column [m x 1] to every column of [m x n].
+     *
+     * @param small a tensor whose shape {@linkplain Shape#broadcastsTo broadcasts} to this one
+     * @param dst receives the sum; of this shape; may be this tensor
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with {@code small}
+     */
+    public void addBroadcastInto(Tensor small, Tensor dst) {
+        broadcast(Broadcast.Operation.ADD, small, dst);
+    }
+
+    /**
+     * The difference of this tensor and a smaller one, which is repeated as in {@link #addBroadcastInto}.
+     *
+     * @param small a tensor whose shape {@linkplain Shape#broadcastsTo broadcasts} to this one
+     * @param dst receives this - small; of this shape; may be this tensor
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with {@code small}
+     */
+    public void subtractBroadcastInto(Tensor small, Tensor dst) {
+        broadcast(Broadcast.Operation.SUBTRACT, small, dst);
+    }
+
+    /**
+     * The product of this tensor and a smaller one, which is repeated as in {@link #addBroadcastInto}.
+     *
+     * @param small a tensor whose shape {@linkplain Shape#broadcastsTo broadcasts} to this one
+     * @param dst receives the product; of this shape; may be this tensor
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with {@code small}
+     */
+    public void multiplyBroadcastInto(Tensor small, Tensor dst) {
+        broadcast(Broadcast.Operation.MULTIPLY, small, dst);
+    }
+
+    /**
+     * The quotient of this tensor and a smaller one, which is repeated as in {@link #addBroadcastInto}.
+     *
+     * @param small a tensor whose shape {@linkplain Shape#broadcastsTo broadcasts} to this one
+     * @param dst receives this / small; of this shape; may be this tensor
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with {@code small}
+     */
+    public void divideBroadcastInto(Tensor small, Tensor dst) {
+        broadcast(Broadcast.Operation.DIVIDE, small, dst);
+    }
+
+    /**
+     * Repeats this tensor, as in {@link #addBroadcastInto}.
+     *
+     * @param dst receives the repeated values; this shape {@linkplain Shape#broadcastsTo broadcasts} to its shape
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
+     */
+    public void broadcastInto(Tensor dst) {
+        dst.broadcast(Broadcast.Operation.COPY, this, dst);
+    }
+
+    private void broadcast(Broadcast.Operation operation, Tensor small, Tensor dst) {
+        requireBroadcast("broadcast", small);
+        requireDestination("broadcast", dst);
+        dst.requireApart("broadcast", small, "the smaller tensor");
+        if (size > 0) {
+            Broadcast.of(shape.dims(), small.shape.dims())
+                    .apply(operation, array, offset, small.array, small.offset, dst.array, dst.offset);
+        }
+    }
+
+    private void requireBroadcast(String operation, Tensor small) {
+        if (!small.shape.broadcastsTo(shape)) {
+            throw new ShapeException(
+                    operation + ": a tensor of shape " + small.shape + " is not repeated to " + shape
+                            + ": each of its dimensions must be that of the last axes, or 1; reshape it",
+                    shape.toString(),
+                    small.shape);
+        }
+    }
+
+    /**
+     * Adds sums along some axes: the gradient of a tensor that was {@linkplain #addBroadcastInto repeated}. Sums along
+     * the last axes are taken in double, in the order of {@link #sum()}; sums along other axes in the order of {@link
+     * #addSumOfRowsInto}.
+     *
+     * @param dst the sums are added to it; of this shape, with size 1 along the axes that are summed, or without
+     *     leading ones
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
+     */
+    public void addSumsInto(Tensor dst) {
+        requireBroadcast("addSums", dst);
+        dst.requireApart("addSums", this, "this tensor");
+        if (size > 0) {
+            Broadcast.of(shape.dims(), dst.shape.dims()).addSums(array, offset, dst.array, dst.offset);
+        }
+    }
+
+    /**
+     * The largest elements along some axes; NaN where one is NaN.
+     *
+     * @param dst receives them; of this shape, with size 1 along the axes that are searched, or without leading ones
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor, or this tensor is empty
+     */
+    public void maxInto(Tensor dst) {
+        requireBroadcast("max", dst);
+        dst.requireApart("max", this, "this tensor");
+        if (size == 0) {
+            throw new IllegalArgumentException("max: a tensor of shape " + shape + " has no largest element");
+        }
+        Broadcast.of(shape.dims(), dst.shape.dims()).max(array, offset, dst.array, dst.offset);
+    }
+
+    /**
+     * The gradient of {@link #maxInto}. Of equal elements the first one gets all of it.
+     *
+     * @param max the largest elements of this tensor
+     * @param dMax their gradients, of the same shape
+     * @param dst receives the gradients of this tensor's elements; of this shape; no part of it may be an operand's
+     * @throws ShapeException if the shapes do not fit
+     */
+    public void maxGradInto(Tensor max, Tensor dMax, Tensor dst) {
+        requireBroadcast("maxGrad", max);
+        max.requireSame("maxGrad", dMax);
+        requireSame("maxGrad", dst);
+        dst.requireApart("maxGrad", this, "this tensor");
+        dst.requireApart("maxGrad", max, "the maxima");
+        dst.requireApart("maxGrad", dMax, "their gradients");
+        Broadcast.of(shape.dims(), max.shape.dims())
+                .maxGrad(array, offset, max.array, max.offset, dMax.array, dMax.offset, dst.array, dst.offset);
     }
 
     /**
@@ -1184,7 +1558,7 @@ public final class Tensor {
     }
 
     /** Checks that a destination, here this tensor, shares no element with an operand. */
-    private void requireApart(String operation, Tensor operand, String name) {
+    void requireApart(String operation, Tensor operand, String name) {
         if (overlaps(operand)) {
             throw new IllegalArgumentException(
                     operation + ": the destination shares memory with " + name + "; give a separate tensor");

@@ -22,28 +22,32 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The rule in the documentation of {@link Tensor}, for every method that writes. */
 class OverlapTest {
-    private static final int MARGIN = 16;
+    private static final int MARGIN = 24;
 
     @FunctionalInterface
     private interface Call {
         void on(Tensor[] tensors);
     }
 
-    /** A method that writes to its first tensor; what may be the same values as that one; the shapes of all. */
-    private record Writer(Call call, boolean elementwise, int[]... shapes) {}
+    /** A method that writes to its first tensor; the first operands may have the memory of that one; the shapes of all. */
+    private record Writer(Call call, int elementwise, int[]... shapes) {}
 
     private static final Map<String, Writer> WRITERS = new LinkedHashMap<>();
 
     private static void product(String method, Call call, int[]... shapes) {
-        WRITERS.put(method, new Writer(call, false, shapes));
+        WRITERS.put(method, new Writer(call, 0, shapes));
     }
 
     private static void ofOne(String method, Call call) {
-        WRITERS.put(method, new Writer(call, true, new int[] {2, 3}, new int[] {2, 3}));
+        WRITERS.put(method, new Writer(call, 1, new int[] {2, 3}, new int[] {2, 3}));
     }
 
     private static void ofTwo(String method, Call call) {
-        WRITERS.put(method, new Writer(call, true, new int[] {2, 3}, new int[] {2, 3}, new int[] {2, 3}));
+        WRITERS.put(method, new Writer(call, 2, new int[] {2, 3}, new int[] {2, 3}, new int[] {2, 3}));
+    }
+
+    private static void ofFullAndSmall(String method, Call call) {
+        WRITERS.put(method, new Writer(call, 1, new int[] {2, 3}, new int[] {2, 3}, new int[] {2, 1}));
     }
 
     private static int[] dims(int... dims) {
@@ -72,6 +76,41 @@ class OverlapTest {
         product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
         product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));
         product("addSumOfRowsInto(Tensor)", t -> t[1].addSumOfRowsInto(t[0]), dims(3), dims(2, 3));
+        ofFullAndSmall("addBroadcastInto(Tensor, Tensor)", t -> t[1].addBroadcastInto(t[2], t[0]));
+        ofFullAndSmall("subtractBroadcastInto(Tensor, Tensor)", t -> t[1].subtractBroadcastInto(t[2], t[0]));
+        ofFullAndSmall("multiplyBroadcastInto(Tensor, Tensor)", t -> t[1].multiplyBroadcastInto(t[2], t[0]));
+        ofFullAndSmall("divideBroadcastInto(Tensor, Tensor)", t -> t[1].divideBroadcastInto(t[2], t[0]));
+        product("broadcastInto(Tensor)", t -> t[1].broadcastInto(t[0]), dims(2, 3), dims(3));
+        product("addSumsInto(Tensor)", t -> t[1].addSumsInto(t[0]), dims(2, 1), dims(2, 3));
+        product("maxInto(Tensor)", t -> t[1].maxInto(t[0]), dims(2, 1), dims(2, 3));
+        product(
+                "maxGradInto(Tensor, Tensor, Tensor)",
+                t -> t[1].maxGradInto(t[2], t[3], t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2, 1),
+                dims(2, 1));
+        product("permuteInto(Tensor, int[])", t -> t[1].permuteInto(t[0], 1, 0), dims(3, 2), dims(2, 3));
+        product("sliceInto(int, int, Tensor)", t -> t[1].sliceInto(1, 1, t[0]), dims(2, 2), dims(2, 3));
+        product("setSlice(int, int, Tensor)", t -> t[0].setSlice(1, 1, t[1]), dims(2, 3), dims(2, 2));
+        product("addToSlice(int, int, Tensor)", t -> t[0].addToSlice(1, 1, t[1]), dims(2, 3), dims(2, 2));
+        Tensor indices = Tensor.of(new float[] {1, 0}, 2);
+        product("gatherRowsInto(Tensor, Tensor)", t -> t[1].gatherRowsInto(indices, t[0]), dims(2, 3), dims(2, 3));
+        product("addToRows(Tensor, Tensor)", t -> t[0].addToRows(indices, t[1]), dims(2, 3), dims(2, 3));
+        for (boolean add : List.of(false, true)) {
+            product(
+                    "matmulEach" + (add ? "Add" : "") + "Into(Tensor, Transposed, Tensor)",
+                    t -> {
+                        if (add) {
+                            t[1].matmulEachAddInto(t[2], Transposed.NONE, t[0]);
+                        } else {
+                            t[1].matmulEachInto(t[2], Transposed.NONE, t[0]);
+                        }
+                    },
+                    dims(2, 2, 4),
+                    dims(2, 2, 3),
+                    dims(2, 3, 4));
+        }
         product("transposeInto(Tensor)", t -> t[1].transposeInto(t[0]), dims(3, 2), dims(2, 3));
         product(
                 "matmulPlusRowInto(Tensor, Tensor, Tensor)",
@@ -183,7 +222,7 @@ class OverlapTest {
 
     private static void check(Writer writer, int operand, int distance, boolean apart) {
         Trial trial = new Trial(writer, operand, distance);
-        if (apart || writer.elementwise && distance == 0) {
+        if (apart || operand <= writer.elementwise && distance == 0) {
             float[] expected = trial.expected(writer);
             writer.call.on(trial.tensors);
             assertThat(trial.tensors[0].toArray()).isEqualTo(expected);
@@ -196,6 +235,18 @@ class OverlapTest {
                             "(?s).*(partially overlaps an operand|shares memory with).*give a separate tensor");
             assertThat(Arrays.equals(trial.array, held)).isTrue();
         }
+    }
+
+    @Test
+    void indicesApartFromTheDestinationOnly() {
+        Tensor shared = Tensor.of(new float[] {1, 0, 1, 0}, 4);
+        Tensor indices = shared.rows(0, 2);
+        Tensor rows = shared.reshape(4, 1).rows(1, 3);
+        assertThatThrownBy(() -> Tensor.zeros(2, 1).gatherRowsInto(indices, rows))
+                .hasMessage("gatherRows: the destination shares memory with the indices; give a separate tensor");
+        assertThatThrownBy(() -> rows.addToRows(indices, Tensor.zeros(2, 1)))
+                .hasMessage("addToRows: the destination shares memory with the indices; give a separate tensor");
+        assertThat(shared.toArray()).containsExactly(1, 0, 1, 0);
     }
 
     @Test
