@@ -156,7 +156,10 @@ class FadingTest {
                 .input(8)
                 .dense("a", 8, Init.normal(1e-16))
                 .tanh()
-                .layer("block", Residual.of(body -> body.dense("b", 8, Init.normal(1e-16)).tanh()))
+                .layer(
+                        "block",
+                        Residual.of(
+                                body -> body.dense("b", 8, Init.normal(1e-16)).tanh()))
                 .dense("c", 8, Init.normal(1e-10))
                 .sigmoid()
                 .dense("d", 3)
@@ -179,7 +182,8 @@ class FadingTest {
                 assertThat(actual.of(parameter)).isBitEqualTo(expected.of(parameter));
             }
         }
-        assertThat(network.predict(x)).isBitEqualTo(network.forward(x, Context.inference()).output());
+        assertThat(network.predict(x))
+                .isBitEqualTo(network.forward(x, Context.inference()).output());
     }
 
     @Test
@@ -198,12 +202,7 @@ class FadingTest {
 
     private static Parameter weight(int inputs, int units) {
         return Parameter.create(
-                "weight",
-                Parameter.Kind.WEIGHT,
-                Shape.of(inputs, units),
-                Fans.dense(inputs, units),
-                Init.zeros(),
-                KEY);
+                "weight", Parameter.Kind.WEIGHT, Shape.of(inputs, units), Fans.dense(inputs, units), Init.zeros(), KEY);
     }
 
     /** The bound of its elements is 4 x 2^-60 x 2^-p. */
