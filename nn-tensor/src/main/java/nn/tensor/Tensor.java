@@ -19,6 +19,7 @@ import nn.tensor.internal.Parallel;
 import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
 import nn.tensor.internal.Softmax;
+import nn.tensor.internal.TinyRows;
 import nn.tensor.internal.Unary;
 
 /**
@@ -40,7 +41,17 @@ import nn.tensor.internal.Unary;
  * <p>Two tensors are equal as objects only if they are the same; {@link #bitEquals} compares values.
  */
 public final class Tensor {
+    /**
+     * 2^-100, about 7.9e-31. A row of a layer's output or gradient with all magnitudes below this one is replaced by
+     * zeros. Many processors take a hundred times as long for an operation on subnormal numbers, those below 2^-126.
+     * Numbers of 2^-100 and more stay above that when they are multiplied by a weight of 2^-26 or more.
+     */
+    public static final float TINY = 0x1p-100f;
+
     private static final int PRINTED = 8;
+
+    /** For smaller magnitudes {@link #tanh()} returns its argument, bit for bit. */
+    private static final float TANH_IS_LINEAR = 0x1p-12f;
 
     private final float[] array;
     private final int offset;
@@ -1073,6 +1084,10 @@ public final class Tensor {
      */
     public void tanhInto(Tensor dst) {
         requireDestination("tanh", dst);
+        if (isBelow(TANH_IS_LINEAR)) {
+            dst.copyFrom(this); // the same bits; the squares of a signal that fades would be subnormal
+            return;
+        }
         apply(Unary.TANH, 0, 0, dst);
     }
 
@@ -1974,6 +1989,34 @@ public final class Tensor {
      */
     public boolean isFinite() {
         return Float.isFinite(maxAbs());
+    }
+
+    /**
+     * Whether the magnitude of every element is below a limit. Reads no further than to the first element that is not.
+     *
+     * @param limit above 0
+     * @return false if an element is NaN; true for an empty tensor
+     */
+    public boolean isBelow(float limit) {
+        return TinyRows.areBelow(limit, array, offset, size);
+    }
+
+    /**
+     * Whether a row is tiny: some element is not zero, and the magnitude of every element is below {@link #TINY}. A row
+     * lies along the last axis; a vector is one row. A row with a NaN is not tiny.
+     *
+     * @return true if {@link #clearTinyRowsInPlace} would change this tensor
+     */
+    public boolean hasTinyRow() {
+        return TinyRows.isAny(array, offset, size, rowLength());
+    }
+
+    /**
+     * Sets each tiny row to +0, as every layer's output and gradient is treated. Tiny rows are those of {@link
+     * #hasTinyRow}. All other rows keep their bits, small elements included.
+     */
+    public void clearTinyRowsInPlace() {
+        TinyRows.clear(array, offset, size, rowLength());
     }
 
     /**

@@ -228,6 +228,7 @@ class OverlapTest {
             "set(float, int[])",
             "fill(float)",
             "scaleInPlace(float)",
+            "clearTinyRowsInPlace()",
             "normal(Tensor, float, float)",
             "uniform(Tensor, float, float)",
             "fill(Tensor, double, Key)");
