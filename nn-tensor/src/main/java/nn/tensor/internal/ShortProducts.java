@@ -17,6 +17,12 @@ final class ShortProducts {
      */
     static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
 
+    /**
+     * The longest inner size for which the strips that read A by rows and begin with zeros are faster than the general
+     * ones; longer ones C2 spills with 16 registers.
+     */
+    private static final int MOST_ROW_STEPS = LANES >= 16 ? 12 : 4;
+
     /** Floats of C that stay in a first-level cache while the strips, which share its rows, are computed. */
     private static final int BLOCK = 1 << 13;
 
@@ -69,23 +75,20 @@ final class ShortProducts {
             int ci = p.co + i * p.cs;
             int si = p.so + i * p.ss;
             for (int j = 0; j < p.n; j += WIDE) {
-                VectorSteps.strip(
-                        p.k,
-                        rows,
-                        a,
-                        ai,
-                        p.ars,
-                        p.aps,
-                        b,
-                        p.bo + j,
-                        p.bps,
-                        start,
-                        si + j * p.sj,
-                        p.ss,
-                        c,
-                        ci + j,
-                        p.cs);
+                strip(p, rows, a, ai, b, p.bo + j, start, si + j * p.sj, c, ci + j);
             }
+        }
+    }
+
+    /** Some rows of a strip; ao, bo, fo and co are its places in A, B, the initial values of the sums and C. */
+    static void strip(
+            Product p, int rows, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
+        if (from != TilePlan.ZEROS || p.k > MOST_ROW_STEPS && !p.byColumns()) {
+            VectorSteps.strip(p.k, rows, a, ao, p.ars, p.aps, b, bo, p.bps, from, fo, p.ss, c, co, p.cs);
+        } else if (p.byColumns()) {
+            VectorSteps.columns(p.k, rows, a, ao, p.aps, b, bo, p.bps, c, co, p.cs);
+        } else {
+            VectorSteps.rows(p.k, rows, a, ao, p.ars, b, bo, p.bps, c, co, p.cs);
         }
     }
 }

@@ -197,6 +197,8 @@ abstract class WarmUpTrials {
             float[] b = Scratch.PANEL.floats(steps * WIDE);
             float[] c = Scratch.TILE.floats(STRIP_ROWS * WIDE);
             int rows = empty ? 0 : STRIP_ROWS;
+            VectorSteps.rows(steps, rows, a, 0, steps, b, 0, WIDE, c, 0, WIDE);
+            VectorSteps.columns(steps, rows, a, 0, STRIP_ROWS, b, 0, WIDE, c, 0, WIDE);
             VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
         }
     }
