@@ -17,6 +17,9 @@ final class ShortProducts {
      */
     static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
 
+    /** The longest inner size for which strips of eight or four vectors fit into the registers. */
+    static final int WIDE_STEPS = 3;
+
     /**
      * The longest inner size for which the strips that read A by rows and begin with zeros are faster than the general
      * ones; longer ones C2 spills with 16 registers.
@@ -43,7 +46,7 @@ final class ShortProducts {
                 && p.k <= MOST_STEPS
                 && p.m >= RowProducts.FEW_ROWS
                 && p.n >= WIDE
-                && (p.k >= RowProducts.FEW_STEPS || p.bjs != 1 || p.n < LONG);
+                && (p.k >= RowProducts.FEW_STEPS || p.bjs != 1 || p.n < LONG || p.byColumns() && p.ss == 0 && p.sj == 0);
     }
 
     /** The number of columns that strips cover; the others, fewer than two vectors, are left. */
@@ -74,9 +77,41 @@ final class ShortProducts {
             int ai = p.ao + i * p.ars;
             int ci = p.co + i * p.cs;
             int si = p.so + i * p.ss;
-            for (int j = 0; j < p.n; j += WIDE) {
+            int wide = p.byColumns() && start == TilePlan.ZEROS ? wideStrips(p, rows, a, ai, b, c, ci) : 0;
+            for (int j = wide; j < p.n; j += WIDE) {
                 strip(p, rows, a, ai, b, p.bo + j, start, si + j * p.sj, c, ci + j);
             }
+        }
+    }
+
+    /** Some rows of all strips that are wider than two vectors; returns their columns. */
+    private static int wideStrips(Product p, int rows, float[] a, int ao, float[] b, float[] c, int co) {
+        int width = wideStrip(p.k);
+        if (width == 0) {
+            return 0;
+        }
+        int columns = p.n / width * width;
+        for (int j = 0; j < columns; j += width) {
+            wideStrip(p.k, rows, a, ao, p.aps, b, p.bo + j, p.bps, c, co + j, p.cs);
+        }
+        return columns;
+    }
+
+    /** Columns of the strips of a few inner steps, as many as registers hold; 0 for more steps. */
+    static int wideStrip(int k) {
+        int most = LANES >= 16 ? 16 : 8;
+        return k == 1 ? most * LANES : k <= WIDE_STEPS ? most / 2 * LANES : 0;
+    }
+
+    static void wideStrip(
+            int k, int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {
+        switch (LANES >= 16 ? k : -k) {
+            case 1 -> VectorSteps.columns1x16(m, a, ao, as, b, bo, bs, c, co, cs);
+            case 2 -> VectorSteps.columns2x8(m, a, ao, as, b, bo, bs, c, co, cs);
+            case 3 -> VectorSteps.columns3x8(m, a, ao, as, b, bo, bs, c, co, cs);
+            case -1 -> VectorSteps.columns1x8(m, a, ao, as, b, bo, bs, c, co, cs);
+            case -2 -> VectorSteps.columns2x4(m, a, ao, as, b, bo, bs, c, co, cs);
+            default -> VectorSteps.columns3x4(m, a, ao, as, b, bo, bs, c, co, cs);
         }
     }
 

@@ -2038,4 +2038,238 @@ final class VectorSteps {
             cp += cs;
         }
     }
+
+    /** m rows of a strip 16 vectors wide, k = 1, A column by column, sums that begin with zeros. */
+    static void columns1x16(
+            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {
+        if (m == 0) {
+            return;
+        }
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + LANES);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + 2 * LANES);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, b, bo + 3 * LANES);
+        FloatVector b4 = FloatVector.fromArray(SPECIES, b, bo + 4 * LANES);
+        FloatVector b5 = FloatVector.fromArray(SPECIES, b, bo + 5 * LANES);
+        FloatVector b6 = FloatVector.fromArray(SPECIES, b, bo + 6 * LANES);
+        FloatVector b7 = FloatVector.fromArray(SPECIES, b, bo + 7 * LANES);
+        FloatVector b8 = FloatVector.fromArray(SPECIES, b, bo + 8 * LANES);
+        FloatVector b9 = FloatVector.fromArray(SPECIES, b, bo + 9 * LANES);
+        FloatVector b10 = FloatVector.fromArray(SPECIES, b, bo + 10 * LANES);
+        FloatVector b11 = FloatVector.fromArray(SPECIES, b, bo + 11 * LANES);
+        FloatVector b12 = FloatVector.fromArray(SPECIES, b, bo + 12 * LANES);
+        FloatVector b13 = FloatVector.fromArray(SPECIES, b, bo + 13 * LANES);
+        FloatVector b14 = FloatVector.fromArray(SPECIES, b, bo + 14 * LANES);
+        FloatVector b15 = FloatVector.fromArray(SPECIES, b, bo + 15 * LANES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int a0 = ao;
+        int cp = co;
+        for (int i = 0; i < m; i++) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
+            x0.fma(b0, zero).intoArray(c, cp);
+            x0.fma(b1, zero).intoArray(c, cp + LANES);
+            x0.fma(b2, zero).intoArray(c, cp + 2 * LANES);
+            x0.fma(b3, zero).intoArray(c, cp + 3 * LANES);
+            x0.fma(b4, zero).intoArray(c, cp + 4 * LANES);
+            x0.fma(b5, zero).intoArray(c, cp + 5 * LANES);
+            x0.fma(b6, zero).intoArray(c, cp + 6 * LANES);
+            x0.fma(b7, zero).intoArray(c, cp + 7 * LANES);
+            x0.fma(b8, zero).intoArray(c, cp + 8 * LANES);
+            x0.fma(b9, zero).intoArray(c, cp + 9 * LANES);
+            x0.fma(b10, zero).intoArray(c, cp + 10 * LANES);
+            x0.fma(b11, zero).intoArray(c, cp + 11 * LANES);
+            x0.fma(b12, zero).intoArray(c, cp + 12 * LANES);
+            x0.fma(b13, zero).intoArray(c, cp + 13 * LANES);
+            x0.fma(b14, zero).intoArray(c, cp + 14 * LANES);
+            x0.fma(b15, zero).intoArray(c, cp + 15 * LANES);
+            cp += cs;
+        }
+    }
+
+    /** m rows of a strip 8 vectors wide, k = 1, A column by column, sums that begin with zeros. */
+    static void columns1x8(
+            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {
+        if (m == 0) {
+            return;
+        }
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + LANES);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + 2 * LANES);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, b, bo + 3 * LANES);
+        FloatVector b4 = FloatVector.fromArray(SPECIES, b, bo + 4 * LANES);
+        FloatVector b5 = FloatVector.fromArray(SPECIES, b, bo + 5 * LANES);
+        FloatVector b6 = FloatVector.fromArray(SPECIES, b, bo + 6 * LANES);
+        FloatVector b7 = FloatVector.fromArray(SPECIES, b, bo + 7 * LANES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int a0 = ao;
+        int cp = co;
+        for (int i = 0; i < m; i++) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
+            x0.fma(b0, zero).intoArray(c, cp);
+            x0.fma(b1, zero).intoArray(c, cp + LANES);
+            x0.fma(b2, zero).intoArray(c, cp + 2 * LANES);
+            x0.fma(b3, zero).intoArray(c, cp + 3 * LANES);
+            x0.fma(b4, zero).intoArray(c, cp + 4 * LANES);
+            x0.fma(b5, zero).intoArray(c, cp + 5 * LANES);
+            x0.fma(b6, zero).intoArray(c, cp + 6 * LANES);
+            x0.fma(b7, zero).intoArray(c, cp + 7 * LANES);
+            cp += cs;
+        }
+    }
+
+    /** m rows of a strip 8 vectors wide, k = 2, A column by column, sums that begin with zeros. */
+    static void columns2x8(
+            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {
+        if (m == 0) {
+            return;
+        }
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + LANES);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + 2 * LANES);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, b, bo + 3 * LANES);
+        FloatVector b4 = FloatVector.fromArray(SPECIES, b, bo + 4 * LANES);
+        FloatVector b5 = FloatVector.fromArray(SPECIES, b, bo + 5 * LANES);
+        FloatVector b6 = FloatVector.fromArray(SPECIES, b, bo + 6 * LANES);
+        FloatVector b7 = FloatVector.fromArray(SPECIES, b, bo + 7 * LANES);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, b, bo + bs);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, b, bo + bs + LANES);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, b, bo + bs + 2 * LANES);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, b, bo + bs + 3 * LANES);
+        FloatVector d4 = FloatVector.fromArray(SPECIES, b, bo + bs + 4 * LANES);
+        FloatVector d5 = FloatVector.fromArray(SPECIES, b, bo + bs + 5 * LANES);
+        FloatVector d6 = FloatVector.fromArray(SPECIES, b, bo + bs + 6 * LANES);
+        FloatVector d7 = FloatVector.fromArray(SPECIES, b, bo + bs + 7 * LANES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int a0 = ao;
+        int a1 = ao + as;
+        int cp = co;
+        for (int i = 0; i < m; i++) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[a1 + i]);
+            x1.fma(d0, x0.fma(b0, zero)).intoArray(c, cp);
+            x1.fma(d1, x0.fma(b1, zero)).intoArray(c, cp + LANES);
+            x1.fma(d2, x0.fma(b2, zero)).intoArray(c, cp + 2 * LANES);
+            x1.fma(d3, x0.fma(b3, zero)).intoArray(c, cp + 3 * LANES);
+            x1.fma(d4, x0.fma(b4, zero)).intoArray(c, cp + 4 * LANES);
+            x1.fma(d5, x0.fma(b5, zero)).intoArray(c, cp + 5 * LANES);
+            x1.fma(d6, x0.fma(b6, zero)).intoArray(c, cp + 6 * LANES);
+            x1.fma(d7, x0.fma(b7, zero)).intoArray(c, cp + 7 * LANES);
+            cp += cs;
+        }
+    }
+
+    /** m rows of a strip 4 vectors wide, k = 2, A column by column, sums that begin with zeros. */
+    static void columns2x4(
+            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {
+        if (m == 0) {
+            return;
+        }
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + LANES);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + 2 * LANES);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, b, bo + 3 * LANES);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, b, bo + bs);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, b, bo + bs + LANES);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, b, bo + bs + 2 * LANES);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, b, bo + bs + 3 * LANES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int a0 = ao;
+        int a1 = ao + as;
+        int cp = co;
+        for (int i = 0; i < m; i++) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[a1 + i]);
+            x1.fma(d0, x0.fma(b0, zero)).intoArray(c, cp);
+            x1.fma(d1, x0.fma(b1, zero)).intoArray(c, cp + LANES);
+            x1.fma(d2, x0.fma(b2, zero)).intoArray(c, cp + 2 * LANES);
+            x1.fma(d3, x0.fma(b3, zero)).intoArray(c, cp + 3 * LANES);
+            cp += cs;
+        }
+    }
+
+    /** m rows of a strip 8 vectors wide, k = 3, A column by column, sums that begin with zeros. */
+    static void columns3x8(
+            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {
+        if (m == 0) {
+            return;
+        }
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + LANES);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + 2 * LANES);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, b, bo + 3 * LANES);
+        FloatVector b4 = FloatVector.fromArray(SPECIES, b, bo + 4 * LANES);
+        FloatVector b5 = FloatVector.fromArray(SPECIES, b, bo + 5 * LANES);
+        FloatVector b6 = FloatVector.fromArray(SPECIES, b, bo + 6 * LANES);
+        FloatVector b7 = FloatVector.fromArray(SPECIES, b, bo + 7 * LANES);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, b, bo + bs);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, b, bo + bs + LANES);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, b, bo + bs + 2 * LANES);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, b, bo + bs + 3 * LANES);
+        FloatVector d4 = FloatVector.fromArray(SPECIES, b, bo + bs + 4 * LANES);
+        FloatVector d5 = FloatVector.fromArray(SPECIES, b, bo + bs + 5 * LANES);
+        FloatVector d6 = FloatVector.fromArray(SPECIES, b, bo + bs + 6 * LANES);
+        FloatVector d7 = FloatVector.fromArray(SPECIES, b, bo + bs + 7 * LANES);
+        FloatVector e0 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs);
+        FloatVector e1 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + LANES);
+        FloatVector e2 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + 2 * LANES);
+        FloatVector e3 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + 3 * LANES);
+        FloatVector e4 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + 4 * LANES);
+        FloatVector e5 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + 5 * LANES);
+        FloatVector e6 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + 6 * LANES);
+        FloatVector e7 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + 7 * LANES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int a0 = ao;
+        int a1 = ao + as;
+        int a2 = ao + 2 * as;
+        int cp = co;
+        for (int i = 0; i < m; i++) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[a1 + i]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[a2 + i]);
+            x2.fma(e0, x1.fma(d0, x0.fma(b0, zero))).intoArray(c, cp);
+            x2.fma(e1, x1.fma(d1, x0.fma(b1, zero))).intoArray(c, cp + LANES);
+            x2.fma(e2, x1.fma(d2, x0.fma(b2, zero))).intoArray(c, cp + 2 * LANES);
+            x2.fma(e3, x1.fma(d3, x0.fma(b3, zero))).intoArray(c, cp + 3 * LANES);
+            x2.fma(e4, x1.fma(d4, x0.fma(b4, zero))).intoArray(c, cp + 4 * LANES);
+            x2.fma(e5, x1.fma(d5, x0.fma(b5, zero))).intoArray(c, cp + 5 * LANES);
+            x2.fma(e6, x1.fma(d6, x0.fma(b6, zero))).intoArray(c, cp + 6 * LANES);
+            x2.fma(e7, x1.fma(d7, x0.fma(b7, zero))).intoArray(c, cp + 7 * LANES);
+            cp += cs;
+        }
+    }
+
+    /** m rows of a strip 4 vectors wide, k = 3, A column by column, sums that begin with zeros. */
+    static void columns3x4(
+            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {
+        if (m == 0) {
+            return;
+        }
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + LANES);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + 2 * LANES);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, b, bo + 3 * LANES);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, b, bo + bs);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, b, bo + bs + LANES);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, b, bo + bs + 2 * LANES);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, b, bo + bs + 3 * LANES);
+        FloatVector e0 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs);
+        FloatVector e1 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + LANES);
+        FloatVector e2 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + 2 * LANES);
+        FloatVector e3 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs + 3 * LANES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int a0 = ao;
+        int a1 = ao + as;
+        int a2 = ao + 2 * as;
+        int cp = co;
+        for (int i = 0; i < m; i++) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[a1 + i]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[a2 + i]);
+            x2.fma(e0, x1.fma(d0, x0.fma(b0, zero))).intoArray(c, cp);
+            x2.fma(e1, x1.fma(d1, x0.fma(b1, zero))).intoArray(c, cp + LANES);
+            x2.fma(e2, x1.fma(d2, x0.fma(b2, zero))).intoArray(c, cp + 2 * LANES);
+            x2.fma(e3, x1.fma(d3, x0.fma(b3, zero))).intoArray(c, cp + 3 * LANES);
+            cp += cs;
+        }
+    }
 }

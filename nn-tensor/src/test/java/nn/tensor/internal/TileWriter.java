@@ -54,6 +54,8 @@ public final class TileWriter {
 
     private static final int SQUARE = 16;
 
+    private static final int WIDE_STEPS = 3;
+
     private static final int MOST_STEPS = 12; // 24 vectors of B, of 32 registers
 
     private final StringBuilder out = new StringBuilder();
@@ -94,6 +96,12 @@ public final class TileWriter {
             for (Strip kind : Strip.values()) {
                 writer.steps(steps, kind);
             }
+        }
+        writer.wide(1, 16);
+        writer.wide(1, 8);
+        for (int steps = 2; steps <= WIDE_STEPS; steps++) {
+            writer.wide(steps, 8);
+            writer.wide(steps, 4);
         }
         return writer.out.append("}\n").toString();
     }
@@ -342,6 +350,42 @@ public final class TileWriter {
         }
         if (any) {
             line("            fp += fs;");
+        }
+        line("            cp += cs;");
+        line("        }");
+        line("    }");
+    }
+
+    /** A strip of more than two vectors, A column by column, sums that begin with zeros. */
+    private void wide(int k, int width) {
+        line("");
+        line("    /** m rows of a strip %d vectors wide, k = %d, A column by column, sums that begin with zeros. */", width, k);
+        line("    static void columns%dx%d(", k, width);
+        line("            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {");
+        line("        if (m == 0) {");
+        line("            return;");
+        line("        }");
+        for (int p = 0; p < k; p++) {
+            for (int v = 0; v < width; v++) {
+                String place = place(row("bo", "bs", p), v);
+                line("        FloatVector %s = FloatVector.fromArray(SPECIES, b, %s);", "bde".charAt(p) + "" + v, place);
+            }
+        }
+        line("        FloatVector zero = FloatVector.zero(SPECIES);");
+        for (int p = 0; p < k; p++) {
+            line("        int a%d = %s;", p, row("ao", "as", p));
+        }
+        line("        int cp = co;");
+        line("        for (int i = 0; i < m; i++) {");
+        for (int p = 0; p < k; p++) {
+            line("            FloatVector x%d = FloatVector.broadcast(SPECIES, a[a%d + i]);", p, p);
+        }
+        for (int v = 0; v < width; v++) {
+            String sum = "zero";
+            for (int p = 0; p < k; p++) {
+                sum = "x" + p + ".fma(" + "bde".charAt(p) + v + ", " + sum + ")";
+            }
+            line("            %s.intoArray(c, %s);", sum, place("cp", v));
         }
         line("            cp += cs;");
         line("        }");
