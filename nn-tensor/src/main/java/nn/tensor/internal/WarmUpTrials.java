@@ -271,10 +271,16 @@ abstract class WarmUpTrials {
         @Override
         void run(boolean empty) {
             float[] a = Scratch.BLOCK.floats(STRIP_ROWS * steps);
-            float[] b = Scratch.PANEL.floats(steps * WIDE);
-            float[] c = Scratch.TILE.floats(STRIP_ROWS * WIDE);
+            int width = Math.max(WIDE, ShortProducts.wideStrip(steps));
+            float[] b = Scratch.PANEL.floats(steps * width);
+            float[] c = Scratch.TILE.floats(STRIP_ROWS * width);
             int rows = empty ? 0 : STRIP_ROWS;
+            VectorSteps.rows(steps, rows, a, 0, steps, b, 0, WIDE, c, 0, WIDE);
+            VectorSteps.columns(steps, rows, a, 0, STRIP_ROWS, b, 0, WIDE, c, 0, WIDE);
             VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
+            if (steps <= ShortProducts.WIDE_STEPS) {
+                ShortProducts.wideStrip(steps, rows, a, 0, STRIP_ROWS, b, 0, width, c, 0, width);
+            }
         }
     }
 
