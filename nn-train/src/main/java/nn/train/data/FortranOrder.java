@@ -47,7 +47,8 @@ final class FortranOrder {
             return source.elements(type, order, shape, BinaryReader.Rounding.REFUSED);
         }
         if (!source.has(type, shape)) {
-            float[] whole = source.elements(type, order, stored, BinaryReader.Rounding.REFUSED).array();
+            float[] whole = source.elements(type, order, stored, BinaryReader.Rounding.REFUSED)
+                    .array();
             FortranOrder array = new FortranOrder(shape, source.allocate(shape.size(), shape));
             int rest = shape.size() / array.width;
             array.write(whole, rest, array.width, rest, 0);

@@ -274,16 +274,14 @@ public final class Npy {
         start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length());
         out.write(start.array());
         out.write(text.getBytes(StandardCharsets.US_ASCII));
-        ByteBuffer chunk = ByteBuffer.allocate(Math.clamp((long) Float.BYTES * array.size(), 1, 1 << 14))
+        ByteBuffer chunk = ByteBuffer.allocate(Math.clamp((long) Float.BYTES * array.size(), 1, 1 << 16))
                 .order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < array.size(); i++) {
-            chunk.putInt(Float.floatToRawIntBits(array.array()[array.offset() + i]));
-            if (!chunk.hasRemaining()) {
-                out.write(chunk.array());
-                chunk.clear();
-            }
+        int most = chunk.capacity() / Float.BYTES;
+        for (int i = 0; i < array.size(); i += most) {
+            int count = Math.min(most, array.size() - i);
+            chunk.asFloatBuffer().put(array.array(), array.offset() + i, count); // copies bits, also those of NaN
+            out.write(chunk.array(), 0, count * Float.BYTES);
         }
-        out.write(chunk.array(), 0, chunk.position());
     }
 
     private record Header(ElementType type, ByteOrder order, boolean fortran, Shape shape) {}
