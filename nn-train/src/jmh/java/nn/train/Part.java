@@ -54,7 +54,7 @@ final class Part {
     static final List<String> LOSSES = List.of("cross_entropy", "sigmoid_loss", "squares", "huber", "absolute");
 
     /** Parts for which no other library is called. */
-    private static final List<String> WITHOUT_PEERS = List.of("prelu", "absolute");
+    private static final List<String> WITHOUT_PEERS = List.of("absolute");
 
     private static final Key KEY = Key.of(7);
 

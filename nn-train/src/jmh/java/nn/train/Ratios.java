@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import nn.jmh.Jvm;
 import nn.jmh.Rounds;
@@ -27,6 +28,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * a start, with whatever other libraries are on the class path; prints ratios by size.
  */
 public final class Ratios {
+    private static final String FIRST_STEPS = "first-steps";
+
     private Ratios() {}
 
     public static void main(String[] args) throws IOException, RunnerException {
@@ -34,10 +37,54 @@ public final class Ratios {
         Path log = Files.createTempFile("nn-ratios", ".log");
         System.out.println(Jvm.describe());
         System.out.println("nn.train: " + settings + "\nlog: " + log);
-        Scores scores = quietly(log, () -> runner(settings).run());
-        steps(scores, settings);
+        steps(settings, log);
         parts(settings, log);
-        firstSteps(settings);
+        optimizers(settings, log);
+        recurrent(settings, log);
+        inference(settings, log);
+        if (FIRST_STEPS.contains(settings.only())) {
+            firstSteps(settings);
+        }
+    }
+
+    private static void optimizers(Settings settings, Path log) {
+        List<String> names = Stream.of(OptimizerTask.SMALL, OptimizerTask.LARGE)
+                .map(OptimizerTask::names)
+                .flatMap(List::stream)
+                .toList();
+        tasks("optimizer", names, settings, log, (table, name) -> table.must(name.endsWith("rmsprop") ? 1 : 0.95));
+    }
+
+    private static void recurrent(Settings settings, Path log) {
+        tasks("recurrent layer", RecurrentTask.NAMES, settings, log, (table, name) -> table.must(1.1, "Torch"));
+    }
+
+    private static void inference(Settings settings, Path log) {
+        tasks(
+                "inference",
+                InferenceTask.NAMES,
+                settings,
+                log,
+                (table, name) -> table.must(name.endsWith("-1") ? 1.5 : 1, "Onnx"));
+    }
+
+    /** Measures tasks and prints a table of them; the limit of each row is set before it. */
+    private static void tasks(
+            String title, List<String> names, Settings settings, Path log, BiConsumer<Table, String> limit) {
+        List<String> selected = settings.select(names);
+        if (selected.isEmpty()) {
+            return;
+        }
+        List<Rounds.Selection> selections = selected.stream()
+                .map(name -> new Rounds.Selection("nn\\.train\\..*Task.*\\.run$", "", "task=" + name, 1))
+                .toList();
+        Scores scores = Rounds.measure(selections, settings, log);
+        Table table = new Table(scores, "Task", title, "us", row -> row.time() * 1e-3, List.of());
+        for (String name : selected) {
+            limit.accept(table, name);
+            table.row(name.substring(name.indexOf(':') + 1), "run", name);
+        }
+        table.summary();
     }
 
     private static void parts(Settings settings, Path log) {
@@ -94,7 +141,11 @@ public final class Ratios {
         return scores;
     }
 
-    private static void steps(Scores scores, Settings settings) {
+    private static void steps(Settings settings, Path log) throws IOException, RunnerException {
+        if (settings.select(Workload.NAMES).isEmpty()) {
+            return;
+        }
+        Scores scores = quietly(log, () -> runner(settings).run());
         Table table = new Table(
                 scores,
                 "Training",

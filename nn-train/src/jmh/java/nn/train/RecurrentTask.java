@@ -1,0 +1,93 @@
+package nn.train;
+
+import java.util.List;
+import java.util.stream.Stream;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Pass;
+import nn.layers.Recurrent;
+import nn.layers.Workspace;
+import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.Lstm;
+import nn.layers.recurrent.Rnn;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/**
+ * A recurrent layer of 128 units on 50 time steps of 64 numbers; in inference its outputs, in training these and all
+ * gradients, the one at the input too: {@code lstm-32-training} has a batch of 32.
+ */
+final class RecurrentTask implements Task {
+    static final List<String> NAMES = Stream.of("rnn", "lstm", "gru")
+            .flatMap(kind -> Stream.of("1", "32").map(batch -> kind + "-" + batch))
+            .flatMap(layer -> Stream.of("inference", "training").map(use -> "recurrent:" + layer + "-" + use))
+            .toList();
+
+    /** Small odd sizes. */
+    static final List<String> POLLUTION = NAMES.stream()
+            .map(name -> name.replace("-1-", "-3-7-").replace("-32-", "-5-7-"))
+            .toList();
+
+    private static final Key KEY = Key.of(13);
+    private static final int TIME = 50;
+    private static final int INPUTS = 64;
+    private static final int UNITS = 128;
+
+    final Recurrent layer;
+    final boolean training;
+    final Tensor x;
+    final Tensor dy;
+    private final Runnable run;
+    private Tensor output;
+
+    private RecurrentTask(Recurrent layer, int time, int batch, boolean training) {
+        this.layer = layer;
+        this.training = training;
+        x = Tensor.zeros(time, batch, layer.inputs());
+        KEY.child("x").normal(x, 0, 1);
+        dy = Tensor.zeros(time, batch, layer.units());
+        KEY.child("dy").normal(dy, 0, 1);
+        run = training ? train() : () -> output = Pass.of(layer).runIn(Context.inference(), x);
+    }
+
+    static RecurrentTask of(String name) {
+        String[] words = name.split("-");
+        int batch = Integer.parseInt(words[1]);
+        boolean training = name.endsWith("training");
+        return words.length == 3
+                ? new RecurrentTask(layerOf(words[0], INPUTS, UNITS), TIME, batch, training)
+                : new RecurrentTask(layerOf(words[0], 5, 9), Integer.parseInt(words[2]), batch, training);
+    }
+
+    private static Recurrent layerOf(String name, int inputs, int units) {
+        return switch (name) {
+            case "rnn" -> Rnn.units(units).create(inputs, KEY);
+            case "lstm" -> Lstm.units(units).create(inputs, KEY);
+            case "gru" -> Gru.units(units).create(inputs, KEY);
+            default -> throw new IllegalArgumentException("no recurrent layer is called '" + name + "'");
+        };
+    }
+
+    private Runnable train() {
+        Pass pass = Pass.of(layer);
+        Workspace workspace = new Workspace();
+        Gradients gradients = new Gradients(layer);
+        return () -> {
+            workspace.begin(KEY);
+            gradients.clear();
+            workspace.run(pass, x);
+            output = pass.pullback(dy, gradients);
+        };
+    }
+
+    @Override
+    public void run() {
+        run.run();
+    }
+
+    /** The outputs at all time steps; in training the gradient at the input. */
+    @Override
+    public float[] result() {
+        return output.toArray();
+    }
+}
