@@ -76,7 +76,7 @@ public final class Ratios {
             return;
         }
         List<Rounds.Selection> selections = selected.stream()
-                .map(name -> new Rounds.Selection("nn\\.train\\..*Task.*\\.run$", "", "task=" + name, 1))
+                .map(name -> new Rounds.Selection("nn\\.train\\..*Task.*\\.run$", without(name), "task=" + name, 1))
                 .toList();
         Scores scores = Rounds.measure(selections, settings, log);
         Table table = new Table(scores, "Task", title, "us", row -> row.time() * 1e-3, List.of());
@@ -105,6 +105,11 @@ public final class Ratios {
         Table table = new Table(scores, "Part", "layer or loss", "us", row -> row.time() * 1e-3, List.of()).must(1);
         selected.forEach(name -> table.row(name.replace('_', ' '), "run", name));
         table.summary();
+    }
+
+    /** The libraries that do not have a task. */
+    private static String without(String task) {
+        return task.startsWith("inference:") || task.endsWith("-inference") ? "" : "Onnx";
     }
 
     private static Runner runner(Settings settings) {
