@@ -86,6 +86,10 @@ final class TorchOperators implements AutoCloseable {
         return manager.zeros(shape(like));
     }
 
+    NDArray zeros(NDArray like) {
+        return manager.zeros(like.getShape());
+    }
+
     NDArray zeros(long... dims) {
         return manager.zeros(new Shape(dims));
     }
@@ -186,15 +190,6 @@ final class TorchOperators implements AutoCloseable {
     }
 
     /** A {@code std::vector<Tensor>}, to be read only: where it begins, where it ends, and the end of its memory. */
-    Argument vector(NDArray... arrays) {
-        return vector(implementations(arrays), arrays.length);
-    }
-
-    /** A {@code std::vector<Tensor>} of a result. */
-    Argument vector(Result result) {
-        return vector(result.cell, 1);
-    }
-
     private Argument vector(MemorySegment first, int size) {
         MemorySegment vector = arena.allocate(THREE_REFERENCES);
         long end = first.address() + size * ValueLayout.ADDRESS.byteSize();
@@ -309,24 +304,51 @@ final class TorchOperators implements AutoCloseable {
      *
      * @param room for the vector, three words
      * @param output of recorded operators
-     * @param dOutput the gradient at it
+     * @param dOutput the gradient at it; null for a scalar
      * @param inputs that require a gradient
      */
     Call gradients(MemorySegment room, Result output, NDArray dOutput, NDArray... inputs) {
         return callInto(
                 room,
                 "_ZN5torch8autograd4gradERKSt6vectorIN2at6TensorESaIS3_EES7_S7_St8optionalIbEbb",
-                vector(output),
-                vector(inputs),
-                vector(dOutput),
+                vector(output.cell, 1),
+                vector(implementations(inputs), inputs.length),
+                dOutput == null ? vector(MemorySegment.NULL, 0) : vector(implementations(dOutput), 1),
                 noFlag(),
                 flag(false),
                 flag(false));
     }
 
+    /** The number in a scalar, which {@link #number(MemorySegment)} reads. */
+    Call item(MemorySegment room, Result scalar) {
+        return callInto(room, "_ZN2at4_ops4item4callERKNS_6TensorE", scalar.argument());
+    }
+
+    /** The double in a {@code c10::Scalar}. */
+    static double number(MemorySegment scalar) {
+        return scalar.get(ValueLayout.JAVA_DOUBLE, 16);
+    }
+
+    /** An {@code ArrayRef<Tensor>} of what a vector has when {@link #refer} is called. */
+    Argument listOf(int size) {
+        return pair(MemorySegment.NULL, size);
+    }
+
+    /** One tensor of a list, which must not change. */
+    static Argument element(Argument list, int index) {
+        MemorySegment first = ((MemorySegment) list.value).get(ValueLayout.ADDRESS, 0);
+        long address = first.address() + index * ValueLayout.ADDRESS.byteSize();
+        return new Argument(ValueLayout.ADDRESS, MemorySegment.ofAddress(address));
+    }
+
+    /** Makes a list refer to the tensors of a vector of its size. */
+    static void refer(Argument list, MemorySegment vector) {
+        ((MemorySegment) list.value).set(ValueLayout.JAVA_LONG, 0, vector.get(ValueLayout.JAVA_LONG, 0));
+    }
+
     /** Memory of some words. */
     MemorySegment room(int words) {
-        return arena.allocate(ValueLayout.ADDRESS, words);
+        return arena.allocate(words * ValueLayout.ADDRESS.byteSize(), 16);
     }
 
     /** Places for new tensors, of which a tuple's first lies last. A place may be an argument before it is filled. */

@@ -6,13 +6,14 @@ import static nn.train.TorchOperators.tensor;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import nn.tensor.Tensor;
 import nn.train.TorchOperators.Argument;
 import nn.train.TorchOperators.Call;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
+import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
 
@@ -25,17 +26,25 @@ final class TorchOptimizer implements Task {
 
     private final TorchOperators torch;
     private final NDArray[] parameters;
-    private final NDArray[] gradients;
+    private final Argument gradients; // a list
     private final NDArray[] steps;
     private final List<Call> calls;
 
     TorchOptimizer(TorchOperators torch, OptimizerTask ours) {
+        this(
+                torch,
+                ours.optimizer,
+                ours.parameters.stream().map(p -> torch.array(p.value())).toArray(NDArray[]::new),
+                torch.list(ours.gradients.stream().map(torch::array).toArray(NDArray[]::new)));
+    }
+
+    TorchOptimizer(TorchOperators torch, Optimizer optimizer, NDArray[] parameters, Argument gradients) {
         this.torch = torch;
-        parameters = ours.parameters.stream().map(p -> torch.array(p.value())).toArray(NDArray[]::new);
-        gradients = ours.gradients.stream().map(torch::array).toArray(NDArray[]::new);
-        steps = ours.gradients.stream().map(g -> torch.zeros()).toArray(NDArray[]::new);
-        calls = switch (ours.optimizer) {
-            case Sgd sgd -> sgd(sgd, ours.gradients);
+        this.parameters = parameters;
+        this.gradients = gradients;
+        steps = Arrays.stream(parameters).map(p -> torch.zeros()).toArray(NDArray[]::new);
+        calls = switch (optimizer) {
+            case Sgd sgd -> sgd(sgd);
             case Adam adam ->
                 adam(
                         "_ZN2at4_ops12_fused_adam_",
@@ -44,8 +53,7 @@ final class TorchOptimizer implements Task {
                         adam.beta2(),
                         adam.weightDecay(),
                         adam.epsilon(),
-                        adam.amsgrad(),
-                        ours.gradients);
+                        adam.amsgrad());
             case AdamW adam ->
                 adam(
                         "_ZN2at4_ops13_fused_adamw_",
@@ -54,24 +62,23 @@ final class TorchOptimizer implements Task {
                         adam.beta2(),
                         adam.weightDecay(),
                         adam.epsilon(),
-                        adam.amsgrad(),
-                        ours.gradients);
-            case Adagrad adagrad -> adagrad(adagrad, ours.gradients);
-            case RmsProp rmsProp -> rmsProp(rmsProp, ours.gradients);
-            default -> throw new IllegalArgumentException("no operators of PyTorch stand for " + ours.optimizer);
+                        adam.amsgrad());
+            case Adagrad adagrad -> adagrad(adagrad);
+            case RmsProp rmsProp -> rmsProp(rmsProp);
+            default -> throw new IllegalArgumentException("no operators of PyTorch stand for " + optimizer);
         };
     }
 
-    private NDArray[] state(List<Tensor> like) {
-        return like.stream().map(torch::zeros).toArray(NDArray[]::new);
+    private Argument state() {
+        return torch.list(Arrays.stream(parameters).map(p -> torch.zeros(p)).toArray(NDArray[]::new));
     }
 
-    private List<Call> sgd(Sgd sgd, List<Tensor> like) {
-        Argument velocities = sgd.momentum() == 0 ? torch.emptyList() : torch.list(state(like));
+    private List<Call> sgd(Sgd sgd) {
+        Argument velocities = sgd.momentum() == 0 ? torch.emptyList() : state();
         return List.of(torch.callVoid(
                 "_ZN2at4_ops11_fused_sgd_4callE" + LISTS + "S5_S5_ddddbbbRKSt8optionalIS4_ES9_",
                 torch.list(parameters),
-                torch.list(gradients),
+                gradients,
                 velocities,
                 number(sgd.weightDecay()),
                 number(sgd.momentum()),
@@ -91,16 +98,15 @@ final class TorchOptimizer implements Task {
             double beta2,
             double weightDecay,
             double epsilon,
-            boolean amsgrad,
-            List<Tensor> like) {
+            boolean amsgrad) {
         List<Call> all = countSteps();
         all.add(torch.callVoid(
                 symbol + "4callE" + LISTS + "S5_S5_S5_S5_S5_dddddbbRKSt8optionalIS4_ES9_",
                 torch.list(parameters),
-                torch.list(gradients),
-                torch.list(state(like)),
-                torch.list(state(like)),
-                amsgrad ? torch.list(state(like)) : torch.emptyList(),
+                gradients,
+                state(),
+                state(),
+                amsgrad ? state() : torch.emptyList(),
                 torch.list(steps),
                 number(rate),
                 number(beta1),
@@ -114,13 +120,13 @@ final class TorchOptimizer implements Task {
         return all;
     }
 
-    private List<Call> adagrad(Adagrad adagrad, List<Tensor> like) {
+    private List<Call> adagrad(Adagrad adagrad) {
         List<Call> all = countSteps();
         all.add(torch.callVoid(
                 "_ZN2at4_ops15_fused_adagrad_4callE" + LISTS + "S5_S5_S5_ddddbRKSt8optionalIS4_ES9_",
                 torch.list(parameters),
-                torch.list(gradients),
-                torch.list(state(like)),
+                gradients,
+                state(),
                 torch.list(steps),
                 number(adagrad.rate()),
                 number(adagrad.rateDecay()),
@@ -144,12 +150,12 @@ final class TorchOptimizer implements Task {
         return all;
     }
 
-    private List<Call> rmsProp(RmsProp rmsProp, List<Tensor> like) {
+    private List<Call> rmsProp(RmsProp rmsProp) {
         List<Call> all = new ArrayList<>();
         for (int i = 0; i < parameters.length; i++) {
-            Argument gradient = tensor(gradients[i]);
-            Argument square = tensor(torch.zeros(like.get(i)));
-            Argument root = tensor(torch.zeros(like.get(i)));
+            Argument gradient = TorchOperators.element(gradients, i);
+            Argument square = tensor(torch.zeros(parameters[i]));
+            Argument root = tensor(torch.zeros(parameters[i]));
             all.add(torch.call(
                     "_ZN2at4_ops11mul__Scalar4callERNS_6TensorERKN3c106ScalarE",
                     square,

@@ -161,7 +161,8 @@ public final class Ratios {
                         "bytes",
                         row -> scores.bytes("Training", row.method(), row.parameter())
                                 .orElse(Double.NaN))));
-        settings.select(Workload.NAMES).forEach(name -> table.row(name, "step", name));
+        settings.select(Workload.NAMES)
+                .forEach(name -> table.must(Workload.must(name)).row(name, "step", name));
         table.summary();
     }
 
