@@ -9,10 +9,10 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Rows of one group, such as {@code Matmul}: our figure, and how many times faster we are than each other library and
- * than the best of them. At most 80 columns with four others.
+ * than the best of them. At most 80 columns with four others and one more column.
  */
 public final class Table {
-    private static final int WIDTH = 9;
+    private static final int WIDTH = 8;
 
     /** A further column between our figure and the ratios. */
     public record Extra(String heading, ToDoubleFunction<Row> value) {}
@@ -132,7 +132,7 @@ public final class Table {
     }
 
     private static void line(String name, List<String> cells) {
-        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-18s", name));
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-16s", name));
         for (String cell : cells) {
             line.append(String.format(Locale.ROOT, "%" + WIDTH + "s", cell));
         }

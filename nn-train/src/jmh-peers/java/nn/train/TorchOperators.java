@@ -102,6 +102,10 @@ final class TorchOperators implements AutoCloseable {
         return manager.zeros(new Shape(dims), DataType.BOOLEAN);
     }
 
+    NDArray indices(long... dims) {
+        return manager.zeros(new Shape(dims), DataType.INT64);
+    }
+
     NDArray labels(Tensor tensor) {
         float[] values = tensor.toArray();
         long[] labels = new long[values.length];

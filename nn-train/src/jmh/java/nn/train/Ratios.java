@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 import nn.jmh.Jvm;
 import nn.jmh.Rounds;
 import nn.jmh.Scores;
@@ -47,12 +46,35 @@ public final class Ratios {
         }
     }
 
-    private static void optimizers(Settings settings, Path log) {
-        List<String> names = Stream.of(OptimizerTask.SMALL, OptimizerTask.LARGE)
-                .map(OptimizerTask::names)
-                .flatMap(List::stream)
+    private static void parts(Settings settings, Path log) {
+        for (String shape : List.of(Part.SMALL, Part.LARGE, Part.CLASSES)) {
+            parts(shape, settings.select(Part.names(shape)), settings, log);
+        }
+    }
+
+    private static void parts(String shape, List<String> names, Settings settings, Path log) {
+        if (names.isEmpty()) {
+            return;
+        }
+        List<Rounds.Selection> selections = names.stream()
+                .map(name -> new Rounds.Selection(
+                        "nn\\.train\\..*Part.*\\.run$", Part.hasPeer(name) ? "" : "Torch", "part=" + name, 1))
                 .toList();
-        tasks("optimizer", names, settings, log, (table, name) -> table.must(name.endsWith("rmsprop") ? 1 : 0.95));
+        Scores scores = Rounds.measure(selections, settings, log);
+        Table table = new Table(scores, "Part", shape, "us", row -> row.time() * 1e-3, List.of()).must(1);
+        names.forEach(name -> table.row(name.split("-")[0].replace('_', ' '), "run", name));
+        table.summary();
+    }
+
+    private static void optimizers(Settings settings, Path log) {
+        for (String shape : List.of(OptimizerTask.SMALL, OptimizerTask.LARGE)) {
+            tasks(
+                    "2 x " + shape,
+                    OptimizerTask.names(shape),
+                    settings,
+                    log,
+                    (table, name) -> table.must(name.contains("rmsprop") ? 1 : 0.95));
+        }
     }
 
     private static void recurrent(Settings settings, Path log) {
@@ -82,34 +104,15 @@ public final class Ratios {
         Table table = new Table(scores, "Task", title, "us", row -> row.time() * 1e-3, List.of());
         for (String name : selected) {
             limit.accept(table, name);
-            table.row(name.substring(name.indexOf(':') + 1), "run", name);
+            String member = name.substring(name.indexOf(':') + 1);
+            table.row(member.replaceFirst("-\\d+x\\d+$", ""), "run", name);
         }
-        table.summary();
-    }
-
-    private static void parts(Settings settings, Path log) {
-        List<String> names = Stream.of(Part.SMALL, Part.LARGE)
-                .flatMap(shape -> Stream.of(Part.LAYERS, Part.LOSSES)
-                        .flatMap(List::stream)
-                        .map(part -> part + "-" + shape))
-                .toList();
-        List<String> selected = settings.select(names);
-        if (selected.isEmpty()) {
-            return;
-        }
-        List<Rounds.Selection> selections = selected.stream()
-                .map(name -> new Rounds.Selection(
-                        "nn\\.train\\..*Part.*\\.run$", Part.hasPeer(name) ? "" : "Torch", "part=" + name, 1))
-                .toList();
-        Scores scores = Rounds.measure(selections, settings, log);
-        Table table = new Table(scores, "Part", "layer or loss", "us", row -> row.time() * 1e-3, List.of()).must(1);
-        selected.forEach(name -> table.row(name.replace('_', ' '), "run", name));
         table.summary();
     }
 
     /** The libraries that do not have a task. */
     private static String without(String task) {
-        return task.startsWith("inference:") || task.endsWith("-inference") ? "" : "Onnx";
+        return task.startsWith("inference:") || task.endsWith("-infer") ? "" : "Onnx";
     }
 
     private static Runner runner(Settings settings) {

@@ -15,12 +15,12 @@ import nn.tensor.Tensor;
 
 /**
  * A recurrent layer of 128 units on 50 time steps of 64 numbers; in inference its outputs, in training these and all
- * gradients, the one at the input too: {@code lstm-32-training} has a batch of 32.
+ * gradients, the one at the input too: {@code lstm-32-train} has a batch of 32.
  */
 final class RecurrentTask implements Task {
     static final List<String> NAMES = Stream.of("rnn", "lstm", "gru")
             .flatMap(kind -> Stream.of("1", "32").map(batch -> kind + "-" + batch))
-            .flatMap(layer -> Stream.of("inference", "training").map(use -> "recurrent:" + layer + "-" + use))
+            .flatMap(layer -> Stream.of("infer", "train").map(use -> "recurrent:" + layer + "-" + use))
             .toList();
 
     /** Small odd sizes. */
@@ -53,7 +53,7 @@ final class RecurrentTask implements Task {
     static RecurrentTask of(String name) {
         String[] words = name.split("-");
         int batch = Integer.parseInt(words[1]);
-        boolean training = name.endsWith("training");
+        boolean training = name.endsWith("train");
         return words.length == 3
                 ? new RecurrentTask(layerOf(words[0], INPUTS, UNITS), TIME, batch, training)
                 : new RecurrentTask(layerOf(words[0], 5, 9), Integer.parseInt(words[2]), batch, training);

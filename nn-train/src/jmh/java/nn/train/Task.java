@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 
 /**
  * Something that users run, measured by itself. A name is that of a family and of a member of it: {@code
- * optimizer:adam-256x512}, {@code recurrent:lstm-32-training}. Another library's way of doing the same is a task too.
+ * optimizer:adam-256x512}, {@code recurrent:lstm-32-train}. Another library's way of doing the same is a task too.
  */
 interface Task {
     /** Does it once. */
