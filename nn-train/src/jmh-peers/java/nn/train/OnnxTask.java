@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import nn.layers.Layer;
+import nn.layers.Recurrent;
 import nn.layers.dense.Dense;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
@@ -60,7 +61,8 @@ public class OnnxTask {
         Task ours = Task.of(task);
         switch (ours) {
             case InferenceTask inference -> prepare(inference.x, network(inference), inference.x.dim(0), 10);
-            case RecurrentTask r -> prepare(r.x, recurrent(r), r.x.dim(0), 1, r.x.dim(1), r.layer.units());
+            case RecurrentTask r ->
+                prepare(r.x, recurrent(r, (Recurrent) r.layer), r.x.dim(0), 1, r.x.dim(1), r.dy.dim(2));
             default -> throw new IllegalArgumentException("no model stands for '" + task + "'");
         }
         run();
@@ -114,25 +116,25 @@ public class OnnxTask {
         return model.bytes();
     }
 
-    private static byte[] recurrent(RecurrentTask ours) {
-        List<Tensor> weights = List.copyOf(TorchWeights.of(ours.layer).values());
-        int units = ours.layer.units();
+    private static byte[] recurrent(RecurrentTask ours, Recurrent layer) {
+        List<Tensor> weights = List.copyOf(TorchWeights.of(layer).values());
+        int units = layer.units();
         // the gates of PyTorch, in the order of ONNX: input, output, forget, candidate; update, reset, candidate
-        int[] order = switch (ours.layer) {
+        int[] order = switch (layer) {
             case Rnn rnn -> new int[] {0};
             case Lstm lstm -> new int[] {0, 3, 1, 2};
             case Gru gru -> new int[] {1, 0, 2};
-            default -> throw new IllegalArgumentException("no operator stands for " + ours.layer);
+            default -> throw new IllegalArgumentException("no operator stands for " + layer);
         };
         UnaryOperator<Tensor> inOrder = weight -> reordered(weight, order);
         int rows = order.length * units;
-        String operator = ours.layer.getClass().getSimpleName().toUpperCase(Locale.ROOT);
+        String operator = layer.getClass().getSimpleName().toUpperCase(Locale.ROOT);
         Map<String, Integer> attributes = new HashMap<>(Map.of("hidden_size", units));
-        if (ours.layer instanceof Gru) {
+        if (layer instanceof Gru) {
             attributes.put("linear_before_reset", 1); // the reset gate after the product, as PyTorch and we have it
         }
         return new OnnxModel(INPUT, ours.x.shape().dims(), OUTPUT)
-                .constant("w", inOrder.apply(weights.get(0)), 1, rows, ours.layer.inputs())
+                .constant("w", inOrder.apply(weights.get(0)), 1, rows, layer.inputs())
                 .constant("r", inOrder.apply(weights.get(1)), 1, rows, units)
                 .constant("b", both(inOrder.apply(weights.get(2)), inOrder.apply(weights.get(3))), 1, 2 * rows)
                 .node(operator, List.of(INPUT, "w", "r", "b"), OUTPUT, attributes)

@@ -10,6 +10,9 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.Stream;
+import nn.layers.Layer;
+import nn.layers.Recurrent;
+import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
@@ -35,22 +38,28 @@ final class TorchRecurrent implements Task {
         this.torch = torch;
         x = torch.array(ours.x);
         output = torch.array(ours.training ? ours.x : ours.dy);
-        NDArray[] weights =
-                TorchWeights.of(ours.layer).values().stream().map(torch::array).toArray(NDArray[]::new);
+        List<Layer> cells = ours.layer.children().isEmpty()
+                ? List.of(ours.layer)
+                : List.copyOf(ours.layer.children().values());
+        NDArray[] weights = cells.stream()
+                .flatMap(cell -> TorchWeights.of(cell).values().stream())
+                .map(torch::array)
+                .toArray(NDArray[]::new);
         if (ours.training) {
             Stream.concat(Stream.of(x), Stream.of(weights)).forEach(array -> array.setRequiresGradient(true));
         }
-        NDArray h = torch.zeros(1, ours.x.dim(1), ours.layer.units());
-        results = torch.results(ours.layer instanceof Lstm ? 3 : 2);
-        forward = switch (ours.layer) {
-            case Rnn rnn -> call("_ZN2at4_ops14rnn_tanh_input4callERKNS_6TensorES4_" + REST, tensor(h), weights, ours);
-            case Gru gru -> call("_ZN2at4_ops9gru_input4callERKNS_6TensorES4_" + REST, tensor(h), weights, ours);
+        int batch = ours.x.dim(1);
+        NDArray h = torch.zeros(cells.size(), batch, ((Recurrent) cells.getFirst()).units());
+        Arguments arguments = new Arguments(weights, ours, cells.size());
+        results = torch.results(cells.getFirst() instanceof Lstm ? 3 : 2);
+        forward = switch (cells.getFirst()) {
+            case Rnn rnn -> call("_ZN2at4_ops14rnn_tanh_input4callERKNS_6TensorES4_" + REST, tensor(h), arguments);
+            case Gru gru -> call("_ZN2at4_ops9gru_input4callERKNS_6TensorES4_" + REST, tensor(h), arguments);
             case Lstm lstm ->
                 call(
                         "_ZN2at4_ops10lstm_input4callERKNS_6TensorEN3c108ArrayRefIS2_EES7_bldbbb",
-                        torch.list(h, torch.zeros(1, ours.x.dim(1), lstm.units())),
-                        weights,
-                        ours);
+                        torch.list(h, torch.zeros(h)),
+                        arguments);
             default -> throw new IllegalArgumentException("no operator of PyTorch stands for " + ours.layer);
         };
         gradients = torch.room(3);
@@ -58,18 +67,22 @@ final class TorchRecurrent implements Task {
         backward = ours.training ? torch.gradients(gradients, results.getFirst(), torch.array(ours.dy), inputs) : null;
     }
 
-    private Call call(String symbol, TorchOperators.Argument state, NDArray[] weights, RecurrentTask ours) {
+    /** What all operators take: the weights of all cells, which are stacked or of two directions. */
+    private record Arguments(NDArray[] weights, RecurrentTask ours, int cells) {}
+
+    private Call call(String symbol, TorchOperators.Argument state, Arguments arguments) {
+        boolean bothWays = arguments.ours.layer instanceof Bidirectional;
         return torch.callInto(
                 results,
                 symbol,
                 tensor(x),
                 state,
-                torch.list(weights),
+                torch.list(arguments.weights),
                 flag(true),
-                integer(1),
+                integer(bothWays ? 1 : arguments.cells),
                 number(0),
-                flag(ours.training),
-                flag(false),
+                flag(arguments.ours.training),
+                flag(bothWays),
                 flag(false));
     }
 

@@ -32,6 +32,7 @@ public final class Ratios {
     private Ratios() {}
 
     public static void main(String[] args) throws IOException, RunnerException {
+        Coverage.check();
         Settings settings = Settings.parse(List.of(args));
         Path log = Files.createTempFile("nn-ratios", ".log");
         System.out.println(Jvm.describe());
@@ -112,7 +113,8 @@ public final class Ratios {
 
     /** The libraries that do not have a task. */
     private static String without(String task) {
-        return task.startsWith("inference:") || task.endsWith("-infer") ? "" : "Onnx";
+        boolean inference = task.startsWith("inference:") || task.endsWith("-infer");
+        return inference && !task.contains("stacked") && !task.contains("bilstm") ? "" : "Onnx";
     }
 
     private static Runner runner(Settings settings) {

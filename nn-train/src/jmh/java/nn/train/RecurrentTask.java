@@ -4,22 +4,27 @@ import java.util.List;
 import java.util.stream.Stream;
 import nn.layers.Context;
 import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
 import nn.layers.Pass;
-import nn.layers.Recurrent;
 import nn.layers.Workspace;
+import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
+import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
  * A recurrent layer of 128 units on 50 time steps of 64 numbers; in inference its outputs, in training these and all
- * gradients, the one at the input too: {@code lstm-32-train} has a batch of 32.
+ * gradients, the one at the input too: {@code lstm-32-train} has a batch of 32. {@code stacked} are two LSTM layers,
+ * {@code bilstm} is one in both directions.
  */
 final class RecurrentTask implements Task {
-    static final List<String> NAMES = Stream.of("rnn", "lstm", "gru")
-            .flatMap(kind -> Stream.of("1", "32").map(batch -> kind + "-" + batch))
+    static final List<String> NAMES = Stream.of(
+                    "rnn-1", "rnn-32", "lstm-1", "lstm-32", "gru-1", "gru-32", "stacked-32", "bilstm-32")
             .flatMap(layer -> Stream.of("infer", "train").map(use -> "recurrent:" + layer + "-" + use))
             .toList();
 
@@ -33,19 +38,19 @@ final class RecurrentTask implements Task {
     private static final int INPUTS = 64;
     private static final int UNITS = 128;
 
-    final Recurrent layer;
+    final Layer layer;
     final boolean training;
     final Tensor x;
     final Tensor dy;
     private final Runnable run;
     private Tensor output;
 
-    private RecurrentTask(Recurrent layer, int time, int batch, boolean training) {
+    private RecurrentTask(Layer layer, Shape input, boolean training) {
         this.layer = layer;
         this.training = training;
-        x = Tensor.zeros(time, batch, layer.inputs());
+        x = Tensor.zeros(input);
         KEY.child("x").normal(x, 0, 1);
-        dy = Tensor.zeros(time, batch, layer.units());
+        dy = Tensor.zeros(layer.outputShape(input));
         KEY.child("dy").normal(dy, 0, 1);
         run = training ? train() : () -> output = Pass.of(layer).runIn(Context.inference(), x);
     }
@@ -54,16 +59,18 @@ final class RecurrentTask implements Task {
         String[] words = name.split("-");
         int batch = Integer.parseInt(words[1]);
         boolean training = name.endsWith("train");
-        return words.length == 3
-                ? new RecurrentTask(layerOf(words[0], INPUTS, UNITS), TIME, batch, training)
-                : new RecurrentTask(layerOf(words[0], 5, 9), Integer.parseInt(words[2]), batch, training);
+        boolean odd = words.length > 3; // with its own number of time steps
+        Shape input = odd ? Shape.of(Integer.parseInt(words[2]), batch, 5) : Shape.of(TIME, batch, INPUTS);
+        return new RecurrentTask(layerOf(words[0], odd ? 9 : UNITS).create(input, KEY), input, training);
     }
 
-    private static Recurrent layerOf(String name, int inputs, int units) {
+    private static LayerFactory layerOf(String name, int units) {
         return switch (name) {
-            case "rnn" -> Rnn.units(units).create(inputs, KEY);
-            case "lstm" -> Lstm.units(units).create(inputs, KEY);
-            case "gru" -> Gru.units(units).create(inputs, KEY);
+            case "rnn" -> Rnn.units(units);
+            case "lstm" -> Lstm.units(units);
+            case "gru" -> Gru.units(units);
+            case "stacked" -> Stacked.of(Lstm.units(units), Lstm.units(units));
+            case "bilstm" -> Bidirectional.of(Lstm.units(units));
             default -> throw new IllegalArgumentException("no recurrent layer is called '" + name + "'");
         };
     }
