@@ -42,6 +42,8 @@ public final class Ratios {
         optimizers(settings, log);
         recurrent(settings, log);
         inference(settings, log);
+        fading(settings, log);
+        data(settings, log);
         if (FIRST_STEPS.contains(settings.only())) {
             firstSteps(settings);
         }
@@ -91,9 +93,31 @@ public final class Ratios {
                 (table, name) -> table.must(name.endsWith("-1") ? 1.5 : 1, "Onnx"));
     }
 
-    /** Measures tasks and prints a table of them; the limit of each row is set before it. */
+    private static void fading(Settings settings, Path log) {
+        Table.Extra each = new Table.Extra("/ depth", row -> row.time() * 1e-3 / FadingTask.depth(row.name()));
+        tasks("fading", FadingTask.NAMES, settings, log, List.of(each), (table, name) -> table.must(1 / 1.5));
+    }
+
+    private static void data(Settings settings, Path log) {
+        Table.Extra speed = new Table.Extra("MB/s", row -> DataTask.bytes(row.name()) / row.time() * 1e3);
+        List<String> names = DataTask.names(settings.quick());
+        tasks("data", names, settings, log, List.of(speed), (table, name) -> {});
+        names.forEach(name -> DataTask.delete(name.substring(name.indexOf(':') + 1)));
+    }
+
     private static void tasks(
             String title, List<String> names, Settings settings, Path log, BiConsumer<Table, String> limit) {
+        tasks(title, names, settings, log, List.of(), limit);
+    }
+
+    /** Measures tasks and prints a table of them; the limit of each row is set before it. */
+    private static void tasks(
+            String title,
+            List<String> names,
+            Settings settings,
+            Path log,
+            List<Table.Extra> extras,
+            BiConsumer<Table, String> limit) {
         List<String> selected = settings.select(names);
         if (selected.isEmpty()) {
             return;
@@ -102,7 +126,7 @@ public final class Ratios {
                 .map(name -> new Rounds.Selection("nn\\.train\\..*Task.*\\.run$", without(name), "task=" + name, 1))
                 .toList();
         Scores scores = Rounds.measure(selections, settings, log);
-        Table table = new Table(scores, "Task", title, "us", row -> row.time() * 1e-3, List.of());
+        Table table = new Table(scores, "Task", title, "us", row -> row.time() * 1e-3, extras);
         for (String name : selected) {
             limit.accept(table, name);
             String member = name.substring(name.indexOf(':') + 1);
@@ -111,10 +135,14 @@ public final class Ratios {
         table.summary();
     }
 
-    /** The libraries that do not have a task. */
+    /** What a task is not compared with, as a regular expression. */
     private static String without(String task) {
-        boolean inference = task.startsWith("inference:") || task.endsWith("-infer");
-        return inference && !task.contains("stacked") && !task.contains("bilstm") ? "" : "Onnx";
+        return switch (task.substring(0, task.indexOf(':'))) {
+            case "fading" -> "Torch|Onnx|Raw";
+            case "data" -> "Torch|Onnx|Steady";
+            case "inference" -> "Steady|Raw";
+            default -> task.matches("recurrent:(rnn|lstm|gru)-.*-infer") ? "Steady|Raw" : "Onnx|Steady|Raw";
+        };
     }
 
     private static Runner runner(Settings settings) {

@@ -20,6 +20,8 @@ interface Task {
             case "optimizer" -> OptimizerTask.of(words[1]);
             case "recurrent" -> RecurrentTask.of(words[1]);
             case "inference" -> InferenceTask.of(words[1]);
+            case "fading" -> FadingTask.of(words[1]);
+            case "data" -> DataTask.of(words[1]);
             default -> throw new IllegalArgumentException("no family of tasks is called '" + words[0] + "'");
         };
     }
