@@ -95,6 +95,94 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
     void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
 
+    /**
+     * One step of an LSTM from the gates' values: {@code c = f before + i g} and {@code h = o tanh(c)}, for rows of n
+     * units. Magnitudes below 2^-100 become 0. c may be before.
+     *
+     * @param v i, f, g and o of each row, one after the other
+     */
+    void lstm(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] c,
+            int co,
+            float[] h,
+            int ho);
+
+    /**
+     * The gradients of {@link #lstm}, for the gradient {@code dy + dh} at h and dc at c; dh is not changed. Magnitudes
+     * of dh and dc below 2^-100 count as 0.
+     *
+     * @param v the gates' values, to be overwritten with the gradients at their pre-activations
+     * @param dc to be overwritten with the gradient at the cell before the step
+     */
+    void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] c,
+            int co,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco);
+
+    /**
+     * One step of a gated recurrent unit from the values r and u: {@code z = tanh(z + r q)} and {@code h = z + u (before
+     * - z)}, for rows of n units. Magnitudes of h below 2^-100 become 0.
+     *
+     * @param v r and u of each row, one after the other
+     * @param z the candidate's part from the inputs, to be overwritten with its value
+     * @param q the candidate's part from the state
+     */
+    void gru(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] z,
+            int zo,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] h,
+            int ho);
+
+    /**
+     * The gradients of {@link #gru}, for the gradient {@code dy + dh} at h, where magnitudes of dh below 2^-100 count as
+     * 0.
+     *
+     * @param v r and u, to be overwritten with the gradients at their pre-activations
+     * @param z the candidate's value, to be overwritten with the gradient at its pre-activation
+     * @param q to be overwritten with its gradient
+     * @param dh to be overwritten with the part u (dy + dh) of the gradient at the state before
+     */
+    void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] z,
+            int zo,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho);
+
     /** The largest absolute value; NaN if there is one; 0 for no elements. */
     float maxAbs(float[] x, int xo, int n);
 

@@ -24,6 +24,12 @@ enum Operation {
     TANH(Kind.FUNCTION),
     SIGMOID(Kind.FUNCTION),
 
+    /** One step of a cell; counted in units times rows. */
+    LSTM(Kind.FUNCTION),
+    LSTM_GRAD(Kind.FUNCTION),
+    GRU(Kind.FUNCTION),
+    GRU_GRAD(Kind.FUNCTION),
+
     /** All products in double; counted in rows of a strip times inner steps. */
     DOUBLES(Kind.FUNCTION),
 

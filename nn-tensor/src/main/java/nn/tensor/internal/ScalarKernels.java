@@ -108,6 +108,76 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void lstm(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] c,
+            int co,
+            float[] h,
+            int ho) {
+        Cells.lstm(0, rows, n, v, vo, before, bo, c, co, h, ho);
+    }
+
+    @Override
+    public void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] c,
+            int co,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco) {
+        Cells.lstmGrad(0, rows, n, v, vo, before, bo, c, co, dy, dyo, dh, dho, dc, dco);
+    }
+
+    @Override
+    public void gru(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] z,
+            int zo,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] h,
+            int ho) {
+        Cells.gru(0, rows, n, v, vo, z, zo, q, qo, before, bo, h, ho);
+    }
+
+    @Override
+    public void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] z,
+            int zo,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho) {
+        Cells.gruGrad(0, rows, n, v, vo, z, zo, q, qo, before, bo, dy, dyo, dh, dho);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return Elementwise.maxAbs(x, xo, n);
     }

@@ -134,6 +134,76 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void lstm(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] c,
+            int co,
+            float[] h,
+            int ho) {
+        kernels(Operation.LSTM, rows * n).lstm(rows, n, v, vo, before, bo, c, co, h, ho);
+    }
+
+    @Override
+    public void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] c,
+            int co,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco) {
+        kernels(Operation.LSTM_GRAD, rows * n).lstmGrad(rows, n, v, vo, before, bo, c, co, dy, dyo, dh, dho, dc, dco);
+    }
+
+    @Override
+    public void gru(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] z,
+            int zo,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] h,
+            int ho) {
+        kernels(Operation.GRU, rows * n).gru(rows, n, v, vo, z, zo, q, qo, before, bo, h, ho);
+    }
+
+    @Override
+    public void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] z,
+            int zo,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho) {
+        kernels(Operation.GRU_GRAD, rows * n).gruGrad(rows, n, v, vo, z, zo, q, qo, before, bo, dy, dyo, dh, dho);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return kernels(Operation.MAX_ABS, n).maxAbs(x, xo, n);
     }

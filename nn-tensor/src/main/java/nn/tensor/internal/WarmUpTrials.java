@@ -124,6 +124,7 @@ abstract class WarmUpTrials {
                 case LOG -> VectorFunctions.log(x, 0, y, 1, n);
                 case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);
                 case SIGMOID -> VectorFunctions.sigmoid(x, 0, y, 1, n);
+                case LSTM, LSTM_GRAD, GRU, GRU_GRAD -> cells(n / 2, x, y);
                 case DOUBLES -> doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
@@ -146,6 +147,16 @@ abstract class WarmUpTrials {
                 int k = n / size;
                 VectorSquares.dots1(k, x, 0, k, 1, x, 0, k, y, 0, size);
                 VectorSquares.dots2(k, x, 0, k, 1, x, 0, k, y, 0, size);
+            }
+        }
+
+        /** Two rows of n units, at most {@link #FEWER_ELEMENTS} together. */
+        private void cells(int n, float[] x, float[] y) {
+            switch (operation) {
+                case LSTM -> VectorCells.lstm(2, n, x, 0, x, 1, y, 0, y, ELEMENTS);
+                case LSTM_GRAD -> VectorCells.lstmGrad(2, n, y, 0, x, 0, x, 1, x, 2, x, 3, x, ELEMENTS);
+                case GRU -> VectorCells.gru(2, n, x, 0, y, 0, x, 1, x, 2, y, ELEMENTS);
+                default -> VectorCells.gruGrad(2, n, y, 0, x, 0, x, ELEMENTS, x, 1, x, 2, y, ELEMENTS);
             }
         }
 
