@@ -3,8 +3,8 @@ package nn.tensor;
 import nn.tensor.internal.Kernels;
 
 /**
- * One time step of gated recurrent layers, in one pass over the memory: from the pre-activations of the gates to the
- * states, and back from the gradients at the states to those at the pre-activations. The products with the weights are
+ * One time step of gated recurrent layers, from the pre-activations of the gates to the states, and back
+ * from the gradients at the states to those at the pre-activations. The products with the weights are
  * left to the layer, which can compute those of several gates at once.
  *
  * <p>Each sequence of a batch is a row, and rows do not depend on each other. The gates' numbers of a row lie one after
@@ -26,42 +26,35 @@ public final class RecurrentCells {
      * @param gates the pre-activations of i, f, g and o, [batch x 4 units]; to be overwritten with their values
      * @param before the cells before the step, c_{t-1} [batch x units]
      * @param c receives the cells after the step, c_t [batch x units]; may be {@code before}
+     * @param tanh receives tanh(c_t) [batch x units], which the gradients need; may be {@code h}
      * @param h receives the outputs h_t [batch x units]
      * @throws ShapeException if the shapes do not fit
      * @throws IllegalArgumentException if tensors share memory
      */
-    public static void lstm(Tensor gates, Tensor before, Tensor c, Tensor h) {
+    public static void lstm(Tensor gates, Tensor before, Tensor c, Tensor tanh, Tensor h) {
         requireGates("lstm", gates, 4, h);
         requireState("lstm", before, h);
         requireState("lstm", c, h);
+        requireState("lstm", tanh, h);
         requireApart("lstm", "the gates", gates, before, c, h);
+        requireApart("lstm", "tanh", tanh, before, c, gates);
         requireApart("lstm", "h", h, before, c, c);
-        if (c.offset() != before.offset()) {
-            requireApart("lstm", "c", c, before, before, before);
-        }
-        int rows = rows(h);
-        int n = h.dim(-1);
-        Kernels kernels = Kernels.active();
+        requireSameOrApart("lstm", "c", c, before);
+        requireSameOrApart("lstm", "tanh", tanh, h);
+        Kernels k = Kernels.active();
+        int rows = h.dim(0);
+        int n = h.dim(1);
         float[] v = gates.array();
+        int vo = gates.offset();
         for (int r = 0; r < rows; r++) {
-            int input = gates.offset() + 4 * r * n;
-            int candidate = input + 2 * n;
-            int output = input + 3 * n;
-            kernels.sigmoid(v, input, v, input, 2 * n);
-            kernels.tanh(v, candidate, v, candidate, n);
-            kernels.sigmoid(v, output, v, output, n);
+            int row = vo + 4 * r * n;
+            k.sigmoid(v, row, v, row, 2 * n);
+            k.tanh(v, row + 2 * n, v, row + 2 * n, n);
+            k.sigmoid(v, row + 3 * n, v, row + 3 * n, n);
         }
-        kernels.lstm(
-                rows,
-                n,
-                v,
-                gates.offset(),
-                before.array(),
-                before.offset(),
-                c.array(),
-                c.offset(),
-                h.array(),
-                h.offset());
+        k.lstmCell(rows, n, v, vo, before.array(), before.offset(), c.array(), c.offset());
+        k.tanh(c.array(), c.offset(), tanh.array(), tanh.offset(), rows * n);
+        k.lstmOutput(rows, n, v, vo, tanh.array(), tanh.offset(), h.array(), h.offset());
     }
 
     /**
@@ -70,7 +63,7 @@ public final class RecurrentCells {
      * @param gates the values that {@code lstm} gave, [batch x 4 units]; to be overwritten with the gradients at their
      *     pre-activations
      * @param before c_{t-1} [batch x units]
-     * @param c c_t [batch x units]
+     * @param tanh tanh(c_t) [batch x units]
      * @param dy the part of the gradient at h_t that comes from the layer's output, [batch x units]
      * @param dh the part that comes from the step after, [batch x units]
      * @param dc the part of the gradient at c_t that does not come through h_t, [batch x units]; to be overwritten with
@@ -78,26 +71,26 @@ public final class RecurrentCells {
      * @throws ShapeException if the shapes do not fit
      * @throws IllegalArgumentException if tensors share memory
      */
-    public static void lstmGradient(Tensor gates, Tensor before, Tensor c, Tensor dy, Tensor dh, Tensor dc) {
-        requireGates("lstmGradient", gates, 4, dh);
-        requireState("lstmGradient", before, dh);
-        requireState("lstmGradient", c, dh);
-        requireState("lstmGradient", dy, dh);
-        requireState("lstmGradient", dc, dh);
-        requireApart("lstmGradient", "the gates", gates, before, c, dy);
+    public static void lstmGradient(Tensor gates, Tensor before, Tensor tanh, Tensor dy, Tensor dh, Tensor dc) {
+        requireGates("lstmGradient", gates, 4, dc);
+        requireState("lstmGradient", before, dc);
+        requireState("lstmGradient", tanh, dc);
+        requireState("lstmGradient", dy, dc);
+        requireState("lstmGradient", dh, dc);
+        requireApart("lstmGradient", "the gates", gates, before, tanh, dy);
         requireApart("lstmGradient", "the gates", gates, dh, dc, dc);
-        requireApart("lstmGradient", "dc", dc, before, c, dy);
+        requireApart("lstmGradient", "dc", dc, before, tanh, dy);
         requireApart("lstmGradient", "dc", dc, dh, dh, dh);
         Kernels.active()
                 .lstmGrad(
-                        rows(dh),
-                        dh.dim(-1),
+                        dc.dim(0),
+                        dc.dim(1),
                         gates.array(),
                         gates.offset(),
                         before.array(),
                         before.offset(),
-                        c.array(),
-                        c.offset(),
+                        tanh.array(),
+                        tanh.offset(),
                         dy.array(),
                         dy.offset(),
                         dh.array(),
@@ -129,22 +122,17 @@ public final class RecurrentCells {
         requireApart("gru", "the gates", gates, h, h, h);
         requireApart("gru", "the candidate", candidate, recurrent, before, h);
         requireApart("gru", "h", h, recurrent, before, before);
-        Kernels kernels = Kernels.active();
+        Kernels k = Kernels.active();
+        int rows = h.dim(0);
+        int n = h.dim(1);
         float[] v = gates.array();
-        kernels.sigmoid(v, gates.offset(), v, gates.offset(), gates.size());
-        kernels.gru(
-                rows(h),
-                h.dim(-1),
-                v,
-                gates.offset(),
-                candidate.array(),
-                candidate.offset(),
-                recurrent.array(),
-                recurrent.offset(),
-                before.array(),
-                before.offset(),
-                h.array(),
-                h.offset());
+        int vo = gates.offset();
+        float[] z = candidate.array();
+        int zo = candidate.offset();
+        k.sigmoid(v, vo, v, vo, rows * 2 * n);
+        k.gruCandidate(rows, n, v, vo, recurrent.array(), recurrent.offset(), z, zo);
+        k.tanh(z, zo, z, zo, rows * n);
+        k.gruOutput(rows, n, v, vo, z, zo, before.array(), before.offset(), h.array(), h.offset());
     }
 
     /**
@@ -176,8 +164,8 @@ public final class RecurrentCells {
         requireApart("gruGradient", "dh", dh, before, dy, dy);
         Kernels.active()
                 .gruGrad(
-                        rows(dh),
-                        dh.dim(-1),
+                        dh.dim(0),
+                        dh.dim(1),
                         gates.array(),
                         gates.offset(),
                         candidate.array(),
@@ -190,10 +178,6 @@ public final class RecurrentCells {
                         dy.offset(),
                         dh.array(),
                         dh.offset());
-    }
-
-    private static int rows(Tensor state) {
-        return state.dim(0);
     }
 
     /** Checks that gates are [batch x count * units] for a state [batch x units]. */
@@ -218,6 +202,12 @@ public final class RecurrentCells {
                     operation + ": expected states of one shape, got " + like.shape() + " and " + state.shape(),
                     like.shape().toString(),
                     state.shape());
+        }
+    }
+
+    private static void requireSameOrApart(String operation, String name, Tensor written, Tensor other) {
+        if (written.offset() != other.offset()) {
+            requireApart(operation, name, written, other, other, other);
         }
     }
 

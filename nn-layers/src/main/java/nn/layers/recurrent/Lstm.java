@@ -73,6 +73,7 @@ public final class Lstm implements Recurrent {
         private Tensor x;
         private Tensor firstCell;
         private Tensor values; // of the gates, at the steps of a chunk; in the end the gradients dz
+        private Tensor tanhs; // of the cells at the same steps
         private Tensor dStates;
         private State dState;
 
@@ -98,6 +99,7 @@ public final class Lstm implements Recurrent {
         private void run(Context context) {
             values = save(context.empty(chunks.shape()));
             cs.begin(chunks.most(), firstCell, context);
+            tanhs = save(context.empty(cs.after().shape()));
             while (chunks.next()) {
                 // The values are z first. One product computes the inputs' part of it at all steps.
                 weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
@@ -141,6 +143,7 @@ public final class Lstm implements Recurrent {
             private final TimeSteps z = new TimeSteps();
             private final TimeSteps h = new TimeSteps();
             private final TimeSteps c = new TimeSteps();
+            private final TimeSteps tanh = new TimeSteps();
             private final TimeSteps dy = new TimeSteps();
             private final RowView dh = new RowView();
             private final RowView dc = new RowView();
@@ -154,10 +157,11 @@ public final class Lstm implements Recurrent {
                 z.of(values, from, to);
                 h.of(hs.all(), from, to);
                 c.of(cs.all(), from, to);
+                tanh.of(tanhs, from, to);
                 int first = chunks.first();
                 for (int t = 0; t < chunks.steps(); t++) {
                     h.at(first + t).matmulAddInto(weights.recurrent(), Transposed.NONE, z.at(t));
-                    RecurrentCells.lstm(z.at(t), c.at(t), c.at(t + 1), h.at(first + t + 1));
+                    RecurrentCells.lstm(z.at(t), c.at(t), c.at(t + 1), tanh.at(t), h.at(first + t + 1));
                 }
             }
 
@@ -168,7 +172,7 @@ public final class Lstm implements Recurrent {
                 Tensor dc = this.dc.of(dState.part(1), from, to);
                 for (int t = x.dim(0) - 1; t >= 0; t--) {
                     Tensor dz = z.at(t);
-                    RecurrentCells.lstmGradient(dz, c.at(t), c.at(t + 1), dy.at(t), dh, dc);
+                    RecurrentCells.lstmGradient(dz, c.at(t), tanh.at(t), dy.at(t), dh, dc);
                     dz.matmulInto(weights.transposed(), Transposed.NONE, dh);
                 }
             }

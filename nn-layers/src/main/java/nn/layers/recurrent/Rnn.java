@@ -239,7 +239,8 @@ public final class Rnn implements Recurrent {
 
         /** All steps of some rows. */
         private final class Rows extends RowParts.Rows {
-            private final ElementwiseKernel f = from == 0 ? activation : NullFromLayer.kernel(Rnn.this, config.nonlinearity);
+            private final ElementwiseKernel f =
+                    from == 0 ? activation : NullFromLayer.kernel(Rnn.this, config.nonlinearity);
             private final TimeSteps zs = new TimeSteps();
             private final TimeSteps h = new TimeSteps();
             private final TimeSteps dy = new TimeSteps();

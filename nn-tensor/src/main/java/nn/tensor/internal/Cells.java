@@ -1,9 +1,10 @@
 package nn.tensor.internal;
 
 /**
- * One time step of recurrent cells, element by element: from the gates' values to the states, and from the gradients at
- * the states to those at the gates' pre-activations. {@link VectorCells} is the vector implementation: change one,
- * change both.
+ * The steps of recurrent cells, element by element: states from the gates' values, and gradients at the gates'
+ * pre-activations from those at the states. {@link VectorCells} is the vector implementation: change one, change both.
+ * Logistic functions and tanh are computed by their own kernels before: C2 would not inline a second such function into
+ * a loop.
  *
  * <p>States that pass from step to step, and their gradients, become +0 below {@link #TINY}: they fade by a factor at
  * each step, and many processors take a hundred times as long for subnormal numbers.
@@ -18,29 +19,24 @@ final class Cells {
         return Math.abs(v) < TINY ? 0f : v; // NaN stays
     }
 
-    /** {@link Kernels#lstm} for the columns from a given one on. */
-    static void lstm(
-            int from,
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] c,
-            int co,
-            float[] h,
-            int ho) {
+    /** {@link Kernels#lstmCell} for the columns from a given one on. */
+    static void lstmCell(int from, int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
         for (int r = 0; r < rows; r++) {
             for (int j = from; j < n; j++) {
+                int i = vo + 4 * r * n + j;
                 int at = r * n + j;
-                int input = vo + 4 * r * n + j;
-                float forget = v[input + n];
-                float candidate = v[input + 2 * n];
-                float output = v[input + 3 * n];
-                float cell = orZero(forget * before[bo + at] + v[input] * candidate);
-                c[co + at] = cell;
-                h[ho + at] = orZero(output * ScalarMath.tanh(cell));
+                c[co + at] = orZero(v[i + n] * before[bo + at] + v[i] * v[i + 2 * n]);
+            }
+        }
+    }
+
+    /** {@link Kernels#lstmOutput} for the columns from a given one on. */
+    static void lstmOutput(int from, int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        for (int r = 0; r < rows; r++) {
+            for (int j = from; j < n; j++) {
+                int i = vo + 4 * r * n + j;
+                int at = r * n + j;
+                h[ho + at] = orZero(v[i + 3 * n] * tanh[to + at]);
             }
         }
     }
@@ -54,8 +50,8 @@ final class Cells {
             int vo,
             float[] before,
             int bo,
-            float[] c,
-            int co,
+            float[] tanh,
+            int to,
             float[] dy,
             int dyo,
             float[] dh,
@@ -64,46 +60,54 @@ final class Cells {
             int dco) {
         for (int r = 0; r < rows; r++) {
             for (int j = from; j < n; j++) {
-                int at = r * n + j;
                 int i = vo + 4 * r * n + j;
+                int at = r * n + j;
                 float input = v[i];
                 float forget = v[i + n];
                 float candidate = v[i + 2 * n];
                 float output = v[i + 3 * n];
-                float tanh = ScalarMath.tanh(c[co + at]);
+                float squashed = tanh[to + at];
                 float d = orZero(dh[dho + at]) + dy[dyo + at];
-                float dCell = dc[dco + at] + d * output * tanhSlope(tanh);
+                float dCell = dc[dco + at] + d * output * tanhSlope(squashed);
                 v[i] = sigmoidGrad(input, dCell * candidate);
                 v[i + n] = sigmoidGrad(forget, dCell * before[bo + at]);
                 v[i + 2 * n] = dCell * input * tanhSlope(candidate);
-                v[i + 3 * n] = sigmoidGrad(output, d * tanh);
+                v[i + 3 * n] = sigmoidGrad(output, d * squashed);
                 dc[dco + at] = orZero(dCell * forget);
             }
         }
     }
 
-    /** {@link Kernels#gru} for the columns from a given one on. */
-    static void gru(
+    /** {@link Kernels#gruCandidate} for the columns from a given one on. */
+    static void gruCandidate(int from, int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        for (int r = 0; r < rows; r++) {
+            for (int j = from; j < n; j++) {
+                int i = vo + 2 * r * n + j;
+                int at = r * n + j;
+                z[zo + at] = z[zo + at] + v[i] * q[qo + at];
+            }
+        }
+    }
+
+    /** {@link Kernels#gruOutput} for the columns from a given one on. */
+    static void gruOutput(
             int from,
             int rows,
             int n,
             float[] v,
             int vo,
-            float[] z,
-            int zo,
-            float[] q,
-            int qo,
+            float[] candidate,
+            int co,
             float[] before,
             int bo,
             float[] h,
             int ho) {
         for (int r = 0; r < rows; r++) {
             for (int j = from; j < n; j++) {
-                int at = r * n + j;
                 int i = vo + 2 * r * n + j;
-                float candidate = ScalarMath.tanh(z[zo + at] + v[i] * q[qo + at]);
-                z[zo + at] = candidate;
-                h[ho + at] = orZero(candidate + (before[bo + at] - candidate) * v[i + n]);
+                int at = r * n + j;
+                float next = candidate[co + at];
+                h[ho + at] = orZero(next + (before[bo + at] - next) * v[i + n]);
             }
         }
     }
@@ -115,8 +119,8 @@ final class Cells {
             int n,
             float[] v,
             int vo,
-            float[] z,
-            int zo,
+            float[] candidate,
+            int co,
             float[] q,
             int qo,
             float[] before,
@@ -127,18 +131,18 @@ final class Cells {
             int dho) {
         for (int r = 0; r < rows; r++) {
             for (int j = from; j < n; j++) {
-                int at = r * n + j;
                 int i = vo + 2 * r * n + j;
+                int at = r * n + j;
                 float reset = v[i];
                 float update = v[i + n];
-                float candidate = z[zo + at];
+                float next = candidate[co + at];
                 float d = orZero(dh[dho + at]) + dy[dyo + at];
                 float kept = d * update;
-                float dCandidate = (d - kept) * tanhSlope(candidate);
-                v[i] = sigmoidGrad(reset, dCandidate * q[qo + at]);
-                v[i + n] = sigmoidGrad(update, (before[bo + at] - candidate) * d);
-                z[zo + at] = dCandidate;
-                q[qo + at] = dCandidate * reset;
+                float dNext = (d - kept) * tanhSlope(next);
+                v[i] = sigmoidGrad(reset, dNext * q[qo + at]);
+                v[i + n] = sigmoidGrad(update, (before[bo + at] - next) * d);
+                candidate[co + at] = dNext;
+                q[qo + at] = dNext * reset;
                 dh[dho + at] = kept;
             }
         }

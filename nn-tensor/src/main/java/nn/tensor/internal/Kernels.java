@@ -96,29 +96,29 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
 
     /**
-     * One step of an LSTM from the gates' values: {@code c = f before + i g} and {@code h = o tanh(c)}, for rows of n
-     * units. Magnitudes below 2^-100 become 0. c may be before.
+     * The cells of an LSTM from the gates' values, for rows of n units: {@code c = f before + i g}, or 0 below 2^-100. c
+     * may be before.
      *
      * @param v i, f, g and o of each row, one after the other
      */
-    void lstm(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] c,
-            int co,
-            float[] h,
-            int ho);
+    void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co);
 
     /**
-     * The gradients of {@link #lstm}, for the gradient {@code dy + dh} at h and dc at c; dh is not changed. Magnitudes
-     * of dh and dc below 2^-100 count as 0.
+     * The outputs of an LSTM: {@code h = o tanh}, or 0 below 2^-100.
+     *
+     * @param v i, f, g and o of each row, one after the other
+     * @param tanh tanh of the cells; may be h
+     */
+    void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho);
+
+    /**
+     * The gradients of a step of an LSTM, for the gradients {@code dy + dh} at h and dc at c; dh is not changed.
+     * Magnitudes of dh and of the new dc below 2^-100 become 0.
      *
      * @param v the gates' values, to be overwritten with the gradients at their pre-activations
-     * @param dc to be overwritten with the gradient at the cell before the step
+     * @param before the cells before the step
+     * @param tanh tanh of the cells after the step
+     * @param dc to be overwritten with the gradient at the cells before the step
      */
     void lstmGrad(
             int rows,
@@ -127,8 +127,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
             int vo,
             float[] before,
             int bo,
-            float[] c,
-            int co,
+            float[] tanh,
+            int to,
             float[] dy,
             int dyo,
             float[] dh,
@@ -137,43 +137,36 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
             int dco);
 
     /**
-     * One step of a gated recurrent unit from the values r and u: {@code z = tanh(z + r q)} and {@code h = z + u (before
-     * - z)}, for rows of n units. Magnitudes of h below 2^-100 become 0.
+     * The candidate's pre-activation in a gated recurrent unit, for rows of n units: {@code z += r q}.
      *
      * @param v r and u of each row, one after the other
-     * @param z the candidate's part from the inputs, to be overwritten with its value
-     * @param q the candidate's part from the state
      */
-    void gru(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] z,
-            int zo,
-            float[] q,
-            int qo,
-            float[] before,
-            int bo,
-            float[] h,
-            int ho);
+    void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo);
 
     /**
-     * The gradients of {@link #gru}, for the gradient {@code dy + dh} at h, where magnitudes of dh below 2^-100 count as
-     * 0.
+     * The states of a gated recurrent unit: {@code h = candidate + u (before - candidate)}, or 0 below 2^-100.
+     *
+     * @param v r and u of each row, one after the other
+     */
+    void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho);
+
+    /**
+     * The gradients of a step of a gated recurrent unit, for the gradient {@code dy + dh} at h, where magnitudes of dh
+     * below 2^-100 count as 0.
      *
      * @param v r and u, to be overwritten with the gradients at their pre-activations
-     * @param z the candidate's value, to be overwritten with the gradient at its pre-activation
-     * @param q to be overwritten with its gradient
-     * @param dh to be overwritten with the part u (dy + dh) of the gradient at the state before
+     * @param candidate its value, to be overwritten with the gradient at its pre-activation
+     * @param q the part of that which r multiplies, to be overwritten with its gradient
+     * @param dh to be overwritten with the part {@code u (dy + dh)} of the gradient at the state before
      */
     void gruGrad(
             int rows,
             int n,
             float[] v,
             int vo,
-            float[] z,
-            int zo,
+            float[] candidate,
+            int co,
             float[] q,
             int qo,
             float[] before,

@@ -134,18 +134,13 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
-    public void lstm(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] c,
-            int co,
-            float[] h,
-            int ho) {
-        kernels(Operation.LSTM, rows * n).lstm(rows, n, v, vo, before, bo, c, co, h, ho);
+    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+        kernels(Operation.LSTM_CELL, rows * n).lstmCell(rows, n, v, vo, before, bo, c, co);
+    }
+
+    @Override
+    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        kernels(Operation.LSTM_OUTPUT, rows * n).lstmOutput(rows, n, v, vo, tanh, to, h, ho);
     }
 
     @Override
@@ -156,32 +151,27 @@ final class TieredKernels implements Kernels {
             int vo,
             float[] before,
             int bo,
-            float[] c,
-            int co,
+            float[] tanh,
+            int to,
             float[] dy,
             int dyo,
             float[] dh,
             int dho,
             float[] dc,
             int dco) {
-        kernels(Operation.LSTM_GRAD, rows * n).lstmGrad(rows, n, v, vo, before, bo, c, co, dy, dyo, dh, dho, dc, dco);
+        kernels(Operation.LSTM_GRAD, rows * n)
+                .lstmGrad(rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
     }
 
     @Override
-    public void gru(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] z,
-            int zo,
-            float[] q,
-            int qo,
-            float[] before,
-            int bo,
-            float[] h,
-            int ho) {
-        kernels(Operation.GRU, rows * n).gru(rows, n, v, vo, z, zo, q, qo, before, bo, h, ho);
+    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        kernels(Operation.GRU_CANDIDATE, rows * n).gruCandidate(rows, n, v, vo, q, qo, z, zo);
+    }
+
+    @Override
+    public void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+        kernels(Operation.GRU_OUTPUT, rows * n).gruOutput(rows, n, v, vo, candidate, co, before, bo, h, ho);
     }
 
     @Override
@@ -190,8 +180,8 @@ final class TieredKernels implements Kernels {
             int n,
             float[] v,
             int vo,
-            float[] z,
-            int zo,
+            float[] candidate,
+            int co,
             float[] q,
             int qo,
             float[] before,
@@ -200,7 +190,8 @@ final class TieredKernels implements Kernels {
             int dyo,
             float[] dh,
             int dho) {
-        kernels(Operation.GRU_GRAD, rows * n).gruGrad(rows, n, v, vo, z, zo, q, qo, before, bo, dy, dyo, dh, dho);
+        kernels(Operation.GRU_GRAD, rows * n)
+                .gruGrad(rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
     }
 
     @Override

@@ -108,18 +108,13 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void lstm(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] c,
-            int co,
-            float[] h,
-            int ho) {
-        VectorCells.lstm(rows, n, v, vo, before, bo, c, co, h, ho);
+    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+        VectorCells.lstmCell(rows, n, v, vo, before, bo, c, co);
+    }
+
+    @Override
+    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        VectorCells.lstmOutput(rows, n, v, vo, tanh, to, h, ho);
     }
 
     @Override
@@ -130,32 +125,26 @@ public final class VectorKernels implements Kernels {
             int vo,
             float[] before,
             int bo,
-            float[] c,
-            int co,
+            float[] tanh,
+            int to,
             float[] dy,
             int dyo,
             float[] dh,
             int dho,
             float[] dc,
             int dco) {
-        VectorCells.lstmGrad(rows, n, v, vo, before, bo, c, co, dy, dyo, dh, dho, dc, dco);
+        VectorCells.lstmGrad(rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
     }
 
     @Override
-    public void gru(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] z,
-            int zo,
-            float[] q,
-            int qo,
-            float[] before,
-            int bo,
-            float[] h,
-            int ho) {
-        VectorCells.gru(rows, n, v, vo, z, zo, q, qo, before, bo, h, ho);
+    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        VectorCells.gruCandidate(rows, n, v, vo, q, qo, z, zo);
+    }
+
+    @Override
+    public void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+        VectorCells.gruOutput(rows, n, v, vo, candidate, co, before, bo, h, ho);
     }
 
     @Override
@@ -164,8 +153,8 @@ public final class VectorKernels implements Kernels {
             int n,
             float[] v,
             int vo,
-            float[] z,
-            int zo,
+            float[] candidate,
+            int co,
             float[] q,
             int qo,
             float[] before,
@@ -174,7 +163,7 @@ public final class VectorKernels implements Kernels {
             int dyo,
             float[] dh,
             int dho) {
-        VectorCells.gruGrad(rows, n, v, vo, z, zo, q, qo, before, bo, dy, dyo, dh, dho);
+        VectorCells.gruGrad(rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
     }
 
     @Override
