@@ -1,6 +1,7 @@
 package nn.tensor;
 
 import nn.tensor.internal.Kernels;
+import nn.tensor.internal.Unary;
 
 /**
  * One time step of gated recurrent layers, from the pre-activations of the gates to the states, and back
@@ -48,12 +49,12 @@ public final class RecurrentCells {
         int vo = gates.offset();
         for (int r = 0; r < rows; r++) {
             int row = vo + 4 * r * n;
-            k.sigmoid(v, row, v, row, 2 * n);
-            k.tanh(v, row + 2 * n, v, row + 2 * n, n);
-            k.sigmoid(v, row + 3 * n, v, row + 3 * n, n);
+            k.function(Unary.SIGMOID, 0f, 0f, v, row, v, row, 2 * n);
+            k.function(Unary.TANH, 0f, 0f, v, row + 2 * n, v, row + 2 * n, n);
+            k.function(Unary.SIGMOID, 0f, 0f, v, row + 3 * n, v, row + 3 * n, n);
         }
         k.lstmCell(rows, n, v, vo, before.array(), before.offset(), c.array(), c.offset());
-        k.tanh(c.array(), c.offset(), tanh.array(), tanh.offset(), rows * n);
+        k.function(Unary.TANH, 0f, 0f, c.array(), c.offset(), tanh.array(), tanh.offset(), rows * n);
         k.lstmOutput(rows, n, v, vo, tanh.array(), tanh.offset(), h.array(), h.offset());
     }
 
@@ -129,9 +130,9 @@ public final class RecurrentCells {
         int vo = gates.offset();
         float[] z = candidate.array();
         int zo = candidate.offset();
-        k.sigmoid(v, vo, v, vo, rows * 2 * n);
+        k.function(Unary.SIGMOID, 0f, 0f, v, vo, v, vo, rows * 2 * n);
         k.gruCandidate(rows, n, v, vo, recurrent.array(), recurrent.offset(), z, zo);
-        k.tanh(z, zo, z, zo, rows * n);
+        k.function(Unary.TANH, 0f, 0f, z, zo, z, zo, rows * n);
         k.gruOutput(rows, n, v, vo, z, zo, before.array(), before.offset(), h.array(), h.offset());
     }
 

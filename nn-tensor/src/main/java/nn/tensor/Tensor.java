@@ -13,6 +13,7 @@ import nn.tensor.internal.Memory;
 import nn.tensor.internal.Parallel;
 import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
+import nn.tensor.internal.Unary;
 
 /**
  * A block of float32 values with a {@link Shape}: contiguous and row-major, so element (i, j) of a matrix with n
@@ -34,14 +35,6 @@ import nn.tensor.internal.Reductions;
  */
 public final class Tensor {
     private static final int PRINTED = 8;
-
-    /**
-     * Relative cost of an element ({@link Parallel#threadsForElements}): tanh gains from a second thread at 16,384
-     * elements, a sum only at some 200,000.
-     */
-    private static final double FUNCTION = 2;
-
-    private static final double SIMPLE = 0.125;
 
     private final float[] array;
     private final int offset;
@@ -659,7 +652,7 @@ public final class Tensor {
      */
     public void expInto(Tensor dst) {
         requireDestination("exp", dst);
-        each(FUNCTION, Kernels::exp, dst);
+        apply(Unary.EXP, 0, 0, dst);
     }
 
     /**
@@ -681,7 +674,7 @@ public final class Tensor {
      */
     public void logInto(Tensor dst) {
         requireDestination("log", dst);
-        each(FUNCTION, Kernels::log, dst);
+        apply(Unary.LOG, 0, 0, dst);
     }
 
     /**
@@ -703,7 +696,7 @@ public final class Tensor {
      */
     public void tanhInto(Tensor dst) {
         requireDestination("tanh", dst);
-        each(FUNCTION, Kernels::tanh, dst);
+        apply(Unary.TANH, 0, 0, dst);
     }
 
     /**
@@ -725,7 +718,7 @@ public final class Tensor {
      */
     public void sigmoidInto(Tensor dst) {
         requireDestination("sigmoid", dst);
-        each(FUNCTION, Kernels::sigmoid, dst);
+        apply(Unary.SIGMOID, 0, 0, dst);
     }
 
     /**
@@ -747,7 +740,7 @@ public final class Tensor {
      */
     public void reluInto(Tensor dst) {
         requireDestination("relu", dst);
-        each(SIMPLE, Kernels::relu, dst);
+        apply(Unary.RELU, 0, 0, dst);
     }
 
     /**
@@ -760,7 +753,7 @@ public final class Tensor {
      */
     public void reluGradInto(Tensor dOutput, Tensor dst) {
         requireOperands("reluGrad", dOutput, dst);
-        each(Kernels::reluGrad, dOutput, dst);
+        gradient(Unary.RELU, 0, 0, dOutput, dst);
     }
 
     /**
@@ -771,7 +764,8 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void leakyReluInto(float slope, Tensor dst) {
-        leakyReluGradInto(slope, this, dst); // the function is its input times its derivative
+        requireDestination("leakyRelu", dst);
+        apply(Unary.LEAKY_RELU, slope, 0, dst);
     }
 
     /**
@@ -785,7 +779,7 @@ public final class Tensor {
      */
     public void leakyReluGradInto(float slope, Tensor dOutput, Tensor dst) {
         requireOperands("leakyReluGrad", dOutput, dst);
-        each(LEAKY_RELU_GRAD, slope, 0, dOutput, dst);
+        gradient(Unary.LEAKY_RELU, slope, 0, dOutput, dst);
     }
 
     /**
@@ -800,7 +794,7 @@ public final class Tensor {
     public void clampInto(float low, float high, Tensor dst) {
         requireBounds("clamp", low, high);
         requireDestination("clamp", dst);
-        each(CLAMP, low, high, this, dst);
+        apply(Unary.CLAMP, low, high, dst);
     }
 
     /**
@@ -817,7 +811,7 @@ public final class Tensor {
     public void clampGradInto(float low, float high, Tensor dOutput, Tensor dst) {
         requireBounds("clampGrad", low, high);
         requireOperands("clampGrad", dOutput, dst);
-        each(CLAMP_GRAD, low, high, dOutput, dst);
+        gradient(Unary.CLAMP, low, high, dOutput, dst);
     }
 
     private static void requireBounds(String operation, float low, float high) {
@@ -837,7 +831,204 @@ public final class Tensor {
      */
     public void tanhGradInto(Tensor dOutput, Tensor dst) {
         requireOperands("tanhGrad", dOutput, dst);
-        each(Kernels::tanhGrad, dOutput, dst);
+        gradient(Unary.TANH, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The exponential linear unit, element by element: {@code above * x} where x is at least 0, {@code below * (exp(x) -
+     * 1)} elsewhere. Within 2 ulp; -0 stays -0, NaN stays NaN, and minus infinity gives {@code -below}.
+     *
+     * @param above the slope from 0 on
+     * @param below the slope on the left of 0
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void eluInto(float above, float below, Tensor dst) {
+        requireDestination("elu", dst);
+        apply(Unary.ELU, above, below, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #eluInto}, where this tensor is its <em>output</em> y: {@code above * dOutput}
+     * where y is above 0, {@code (y + below) * dOutput} elsewhere, as {@code below * exp(x) = y + below}. The slope is
+     * within 2 ulp of {@code below}; NaN stays NaN.
+     *
+     * @param above as for the output, above 0
+     * @param below as for the output, above 0: the sign of y is then that of x
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException unless both slopes are above 0
+     */
+    public void eluGradInto(float above, float below, Tensor dOutput, Tensor dst) {
+        if (!(above > 0 && below > 0)) {
+            throw new IllegalArgumentException("eluGrad: the slopes are " + above + " and " + below
+                    + "; both must be above 0, or the output does not tell the sign of the input");
+        }
+        requireOperands("eluGrad", dOutput, dst);
+        gradient(Unary.ELU, above, below, dOutput, dst);
+    }
+
+    /**
+     * x / (1 + exp(-x)), also called swish, element by element. Within 3 ulp; 0 and -0 stay, NaN stays NaN, and minus
+     * infinity gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void siluInto(Tensor dst) {
+        requireDestination("silu", dst);
+        apply(Unary.SILU, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #siluInto}, where this tensor is that input: {@code dOutput}
+     * times a slope that is within 2^-23. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void siluGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("siluGrad", dOutput, dst);
+        gradient(Unary.SILU, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * ln(1 + exp(x)), element by element. Within 2 ulp; NaN stays NaN, and minus infinity gives 0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void softplusInto(Tensor dst) {
+        requireDestination("softplus", dst);
+        apply(Unary.SOFTPLUS, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #softplusInto}, where this tensor is that input: {@code
+     * dOutput * sigmoid(x)}, the slope within 2 ulp. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void softplusGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("softplusGrad", dOutput, dst);
+        gradient(Unary.SOFTPLUS, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The Gaussian error linear unit x Phi(x), element by element, for the distribution function Phi of the standard
+     * normal. Within 6 ulp, on the left, where it vanishes, too; 0 and -0 stay, NaN stays NaN, and minus infinity
+     * gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluInto(Tensor dst) {
+        requireDestination("gelu", dst);
+        apply(Unary.GELU, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #geluInto}, where this tensor is that input: {@code dOutput}
+     * times a slope that is within 2^-23. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("geluGrad", dOutput, dst);
+        gradient(Unary.GELU, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The approximation of {@link #geluInto GELU} by tanh, element by element: {@code 0.5 x (1 + tanh(sqrt(2 / pi) (x +
+     * 0.044715 x^3)))}, within 3 ulp of that; 0 and -0 stay, NaN stays NaN, and minus infinity gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluTanhInto(Tensor dst) {
+        requireDestination("geluTanh", dst);
+        apply(Unary.GELU_TANH, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #geluTanhInto}, where this tensor is that input: {@code
+     * dOutput} times a slope that is within 2^-23. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluTanhGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("geluTanhGrad", dOutput, dst);
+        gradient(Unary.GELU_TANH, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The error function, element by element. Within 2 ulp, odd to the bit, never beyond 1; NaN stays NaN.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void erfInto(Tensor dst) {
+        requireDestination("erf", dst);
+        apply(Unary.ERF, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #erfInto}, where this tensor is that input: {@code dOutput}
+     * times {@code 2 / sqrt(pi) exp(-x^2)}, which is within 2^-22. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void erfGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("erfGrad", dOutput, dst);
+        gradient(Unary.ERF, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The sine, element by element. Within 2 ulp, odd to the bit; NaN stays NaN, and an infinity gives NaN. Angles
+     * beyond 2^17 in magnitude take 50 times as long.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void sinInto(Tensor dst) {
+        requireDestination("sin", dst);
+        apply(Unary.SIN, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #sinInto}, where this tensor is that input: {@code dOutput *
+     * cos(x)}, the cosine within 2 ulp. NaN stays NaN, and an infinity gives NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void sinGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("sinGrad", dOutput, dst);
+        gradient(Unary.SIN, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #sigmoid()}, where this tensor is its <em>output</em> y: {@code dOutput * (y * (1
+     * - y))}.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void sigmoidGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("sigmoidGrad", dOutput, dst);
+        gradient(Unary.SIGMOID, 0, 0, dOutput, dst);
     }
 
     /**
@@ -1177,87 +1368,52 @@ public final class Tensor {
     }
 
     @FunctionalInterface
-    private interface OfOne {
-        void run(Kernels kernels, float[] x, int xo, float[] y, int yo, int n);
-    }
-
-    @FunctionalInterface
     private interface OfTwo {
         void run(Kernels kernels, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
     }
 
-    /** A loop with two numbers, which are passed on: a lambda that captured them would be an object at every call. */
-    @FunctionalInterface
-    private interface OfTwoWithNumbers {
-        void run(
-                Kernels kernels,
-                float first,
-                float second,
-                float[] x,
-                int xo,
-                float[] y,
-                int yo,
-                float[] z,
-                int zo,
-                int n);
-    }
-
-    private static final OfTwoWithNumbers LEAKY_RELU_GRAD =
-            (k, slope, none, x, xo, y, yo, z, zo, n) -> k.leakyReluGrad(slope, x, xo, y, yo, z, zo, n);
-
-    private static final OfTwoWithNumbers CLAMP =
-            (k, low, high, x, xo, y, yo, z, zo, n) -> k.clamp(low, high, x, xo, z, zo, n);
-
-    private static final OfTwoWithNumbers CLAMP_GRAD = Kernels::clampGrad;
-
-    private void each(OfTwoWithNumbers operation, float first, float second, Tensor other, Tensor dst) {
-        int parts = Parallel.threadsForElements(SIMPLE * size);
+    /** Applies a function, on several threads if there are enough elements. On one it allocates nothing. */
+    private void apply(Unary f, float a, float b, Tensor dst) {
+        int parts = Parallel.threadsForElements(f.cost() * size);
         if (parts == 1) {
-            operation.run(
-                    Kernels.active(),
-                    first,
-                    second,
-                    array,
-                    offset,
-                    other.array,
-                    other.offset,
-                    dst.array,
-                    dst.offset,
-                    size);
+            Kernels.active().function(f, a, b, array, offset, dst.array, dst.offset, size);
         } else {
             Parallel.split(
                     size,
                     parts,
-                    (from, to) -> operation.run(
-                            Kernels.active(),
-                            first,
-                            second,
-                            array,
-                            offset + from,
-                            other.array,
-                            other.offset + from,
-                            dst.array,
-                            dst.offset + from,
-                            to - from));
+                    (from, to) -> Kernels.active()
+                            .function(f, a, b, array, offset + from, dst.array, dst.offset + from, to - from));
         }
     }
 
-    /** Runs an element-wise loop, on several threads if there are enough elements. On one it allocates nothing. */
-    private void each(double cost, OfOne operation, Tensor dst) {
-        int parts = Parallel.threadsForElements(cost * size);
+    /** Multiplies a gradient by the derivative of a function, of which this tensor is the input or the output. */
+    private void gradient(Unary f, float a, float b, Tensor dOutput, Tensor dst) {
+        float[] dy = dOutput.array;
+        float[] dx = dst.array;
+        int parts = Parallel.threadsForElements(f.gradientCost() * size);
         if (parts == 1) {
-            operation.run(Kernels.active(), array, offset, dst.array, dst.offset, size);
+            Kernels.active().gradient(f, a, b, array, offset, dy, dOutput.offset, dx, dst.offset, size);
         } else {
             Parallel.split(
                     size,
                     parts,
-                    (from, to) -> operation.run(
-                            Kernels.active(), array, offset + from, dst.array, dst.offset + from, to - from));
+                    (from, to) -> Kernels.active()
+                            .gradient(
+                                    f,
+                                    a,
+                                    b,
+                                    array,
+                                    offset + from,
+                                    dy,
+                                    dOutput.offset + from,
+                                    dx,
+                                    dst.offset + from,
+                                    to - from));
         }
     }
 
     private void each(OfTwo operation, Tensor other, Tensor dst) {
-        int parts = Parallel.threadsForElements(SIMPLE * size);
+        int parts = Parallel.threadsForElements(Parallel.SIMPLE * size);
         if (parts == 1) {
             operation.run(Kernels.active(), array, offset, other.array, other.offset, dst.array, dst.offset, size);
         } else {

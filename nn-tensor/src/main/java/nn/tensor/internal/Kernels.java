@@ -44,20 +44,15 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** y [columns x rows] = x' for x [rows x columns], with a step from row to row of each; they share no memory. */
     void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys);
 
-    /** {@code y = exp(x)}; x and y may be the same place. */
-    void exp(float[] x, int xo, float[] y, int yo, int n);
+    /** {@code y = f(x)}; x and y may be the same place. a and b are the numbers of f that {@link Unary} names. */
+    void function(Unary f, float a, float b, float[] x, int xo, float[] y, int yo, int n);
 
-    /** {@code y = ln(x)}; x and y may be the same place. */
-    void log(float[] x, int xo, float[] y, int yo, int n);
-
-    /** {@code y = tanh(x)}; x and y may be the same place. */
-    void tanh(float[] x, int xo, float[] y, int yo, int n);
-
-    /** {@code y = 1 / (1 + exp(-x))}; x and y may be the same place. */
-    void sigmoid(float[] x, int xo, float[] y, int yo, int n);
-
-    /** {@code dx = x <= 0 ? 0 : dy}, so a NaN in x keeps the gradient; dx may be x or dy. */
-    void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
+    /**
+     * {@code dx = dy * f'(x)}; dx may be s or dy.
+     *
+     * @param s x, or f(x) where {@link Unary} says so
+     */
+    void gradient(Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n);
 
     /** Uniform in (-1, 1): elements first to first + n - 1 of the sequence of a key. */
     void uniform(long hi, long lo, long first, float[] out, int off, int n);
@@ -79,21 +74,6 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
 
     /** {@code y = fma(alpha, x, y)}. */
     void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n);
-
-    /** {@code z = max(x, 0)}: keeps NaN, and gives +0 for -0, as {@code x > 0 ? x : 0} would not. */
-    void relu(float[] x, int xo, float[] z, int zo, int n);
-
-    /** {@code dx = x > 0 ? dy : slope * dy}; dx may be x or dy. */
-    void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
-
-    /** {@code z = x} from low to high, the nearer of the two beyond; keeps NaN. */
-    void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n);
-
-    /** {@code dx = dy} times 1 where {@code low < x <= high}, times 0 beyond, times NaN where x is NaN. */
-    void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
-
-    /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
-    void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
 
     /**
      * The cells of an LSTM from the gates' values, for rows of n units: {@code c = f before + i g}, or 0 below 2^-100. c

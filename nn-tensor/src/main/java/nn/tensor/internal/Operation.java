@@ -10,6 +10,8 @@ enum Operation {
     RELU(Kind.SIMPLE),
     RELU_GRAD(Kind.SIMPLE),
     TANH_GRAD(Kind.SIMPLE),
+    SIGMOID_GRAD(Kind.SIMPLE),
+    ELU_GRAD(Kind.SIMPLE),
     LEAKY_RELU_GRAD(Kind.SIMPLE),
     CLAMP(Kind.SIMPLE),
     CLAMP_GRAD(Kind.SIMPLE),
@@ -31,6 +33,19 @@ enum Operation {
     LOG(Kind.FUNCTION),
     TANH(Kind.FUNCTION),
     SIGMOID(Kind.FUNCTION),
+    ELU(Kind.FUNCTION),
+    SILU(Kind.FUNCTION),
+    SILU_GRAD(Kind.FUNCTION),
+    SOFTPLUS(Kind.FUNCTION),
+    SOFTPLUS_GRAD(Kind.FUNCTION),
+    GELU(Kind.FUNCTION),
+    GELU_GRAD(Kind.FUNCTION),
+    GELU_TANH(Kind.FUNCTION),
+    GELU_TANH_GRAD(Kind.FUNCTION),
+    ERF(Kind.FUNCTION),
+    ERF_GRAD(Kind.FUNCTION),
+    SIN(Kind.FUNCTION),
+    SIN_GRAD(Kind.FUNCTION),
 
     /** All products in double; counted in rows of a strip times inner steps. */
     DOUBLES(Kind.FUNCTION),
@@ -69,18 +84,22 @@ enum Operation {
     static final int COUNT = ALL.length;
 
     static {
-        if (COUNT > Long.SIZE) { // a set of operations is a long
-            throw new AssertionError(COUNT + " operations do not fit into " + Long.SIZE + " bits");
+        if (COUNT > OperationSet.CAPACITY) {
+            throw new AssertionError(COUNT + " operations do not fit into a set of " + OperationSet.CAPACITY);
         }
     }
 
     final Kind kind;
 
-    private final long bit;
+    /** Where an {@link OperationSet} has this operation: a bit of its low or high half. */
+    final long bit;
+
+    final boolean inHigh;
 
     Operation(Kind kind) {
         this.kind = kind;
-        bit = 1L << ordinal();
+        bit = 1L << ordinal(); // modulo 64
+        inHigh = ordinal() >= Long.SIZE;
     }
 
     /** Products of a short inner size, 1 to {@link ShortProducts#MOST_STEPS}. */
@@ -91,15 +110,5 @@ enum Operation {
     /** The inner size of the products of {@link Kind#STEPS}. */
     int steps() {
         return ordinal() - STEPS_1.ordinal() + 1;
-    }
-
-    /** A set of this operation alone; sets are united by {@code |}. */
-    long bit() {
-        return bit;
-    }
-
-    /** Whether this operation is in a set. */
-    boolean isIn(long set) {
-        return (set & bit) != 0;
     }
 }

@@ -23,28 +23,14 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void exp(float[] x, int xo, float[] y, int yo, int n) {
-        ScalarFunctions.exp(x, xo, y, yo, n);
+    public void function(Unary f, float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        ScalarUnary.function(f, a, b, x, xo, y, yo, n);
     }
 
     @Override
-    public void log(float[] x, int xo, float[] y, int yo, int n) {
-        ScalarFunctions.log(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-        ScalarFunctions.tanh(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-        ScalarFunctions.sigmoid(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        ScalarFunctions.reluGrad(x, xo, dy, dyo, dx, dxo, n);
+    public void gradient(
+            Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        ScalarUnary.gradient(f, a, b, s, so, dy, dyo, dx, dxo, n);
     }
 
     @Override
@@ -80,31 +66,6 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
         Elementwise.addScaled(alpha, x, xo, y, yo, n);
-    }
-
-    @Override
-    public void relu(float[] x, int xo, float[] z, int zo, int n) {
-        Elementwise.relu(x, xo, z, zo, n);
-    }
-
-    @Override
-    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        Elementwise.leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
-    }
-
-    @Override
-    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
-        Elementwise.clamp(low, high, x, xo, z, zo, n);
-    }
-
-    @Override
-    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        Elementwise.clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
-    }
-
-    @Override
-    public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        Elementwise.tanhGrad(y, yo, dy, dyo, dx, dxo, n);
     }
 
     @Override

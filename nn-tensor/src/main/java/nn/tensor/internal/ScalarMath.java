@@ -145,7 +145,7 @@ final class ScalarMath {
         return Math.fma(rest, inverse, y);
     }
 
-    private static float expPolynomial(float r) {
+    static float expPolynomial(float r) {
         float r2 = r * r;
         float q = Math.fma(Math.fma(E6, r2, Math.fma(E5, r, E4)), r2, Math.fma(E3, r, E2));
         return Math.fma(Math.fma(q, r, 1f), r, 1f);

@@ -49,6 +49,17 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void function(Unary f, float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        kernels(f.operation, n).function(f, a, b, x, xo, y, yo, n);
+    }
+
+    @Override
+    public void gradient(
+            Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        kernels(f.gradient(), n).gradient(f, a, b, s, so, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
     public void uniform(long hi, long lo, long first, float[] out, int off, int n) {
         kernels(Operation.UNIFORM, n).uniform(hi, lo, first, out, off, n);
     }
@@ -56,31 +67,6 @@ final class TieredKernels implements Kernels {
     @Override
     public void normal(long hi, long lo, long first, float[] out, int off, int n) {
         kernels(Operation.NORMAL, n).normal(hi, lo, first, out, off, n);
-    }
-
-    @Override
-    public void exp(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(Operation.EXP, n).exp(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void log(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(Operation.LOG, n).log(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(Operation.TANH, n).tanh(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(Operation.SIGMOID, n).sigmoid(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(Operation.RELU_GRAD, n).reluGrad(x, xo, dy, dyo, dx, dxo, n);
     }
 
     @Override
@@ -106,31 +92,6 @@ final class TieredKernels implements Kernels {
     @Override
     public void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
         kernels(Operation.ADD_SCALED, n).addScaled(alpha, x, xo, y, yo, n);
-    }
-
-    @Override
-    public void relu(float[] x, int xo, float[] z, int zo, int n) {
-        kernels(Operation.RELU, n).relu(x, xo, z, zo, n);
-    }
-
-    @Override
-    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(Operation.LEAKY_RELU_GRAD, n).leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
-    }
-
-    @Override
-    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
-        kernels(Operation.CLAMP, n).clamp(low, high, x, xo, z, zo, n);
-    }
-
-    @Override
-    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(Operation.CLAMP_GRAD, n).clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
-    }
-
-    @Override
-    public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(Operation.TANH_GRAD, n).tanhGrad(y, yo, dy, dyo, dx, dxo, n);
     }
 
     @Override

@@ -79,7 +79,7 @@ final class VectorMath {
         return rest.fma(inverse, y);
     }
 
-    private static FloatVector expPolynomial(FloatVector r) {
+    static FloatVector expPolynomial(FloatVector r) {
         FloatVector r2 = r.mul(r);
         FloatVector q = r2.fma(broadcast(SPECIES, E6), r.fma(broadcast(SPECIES, E5), broadcast(SPECIES, E4)));
         q = q.fma(r2, r.fma(broadcast(SPECIES, E3), broadcast(SPECIES, E2)));

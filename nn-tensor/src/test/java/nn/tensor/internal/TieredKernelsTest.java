@@ -2,6 +2,7 @@ package nn.tensor.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -24,37 +25,39 @@ class TieredKernelsTest {
 
     private record Named(Operation kernel, Work work) {}
 
-    private static final List<Named> OPERATIONS = List.of(
+    private static final List<Named> OTHERS = List.of(
             new Named(Operation.ADD, (k, x, z) -> k.add(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SUBTRACT, (k, x, z) -> k.subtract(z, 0, x, 0, z, 0, N)),
             new Named(Operation.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
             new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
-            new Named(Operation.RELU, (k, x, z) -> k.relu(x, 0, z, 0, N)),
-            new Named(Operation.RELU_GRAD, (k, x, z) -> k.reluGrad(x, 0, x, 0, z, 0, N)),
-            new Named(Operation.LEAKY_RELU_GRAD, (k, x, z) -> k.leakyReluGrad(0.1f, x, 0, x, 0, z, 0, N)),
-            new Named(Operation.CLAMP, (k, x, z) -> k.clamp(-1, 1, x, 0, z, 0, N)),
-            new Named(Operation.CLAMP_GRAD, (k, x, z) -> k.clampGrad(-1, 1, x, 0, x, 0, z, 0, N)),
-            new Named(Operation.TANH_GRAD, (k, x, z) -> k.tanhGrad(x, 0, x, 0, z, 0, N)),
             new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
             new Named(Operation.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
             new Named(
                     Operation.TRANSPOSED_PRODUCTS,
                     (k, x, z) -> k.matmul(
                             Product.of(3, N / 128, 128).rightTransposed().beginWithC(), x, x, z, z)),
-            new Named(Operation.EXP, (k, x, z) -> k.exp(x, 0, z, 0, N)),
-            new Named(Operation.LOG, (k, x, z) -> k.log(x, 0, z, 0, N)),
-            new Named(Operation.TANH, (k, x, z) -> k.tanh(x, 0, z, 0, N)),
-            new Named(Operation.SIGMOID, (k, x, z) -> k.sigmoid(x, 0, z, 0, N)),
             new Named(Operation.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
             new Named(Operation.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
+
+    /** All of {@link Unary} and the others. */
+    private static List<Named> operations() {
+        List<Named> all = new ArrayList<>(OTHERS);
+        for (Unary f : Unary.values()) {
+            all.add(new Named(f.operation, (k, x, z) -> k.function(f, 0.1f, 1, x, 0, z, 0, N)));
+            if (f.hasGradient() && f.gradient() != f.operation) {
+                all.add(new Named(f.gradient(), (k, x, z) -> k.gradient(f, 0.1f, 1, x, 0, x, 0, z, 0, N)));
+            }
+        }
+        return all;
+    }
 
     @Test
     void anOperationIsCompiledAfterEnoughUseAndKeepsItsBits() {
         TieredKernels tiered = new TieredKernels();
         float[] x = new float[N];
         SCALAR.normal(1, 1, 0, x, 0, N);
-        for (Named named : OPERATIONS) {
+        for (Named named : operations()) {
             float[] expected = x.clone();
             named.work.run(SCALAR, x, expected);
             float[] before = x.clone();
