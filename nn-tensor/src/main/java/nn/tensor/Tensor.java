@@ -2113,7 +2113,7 @@ public final class Tensor {
         return text.append(size > PRINTED ? ", ...}" : "}").toString();
     }
 
-    private boolean overlaps(Tensor other) {
+    boolean overlaps(Tensor other) {
         return array == other.array
                 && size > 0
                 && other.size > 0

@@ -18,6 +18,14 @@ enum Operation {
     MAX_ABS(Kind.SIMPLE),
     TRANSPOSE(Kind.SIMPLE),
 
+    /** Parts of a step of a recurrent cell; counted in units of all rows. */
+    LSTM_CELL(Kind.SIMPLE),
+    LSTM_OUTPUT(Kind.SIMPLE),
+    LSTM_GRAD(Kind.SIMPLE),
+    GRU_CANDIDATE(Kind.SIMPLE),
+    GRU_OUTPUT(Kind.SIMPLE),
+    GRU_GRAD(Kind.SIMPLE),
+
     /** Products with a transposed right side for few rows; counted in elements of the right side. */
     TRANSPOSED_PRODUCTS(Kind.SIMPLE),
 
