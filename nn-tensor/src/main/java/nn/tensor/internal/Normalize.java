@@ -236,7 +236,7 @@ public final class Normalize {
             }
             Arrays.fill(means, j, j + width, 0);
             Arrays.fill(squares, j, j + width, 0);
-            Kernels.active().rows().columnMoments(rows, width, x, xo + j, n, shift, means, squares, j);
+            Kernels.active().rows().columnMoments(rows, width, x, xo + j, n, shift, 0, means, squares, j);
             for (int l = 0; l < width; l++) {
                 double less = means[j + l] / rows;
                 means[j + l] = shift[l] + less;

@@ -134,11 +134,11 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             int n);
 
     /**
-     * Adds x - shift to sums and its square to squares, rows in order.
+     * Adds x - shift to sums and its square to squares, rows in order. The shift of the first column is at index so.
      *
      * @param step from row to row of x
      * @param columns the number of columns
-     * @param at index of the first column in the arrays of doubles
+     * @param at index of the first column in the arrays of sums
      */
     void columnMoments(
             int rows,
@@ -147,6 +147,7 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             int xo,
             int step,
             double[] shift,
+            int so,
             double[] sums,
             double[] squares,
             int at);

@@ -310,13 +310,14 @@ final class ScalarRows implements RowKernels {
             int xo,
             int step,
             double[] shift,
+            int so,
             double[] sums,
             double[] squares,
             int at) {
         for (int i = 0; i < rows; i++) {
             int row = xo + i * step;
             for (int j = 0; j < columns; j++) {
-                double d = x[row + j] - shift[at + j];
+                double d = x[row + j] - shift[so + j];
                 sums[at + j] += d;
                 squares[at + j] = Math.fma(d, d, squares[at + j]);
             }

@@ -152,11 +152,12 @@ final class TieredRows implements RowKernels {
             int xo,
             int step,
             double[] shift,
+            int so,
             double[] sums,
             double[] squares,
             int at) {
         kernels(Operation.COLUMN_MOMENTS, rows * columns)
-                .columnMoments(rows, columns, x, xo, step, shift, sums, squares, at);
+                .columnMoments(rows, columns, x, xo, step, shift, so, sums, squares, at);
     }
 
     @Override

@@ -537,23 +537,24 @@ final class VectorRows implements RowKernels {
             int xo,
             int step,
             double[] shift,
+            int so,
             double[] sums,
             double[] squares,
             int at) {
         int full = SPECIES.loopBound(columns);
         int fours = rows - rows % 4;
         for (int i = 0; i < fours; i += 4) {
-            momentsOfFourRows(full, x, xo + i * step, step, shift, sums, squares, at);
+            momentsOfFourRows(full, x, xo + i * step, step, shift, so, sums, squares, at);
         }
-        SCALAR.columnMoments(rows - fours, full, x, xo + fours * step, step, shift, sums, squares, at);
-        SCALAR.columnMoments(rows, columns - full, x, xo + full, step, shift, sums, squares, at + full);
+        SCALAR.columnMoments(rows - fours, full, x, xo + fours * step, step, shift, so, sums, squares, at);
+        SCALAR.columnMoments(rows, columns - full, x, xo + full, step, shift, so + full, sums, squares, at + full);
     }
 
     private static void momentsOfFourRows(
-            int columns, float[] x, int xo, int step, double[] shift, double[] sums, double[] squares, int at) {
+            int columns, float[] x, int xo, int step, double[] shift, int so, double[] sums, double[] squares, int at) {
         for (int j = 0; j < columns; j += WIDTH) {
-            DoubleVector s = DoubleVector.fromArray(DOUBLES, shift, at + j);
-            DoubleVector t = DoubleVector.fromArray(DOUBLES, shift, at + j + HALF);
+            DoubleVector s = DoubleVector.fromArray(DOUBLES, shift, so + j);
+            DoubleVector t = DoubleVector.fromArray(DOUBLES, shift, so + j + HALF);
             DoubleVector a = DoubleVector.fromArray(DOUBLES, sums, at + j);
             DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, at + j + HALF);
             DoubleVector c = DoubleVector.fromArray(DOUBLES, squares, at + j);

@@ -61,7 +61,7 @@ class RowsTest {
                         n));
         KERNELS.put(
                 "columnMoments",
-                (k, x, y, z, d, n) -> k.columnMoments(ROWS, n, x, MARGIN, n + GAP, third(d, 0), d, third(d, 2), 1));
+                (k, x, y, z, d, n) -> k.columnMoments(ROWS, n, x, MARGIN, n + GAP, third(d, 0), 1, d, third(d, 2), 1));
         KERNELS.put(
                 "columnDots",
                 (k, x, y, z, d, n) -> k.columnDots(ROWS, n, x, MARGIN, y, 2, n + GAP, third(d, 0), d, third(d, 2), 1));
@@ -152,10 +152,10 @@ class RowsTest {
     }
 
     private static double[][] columns(RowKernels kernels, float[] x, float[] y, int n) {
-        double[] shift = new double[n + 2];
+        double[] shift = new double[n + 3];
         Arrays.setAll(shift, i -> Math.sin(i));
         double[][] sums = new double[4][n + 2];
-        kernels.columnMoments(ROWS, n, x, MARGIN, n + GAP, shift, sums[0], sums[1], 1);
+        kernels.columnMoments(ROWS, n, x, MARGIN, n + GAP, shift, 2, sums[0], sums[1], 1);
         kernels.columnDots(ROWS, n, x, MARGIN, y, 2, n + GAP, shift, sums[2], sums[3], 1);
         return sums;
     }

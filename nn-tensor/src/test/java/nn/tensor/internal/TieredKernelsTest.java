@@ -72,7 +72,7 @@ class TieredKernelsTest {
                             1f, 0.1f, 0f, 2f, 0.1f, 0.2f, 2f, x, 0, x, 0, x, 0, z, 0, x.clone(), 0, x.clone(), 0, N)),
             rows(
                     Operation.COLUMN_MOMENTS,
-                    (k, x, z, d) -> k.columnMoments(N / 64, 64, x, 0, 64, new double[64], new double[64], d, 0)),
+                    (k, x, z, d) -> k.columnMoments(N / 64, 64, x, 0, 64, new double[64], 0, new double[64], d, 0)),
             rows(
                     Operation.COLUMN_DOTS,
                     (k, x, z, d) -> k.columnDots(N / 64, 64, x, 0, x, 0, 64, new double[64], new double[64], d, 0)),
