@@ -1,6 +1,7 @@
 package nn.tensor;
 
 import nn.tensor.internal.Kernels;
+import nn.tensor.internal.TinyRows;
 import nn.tensor.internal.Unary;
 
 /**
@@ -13,7 +14,7 @@ import nn.tensor.internal.Unary;
  *
  * <p>States fade from step to step, and gradients on the way back. Many processors take a hundred times as long for
  * subnormal numbers, those below 2^-126. So states, and the gradients at states that come from the step after, become
- * +0 where their magnitude is below 2^-100. NaN stays.
+ * +0 where their magnitude is below {@link Tensor#TINY}. NaN stays.
  *
  * <p>No tensor that is written may share memory with another one, except where it says so.
  */
@@ -50,11 +51,11 @@ public final class RecurrentCells {
         for (int r = 0; r < rows; r++) {
             int row = vo + 4 * r * n;
             k.function(Unary.SIGMOID, 0f, 0f, v, row, v, row, 2 * n);
-            k.function(Unary.TANH, 0f, 0f, v, row + 2 * n, v, row + 2 * n, n);
+            tanh(k, v, row + 2 * n, v, row + 2 * n, n);
             k.function(Unary.SIGMOID, 0f, 0f, v, row + 3 * n, v, row + 3 * n, n);
         }
         k.lstmCell(rows, n, v, vo, before.array(), before.offset(), c.array(), c.offset());
-        k.function(Unary.TANH, 0f, 0f, c.array(), c.offset(), tanh.array(), tanh.offset(), rows * n);
+        tanh(k, c.array(), c.offset(), tanh.array(), tanh.offset(), rows * n);
         k.lstmOutput(rows, n, v, vo, tanh.array(), tanh.offset(), h.array(), h.offset());
     }
 
@@ -132,7 +133,7 @@ public final class RecurrentCells {
         int zo = candidate.offset();
         k.function(Unary.SIGMOID, 0f, 0f, v, vo, v, vo, rows * 2 * n);
         k.gruCandidate(rows, n, v, vo, recurrent.array(), recurrent.offset(), z, zo);
-        k.function(Unary.TANH, 0f, 0f, z, zo, z, zo, rows * n);
+        tanh(k, z, zo, z, zo, rows * n);
         k.gruOutput(rows, n, v, vo, z, zo, before.array(), before.offset(), h.array(), h.offset());
     }
 
@@ -179,6 +180,15 @@ public final class RecurrentCells {
                         dy.offset(),
                         dh.array(),
                         dh.offset());
+    }
+
+    /** tanh of n elements. The squares of those that fade would be subnormal, and tanh returns such as they are. */
+    private static void tanh(Kernels k, float[] x, int xo, float[] y, int yo, int n) {
+        if (TinyRows.areBelow(Tensor.TANH_IS_LINEAR, x, xo, n)) {
+            System.arraycopy(x, xo, y, yo, n);
+        } else {
+            k.function(Unary.TANH, 0f, 0f, x, xo, y, yo, n);
+        }
     }
 
     /** Checks that gates are [batch x count * units] for a state [batch x units]. */

@@ -51,7 +51,7 @@ public final class Tensor {
     private static final int PRINTED = 8;
 
     /** For smaller magnitudes {@link #tanh()} returns its argument, bit for bit. */
-    private static final float TANH_IS_LINEAR = 0x1p-12f;
+    static final float TANH_IS_LINEAR = 0x1p-12f;
 
     private final float[] array;
     private final int offset;

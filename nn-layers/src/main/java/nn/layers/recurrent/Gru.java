@@ -35,6 +35,9 @@ import nn.tensor.Transposed;
  *
  * <p>By default input weights are Xavier uniform, recurrent weights orthogonal, and biases zero. The initial b' is
  * always zero.
+ *
+ * <p>Numbers of a state, and of the gradient that passes from a step to the one before, become zero below {@link
+ * Tensor#TINY}: subnormal numbers would cost many times as much. Threads share out the sequences of a batch.
  */
 public final class Gru implements Recurrent {
     private static final List<String> GATES = List.of("reset", "update", "candidate");

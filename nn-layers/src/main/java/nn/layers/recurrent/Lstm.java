@@ -32,6 +32,9 @@ import nn.tensor.Transposed;
  * <p>By default input weights are Xavier uniform, recurrent weights orthogonal, and biases zero, except the forget
  * gate's, which is 1: a forget gate that begins half closed loses a signal within a few steps (Jozefowicz, Zaremba and
  * Sutskever, <i>An empirical exploration of recurrent network architectures</i>, ICML 2015).
+ *
+ * <p>Numbers of a state, and of the gradient that passes from a step to the one before, become zero below {@link
+ * Tensor#TINY}: subnormal numbers would cost many times as much. Threads share out the sequences of a batch.
  */
 public final class Lstm implements Recurrent {
     private static final List<String> GATES = List.of("input", "forget", "candidate", "output");

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>By default, as in Keras, Wx is Xavier uniform, Wh orthogonal, and b zero. An orthogonal Wh preserves the length of
  * a state, so it does not make gradients vanish or explode over many steps (Saxe, McClelland and Ganguli, 2013).
+ *
+ * <p>A state h_t of a sequence, or the gradient at it, becomes zero where all of its numbers are below {@link
+ * Tensor#TINY}: subnormal numbers would cost many times as much. Threads share out the sequences of a batch.
  */
 public final class Rnn implements Recurrent {
     private final Config config;
@@ -258,6 +261,7 @@ public final class Rnn implements Recurrent {
                 for (int t = 0; t < x.dim(0); t++) {
                     h.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
                     f.apply(zs.at(t), h.at(t + 1));
+                    h.at(t + 1).clearTinyRowsInPlace();
                 }
             }
 
@@ -270,6 +274,7 @@ public final class Rnn implements Recurrent {
                     dh.addInPlace(dy.at(t));
                     f.gradient(zs.at(t), dh, dzs.at(t));
                     dzs.at(t).matmulInto(transposed, Transposed.NONE, dh);
+                    dh.clearTinyRowsInPlace();
                 }
             }
         }

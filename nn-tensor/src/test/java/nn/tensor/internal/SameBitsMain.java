@@ -2,6 +2,7 @@ package nn.tensor.internal;
 
 import java.util.stream.IntStream;
 import nn.tensor.Key;
+import nn.tensor.RecurrentCells;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.linalg.Qr;
@@ -98,9 +99,32 @@ public final class SameBitsMain {
         squashed.tanhGradInto(large.relu(), squashed);
         all.append(squashed.sha256()).append(large.add(squashed).sha256());
         all.append(rows(x, scale));
+        all.append(cells(x, scale));
         all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxAbs());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
+    }
+
+    /** Steps of recurrent cells and their gradients, over rows of an odd length. */
+    private static String cells(Tensor x, int scale) {
+        int rows = 13 * scale;
+        int units = 67;
+        Tensor[] states = new Tensor[8];
+        for (int i = 0; i < states.length; i++) {
+            states[i] = x.rows(i, i + rows).copy();
+        }
+        Tensor gates = Tensor.zeros(rows, 4 * units);
+        Key.of(9).normal(gates, 0f, 2f);
+        RecurrentCells.lstm(gates, states[0], states[1], states[2], states[3]);
+        RecurrentCells.lstmGradient(gates, states[1], states[2], states[4], states[5], states[6]);
+        Tensor two = gates.reshape(2 * rows, 2 * units).rows(0, rows).copy();
+        RecurrentCells.gru(two, states[0], states[3], states[1], states[7]);
+        RecurrentCells.gruGradient(two, states[0], states[3], states[1], states[6], states[7]);
+        StringBuilder all = new StringBuilder(gates.sha256()).append(two.sha256());
+        for (Tensor state : states) {
+            all.append(state.sha256());
+        }
+        return all.toString();
     }
 
     /** A function, and its gradient, for the numbers of a tensor. */

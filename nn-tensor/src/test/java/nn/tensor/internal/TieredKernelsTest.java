@@ -46,6 +46,16 @@ class TieredKernelsTest {
             new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
             new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
             new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
+            new Named(Operation.LSTM_CELL, (k, x, z) -> k.lstmCell(N / 64, 16, x, 0, x, 1, z, 0)),
+            new Named(Operation.LSTM_OUTPUT, (k, x, z) -> k.lstmOutput(N / 64, 16, x, 0, x, 1, z, 0)),
+            new Named(
+                    Operation.LSTM_GRAD,
+                    (k, x, z) -> k.lstmGrad(N / 64, 16, z, 0, x, 0, x, 1, x, 2, x, 3, x.clone(), 4)),
+            new Named(Operation.GRU_CANDIDATE, (k, x, z) -> k.gruCandidate(N / 64, 16, x, 0, x, 1, z, 0)),
+            new Named(Operation.GRU_OUTPUT, (k, x, z) -> k.gruOutput(N / 64, 16, x, 0, x, 1, x, 2, z, 0)),
+            new Named(
+                    Operation.GRU_GRAD,
+                    (k, x, z) -> k.gruGrad(N / 64, 16, z, 0, x.clone(), 0, x.clone(), 1, x, 2, x, 3, x.clone(), 4)),
             new Named(Operation.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
             new Named(
                     Operation.TRANSPOSED_PRODUCTS,
