@@ -18,8 +18,38 @@ enum Operation {
     MAX_ABS(Kind.SIMPLE),
     TRANSPOSE(Kind.SIMPLE),
 
+    /** Parts of a step of a recurrent cell; counted in units of all rows. */
+    LSTM_CELL(Kind.SIMPLE),
+    LSTM_OUTPUT(Kind.SIMPLE),
+    LSTM_GRAD(Kind.SIMPLE),
+    GRU_CANDIDATE(Kind.SIMPLE),
+    GRU_OUTPUT(Kind.SIMPLE),
+    GRU_GRAD(Kind.SIMPLE),
+
     /** Products with a transposed right side for few rows; counted in elements of the right side. */
     TRANSPOSED_PRODUCTS(Kind.SIMPLE),
+
+    /** The kernels of {@link RowKernels}, in its order. */
+    ROW_LARGEST(Kind.SIMPLE),
+    ROW_SHIFT(Kind.SIMPLE),
+    ROW_SUM(Kind.SIMPLE),
+    ROW_SQUARES(Kind.SIMPLE),
+    ROW_DOT(Kind.SIMPLE),
+    ROW_MAGNITUDES(Kind.SIMPLE),
+    ROW_HUBER(Kind.SIMPLE),
+    SIGNS(Kind.SIMPLE),
+    SOFTMAX_GRAD(Kind.SIMPLE),
+    CROSS_ENTROPY(Kind.SIMPLE),
+    MINUS_MAGNITUDE(Kind.SIMPLE),
+    SIGMOID_LOSS(Kind.FUNCTION),
+    ROW_MOMENTS(Kind.SIMPLE),
+    NORMALIZE_ROW(Kind.SIMPLE),
+    NORMALIZE_ROW_SUMS(Kind.SIMPLE),
+    NORMALIZE_ROW_GRAD(Kind.SIMPLE),
+    COLUMN_MOMENTS(Kind.SIMPLE),
+    COLUMN_DOTS(Kind.SIMPLE),
+    NORMALIZE_COLUMNS(Kind.SIMPLE),
+    NORMALIZE_COLUMNS_GRAD(Kind.SIMPLE),
 
     EXP(Kind.FUNCTION),
     LOG(Kind.FUNCTION),

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * No class of that module may be named here or in the classes it calls.
  */
 public final class ScalarKernels implements Kernels {
+    private static final RowKernels ROWS = new ScalarRows();
+
     @Override
     public int lanes() {
         return 1;
@@ -69,8 +71,72 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+        Cells.lstmCell(0, rows, n, v, vo, before, bo, c, co);
+    }
+
+    @Override
+    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        Cells.lstmOutput(0, rows, n, v, vo, tanh, to, h, ho);
+    }
+
+    @Override
+    public void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] tanh,
+            int to,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco) {
+        Cells.lstmGrad(0, rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
+    }
+
+    @Override
+    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        Cells.gruCandidate(0, rows, n, v, vo, q, qo, z, zo);
+    }
+
+    @Override
+    public void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+        Cells.gruOutput(0, rows, n, v, vo, candidate, co, before, bo, h, ho);
+    }
+
+    @Override
+    public void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] candidate,
+            int co,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho) {
+        Cells.gruGrad(0, rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return Elementwise.maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return ROWS;
     }
 
     @Override

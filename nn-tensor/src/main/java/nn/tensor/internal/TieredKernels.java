@@ -13,6 +13,7 @@ final class TieredKernels implements Kernels {
 
     private final VectorWarmUp warmUp = new VectorWarmUp();
     private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
+    private final RowKernels rows = new TieredRows(warmUp);
 
     /** The implementation for an operation on n elements. */
     private Kernels kernels(Operation operation, int n) {
@@ -95,8 +96,74 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+        kernels(Operation.LSTM_CELL, rows * n).lstmCell(rows, n, v, vo, before, bo, c, co);
+    }
+
+    @Override
+    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        kernels(Operation.LSTM_OUTPUT, rows * n).lstmOutput(rows, n, v, vo, tanh, to, h, ho);
+    }
+
+    @Override
+    public void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] tanh,
+            int to,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco) {
+        kernels(Operation.LSTM_GRAD, rows * n)
+                .lstmGrad(rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
+    }
+
+    @Override
+    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        kernels(Operation.GRU_CANDIDATE, rows * n).gruCandidate(rows, n, v, vo, q, qo, z, zo);
+    }
+
+    @Override
+    public void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+        kernels(Operation.GRU_OUTPUT, rows * n).gruOutput(rows, n, v, vo, candidate, co, before, bo, h, ho);
+    }
+
+    @Override
+    public void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] candidate,
+            int co,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho) {
+        kernels(Operation.GRU_GRAD, rows * n)
+                .gruGrad(rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return kernels(Operation.MAX_ABS, n).maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return rows;
     }
 
     @Override

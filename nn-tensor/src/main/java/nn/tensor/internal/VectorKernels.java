@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * compiled operations; before that, each vector is an object.
  */
 public final class VectorKernels implements Kernels {
+    private static final RowKernels ROWS = new VectorRows();
+
     @Override
     public int lanes() {
         return VectorTiles.LANES;
@@ -69,8 +71,72 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+        VectorCells.lstmCell(rows, n, v, vo, before, bo, c, co);
+    }
+
+    @Override
+    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        VectorCells.lstmOutput(rows, n, v, vo, tanh, to, h, ho);
+    }
+
+    @Override
+    public void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] tanh,
+            int to,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco) {
+        VectorCells.lstmGrad(rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
+    }
+
+    @Override
+    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        VectorCells.gruCandidate(rows, n, v, vo, q, qo, z, zo);
+    }
+
+    @Override
+    public void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+        VectorCells.gruOutput(rows, n, v, vo, candidate, co, before, bo, h, ho);
+    }
+
+    @Override
+    public void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] candidate,
+            int co,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho) {
+        VectorCells.gruGrad(rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return VectorElementwise.maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return ROWS;
     }
 
     @Override

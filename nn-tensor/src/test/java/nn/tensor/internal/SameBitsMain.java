@@ -72,6 +72,10 @@ public final class SameBitsMain {
         Tensor q = Tensor.zeros(130 * scale, 45 * scale);
         RandomOrthogonal.fill(q, 1.5, Key.of(4));
         all.append(q.sha256());
+        Tensor fading = x.copy(); // some of its rows become zeros
+        fading.scaleInPlace(0x1p-103f);
+        fading.clearTinyRowsInPlace();
+        all.append(fading.sha256()).append(fading.tanh().sha256());
         Tensor dx = Tensor.zeros(x.shape());
         x.reluGradInto(x.tanh(), dx);
         all.append(dx.sha256());
@@ -93,6 +97,7 @@ public final class SameBitsMain {
         Tensor squashed = large.tanh();
         squashed.tanhGradInto(large.relu(), squashed);
         all.append(squashed.sha256()).append(large.add(squashed).sha256());
+        all.append(rows(x, scale));
         all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxAbs());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
@@ -109,6 +114,51 @@ public final class SameBitsMain {
         }
         Kernels.active().gradient(f, 0.5f, 0.7f, x.array(), x.offset(), y.array(), 0, y.array(), 0, n);
         return values + y.sha256();
+    }
+
+    /** Softmax, normalization and losses, on a few rows and, with a scale of 3, on enough for threads. */
+    private static String rows(Tensor few, int scale) {
+        Tensor many = Tensor.zeros(150 * scale * scale, 130 * scale);
+        Key.of(7).normal(many, 0.3f, 2f);
+        StringBuilder all = new StringBuilder();
+        for (Tensor x : new Tensor[] {few, many}) {
+            int n = x.dim(1);
+            int rows = x.dim(0);
+            Tensor y = Tensor.zeros(x.shape());
+            Tensor dx = Tensor.zeros(x.shape());
+            x.softmaxInto(y);
+            x.softmaxGradInto(y, dx);
+            all.append(y.sha256()).append(dx.sha256());
+            all.append(x.squaredErrorInto(y, 0.1, dx)).append(dx.sha256());
+            all.append(x.absoluteErrorInto(y, 0.1, dx)).append(dx.sha256());
+            all.append(x.huberErrorInto(y, 0.7, 0.1, dx)).append(dx.sha256());
+            all.append(x.sigmoidCrossEntropyInto(y, 0.1, dx)).append(dx.sha256());
+            Tensor labels = Tensor.zeros(rows);
+            for (int i = 0; i < rows; i++) {
+                labels.set(i * 31 % n, i);
+            }
+            all.append(x.softmaxCrossEntropyInto(labels, new double[0], 5, 0.1, dx))
+                    .append(dx.sha256());
+            all.append(x.softmaxCrossEntropyInto(y, 0.1, dx)).append(dx.sha256());
+            Tensor scales = x.row(1).copy();
+            Tensor dScale = x.row(2).copy();
+            Tensor dBias = x.row(3).copy();
+            double[] means = new double[Math.max(rows, n)];
+            double[] factors = new double[Math.max(rows, n)];
+            x.normalizeRowsInto(1e-5, scales, dBias.copy(), means, factors, dx);
+            all.append(dx.sha256());
+            x.normalizeRowsGradInto(y, scales, means, factors, dScale, dBias, dx);
+            all.append(dx.sha256()).append(dScale.sha256()).append(dBias.sha256());
+            double[] squares = new double[n];
+            double[] dots = new double[n];
+            x.columnMoments(means, squares);
+            x.columnDots(y, means, factors, dots);
+            x.normalizeColumnsInto(means, squares, scales, dx);
+            all.append(dx.sha256());
+            x.normalizeColumnsGradInto(y, means, squares, factors, dots, dx);
+            all.append(dx.sha256());
+        }
+        return all.toString();
     }
 
     private static float[] toFloats(CharSequence text) {

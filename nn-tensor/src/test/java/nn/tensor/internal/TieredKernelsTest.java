@@ -25,6 +25,20 @@ class TieredKernelsTest {
 
     private record Named(Operation kernel, Work work) {}
 
+    private interface WorkOnRows {
+        void run(RowKernels kernels, float[] x, float[] z, double[] sums);
+    }
+
+    /** A sum is written to z as well. */
+    private static Named rows(Operation kernel, WorkOnRows work) {
+        return new Named(kernel, (k, x, z) -> {
+            double[] sums = new double[RowKernels.SUMS];
+            work.run(k.rows(), x, z, sums);
+            z[1] += (float) sums[0];
+            z[2] += (float) sums[RowKernels.LANES];
+        });
+    }
+
     private static final List<Named> OTHERS = List.of(
             new Named(Operation.ADD, (k, x, z) -> k.add(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SUBTRACT, (k, x, z) -> k.subtract(z, 0, x, 0, z, 0, N)),
@@ -37,6 +51,37 @@ class TieredKernelsTest {
                     Operation.TRANSPOSED_PRODUCTS,
                     (k, x, z) -> k.matmul(
                             Product.of(3, N / 128, 128).rightTransposed().beginWithC(), x, x, z, z)),
+            rows(Operation.ROW_LARGEST, (k, x, z, d) -> z[0] = k.largest(x, 0, N)),
+            rows(Operation.ROW_SHIFT, (k, x, z, d) -> k.shift(0.5f, x, 0, z, 0, N)),
+            rows(Operation.ROW_SUM, (k, x, z, d) -> k.sum(x, 0, N, d)),
+            rows(Operation.ROW_SQUARES, (k, x, z, d) -> k.sumOfSquares(x, 0, N, d)),
+            rows(Operation.ROW_DOT, (k, x, z, d) -> k.dot(x, 0, x, 0, N, d)),
+            rows(Operation.ROW_MAGNITUDES, (k, x, z, d) -> k.sumOfMagnitudes(x, 0, N, d)),
+            rows(Operation.ROW_HUBER, (k, x, z, d) -> k.sumOfHuber(1, x, 0, N, d)),
+            rows(Operation.SIGNS, (k, x, z, d) -> k.signs(0.5f, x, 0, z, 0, N)),
+            rows(Operation.SOFTMAX_GRAD, (k, x, z, d) -> k.softmaxGrad(0.5f, x, 0, x, 0, z, 0, N)),
+            rows(Operation.CROSS_ENTROPY, (k, x, z, d) -> k.crossEntropy(3f, x, 0, x, 0, N, d)),
+            rows(Operation.MINUS_MAGNITUDE, (k, x, z, d) -> k.minusMagnitude(x, 0, z, 0, N)),
+            rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, x, 0, x, 0, z, 0, x.clone(), 0, N)),
+            rows(Operation.ROW_MOMENTS, (k, x, z, d) -> k.moments(x, 0, N, d)),
+            rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, z, 0, N)),
+            rows(Operation.NORMALIZE_ROW_SUMS, (k, x, z, d) -> k.normalizeSums(1f, 0.1f, 0f, x, 0, x, 0, x, 0, N, d)),
+            rows(
+                    Operation.NORMALIZE_ROW_GRAD,
+                    (k, x, z, d) -> k.normalizeGrad(
+                            1f, 0.1f, 0f, 2f, 0.1f, 0.2f, 2f, x, 0, x, 0, x, 0, z, 0, x.clone(), 0, x.clone(), 0, N)),
+            rows(
+                    Operation.COLUMN_MOMENTS,
+                    (k, x, z, d) -> k.columnMoments(N / 64, 64, x, 0, 64, new double[64], new double[64], d, 0)),
+            rows(
+                    Operation.COLUMN_DOTS,
+                    (k, x, z, d) -> k.columnDots(N / 64, 64, x, 0, x, 0, 64, new double[64], new double[64], d, 0)),
+            rows(
+                    Operation.NORMALIZE_COLUMNS,
+                    (k, x, z, d) -> k.normalizeColumns(N / 64, 64, 1f, x, 0, 64, x, 64, z, 0)),
+            rows(
+                    Operation.NORMALIZE_COLUMNS_GRAD,
+                    (k, x, z, d) -> k.normalizeColumnsGrad(N / 64, 64, 1f, x, 0, x, 0, 64, x, 64, z, 0)),
             new Named(Operation.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
             new Named(Operation.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
 

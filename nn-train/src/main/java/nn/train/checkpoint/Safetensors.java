@@ -399,8 +399,11 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     private void elements(Chunks chunks) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (Tensor tensor : tensors.values()) {
-            for (int i = 0; i < tensor.size(); i++) {
-                chunk.putInt(Float.floatToRawIntBits(tensor.array()[tensor.offset() + i]));
+            for (int i = 0; i < tensor.size(); ) {
+                int count = Math.min(chunk.remaining() / Float.BYTES, tensor.size() - i);
+                chunk.asFloatBuffer().put(tensor.array(), tensor.offset() + i, count); // copies bits, also those of NaN
+                chunk.position(chunk.position() + count * Float.BYTES);
+                i += count;
                 if (!chunk.hasRemaining()) {
                     chunks.take(chunk.array(), 0, CHUNK);
                     chunk.clear();
