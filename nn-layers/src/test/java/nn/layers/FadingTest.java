@@ -213,7 +213,7 @@ class FadingTest {
         Parameter weight = weight(3, 2);
         Gradients gradients = new Gradients(List.of(weight));
         Tensor x = Tensor.full(0x1p-60f, 4, 3);
-        Tensor dy = Tensor.full((float) Math.scalb(1f, -power), 4, 2);
+        Tensor dy = Tensor.full(Math.scalb(1f, -power), 4, 2);
         gradients.addWeightGradient(weight, x, dy);
         Tensor once = x.matmul(dy, Transposed.LEFT);
         Tensor expected = tiny ? Tensor.zeros(3, 2) : once;
