@@ -175,11 +175,15 @@ public final class Gru implements Recurrent {
             }
 
             @Override
-            void forward() {
+            void view() {
                 z.of(values, from, to);
                 n.of(candidates, from, to);
                 q.of(recurrents, from, to);
                 h.of(hs.all(), from, to);
+            }
+
+            @Override
+            void forward() {
                 int first = chunks.first();
                 for (int t = 0; t < chunks.steps(); t++) {
                     Tensor before = h.at(first + t);

@@ -156,11 +156,15 @@ public final class Lstm implements Recurrent {
             }
 
             @Override
-            void forward() {
+            void view() {
                 z.of(values, from, to);
                 h.of(hs.all(), from, to);
                 c.of(cs.all(), from, to);
                 tanh.of(tanhs, from, to);
+            }
+
+            @Override
+            void forward() {
                 int first = chunks.first();
                 for (int t = 0; t < chunks.steps(); t++) {
                     h.at(first + t).matmulAddInto(weights.recurrent(), Transposed.NONE, z.at(t));

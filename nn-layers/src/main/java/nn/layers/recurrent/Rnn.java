@@ -255,9 +255,13 @@ public final class Rnn implements Recurrent {
             }
 
             @Override
-            void forward() {
+            void view() {
                 zs.of(z, from, to);
                 h.of(hs.all(), from, to);
+            }
+
+            @Override
+            void forward() {
                 for (int t = 0; t < x.dim(0); t++) {
                     h.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
                     f.apply(zs.at(t), h.at(t + 1));

@@ -20,6 +20,12 @@ final class RowParts<P extends RowParts.Rows> {
             this.to = to;
         }
 
+        /**
+         * Views these rows of the pass's tensors. It comes before each run: the rows may be shared out otherwise
+         * backward than forward.
+         */
+        abstract void view();
+
         /** Computes the states of all steps. */
         abstract void forward();
 
@@ -67,6 +73,7 @@ final class RowParts<P extends RowParts.Rows> {
             rows = maker.make(from, to);
             parts[from] = rows;
         }
+        rows.view();
         return rows;
     }
 }
