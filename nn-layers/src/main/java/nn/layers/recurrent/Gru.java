@@ -85,6 +85,8 @@ public final class Gru implements Recurrent {
 
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
         private final GateBlock weights = new GateBlock(List.of(reset, update));
         private final GateBlock candidateWeights = new GateBlock(List.of(candidate));
         private final StateSequence hs = new StateSequence();
@@ -95,8 +97,8 @@ public final class Gru implements Recurrent {
         private Tensor values; // r and u at the steps of a chunk; in the end the gradients dz
         private Tensor candidates; // n; in the end the gradients
         private Tensor recurrents; // q; in the end the gradients
-        private Tensor dStates;
-        private State dState;
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Gru.this);

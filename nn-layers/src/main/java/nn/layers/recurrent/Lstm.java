@@ -68,6 +68,8 @@ public final class Lstm implements Recurrent {
 
     /** Computes all states, whose parts are h and c, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
         private final GateBlock weights = new GateBlock(gates);
         private final StateSequence hs = new StateSequence();
         private final StateSequence cs = new StateSequence(); // of a chunk
@@ -77,8 +79,8 @@ public final class Lstm implements Recurrent {
         private Tensor firstCell;
         private Tensor values; // of the gates, at the steps of a chunk; in the end the gradients dz
         private Tensor tanhs; // of the cells at the same steps
-        private Tensor dStates;
-        private State dState;
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Lstm.this);

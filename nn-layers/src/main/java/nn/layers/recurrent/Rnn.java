@@ -180,15 +180,17 @@ public final class Rnn implements Recurrent {
 
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
         private final ElementwiseKernel activation = NullFromLayer.kernel(Rnn.this, config.nonlinearity);
         private final StateSequence hs = new StateSequence();
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
         private Tensor x;
         private Tensor z; // the states if f's gradient is computed from its output
-        private Tensor dz;
-        private Tensor transposed; // Wh'
-        private Tensor dStates;
-        private State dState;
+        private Tensor dz = NONE;
+        private Tensor transposed = NONE; // Wh'
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Rnn.this);
