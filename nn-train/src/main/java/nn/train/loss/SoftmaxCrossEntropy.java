@@ -11,7 +11,6 @@ import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.Hyperparameters;
 import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The negative log-likelihood of the correct class under the softmax of the logits, as PyTorch's {@code
@@ -47,6 +46,8 @@ public record SoftmaxCrossEntropy(
         Reduction reduction, double smoothing, List<Double> classWeights, OptionalInt ignored, boolean probabilities)
         implements DirectLoss {
     private static final String NAME = "softmax cross-entropy";
+
+    private static final double[] NONE = {};
 
     /** The rounding error allowed in the sum of a row of probabilities. */
     private static final double SLACK = 1e-3;
@@ -154,63 +155,41 @@ public record SoftmaxCrossEntropy(
         ElementwiseChecks.requireDestination(NAME, output, target, dOutput);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
-        double @Nullable [] weights = weights(classes);
+        double[] weights = weights(classes);
         double terms = terms(target, rows, weights);
         if (!(terms > 0)) {
             throw new IllegalArgumentException(NAME + ": all " + rows + " rows are ignored or have weight 0, so there"
                     + " is nothing to learn from");
         }
         double weight = reduction.weight(terms);
-        exponentials(output, dOutput);
-        float[] g = dOutput.array();
-        double total = 0;
-        double[] c = isLabelAlone() ? null : new double[classes];
+        if (!probabilities && smoothing == 0) {
+            for (int i = 0; i < rows; i++) {
+                if (!isIgnored(target, i)) {
+                    Labels.at(NAME, target, i, classes);
+                }
+            }
+            float left = ignored.isPresent() ? ignored.getAsInt() : Float.NaN;
+            return weight * output.softmaxCrossEntropyInto(target, weights, left, weight, dOutput);
+        }
+        coefficients(target, rows, weights, dOutput);
+        return weight * output.softmaxCrossEntropyInto(dOutput, weight, dOutput);
+    }
+
+    /** Fills c with the coefficients c_j of each row, 0 for an ignored one. */
+    private void coefficients(Tensor target, int rows, double[] weights, Tensor c) {
+        int classes = c.dim(-1);
+        double[] row = new double[classes];
         for (int i = 0; i < rows; i++) {
-            int at = dOutput.offset() + i * classes;
+            int at = c.offset() + i * classes;
             if (isIgnored(target, i)) {
-                Arrays.fill(g, at, at + classes, 0f);
-                continue;
-            }
-            double sum = rowSum(dOutput, i, classes);
-            if (c == null) {
-                total += ofLabel(output, target, i, weights, weight, sum, dOutput);
-                continue;
-            }
-            double all = coefficients(target, i, weights, c);
-            total += rowLoss(output, i, c, sum);
-            for (int j = 0; j < classes; j++) {
-                double probability = g[at + j] / sum;
-                g[at + j] = (float) (weight * (all * probability - c[j]));
+                Arrays.fill(c.array(), at, at + classes, 0f);
+            } else {
+                coefficients(target, i, weights, row);
+                for (int j = 0; j < classes; j++) {
+                    c.array()[at + j] = (float) row[j];
+                }
             }
         }
-        return weight * total;
-    }
-
-    /** Returns whether only the coefficient of a row's label differs from 0, as is usual. */
-    private boolean isLabelAlone() {
-        return !probabilities && smoothing == 0;
-    }
-
-    /** Returns the loss of a row with one nonzero coefficient, and turns its exponentials into the gradient. */
-    private static double ofLabel(
-            Tensor output,
-            Tensor target,
-            int row,
-            double @Nullable [] weights,
-            double weight,
-            double sum,
-            Tensor dOutput) {
-        int classes = output.dim(-1);
-        int label = Labels.at(NAME, target, row, classes);
-        double c = weights == null ? 1 : weights[label];
-        int at = dOutput.offset() + row * classes;
-        float[] g = dOutput.array();
-        for (int j = 0; j < classes; j++) {
-            double probability = g[at + j] / sum;
-            g[at + j] = (float) (weight * (c * probability - (j == label ? c : 0)));
-        }
-        double logit = output.array()[output.offset() + row * classes + label];
-        return c == 0 ? 0 : c * (StrictMath.log(sum) - (logit - rowMax(output, row, classes)));
     }
 
     /**
@@ -224,7 +203,7 @@ public record SoftmaxCrossEntropy(
     public double[] perExample(Tensor logits, Tensor target) {
         requireFit(logits, target);
         int classes = logits.dim(-1);
-        double @Nullable [] weights = weights(classes);
+        double[] weights = weights(classes);
         Tensor exponentials = Tensor.zeros(logits.shape());
         exponentials(logits, exponentials);
         double[] losses = new double[logits.size() / classes];
@@ -249,7 +228,7 @@ public record SoftmaxCrossEntropy(
         if (probabilities) {
             return (double) target.size() / target.dim(-1);
         }
-        return terms(target, target.size(), classWeights.isEmpty() ? null : weights(classWeights.size()));
+        return terms(target, target.size(), weights(classWeights.size()));
     }
 
     private void requireFit(Tensor output, Tensor target) {
@@ -271,26 +250,26 @@ public record SoftmaxCrossEntropy(
         ElementwiseChecks.requireSameShape(NAME + " of probabilities", output, target);
     }
 
-    /** Returns the class weights; null if all are 1. */
-    private double @Nullable [] weights(int classes) {
+    /** Returns the class weights; none if all are 1. */
+    private double[] weights(int classes) {
         if (!classWeights.isEmpty() && classWeights.size() != classes) {
             throw new IllegalArgumentException(NAME + ": " + classWeights.size() + " class weights, but the model gives"
                     + " " + classes + (classes == 1 ? " class" : " classes"));
         }
         return classWeights.isEmpty()
-                ? null
+                ? NONE
                 : classWeights.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     /** Returns the divisor of a mean. */
-    private double terms(Tensor target, int rows, double @Nullable [] weights) {
-        if (probabilities || weights == null && ignored.isEmpty()) {
+    private double terms(Tensor target, int rows, double[] weights) {
+        if (probabilities || weights.length == 0 && ignored.isEmpty()) {
             return rows;
         }
         double terms = 0;
         for (int i = 0; i < rows; i++) {
             if (!isIgnored(target, i)) {
-                terms += weights == null ? 1 : weights[Labels.at(NAME, target, i, weights.length)];
+                terms += weights.length == 0 ? 1 : weights[Labels.at(NAME, target, i, weights.length)];
             }
         }
         return terms;
@@ -301,7 +280,7 @@ public record SoftmaxCrossEntropy(
     }
 
     /** Fills c with the coefficients c_j of a row, and returns their sum. */
-    private double coefficients(Tensor target, int row, double @Nullable [] weights, double[] c) {
+    private double coefficients(Tensor target, int row, double[] weights, double[] c) {
         int classes = c.length;
         if (probabilities) {
             requireDistribution(target, row, classes);
@@ -311,14 +290,14 @@ public record SoftmaxCrossEntropy(
         } else {
             Arrays.fill(c, smoothing / classes);
         }
-        if (weights != null) {
+        if (weights.length > 0) {
             for (int j = 0; j < classes; j++) {
                 c[j] *= weights[j];
             }
         }
         if (!probabilities) {
             int label = Labels.at(NAME, target, row, classes);
-            c[label] += (1 - smoothing) * (weights == null ? 1 : weights[label]);
+            c[label] += (1 - smoothing) * (weights.length == 0 ? 1 : weights[label]);
             if (smoothing == 0) {
                 return c[label];
             }
