@@ -174,12 +174,16 @@ public final class Gru implements Recurrent {
                 super(from, to);
             }
 
-            @Override
-            void forward() {
+            private void view() {
                 z.of(values, from, to);
                 n.of(candidates, from, to);
                 q.of(recurrents, from, to);
                 h.of(hs.all(), from, to);
+            }
+
+            @Override
+            void forward() {
+                view();
                 int first = chunks.first();
                 for (int t = 0; t < chunks.steps(); t++) {
                     Tensor before = h.at(first + t);
@@ -191,6 +195,7 @@ public final class Gru implements Recurrent {
 
             @Override
             void backward() {
+                view(); // these rows may be others than those of the forward pass
                 dy.of(dStates, from, to);
                 Tensor dh = this.dh.of(dState.part(0), from, to);
                 for (int t = x.dim(0) - 1; t >= 0; t--) {

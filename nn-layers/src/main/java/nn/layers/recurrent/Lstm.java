@@ -155,12 +155,16 @@ public final class Lstm implements Recurrent {
                 super(from, to);
             }
 
-            @Override
-            void forward() {
+            private void view() {
                 z.of(values, from, to);
                 h.of(hs.all(), from, to);
                 c.of(cs.all(), from, to);
                 tanh.of(tanhs, from, to);
+            }
+
+            @Override
+            void forward() {
+                view();
                 int first = chunks.first();
                 for (int t = 0; t < chunks.steps(); t++) {
                     h.at(first + t).matmulAddInto(weights.recurrent(), Transposed.NONE, z.at(t));
@@ -170,6 +174,7 @@ public final class Lstm implements Recurrent {
 
             @Override
             void backward() {
+                view(); // these rows may be others than those of the forward pass
                 dy.of(dStates, from, to);
                 Tensor dh = this.dh.of(dState.part(0), from, to);
                 Tensor dc = this.dc.of(dState.part(1), from, to);

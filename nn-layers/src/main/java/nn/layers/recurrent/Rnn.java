@@ -267,6 +267,7 @@ public final class Rnn implements Recurrent {
 
             @Override
             void backward() {
+                zs.of(z, from, to); // these rows may be others than those of the forward pass
                 dy.of(dStates, from, to);
                 dzs.of(dz, from, to);
                 Tensor dh = this.dh.of(dState.part(0), from, to);

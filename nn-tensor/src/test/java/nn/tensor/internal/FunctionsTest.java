@@ -225,7 +225,8 @@ class FunctionsTest {
         for (int i = 0; i < x.length; i++) {
             double exact = slope.exact.applyAsDouble(x[i]);
             double bound = slope.tolerance * Math.max(1, Math.abs(exact)); // sigmoid and ELU: y of any size
-            boolean right = Double.isNaN(exact) ? Float.isNaN(y[i]) : Math.abs(y[i] - exact) <= bound || y[i] == (float) exact;
+            boolean right =
+                    Double.isNaN(exact) ? Float.isNaN(y[i]) : Math.abs(y[i] - exact) <= bound || y[i] == (float) exact;
             if (!right) {
                 assertThat(y[i]).as("slope of %s at %s", slope, x[i]).isEqualTo((float) exact);
             }
