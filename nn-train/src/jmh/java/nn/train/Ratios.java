@@ -28,6 +28,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 public final class Ratios {
     private static final String FIRST_STEPS = "first-steps";
+    private static final int MAY_LOSE = 800; // milliseconds of training
 
     private Ratios() {}
 
@@ -214,14 +215,19 @@ public final class Ratios {
                     .mapToInt(Integer::parseInt)
                     .toArray());
         }
-        int[] medians = new int[3];
+        int[] medians = new int[FirstSteps.FIGURES];
         for (int i = 0; i < medians.length; i++) {
             int at = i;
             int[] sorted = runs.stream().mapToInt(run -> run[at]).sorted().toArray();
             medians[i] = sorted[sorted.length / 2];
         }
         System.out.printf(
-                "%nmlp-sgd-32 from process start to the end of step 1: %d ms, 10: %d ms, 100: %d ms%n",
-                medians[0], medians[1], medians[2]);
+                "%nmlp-sgd-32 from process start to the end of step 1: %d ms, 10: %d ms, 100: %d ms%n"
+                        + "training lost in the first 3 seconds: %d ms%s%n",
+                medians[0],
+                medians[1],
+                medians[2],
+                medians[3],
+                medians[3] > MAY_LOSE ? "  > " + MAY_LOSE : "");
     }
 }
