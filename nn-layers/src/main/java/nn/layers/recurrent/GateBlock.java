@@ -9,9 +9,9 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /**
- * The parameters of some gates side by side, so that one product computes the numbers of all of them: Wx [inputs x gates
- * * units], Wh [units x gates * units] and b [gates * units]. Parameters change from step to step, so each forward pass
- * copies them. One gate alone is not copied.
+ * The parameters of some gates side by side, so that one product computes the numbers of all of them: Wx [inputs x
+ * gates * units], Wh [units x gates * units] and b [gates * units]. Parameters change from step to step, so each
+ * forward pass copies them. One gate alone is not copied.
  */
 final class GateBlock {
     private final List<Gate> gates;

@@ -76,8 +76,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n);
 
     /**
-     * The cells of an LSTM from the gates' values, for rows of n units: {@code c = f before + i g}, or 0 below 2^-100. c
-     * may be before.
+     * The cells of an LSTM from the gates' values, for rows of n units: {@code c = f before + i g}, or 0 below 2^-100.
+     * c may be before.
      *
      * @param v i, f, g and o of each row, one after the other
      */

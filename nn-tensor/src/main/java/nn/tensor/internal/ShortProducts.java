@@ -18,8 +18,8 @@ final class ShortProducts {
     static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
 
     /**
-     * Rows of C at multiples of this many floats share so few sets of a first-level cache that 32 rows do not stay in it
-     * until their lines are complete: with 256 bits and rows of 1024, one inner step took 2.5 times as long.
+     * Rows of C at multiples of this many floats share so few sets of a first-level cache that 32 rows do not stay in
+     * it until their lines are complete: with 256 bits and rows of 1024, one inner step took 2.5 times as long.
      */
     private static final int SAME_SETS = 512;
 
@@ -55,7 +55,11 @@ final class ShortProducts {
                 && p.k <= MOST_STEPS
                 && p.m >= RowProducts.FEW_ROWS
                 && p.n >= WIDE
-                && (p.k >= RowProducts.FEW_STEPS || p.bjs != 1 || p.n < LONG || p.byColumns() && p.ss == 0 && p.sj == 0);
+                && (p.k >= RowProducts.FEW_STEPS || p.bjs != 1 || p.n < LONG || startsAtZero(p));
+    }
+
+    private static boolean startsAtZero(Product p) {
+        return p.byColumns() && p.ss == 0 && p.sj == 0;
     }
 
     /** The number of columns that strips cover; the others, fewer than two vectors, are left. */

@@ -1,6 +1,6 @@
 package nn.tensor.internal;
 
-/** Vector kernels for those operations that C2 has compiled, scalar kernels for the others, as {@link TieredKernels}. */
+/** Vector kernels for operations that C2 has compiled, scalar kernels for the others, as {@link TieredKernels}. */
 final class TieredRows implements RowKernels {
     private static final RowKernels SCALAR = new ScalarRows();
     private static final RowKernels VECTOR = new VectorRows();

@@ -42,7 +42,7 @@ final class VectorRows implements RowKernels {
         return (DoubleVector) x.rearrange(UPPER).convert(VectorOperators.F2D, 0);
     }
 
-    /** The elements that are summed in vectors: a multiple of the virtual lanes; none if vectors hold more than those. */
+    /** The elements that are summed in vectors: a multiple of the virtual lanes; none if vectors hold more. */
     private static int whole(int n) {
         return HELD > LANES ? 0 : n - n % LANES;
     }
