@@ -241,6 +241,7 @@ public abstract class Pass {
                     expected.toString(),
                     y.shape());
         }
+        y = withoutTinyRows(y, x, outermost);
         output = y;
         step = begun;
         isOpen = true;
@@ -292,6 +293,7 @@ public abstract class Pass {
         if (dInput == null || !inputShape().equals(dInput.shape())) {
             throw notAGradient(dInput);
         }
+        dInput = withoutTinyRows(dInput, dOutput, ofStep);
         ofStep.afterBackward(this, dOutput, dInput, into);
         return dInput;
     }
@@ -315,6 +317,26 @@ public abstract class Pass {
             isRunning = false;
         }
         ofStep.afterBackward(this, dOutput, null, into);
+    }
+
+    /**
+     * Returns a result whose tiny rows are zeros: a copy if it has any, since the tensor may be the caller's, a
+     * parameter, or saved by the layer.
+     *
+     * @param result of the layer
+     * @param argument what it was computed from; the result may be a view of it
+     */
+    private static Tensor withoutTinyRows(Tensor result, Tensor argument, Context context) {
+        if (!result.hasTinyRow()) {
+            return result;
+        }
+        Tensor copy = context.empty(result.shape());
+        copy.copyFrom(result);
+        copy.clearTinyRowsInPlace();
+        if (result.array() != argument.array()) {
+            context.release(result);
+        }
+        return copy;
     }
 
     /** Checks that the pullback may be called, and allows no second call. */

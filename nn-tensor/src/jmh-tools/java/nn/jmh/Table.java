@@ -9,10 +9,10 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Rows of one group, such as {@code Matmul}: our figure, and how many times faster we are than each other library and
- * than the best of them. At most 80 columns with four others.
+ * than the best of them. At most 80 columns with four others and one more column.
  */
 public final class Table {
-    private static final int WIDTH = 9;
+    private static final int WIDTH = 8;
 
     /** A further column between our figure and the ratios. */
     public record Extra(String heading, ToDoubleFunction<Row> value) {}
@@ -33,7 +33,8 @@ public final class Table {
     private final String unit;
     private final ToDoubleFunction<Row> ours;
     private final List<Extra> extras;
-    private double must; // the ratio to the best of the others that a row must have
+    private double must; // the ratio that a row must have
+    private String rival = ""; // the library that it is the ratio to; empty for the best of all
     private final List<double[]> ratios = new ArrayList<>(); // best first, then each peer's; NaN for none
 
     /** A table that prints its heading at once. {@code ours} gives our figure in the unit. */
@@ -51,7 +52,13 @@ public final class Table {
 
     /** From now on, marks the rows whose ratio to the best of the others is below a limit. */
     public Table must(double ratio) {
+        return must(ratio, "");
+    }
+
+    /** From now on, marks the rows whose ratio to one of the others is below a limit. */
+    public Table must(double ratio, String peer) {
         must = ratio;
+        rival = peer;
         return this;
     }
 
@@ -83,7 +90,7 @@ public final class Table {
         if (!peers.isEmpty()) {
             Arrays.stream(ratio).forEach(r -> cells.add(figure(r)));
         }
-        if (ratio[0] < must) {
+        if (ratio[peers.indexOf(rival) + 1] < must) { // the best, if there is no such library
             cells.add(String.format(Locale.ROOT, "  < %.2f", must));
         }
         line(name, cells);

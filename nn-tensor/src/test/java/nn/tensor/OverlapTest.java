@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The rule in the documentation of {@link Tensor}, for every method that writes. */
 class OverlapTest {
-    private static final int MARGIN = 16;
+    private static final int MARGIN = 24;
 
     @FunctionalInterface
     private interface Call {
@@ -45,6 +45,12 @@ class OverlapTest {
 
     private static void ofTwo(String method, Call call) {
         WRITERS.put(method, new Writer(call, operand -> true, new int[] {2, 3}, new int[] {2, 3}, new int[] {2, 3}));
+    }
+
+    private static void ofFullAndSmall(String method, Call call) {
+        WRITERS.put(
+                method,
+                new Writer(call, operand -> operand == 1, new int[] {2, 3}, new int[] {2, 3}, new int[] {2, 1}));
     }
 
     /** A number for each row or column. */
@@ -73,7 +79,22 @@ class OverlapTest {
         ofTwo("leakyReluGradInto(float, Tensor, Tensor)", t -> t[1].leakyReluGradInto(0.1f, t[2], t[0]));
         ofTwo("clampGradInto(float, float, Tensor, Tensor)", t -> t[1].clampGradInto(-1, 1, t[2], t[0]));
         ofTwo("tanhGradInto(Tensor, Tensor)", t -> t[1].tanhGradInto(t[2], t[0]));
-        ofOne("softmaxInto(Tensor)", t -> t[1].softmaxInto(t[0]));
+        ofOne("eluInto(float, float, Tensor)", t -> t[1].eluInto(1, 0.7f, t[0]));
+        ofTwo("eluGradInto(float, float, Tensor, Tensor)", t -> t[1].eluGradInto(1, 0.7f, t[2], t[0]));
+        ofOne("siluInto(Tensor)", t -> t[1].siluInto(t[0]));
+        ofTwo("siluGradInto(Tensor, Tensor)", t -> t[1].siluGradInto(t[2], t[0]));
+        ofOne("softplusInto(Tensor)", t -> t[1].softplusInto(t[0]));
+        ofTwo("softplusGradInto(Tensor, Tensor)", t -> t[1].softplusGradInto(t[2], t[0]));
+        ofOne("geluInto(Tensor)", t -> t[1].geluInto(t[0]));
+        ofTwo("geluGradInto(Tensor, Tensor)", t -> t[1].geluGradInto(t[2], t[0]));
+        ofOne("geluTanhInto(Tensor)", t -> t[1].geluTanhInto(t[0]));
+        ofTwo("geluTanhGradInto(Tensor, Tensor)", t -> t[1].geluTanhGradInto(t[2], t[0]));
+        ofOne("erfInto(Tensor)", t -> t[1].erfInto(t[0]));
+        ofTwo("erfGradInto(Tensor, Tensor)", t -> t[1].erfGradInto(t[2], t[0]));
+        ofOne("sinInto(Tensor)", t -> t[1].sinInto(t[0]));
+        ofTwo("sinGradInto(Tensor, Tensor)", t -> t[1].sinGradInto(t[2], t[0]));
+        ofTwo("sigmoidGradInto(Tensor, Tensor)", t -> t[1].sigmoidGradInto(t[2], t[0]));
+        product("softmaxInto(Tensor)", t -> t[1].softmaxInto(t[0]), dims(2, 3), dims(2, 3));
         ofTwo("softmaxGradInto(Tensor, Tensor)", t -> t[1].softmaxGradInto(t[2], t[0]));
         for (String loss : List.of("squaredError", "absoluteError", "sigmoidCrossEntropy")) {
             product(
@@ -141,6 +162,41 @@ class OverlapTest {
         product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
         product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));
         product("addSumOfRowsInto(Tensor)", t -> t[1].addSumOfRowsInto(t[0]), dims(3), dims(2, 3));
+        ofFullAndSmall("addBroadcastInto(Tensor, Tensor)", t -> t[1].addBroadcastInto(t[2], t[0]));
+        ofFullAndSmall("subtractBroadcastInto(Tensor, Tensor)", t -> t[1].subtractBroadcastInto(t[2], t[0]));
+        ofFullAndSmall("multiplyBroadcastInto(Tensor, Tensor)", t -> t[1].multiplyBroadcastInto(t[2], t[0]));
+        ofFullAndSmall("divideBroadcastInto(Tensor, Tensor)", t -> t[1].divideBroadcastInto(t[2], t[0]));
+        product("broadcastInto(Tensor)", t -> t[1].broadcastInto(t[0]), dims(2, 3), dims(3));
+        product("addSumsInto(Tensor)", t -> t[1].addSumsInto(t[0]), dims(2, 1), dims(2, 3));
+        product("maxInto(Tensor)", t -> t[1].maxInto(t[0]), dims(2, 1), dims(2, 3));
+        product(
+                "maxGradInto(Tensor, Tensor, Tensor)",
+                t -> t[1].maxGradInto(t[2], t[3], t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2, 1),
+                dims(2, 1));
+        product("permuteInto(Tensor, int[])", t -> t[1].permuteInto(t[0], 1, 0), dims(3, 2), dims(2, 3));
+        product("sliceInto(int, int, Tensor)", t -> t[1].sliceInto(1, 1, t[0]), dims(2, 2), dims(2, 3));
+        product("setSlice(int, int, Tensor)", t -> t[0].setSlice(1, 1, t[1]), dims(2, 3), dims(2, 2));
+        product("addToSlice(int, int, Tensor)", t -> t[0].addToSlice(1, 1, t[1]), dims(2, 3), dims(2, 2));
+        Tensor indices = Tensor.of(new float[] {1, 0}, 2);
+        product("gatherRowsInto(Tensor, Tensor)", t -> t[1].gatherRowsInto(indices, t[0]), dims(2, 3), dims(2, 3));
+        product("addToRows(Tensor, Tensor)", t -> t[0].addToRows(indices, t[1]), dims(2, 3), dims(2, 3));
+        for (boolean add : List.of(false, true)) {
+            product(
+                    "matmulEach" + (add ? "Add" : "") + "Into(Tensor, Transposed, Tensor)",
+                    t -> {
+                        if (add) {
+                            t[1].matmulEachAddInto(t[2], Transposed.NONE, t[0]);
+                        } else {
+                            t[1].matmulEachInto(t[2], Transposed.NONE, t[0]);
+                        }
+                    },
+                    dims(2, 2, 4),
+                    dims(2, 2, 3),
+                    dims(2, 3, 4));
+        }
         product("transposeInto(Tensor)", t -> t[1].transposeInto(t[0]), dims(3, 2), dims(2, 3));
         product(
                 "matmulPlusRowInto(Tensor, Tensor, Tensor)",
@@ -172,6 +228,7 @@ class OverlapTest {
             "set(float, int[])",
             "fill(float)",
             "scaleInPlace(float)",
+            "clearTinyRowsInPlace()",
             "normal(Tensor, float, float)",
             "uniform(Tensor, float, float)",
             "fill(Tensor, double, Key)");
@@ -267,6 +324,18 @@ class OverlapTest {
                             "(?s).*(partially overlaps an operand|shares memory with).*give a separate tensor");
             assertThat(Arrays.equals(trial.array, held)).isTrue();
         }
+    }
+
+    @Test
+    void indicesApartFromTheDestinationOnly() {
+        Tensor shared = Tensor.of(new float[] {1, 0, 1, 0}, 4);
+        Tensor indices = shared.rows(0, 2);
+        Tensor rows = shared.reshape(4, 1).rows(1, 3);
+        assertThatThrownBy(() -> Tensor.zeros(2, 1).gatherRowsInto(indices, rows))
+                .hasMessage("gatherRows: the destination shares memory with the indices; give a separate tensor");
+        assertThatThrownBy(() -> rows.addToRows(indices, Tensor.zeros(2, 1)))
+                .hasMessage("addToRows: the destination shares memory with the indices; give a separate tensor");
+        assertThat(shared.toArray()).containsExactly(1, 0, 1, 0);
     }
 
     @Test

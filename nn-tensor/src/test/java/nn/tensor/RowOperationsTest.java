@@ -48,9 +48,6 @@ class RowOperationsTest {
                     assertThat((double) y.get(i, j)).isCloseTo(expected[j], within(roundings * ROUNDING * expected[j]));
                 }
             }
-            Tensor inPlace = x.copy();
-            inPlace.softmaxInto(inPlace);
-            assertThat(inPlace.bitEquals(y)).isTrue();
         }
     }
 
@@ -370,7 +367,7 @@ class RowOperationsTest {
     void emptyTensorsHaveNoLossAndNoRows() {
         Tensor x = Tensor.zeros(0, 3);
         assertThat(x.squaredErrorInto(x.copy(), 1, x)).isZero();
-        x.softmaxInto(x);
+        x.softmaxInto(x.copy());
         Tensor.zeros(3, 0).softmaxInto(Tensor.zeros(3, 0));
         assertThat(x.softmaxCrossEntropyInto(Tensor.zeros(0), new double[0], Float.NaN, 1, x.copy()))
                 .isZero();

@@ -64,7 +64,7 @@ public final class Losses {
         double[] sums = Rows.sums();
         kernels.subtract(x, xo, t, to, g, go, n);
         kernels.rows().sumOfHuber(delta, g, go, n, sums);
-        kernels.clamp((float) -delta, (float) delta, g, go, g, go, n);
+        kernels.function(Unary.CLAMP, (float) -delta, (float) delta, g, go, g, go, n);
         kernels.scale((float) factor, g, go, g, go, n);
         return sums[0];
     }
@@ -84,7 +84,7 @@ public final class Losses {
         double[] sums = Rows.sums();
         float[] losses = Scratch.CHAIN.floats(BLOCK);
         kernels.minusMagnitude(x, xo, losses, 0, n);
-        Kernels.active().exp(losses, 0, losses, 0, n);
+        Kernels.active().function(Unary.EXP, 0, 0, losses, 0, losses, 0, n);
         boolean inside = kernels.sigmoidLoss((float) factor, x, xo, t, to, losses, 0, g, go, n);
         kernels.sum(losses, 0, n, sums);
         return inside ? sums[0] : Double.NaN;

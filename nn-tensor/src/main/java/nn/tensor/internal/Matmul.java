@@ -60,6 +60,15 @@ public final class Matmul {
     }
 
     /**
+     * C = S + A B, for operands that lie anywhere, such as overlapping rows of an image.
+     *
+     * @param from the array of S; null for zeros
+     */
+    static void product(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        inChains(p, a, b, c, from);
+    }
+
+    /**
      * C = A B + a row; all contiguous. Sums begin with the row's elements.
      *
      * @param ro offset of the row

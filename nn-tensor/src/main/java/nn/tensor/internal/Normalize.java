@@ -21,10 +21,13 @@ public final class Normalize {
     /** Blocks in flight. */
     private static final int BLOCKS = 64;
 
-    /** Below this factor, differences of elements may exceed the range of float; then they are divided by 1024. */
+    /**
+     * Below this factor, differences of elements and their products with gradients may exceed the range of float; then
+     * they are divided by 2^70.
+     */
     private static final double SMALL = 0x1p-100;
 
-    private static final float SHRINK = 0x1p-10f;
+    private static final float SHRINK = 0x1p-70f;
 
     private Normalize() {}
 

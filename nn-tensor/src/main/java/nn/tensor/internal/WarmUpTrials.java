@@ -54,6 +54,14 @@ abstract class WarmUpTrials {
 
     /** The trials of an operation. */
     static WarmUpTrials of(Operation operation) {
+        for (Unary f : Unary.values()) {
+            if (f.operation == operation) {
+                return new Functions(operation, VectorUnary.functionOf(f));
+            }
+            if (f.hasGradient() && f.gradient() == operation) {
+                return new Gradients(operation, VectorUnary.gradientOf(f));
+            }
+        }
         return operation.kind == Operation.Kind.STEPS ? new Strips(operation.steps()) : new Elements(operation);
     }
 
@@ -62,8 +70,8 @@ abstract class WarmUpTrials {
         return new Tiles(stage);
     }
 
-    private static final class Elements extends WarmUpTrials {
-        private final Operation operation;
+    private static class Elements extends WarmUpTrials {
+        final Operation operation;
 
         Elements(Operation operation) {
             this.operation = operation;
@@ -104,7 +112,7 @@ abstract class WarmUpTrials {
         }
 
         /** Runs the operation on n elements. */
-        private void run(int n) {
+        void run(int n) {
             float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
             float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
             switch (operation) {
@@ -113,19 +121,10 @@ abstract class WarmUpTrials {
                 case MULTIPLY -> VectorElementwise.multiply(x, 0, x, 1, y, 0, n);
                 case SCALE -> VectorElementwise.scale(0.5f, x, 0, y, 1, n);
                 case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
-                case RELU -> VectorElementwise.relu(x, 0, y, 1, n);
-                case RELU_GRAD -> VectorFunctions.reluGrad(x, 0, y, 1, y, 1, n);
-                case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
-                case LEAKY_RELU_GRAD -> VectorElementwise.leakyReluGrad(0.5f, x, 0, y, 1, y, 1, n);
-                case CLAMP -> VectorElementwise.clamp(-1f, 1f, x, 0, y, 1, n);
-                case CLAMP_GRAD -> VectorElementwise.clampGrad(-1f, 1f, x, 0, y, 1, y, 1, n);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
-                case EXP -> VectorFunctions.exp(x, 0, y, 1, n);
-                case LOG -> VectorFunctions.log(x, 0, y, 1, n);
-                case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);
-                case SIGMOID -> VectorFunctions.sigmoid(x, 0, y, 1, n);
+                case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD -> cells(n / 8, x, y);
                 case DOUBLES -> doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
@@ -141,6 +140,7 @@ abstract class WarmUpTrials {
             switch (operation) {
                 case ROW_LARGEST -> ROWS.largest(x, 1, n);
                 case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
+                case EXP_LESS -> ROWS.expLess(1f, x, 0, y, 1, n);
                 case ROW_SUM -> ROWS.sum(x, 1, n, sums);
                 case ROW_SQUARES -> ROWS.sumOfSquares(x, 1, n, sums);
                 case ROW_DOT -> ROWS.dot(x, 0, x, 1, n, sums);
@@ -183,6 +183,19 @@ abstract class WarmUpTrials {
             }
         }
 
+        /** Two rows of n units, at most an eighth of {@link #ELEMENTS}. */
+        private void cells(int n, float[] x, float[] y) {
+            switch (operation) {
+                case LSTM_CELL -> VectorCells.lstmCell(2, n, x, 0, x, 1, y, ELEMENTS);
+                case LSTM_OUTPUT -> VectorCells.lstmOutput(2, n, x, 0, x, 1, y, ELEMENTS);
+                case LSTM_GRAD -> VectorCells.lstmGrad(2, n, y, 0, x, 1, x, 2, x, 3, x, 4, y, ELEMENTS);
+                case GRU_CANDIDATE -> VectorCells.gruCandidate(2, n, x, 0, x, 1, y, ELEMENTS);
+                case GRU_OUTPUT -> VectorCells.gruOutput(2, n, x, 0, x, 1, x, 2, y, ELEMENTS);
+                case GRU_GRAD -> VectorCells.gruGrad(2, n, y, 0, x, 1, x, 2, x, 3, x, 4, y, ELEMENTS);
+                default -> throw new IllegalArgumentException(operation + " is not a part of a cell");
+            }
+        }
+
         private static void doubles(boolean empty) {
             int width = DoubleMatmul.WIDTH;
             double[] strip = new double[empty ? 0 : width * width];
@@ -191,6 +204,51 @@ abstract class WarmUpTrials {
             kernels.add(7, steps, strip, 0, strip, 0, strip, 0); // the low tile too
             VectorDoubleMatmul.columnsTile(steps, strip, 0, strip, 0, strip, 0);
             kernels.addOuter(steps, strip, strip, strip, 0);
+        }
+    }
+
+    /**
+     * A {@link Unary} function. Loops that do nothing take turns with its loop, at the same place of the code: C2 then
+     * compiles that loop as a method of its own, which a program finds compiled, and not inlined here alone.
+     */
+    private static final class Functions extends Elements {
+        private final VectorUnary.Function[] loops;
+
+        Functions(Operation operation, VectorUnary.Function loop) {
+            super(operation);
+            VectorUnary.Function nothing = (a, b, x, xo, y, yo, n) -> {};
+            VectorUnary.Function none = (a, b, x, xo, y, yo, n) -> {};
+            loops = new VectorUnary.Function[] {nothing, none, loop};
+        }
+
+        @Override
+        void run(int n) {
+            float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
+            float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
+            for (VectorUnary.Function loop : loops) {
+                loop.run(0.5f, 1f, x, 0, y, 1, n);
+            }
+        }
+    }
+
+    /** The same for a gradient. */
+    private static final class Gradients extends Elements {
+        private final VectorUnary.Gradient[] loops;
+
+        Gradients(Operation operation, VectorUnary.Gradient loop) {
+            super(operation);
+            VectorUnary.Gradient nothing = (a, b, s, so, dy, dyo, dx, dxo, n) -> {};
+            VectorUnary.Gradient none = (a, b, s, so, dy, dyo, dx, dxo, n) -> {};
+            loops = new VectorUnary.Gradient[] {nothing, none, loop};
+        }
+
+        @Override
+        void run(int n) {
+            float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
+            float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
+            for (VectorUnary.Gradient loop : loops) {
+                loop.run(0.5f, 1f, x, 0, y, 1, y, 1, n);
+            }
         }
     }
 
@@ -228,10 +286,16 @@ abstract class WarmUpTrials {
         @Override
         void run(boolean empty) {
             float[] a = Scratch.BLOCK.floats(STRIP_ROWS * steps);
-            float[] b = Scratch.PANEL.floats(steps * WIDE);
-            float[] c = Scratch.TILE.floats(STRIP_ROWS * WIDE);
+            int width = Math.max(WIDE, ShortProducts.wideStrip(steps));
+            float[] b = Scratch.PANEL.floats(steps * width);
+            float[] c = Scratch.TILE.floats(STRIP_ROWS * width);
             int rows = empty ? 0 : STRIP_ROWS;
+            VectorSteps.rows(steps, rows, a, 0, steps, b, 0, WIDE, c, 0, WIDE);
+            VectorSteps.columns(steps, rows, a, 0, STRIP_ROWS, b, 0, WIDE, c, 0, WIDE);
             VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
+            if (steps <= ShortProducts.WIDE_STEPS) {
+                ShortProducts.wideStrip(steps, rows, a, 0, STRIP_ROWS, b, 0, width, c, 0, width);
+            }
         }
     }
 

@@ -180,6 +180,11 @@ public record Adagrad(
         }
 
         @Override
+        protected boolean movesIndependently(double rate) {
+            return decay == 0;
+        }
+
+        @Override
         protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
             double d = g + decay * p;
             memory[SQUARES] += d * d;

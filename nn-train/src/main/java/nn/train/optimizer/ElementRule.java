@@ -35,10 +35,10 @@ import nn.tensor.Tensor;
  * indexes all of them alike, which makes it several times faster. Parameters and {@link nn.layers.Gradients} are such
  * arrays already; views are copied. Large parameters are split into parts, which several threads update at once.
  *
- * <p>Bounds rule out overflow. Checking every value of the state at every step would cost half as much as Adam's update
- * itself. Instead, the norm of the gradient, which is known, limits how far a step can move a bound of the state. So
- * each step checks the parameter, which other code may write to, and the state only if its bound is unknown or too
- * large.
+ * <p>Bounds rule out overflow. Checking every value at every step would cost half as much as Adam's update itself.
+ * Instead, the norm of the gradient, which is known, limits how far a step can move a bound of the state. So a step
+ * checks the state only if its bound is unknown or too large. It checks the parameter, which other code may write to,
+ * unless the rule {@linkplain #movesIndependently says} that any finite parameter stays finite.
  *
  * <p>If the bounds show that a step is safe, the trainer keeps no copy of the values before it. So {@link #prepare} and
  * {@link #update} must not throw. If one does, the trainer refuses to continue until a state is restored.
@@ -47,11 +47,14 @@ public abstract class ElementRule implements UpdateRule {
     /** Far enough below the largest float (3.4e38) for any rounding on the way. */
     private static final double LIMIT = 1e37;
 
+    /** Moves below this leave every finite float finite: half the distance of the two largest floats is 2^103. */
+    private static final double SMALL_MOVE = 0x1p100;
+
     /** Large enough that neighbouring floats differ by the smallest normal float (2^-126) or more. */
-    private static final float COARSE = 0x1p-102f;
+    static final float COARSE = 0x1p-102f;
 
     /** The same for values that are multiplied by a learning rate of 2^-23 (1.2e-7) or more. */
-    private static final float COARSE_MEAN = 0x1p-79f;
+    static final float COARSE_MEAN = 0x1p-79f;
 
     /**
      * The smallest epsilon for which floats are enough for mean squares. {@link #roundMeanSquare} rounds to a multiple
@@ -203,6 +206,19 @@ public abstract class ElementRule implements UpdateRule {
      */
     protected abstract double magnitudeBound(double p, double g, double[] memory, double rate, long step);
 
+    /**
+     * Returns whether an element p of the parameter becomes {@code factor * p + move}, computed in this form, where the
+     * factor is from -1 to 1, and neither the move nor the state depends on p. Such a step needs no bound of p: if the
+     * move is small, every finite p stays finite. {@link #magnitudeBound} for p = 0 must then bound the move. By
+     * default it returns false: each step then looks for the largest element, a pass over the parameter.
+     *
+     * @param rate the learning rate of the step
+     * @return true if the move and the state do not depend on the parameter
+     */
+    protected boolean movesIndependently(double rate) {
+        return false;
+    }
+
     @Override
     public final void apply(Tensor gradient, double rate, long step) {
         Tensor value = parameter.value();
@@ -241,8 +257,11 @@ public abstract class ElementRule implements UpdateRule {
 
     @Override
     public final boolean isSafe(double largest, double rate, long step) {
-        double p = parameter.value().maxAbs();
         asked = true;
+        if (known && movesIndependently(rate) && bound(0, largest, rate, step) < SMALL_MOVE && isNextFinite()) {
+            return true;
+        }
+        double p = parameter.value().maxAbs();
         if (known && staysFinite(p, largest, rate, step)) {
             return true;
         }
@@ -254,12 +273,21 @@ public abstract class ElementRule implements UpdateRule {
     }
 
     private boolean staysFinite(double p, double largest, double rate, long step) {
+        return bound(p, largest, rate, step) < LIMIT && isNextFinite(); // false for NaN
+    }
+
+    /** Bounds the magnitudes in an update, and sets the next bounds of the state. */
+    private double bound(double p, double largest, double rate, long step) {
         System.arraycopy(bounds, 0, next, 0, bounds.length);
-        double bound = magnitudeBound(p, largest, next, rate, step);
-        for (double remembered : next) {
-            bound = Math.max(bound, remembered);
+        return magnitudeBound(p, largest, next, rate, step);
+    }
+
+    private boolean isNextFinite() {
+        boolean finite = true;
+        for (double bound : next) {
+            finite &= bound < LIMIT;
         }
-        return bound < LIMIT; // false for NaN
+        return finite;
     }
 
     @Override

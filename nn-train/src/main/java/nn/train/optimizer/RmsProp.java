@@ -153,6 +153,8 @@ public record RmsProp(
         private static final int MEAN = 1;
         private static final int REST = 2; // the part of the mean that a float of its size cannot hold
 
+        private static final int BLOCK = 1024; // elements that stay in a first-level cache
+
         private final float decay;
         private final int buffer; // its index in memory
         private final int low; // its index in memory; 0 if there is none
@@ -180,34 +182,27 @@ public record RmsProp(
             float eps = (float) epsilon;
             float r = (float) rate;
             float m = (float) momentum;
-            if (centered && momentum > 0) {
-                float[] c = memory(MEAN);
-                move(
-                        from,
-                        to,
-                        p,
-                        g,
-                        v,
-                        c,
-                        memory(REST),
-                        memory(buffer),
-                        r,
-                        decay,
-                        a,
-                        oneMinusA,
-                        varianceFactor,
-                        eps,
-                        m);
-            } else if (centered) {
-                move(from, to, p, g, v, memory(MEAN), memory(REST), r, decay, a, oneMinusA, varianceFactor, eps);
-            } else if (momentum > 0) {
-                move(from, to, p, g, v, memory(buffer), r, decay, a, oneMinusA, eps, m);
-            } else {
-                move(from, to, p, g, v, r, decay, a, oneMinusA, eps);
+            int block = centered ? BLOCK : to - from;
+            for (int begin = from; begin < to; begin += block) {
+                int end = begin + Math.min(block, to - begin);
+                if (centered) {
+                    averageDeviation(begin, end, p, g, v, memory(MEAN), memory(REST), decay, a, varianceFactor);
+                    average(begin, end, p, g, memory(MEAN), memory(REST), decay, oneMinusA);
+                    if (momentum > 0) {
+                        moveBy(begin, end, p, g, v, memory(buffer), r, decay, eps, m);
+                    } else {
+                        moveBy(begin, end, p, g, v, r, decay, eps);
+                    }
+                } else if (momentum > 0) {
+                    move(begin, end, p, g, v, memory(buffer), r, decay, a, oneMinusA, eps, m);
+                } else {
+                    move(begin, end, p, g, v, r, decay, a, oneMinusA, eps);
+                }
             }
         }
 
-        // Four loops instead of one with branches, so that each becomes vector code.
+        // Loops without branches, so that each becomes vector code. C2 does this for at most 60 of its nodes, too few
+        // for the whole of a centered rule. Its loops therefore run over a block that stays in a cache.
 
         private static void move(
                 int from,
@@ -251,7 +246,7 @@ public record RmsProp(
             }
         }
 
-        private static void move(
+        private static void averageDeviation(
                 int from,
                 int to,
                 float[] p,
@@ -259,51 +254,50 @@ public record RmsProp(
                 float[] v,
                 float[] c,
                 float[] rest,
-                float rate,
                 float decay,
                 float a,
-                float oneMinusA,
-                float varianceFactor,
-                float eps) {
+                float varianceFactor) {
             for (int i = from; i < to; i++) {
-                float d = g[i] + decay * p[i];
-                float deviation = d - c[i] - rest[i];
-                float change = oneMinusA * deviation + rest[i];
-                float mean = roundMean(c[i] + change);
-                float variance = roundMeanSquare(a * v[i] + varianceFactor * deviation * deviation);
-                rest[i] = roundMean(change - (mean - c[i]));
-                c[i] = mean;
-                v[i] = variance;
-                p[i] -= rate * d / ((float) Math.sqrt(variance) + eps);
+                float deviation = g[i] + decay * p[i] - c[i] - rest[i];
+                v[i] = roundMeanSquare(a * v[i] + varianceFactor * deviation * deviation);
             }
         }
 
-        private static void move(
+        private static void average(
+                int from, int to, float[] p, float[] g, float[] c, float[] rest, float decay, float oneMinusA) {
+            for (int i = from; i < to; i++) {
+                float old = c[i];
+                float oldRest = rest[i];
+                float deviation = g[i] + decay * p[i] - old - oldRest;
+                float change = oneMinusA * deviation + oldRest;
+                float mean = roundMean(old + change);
+                rest[i] = roundMean(change - (mean - old));
+                c[i] = mean;
+            }
+        }
+
+        private static void moveBy(
+                int from, int to, float[] p, float[] g, float[] v, float rate, float decay, float eps) {
+            for (int i = from; i < to; i++) {
+                float d = g[i] + decay * p[i];
+                p[i] -= rate * d / ((float) Math.sqrt(v[i]) + eps);
+            }
+        }
+
+        private static void moveBy(
                 int from,
                 int to,
                 float[] p,
                 float[] g,
                 float[] v,
-                float[] c,
-                float[] rest,
                 float[] b,
                 float rate,
                 float decay,
-                float a,
-                float oneMinusA,
-                float varianceFactor,
                 float eps,
                 float momentum) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
-                float deviation = d - c[i] - rest[i];
-                float change = oneMinusA * deviation + rest[i];
-                float mean = roundMean(c[i] + change);
-                float variance = roundMeanSquare(a * v[i] + varianceFactor * deviation * deviation);
-                rest[i] = roundMean(change - (mean - c[i]));
-                c[i] = mean;
-                v[i] = variance;
-                float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(variance) + eps));
+                float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(v[i]) + eps));
                 b[i] = next;
                 p[i] -= rate * next;
             }
@@ -343,6 +337,11 @@ public record RmsProp(
         @Override
         public double minimum(int index) {
             return index == SQUARE || low > 0 && index == low ? 0 : Double.NEGATIVE_INFINITY;
+        }
+
+        @Override
+        protected boolean movesIndependently(double rate) {
+            return decay == 0;
         }
 
         @Override

@@ -143,6 +143,11 @@ public record Sgd(
         }
 
         @Override
+        protected boolean movesIndependently(double rate) {
+            return decay == 0;
+        }
+
+        @Override
         protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
             double d = g + decay * p;
             return p + d + rate * d;
@@ -164,21 +169,13 @@ public record Sgd(
 
         @Override
         protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
-            // p moves by (direct d + buffered b), which is d + m b with Nesterov's momentum and b without.
-            float direct = nesterov ? 1 : 0;
-            float buffered = nesterov ? (float) momentum : 1;
-            move(
-                    from,
-                    to,
-                    p,
-                    g,
-                    memory(0),
-                    (float) rate,
-                    decay,
-                    (float) momentum,
-                    gradientFactor(step),
-                    direct,
-                    buffered);
+            float r = (float) rate;
+            float m = (float) momentum;
+            if (nesterov) {
+                moveAhead(from, to, p, g, memory(0), r, decay, m, gradientFactor(step));
+            } else {
+                move(from, to, p, g, memory(0), r, decay, m, gradientFactor(step));
+            }
         }
 
         private static void move(
@@ -190,15 +187,36 @@ public record Sgd(
                 float rate,
                 float decay,
                 float momentum,
-                float gradientFactor,
-                float direct,
-                float buffered) {
+                float gradientFactor) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float next = roundMean(momentum * b[i] + gradientFactor * d);
                 b[i] = next;
-                p[i] -= rate * (direct * d + buffered * next);
+                p[i] -= rate * next;
             }
+        }
+
+        private static void moveAhead(
+                int from,
+                int to,
+                float[] p,
+                float[] g,
+                float[] b,
+                float rate,
+                float decay,
+                float momentum,
+                float gradientFactor) {
+            for (int i = from; i < to; i++) {
+                float d = g[i] + decay * p[i];
+                float next = roundMean(momentum * b[i] + gradientFactor * d);
+                b[i] = next;
+                p[i] -= rate * (d + momentum * next);
+            }
+        }
+
+        @Override
+        protected boolean movesIndependently(double rate) {
+            return decay == 0;
         }
 
         @Override
