@@ -32,7 +32,7 @@ import nn.tensor.internal.Unary;
  *
  * <p>Every operation that writes refuses, with an {@link IllegalArgumentException} and before it has written anything,
  * a destination that shares memory with an operand, with one exception: the destination of an element-wise operation
- * or of a softmax may be one of its operands, the same values from first to last, if its documentation says so.
+ * or of a gradient at a softmax may be one of its operands, the same values from first to last.
  *
  * <p>Sums over rows, in products and in {@link #addSumOfRowsInto}, are chains of float additions in blocks of a fixed
  * length (see the package), so that even a batch of ten million equal rows gives gradients that are right to 3 in
@@ -1427,11 +1427,13 @@ public final class Tensor {
      * Softmax of each row: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's largest element. The
      * sum is in double. A row with NaN or infinity gives NaN; minus infinity beside finite numbers gives 0.
      *
-     * @param dst receives y, in the shape of this [... x n]; may be this tensor
+     * @param dst receives y, in the shape of this [... x n]; no part of it may be this tensor's
      * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
      */
     public void softmaxInto(Tensor dst) {
-        requireDestination("softmax", dst);
+        requireSame("softmax", dst);
+        dst.requireApart("softmax", this, "this tensor");
         Softmax.forward(rowsOfElements(), rowLength(), array, offset, dst.array, dst.offset);
     }
 

@@ -32,6 +32,7 @@ enum Operation {
     /** The kernels of {@link RowKernels}, in its order. */
     ROW_LARGEST(Kind.SIMPLE),
     ROW_SHIFT(Kind.SIMPLE),
+    EXP_LESS(Kind.FUNCTION),
     ROW_SUM(Kind.SIMPLE),
     ROW_SQUARES(Kind.SIMPLE),
     ROW_DOT(Kind.SIMPLE),

@@ -28,6 +28,9 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** {@code y = x - c}; x and y may be the same place. */
     void shift(float c, float[] x, int xo, float[] y, int yo, int n);
 
+    /** {@code y = exp(x - c)}; x and y share no memory. For rows: the tail of a vector's length is computed twice. */
+    void expLess(float c, float[] x, int xo, float[] y, int yo, int n);
+
     /** Sum of x. */
     void sum(float[] x, int xo, int n, double[] sums);
 

@@ -25,6 +25,13 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
+    public void expLess(float c, float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = ScalarMath.exp(x[xo + i] - c);
+        }
+    }
+
+    @Override
     public void sum(float[] x, int xo, int n, double[] sums) {
         clear(sums);
         addSum(x, xo, n, sums);

@@ -27,6 +27,11 @@ final class TieredRows implements RowKernels {
     }
 
     @Override
+    public void expLess(float c, float[] x, int xo, float[] y, int yo, int n) {
+        kernels(Operation.EXP_LESS, n).expLess(c, x, xo, y, yo, n);
+    }
+
+    @Override
     public void sum(float[] x, int xo, int n, double[] sums) {
         kernels(Operation.ROW_SUM, n).sum(x, xo, n, sums);
     }

@@ -81,6 +81,18 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
+    public void expLess(float c, float[] x, int xo, float[] y, int yo, int n) {
+        if (n < WIDTH) {
+            SCALAR.expLess(c, x, xo, y, yo, n);
+            return;
+        }
+        for (int i = 0; i < n; i += WIDTH) {
+            int at = Math.min(i, n - WIDTH);
+            VectorMath.exp(load(x, xo + at).sub(c)).intoArray(y, yo + at);
+        }
+    }
+
+    @Override
     public void sum(float[] x, int xo, int n, double[] sums) {
         int full = whole(n);
         ScalarRows.clear(sums);

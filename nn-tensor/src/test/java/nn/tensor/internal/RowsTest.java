@@ -31,6 +31,7 @@ class RowsTest {
     static {
         KERNELS.put("largest", (k, x, y, z, d, n) -> z[0] = k.largest(x, MARGIN, n));
         KERNELS.put("shift", (k, x, y, z, d, n) -> k.shift(0.3f, x, MARGIN, z, 3, n));
+        KERNELS.put("expLess", (k, x, y, z, d, n) -> k.expLess(0.3f, x, MARGIN, z, 3, n));
         KERNELS.put("sum", (k, x, y, z, d, n) -> k.sum(x, MARGIN, n, d));
         KERNELS.put("sumOfSquares", (k, x, y, z, d, n) -> k.sumOfSquares(x, MARGIN, n, d));
         KERNELS.put("dot", (k, x, y, z, d, n) -> k.dot(x, MARGIN, y, 2, n, d));

@@ -63,6 +63,7 @@ class TieredKernelsTest {
                             Product.of(3, N / 128, 128).rightTransposed().beginWithC(), x, x, z, z)),
             rows(Operation.ROW_LARGEST, (k, x, z, d) -> z[0] = k.largest(x, 0, N)),
             rows(Operation.ROW_SHIFT, (k, x, z, d) -> k.shift(0.5f, x, 0, z, 0, N)),
+            rows(Operation.EXP_LESS, (k, x, z, d) -> k.expLess(0.5f, x, 0, z, 0, N)),
             rows(Operation.ROW_SUM, (k, x, z, d) -> k.sum(x, 0, N, d)),
             rows(Operation.ROW_SQUARES, (k, x, z, d) -> k.sumOfSquares(x, 0, N, d)),
             rows(Operation.ROW_DOT, (k, x, z, d) -> k.dot(x, 0, x, 0, N, d)),
