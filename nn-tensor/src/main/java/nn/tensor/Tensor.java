@@ -16,6 +16,7 @@ import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Memory;
 import nn.tensor.internal.Normalize;
 import nn.tensor.internal.Parallel;
+import nn.tensor.internal.Prelu;
 import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
 import nn.tensor.internal.Softmax;
@@ -1172,6 +1173,71 @@ public final class Tensor {
     public void leakyReluGradInto(float slope, Tensor dOutput, Tensor dst) {
         requireOperands("leakyReluGrad", dOutput, dst);
         gradient(Unary.LEAKY_RELU, slope, 0, dOutput, dst);
+    }
+
+    /**
+     * The leaky ReLU with a slope for each column: x where it is above zero, {@code slope * x} elsewhere. NaN stays NaN.
+     *
+     * @param slopes of shape [n] for this [... x n]
+     * @param dst receives the values; of this shape; no part of it may be an operand's
+     * @throws ShapeException if {@code slopes} has another length, or {@code dst} another shape
+     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
+     */
+    public void preluInto(Tensor slopes, Tensor dst) {
+        requireRow("prelu", slopes);
+        requireSame("prelu", dst);
+        dst.requireApart("prelu", this, "this tensor");
+        dst.requireApart("prelu", slopes, "the slopes");
+        Prelu.apply(
+                size == 0 ? 0 : rowCount(),
+                slopes.size,
+                slopes.array,
+                slopes.offset,
+                array,
+                offset,
+                dst.array,
+                dst.offset);
+    }
+
+    /**
+     * The gradients of {@link #preluInto}, where this tensor is its input: {@code dOutput} where x is above zero, {@code
+     * slope * dOutput} elsewhere; and the sum over rows of {@code x * dOutput}, where x is not above zero, is added to
+     * the gradient of the slopes, as by {@link #addSumOfRowsInto}.
+     *
+     * @param slopes of shape [n] for this [... x n]
+     * @param dOutput gradient at the output, of this shape
+     * @param dSlopes the gradient at the slopes is added to it; of shape [n]; no part of it may be another tensor's
+     * @param dst receives the gradient at the input; of this shape; no part of it may be an operand's
+     * @throws ShapeException if a shape is another
+     * @throws IllegalArgumentException if {@code dst} or {@code dSlopes} shares memory with another tensor
+     */
+    public void preluGradInto(Tensor slopes, Tensor dOutput, Tensor dSlopes, Tensor dst) {
+        requireRow("preluGrad", slopes);
+        requireRow("preluGrad", dSlopes);
+        requireSame("preluGrad", dOutput);
+        requireSame("preluGrad", dst);
+        requireApartFrom("preluGrad", slopes, dOutput, dst);
+        requireApartFrom("preluGrad", slopes, dOutput, dSlopes);
+        dst.requireApart("preluGrad", dSlopes, "the gradient at the slopes");
+        Prelu.gradient(
+                size == 0 ? 0 : rowCount(),
+                slopes.size,
+                slopes.array,
+                slopes.offset,
+                array,
+                offset,
+                dOutput.array,
+                dOutput.offset,
+                dst.array,
+                dst.offset,
+                dSlopes.array,
+                dSlopes.offset);
+    }
+
+    private void requireApartFrom(String operation, Tensor slopes, Tensor dOutput, Tensor written) {
+        written.requireApart(operation, this, "this tensor");
+        written.requireApart(operation, slopes, "the slopes");
+        written.requireApart(operation, dOutput, "the gradient at the output");
     }
 
     /**

@@ -159,6 +159,23 @@ class OverlapTest {
                 rowsGrad + " dBias",
                 t -> t[1].normalizeRowsGradInto(t[2], t[3], THREE, THREE, t[4], t[0], t[5]),
                 scaleFirst);
+        product("preluInto(Tensor, Tensor)", t -> t[1].preluInto(t[2], t[0]), dims(2, 3), dims(2, 3), dims(3));
+        product(
+                "preluGradInto(Tensor, Tensor, Tensor, Tensor)",
+                t -> t[1].preluGradInto(t[2], t[3], t[4], t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3),
+                dims(2, 3),
+                dims(3));
+        product(
+                "preluGradInto, slopes",
+                t -> t[1].preluGradInto(t[2], t[3], t[0], t[4]),
+                dims(3),
+                dims(2, 3),
+                dims(3),
+                dims(2, 3),
+                dims(2, 3));
         product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
         product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));
         product("addSumOfRowsInto(Tensor)", t -> t[1].addSumOfRowsInto(t[0]), dims(3), dims(2, 3));

@@ -14,6 +14,8 @@ enum Operation {
     ELU_GRAD(Kind.SIMPLE),
     LEAKY_RELU_GRAD(Kind.SIMPLE),
     CLAMP(Kind.SIMPLE),
+    PRELU(Kind.SIMPLE),
+    PRELU_GRAD(Kind.SIMPLE),
     CLAMP_GRAD(Kind.SIMPLE),
     MAX_ABS(Kind.SIMPLE),
     TRANSPOSE(Kind.SIMPLE),

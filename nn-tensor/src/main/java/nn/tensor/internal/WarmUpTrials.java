@@ -121,6 +121,8 @@ abstract class WarmUpTrials {
                 case MULTIPLY -> VectorElementwise.multiply(x, 0, x, 1, y, 0, n);
                 case SCALE -> VectorElementwise.scale(0.5f, x, 0, y, 1, n);
                 case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
+                case PRELU -> VectorPreluLoops.apply(2, n / 2, y, 0, x, 1, y, ELEMENTS);
+                case PRELU_GRAD -> VectorPreluLoops.gradient(2, n / 2, n / 2, x, 0, x, 1, x, 2, y, 0, y, ELEMENTS);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);

@@ -45,6 +45,10 @@ class TieredKernelsTest {
             new Named(Operation.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
             new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
+            new Named(Operation.PRELU, (k, x, z) -> k.prelu(N / 128, 128, x, 7, x, 0, z, 0)),
+            new Named(
+                    Operation.PRELU_GRAD,
+                    (k, x, z) -> k.preluGrad(N / 128 - 1, 128, 128, x, 7, x, 0, x, 3, z, 0, z, N - 128)),
             new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
             new Named(Operation.LSTM_CELL, (k, x, z) -> k.lstmCell(N / 64, 16, x, 0, x, 1, z, 0)),
             new Named(Operation.LSTM_OUTPUT, (k, x, z) -> k.lstmOutput(N / 64, 16, x, 0, x, 1, z, 0)),
