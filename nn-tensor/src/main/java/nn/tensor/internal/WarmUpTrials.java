@@ -182,6 +182,7 @@ abstract class WarmUpTrials {
                 int k = n / size;
                 VectorSquares.dots1(k, x, 0, k, 1, x, 0, k, y, 0, size);
                 VectorSquares.dots2(k, x, 0, k, 1, x, 0, k, y, 0, size);
+                VectorSquares.panel(k / 2, x, 0, k / 2, y, 0);
             }
         }
 
