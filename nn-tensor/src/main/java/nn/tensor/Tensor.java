@@ -1691,21 +1691,22 @@ public final class Tensor {
     }
 
     /**
-     * The sum of each column of another tensor, and of its product with the deviations of this one: {@code sum_i y_ij}
-     * and {@code sum_i y_ij (x_ij - mean_j)}, in double, with the rows in order.
+     * The sum of each column of another tensor, and of its product with the normalized columns of this one: {@code sum_i
+     * y_ij} and {@code sum_i y_ij (x_ij - mean_j) * factor_j}. Four rows are added in float, then in double, in order.
      *
      * @param y of this shape [... x n]
      * @param means a number for each column
+     * @param factors a number for each column
      * @param sums receives n numbers
      * @param dots receives n numbers
      * @throws ShapeException if the shapes differ
      * @throws IllegalArgumentException if an array is shorter than the number of columns
      */
-    public void columnDots(Tensor y, double[] means, double[] sums, double[] dots) {
+    public void columnDots(Tensor y, double[] means, double[] factors, double[] sums, double[] dots) {
         requireSame("columnDots", y);
-        requireNumbers("columnDots", "column", rowLength(), means, sums);
-        requireNumbers("columnDots", "column", rowLength(), means, dots);
-        Normalize.dots(rowsOfElements(), rowLength(), array, offset, y.array, y.offset, means, sums, dots);
+        requireNumbers("columnDots", "column", rowLength(), means, factors);
+        requireNumbers("columnDots", "column", rowLength(), sums, dots);
+        Normalize.dots(rowsOfElements(), rowLength(), means, factors, array, offset, y.array, y.offset, sums, dots);
     }
 
     /**

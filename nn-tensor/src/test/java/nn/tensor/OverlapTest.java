@@ -260,7 +260,7 @@ class OverlapTest {
             "dot(Tensor)",
             "bitEquals(Tensor)",
             "columnMoments(double[], double[])",
-            "columnDots(Tensor, double[], double[], double[])",
+            "columnDots(Tensor, double[], double[], double[], double[])",
             "of(Tensor)");
 
     @Test

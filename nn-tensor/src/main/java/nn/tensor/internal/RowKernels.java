@@ -95,12 +95,14 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             int n);
 
     /**
-     * Sums of d and of d {@code ((shrink * x - high) - low)}, for {@code d = dy * scale}; in groups, as {@link #dot}.
+     * Sums of d and of d * normal, for {@code d = dy * scale} and the normal of {@link #normalize}; in groups, as {@link
+     * #dot}.
      */
     void normalizeSums(
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -155,16 +157,24 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             double[] squares,
             int at);
 
-    /** Adds dy to sums and dy (x - mean) to dots, rows in order. */
+    /**
+     * Adds dy to sums and dy * normal to dots, with {@code normal = ((shrink * x - high) - low) * factor}. Four rows are
+     * added in float, in order, before they are added in double; the last rows mod 4 are added one by one.
+     *
+     * @param c rows of -high, -low and factor, with {@code width} from row to row
+     * @param at index of the first column in the arrays of sums
+     */
     void columnDots(
             int rows,
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at);

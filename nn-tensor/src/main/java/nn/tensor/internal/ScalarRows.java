@@ -230,6 +230,7 @@ final class ScalarRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -244,17 +245,17 @@ final class ScalarRows implements RowKernels {
             for (int l = 0; l < LANES; l++) {
                 float g = dy[dyo + i + l] * scale[so + i + l];
                 float sum = g;
-                float dot = g * (Math.fma(shrink, x[xo + i + l], -high) - low);
+                float dot = g * ((Math.fma(shrink, x[xo + i + l], -high) - low) * factor);
                 for (int j = i + l + LANES; j < i + GROUP; j += LANES) {
                     g = dy[dyo + j] * scale[so + j];
                     sum += g;
-                    dot = Math.fma(g, Math.fma(shrink, x[xo + j], -high) - low, dot);
+                    dot = Math.fma(g, (Math.fma(shrink, x[xo + j], -high) - low) * factor, dot);
                 }
                 sums[l] += sum;
                 sums[LANES + l] += dot;
             }
         }
-        addNormalizeSums(shrink, high, low, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
+        addNormalizeSums(shrink, high, low, factor, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
         join(sums, 0, n);
         join(sums, LANES, n);
     }
@@ -263,6 +264,7 @@ final class ScalarRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -274,7 +276,7 @@ final class ScalarRows implements RowKernels {
         for (int i = 0; i < n; i++) {
             float g = dy[dyo + i] * scale[so + i];
             sums[i % LANES] += g;
-            sums[LANES + i % LANES] += g * (Math.fma(shrink, x[xo + i], -high) - low);
+            sums[LANES + i % LANES] += g * ((Math.fma(shrink, x[xo + i], -high) - low) * factor);
         }
     }
 
@@ -335,21 +337,57 @@ final class ScalarRows implements RowKernels {
     public void columnDots(
             int rows,
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at) {
-        for (int i = 0; i < rows; i++) {
-            int row = i * step;
-            for (int j = 0; j < columns; j++) {
-                double d = dy[dyo + row + j];
-                sums[at + j] += d;
-                dots[at + j] = Math.fma(d, x[xo + row + j] - means[at + j], dots[at + j]);
+        columnDots(rows, 0, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
+    }
+
+    /** The columns {@code [from, to)}. */
+    static void columnDots(
+            int rows,
+            int from,
+            int to,
+            float shrink,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            int step,
+            float[] c,
+            int width,
+            double[] sums,
+            double[] dots,
+            int at) {
+        int fours = rows - rows % 4;
+        for (int i = 0; i < fours; i += 4) {
+            for (int j = from; j < to; j++) {
+                float sum = 0f;
+                float dot = 0f;
+                for (int row = i * step; row < (i + 4) * step; row += step) {
+                    float g = dy[dyo + row + j];
+                    float normal = (Math.fma(shrink, x[xo + row + j], c[j]) + c[width + j]) * c[2 * width + j];
+                    sum += g;
+                    dot = Math.fma(g, normal, dot);
+                }
+                sums[at + j] += sum;
+                dots[at + j] += dot;
+            }
+        }
+        for (int i = fours; i < rows; i++) {
+            for (int j = from; j < to; j++) {
+                float g = dy[dyo + i * step + j];
+                float normal = (Math.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j]) * c[2 * width + j];
+                sums[at + j] += g;
+                dots[at + j] += g * normal;
             }
         }
     }

@@ -110,6 +110,7 @@ final class TieredRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -118,7 +119,8 @@ final class TieredRows implements RowKernels {
             int so,
             int n,
             double[] sums) {
-        kernels(Operation.NORMALIZE_ROW_SUMS, n).normalizeSums(shrink, high, low, x, xo, dy, dyo, scale, so, n, sums);
+        kernels(Operation.NORMALIZE_ROW_SUMS, n)
+                .normalizeSums(shrink, high, low, factor, x, xo, dy, dyo, scale, so, n, sums);
     }
 
     @Override
@@ -169,17 +171,19 @@ final class TieredRows implements RowKernels {
     public void columnDots(
             int rows,
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at) {
         kernels(Operation.COLUMN_DOTS, rows * columns)
-                .columnDots(rows, columns, x, xo, dy, dyo, step, means, sums, dots, at);
+                .columnDots(rows, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
     }
 
     @Override

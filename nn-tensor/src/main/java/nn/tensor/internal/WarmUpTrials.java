@@ -155,11 +155,11 @@ abstract class WarmUpTrials {
                 case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
                 case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
                 case NORMALIZE_ROW -> ROWS.normalize(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 1, n);
-                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1f, 0f, 0f, x, 1, x, 0, x, 0, n, sums);
+                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, n, sums);
                 case NORMALIZE_ROW_GRAD ->
                     ROWS.normalizeGrad(1f, 0f, 0f, 1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 0, y, 0, y, ELEMENTS, n);
                 case COLUMN_MOMENTS -> ROWS.columnMoments(4, columns, x, 1, columns, d, 0, d, d, 0);
-                case COLUMN_DOTS -> ROWS.columnDots(4, columns, x, 1, x, 0, columns, d, d, d, 0);
+                case COLUMN_DOTS -> ROWS.columnDots(4, columns, 1f, x, 1, x, 0, columns, x, columns, d, d, 0);
                 case NORMALIZE_COLUMNS -> ROWS.normalizeColumns(4, columns, 1f, x, 1, columns, x, columns, y, 1);
                 case NORMALIZE_COLUMNS_GRAD ->
                     ROWS.normalizeColumnsGrad(4, columns, 1f, x, 1, x, 0, columns, x, columns, y, 1);

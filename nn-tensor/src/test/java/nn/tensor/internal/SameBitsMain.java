@@ -182,10 +182,11 @@ public final class SameBitsMain {
             double[] squares = new double[n];
             double[] dots = new double[n];
             x.columnMoments(means, squares);
-            x.columnDots(y, means, factors, dots);
+            double[] sums = new double[n];
+            x.columnDots(y, means, squares, sums, dots);
             x.normalizeColumnsInto(means, squares, scales, dx);
             all.append(dx.sha256());
-            x.normalizeColumnsGradInto(y, means, squares, factors, dots, dx);
+            x.normalizeColumnsGradInto(y, means, squares, sums, dots, dx);
             all.append(dx.sha256());
         }
         return all.toString();

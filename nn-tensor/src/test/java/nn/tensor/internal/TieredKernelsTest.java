@@ -80,7 +80,9 @@ class TieredKernelsTest {
             rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, x, 0, x, 0, z, 0, x.clone(), 0, N)),
             rows(Operation.ROW_MOMENTS, (k, x, z, d) -> k.moments(x, 0, N, d)),
             rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, z, 0, N)),
-            rows(Operation.NORMALIZE_ROW_SUMS, (k, x, z, d) -> k.normalizeSums(1f, 0.1f, 0f, x, 0, x, 0, x, 0, N, d)),
+            rows(
+                    Operation.NORMALIZE_ROW_SUMS,
+                    (k, x, z, d) -> k.normalizeSums(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, N, d)),
             rows(
                     Operation.NORMALIZE_ROW_GRAD,
                     (k, x, z, d) -> k.normalizeGrad(
@@ -90,7 +92,7 @@ class TieredKernelsTest {
                     (k, x, z, d) -> k.columnMoments(N / 64, 64, x, 0, 64, new double[64], 0, new double[64], d, 0)),
             rows(
                     Operation.COLUMN_DOTS,
-                    (k, x, z, d) -> k.columnDots(N / 64, 64, x, 0, x, 0, 64, new double[64], new double[64], d, 0)),
+                    (k, x, z, d) -> k.columnDots(N / 64, 64, 1f, x, 0, x, 0, 64, x, 64, new double[64], d, 0)),
             rows(
                     Operation.NORMALIZE_COLUMNS,
                     (k, x, z, d) -> k.normalizeColumns(N / 64, 64, 1f, x, 0, 64, x, 64, z, 0)),
