@@ -189,7 +189,7 @@ public final class TileWriter {
 
     private void tile(int height, int width, Layout layout) {
         boolean rows = layout == Layout.ROWS;
-        boolean panel = rows && width == 2;
+        boolean panel = rows;
         line("");
         line("    /** %d by %d, A %s. */", height, width, layout.text);
         line("    static void %s%dx%d(", layout.name().toLowerCase(Locale.ROOT), height, width);
@@ -214,7 +214,7 @@ public final class TileWriter {
             line("        int bp = bo;");
         }
         line("        for (int p = 0; p < k; p++) {");
-        String row = panel ? "bo + p * (2 * LANES)" : "bp";
+        String row = panel ? "bo + p * " + (width == 1 ? "LANES" : "(2 * LANES)") : "bp";
         if (height == 1) {
             line("            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);");
             for (int v = 0; v < width; v++) {
@@ -576,7 +576,8 @@ public final class TileWriter {
     private void panel() {
         line("");
         line("    /**");
-        line("     * y = x' for 16 rows of k columns, a multiple of 16. Rows of y are those of a panel two vectors wide: with a");
+        line("     * y = x' for 16 rows of k columns, a multiple of 16. Rows of y are those of a panel two vectors"
+                + " wide: with a");
         line("     * constant step, stores take fewer instructions.");
         line("     */");
         line("    static void panel(int k, float[] x, int xo, int xs, float[] y, int yo) {");
