@@ -185,12 +185,12 @@ final class Part {
         return !WITHOUT_PEERS.contains(nameAndShape.split("-")[0]);
     }
 
-    /** The part with a small odd shape, often enough to be compiled. */
+    /** All parts with an odd shape, often enough that their vector kernels are compiled: after 4 million elements. */
     static void pollute() {
         for (List<String> names : List.of(LAYERS, LOSSES)) {
             for (String name : names) {
-                Part part = of(name + "-7x37");
-                for (int i = 0; i < 300; i++) {
+                Part part = of(name + "-67x137");
+                for (int i = 0; i < 500; i++) {
                     part.run();
                 }
             }
