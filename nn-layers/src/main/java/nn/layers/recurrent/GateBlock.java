@@ -19,6 +19,8 @@ final class GateBlock {
     private final Shape recurrentShape;
     private final Shape transposedShape;
     private final Shape biasShape;
+    private final WorkTensor inputs = new WorkTensor();
+    private final WorkTensor recurrents = new WorkTensor();
     private Tensor input = Tensor.zeros(0);
     private Tensor recurrent = input;
     private Tensor transposed = input;
@@ -40,10 +42,8 @@ final class GateBlock {
             recurrent = gates.getFirst().recurrent().value();
             return;
         }
-        input = context.empty(inputShape);
-        recurrent = context.empty(recurrentShape);
-        context.save(input);
-        context.save(recurrent);
+        input = inputs.of(inputShape, context);
+        recurrent = recurrents.of(recurrentShape, context);
         for (int g = 0; g < gates.size(); g++) {
             copyColumns(gates.get(g).input().value(), 0, input, g);
             copyColumns(gates.get(g).recurrent().value(), 0, recurrent, g);
