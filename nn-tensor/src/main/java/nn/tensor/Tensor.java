@@ -1490,8 +1490,8 @@ public final class Tensor {
     }
 
     /**
-     * Softmax of each row: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's largest element. The
-     * sum is in double. A row with NaN or infinity gives NaN; minus infinity beside finite numbers gives 0.
+     * Softmax of each row: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's largest element. Four
+     * exponentials are added in float, then in double. A row with NaN or infinity gives NaN; minus infinity beside finite numbers gives 0.
      *
      * @param dst receives y, in the shape of this [... x n]; no part of it may be this tensor's
      * @throws ShapeException if the shapes differ

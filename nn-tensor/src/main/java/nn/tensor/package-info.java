@@ -18,8 +18,8 @@
  *   <li>a sum over elements uses blocks of 32,768, 256 virtual lanes in double and one fixed tree,
  *       on every machine;</li>
  *   <li>a sum along the rows of a softmax, a normalization or a loss uses 32 virtual lanes in double and a fixed tree,
- *       since rows are short; inner products of such rows add four products in float before they go to double. A sum
- *       along a column is in double, with the rows in order;</li>
+ *       since rows are short; a sum along a column is in double, with the rows in order. Inner products, gradients of a
+ *       normalization and the sum of a softmax add four terms in float before they go to double;</li>
  *   <li>exp, log, tanh and the random fills are polynomials of this library, built from operations that IEEE 754
  *       defines to the bit.</li>
  * </ul>

@@ -36,6 +36,7 @@ enum Operation {
     ROW_SHIFT(Kind.SIMPLE),
     EXP_LESS(Kind.FUNCTION),
     ROW_SUM(Kind.SIMPLE),
+    ROW_GROUPS(Kind.SIMPLE),
     ROW_SQUARES(Kind.SIMPLE),
     ROW_DOT(Kind.SIMPLE),
     ROW_MAGNITUDES(Kind.SIMPLE),

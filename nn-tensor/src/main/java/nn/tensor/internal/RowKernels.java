@@ -34,6 +34,9 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** Sum of x. */
     void sum(float[] x, int xo, int n, double[] sums);
 
+    /** Sum of x in groups, as {@link #dot}: for terms that are rounded already, where a conversion of each would cost. */
+    void sumOfGroups(float[] x, int xo, int n, double[] sums);
+
     /** Sum of x * x. */
     void sumOfSquares(float[] x, int xo, int n, double[] sums);
 

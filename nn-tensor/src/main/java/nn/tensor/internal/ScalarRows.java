@@ -53,6 +53,20 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
+    public void sumOfGroups(float[] x, int xo, int n, double[] sums) {
+        clear(sums);
+        int full = n - n % GROUP;
+        for (int i = 0; i < full; i += GROUP) {
+            for (int l = 0; l < LANES; l++) {
+                int a = xo + i + l;
+                sums[l] += x[a] + x[a + LANES] + x[a + 2 * LANES] + x[a + 3 * LANES];
+            }
+        }
+        addSum(x, xo + full, n - full, sums);
+        join(sums, 0, n);
+    }
+
+    @Override
     public void sumOfSquares(float[] x, int xo, int n, double[] sums) {
         clear(sums);
         addSquares(x, xo, n, sums);

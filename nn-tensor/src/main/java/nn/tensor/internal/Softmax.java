@@ -40,7 +40,7 @@ public final class Softmax {
             int end = Math.min(to, first + block);
             exponentials(first, end, n, x, xo, y, yo, null);
             for (int i = first; i < end; i++) {
-                kernels.sum(y, yo + i * n, n, sums);
+                kernels.sumOfGroups(y, yo + i * n, n, sums);
                 Kernels.active().scale((float) (1 / sums[0]), y, yo + i * n, y, yo + i * n, n);
             }
         }

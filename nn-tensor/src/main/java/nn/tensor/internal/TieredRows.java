@@ -37,6 +37,11 @@ final class TieredRows implements RowKernels {
     }
 
     @Override
+    public void sumOfGroups(float[] x, int xo, int n, double[] sums) {
+        kernels(Operation.ROW_GROUPS, n).sumOfGroups(x, xo, n, sums);
+    }
+
+    @Override
     public void sumOfSquares(float[] x, int xo, int n, double[] sums) {
         kernels(Operation.ROW_SQUARES, n).sumOfSquares(x, xo, n, sums);
     }

@@ -123,6 +123,44 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
+    public void sumOfGroups(float[] x, int xo, int n, double[] sums) {
+        int full = groups(n);
+        ScalarRows.clear(sums);
+        for (int l = 0; l < LANES && full > 0; l += HELD) {
+            groupsOfLanes(l, full, x, xo + l, sums);
+        }
+        ScalarRows.addSum(x, xo + full, n - full, sums);
+        ScalarRows.join(sums, 0, n);
+    }
+
+    private static void groupsOfLanes(int at, int full, float[] x, int xo, double[] sums) {
+        DoubleVector a = DoubleVector.zero(DOUBLES);
+        DoubleVector b = a;
+        DoubleVector c = a;
+        DoubleVector d = a;
+        for (int i = 0; i < full; i += GROUP) {
+            int p = xo + i;
+            FloatVector u = load(x, p)
+                    .add(load(x, p + LANES))
+                    .add(load(x, p + 2 * LANES))
+                    .add(load(x, p + 3 * LANES));
+            p += WIDTH;
+            FloatVector v = load(x, p)
+                    .add(load(x, p + LANES))
+                    .add(load(x, p + 2 * LANES))
+                    .add(load(x, p + 3 * LANES));
+            a = a.add(low(u));
+            b = b.add(high(u));
+            c = c.add(low(v));
+            d = d.add(high(v));
+        }
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, at + 2 * HALF);
+        d.intoArray(sums, at + 3 * HALF);
+    }
+
+    @Override
     public void sumOfSquares(float[] x, int xo, int n, double[] sums) {
         int full = whole(n);
         ScalarRows.clear(sums);

@@ -144,6 +144,7 @@ abstract class WarmUpTrials {
                 case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
                 case EXP_LESS -> ROWS.expLess(1f, x, 0, y, 1, n);
                 case ROW_SUM -> ROWS.sum(x, 1, n, sums);
+                case ROW_GROUPS -> ROWS.sumOfGroups(x, 1, n, sums);
                 case ROW_SQUARES -> ROWS.sumOfSquares(x, 1, n, sums);
                 case ROW_DOT -> ROWS.dot(x, 0, x, 1, n, sums);
                 case ROW_MAGNITUDES -> ROWS.sumOfMagnitudes(x, 1, n, sums);

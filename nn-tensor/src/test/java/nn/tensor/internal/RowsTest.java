@@ -33,6 +33,7 @@ class RowsTest {
         KERNELS.put("shift", (k, x, y, z, d, n) -> k.shift(0.3f, x, MARGIN, z, 3, n));
         KERNELS.put("expLess", (k, x, y, z, d, n) -> k.expLess(0.3f, x, MARGIN, z, 3, n));
         KERNELS.put("sum", (k, x, y, z, d, n) -> k.sum(x, MARGIN, n, d));
+        KERNELS.put("sumOfGroups", (k, x, y, z, d, n) -> k.sumOfGroups(x, MARGIN, n, d));
         KERNELS.put("sumOfSquares", (k, x, y, z, d, n) -> k.sumOfSquares(x, MARGIN, n, d));
         KERNELS.put("dot", (k, x, y, z, d, n) -> k.dot(x, MARGIN, y, 2, n, d));
         KERNELS.put("sumOfMagnitudes", (k, x, y, z, d, n) -> k.sumOfMagnitudes(x, MARGIN, n, d));
@@ -171,6 +172,9 @@ class RowsTest {
                 float[] y = normal(2, n);
                 kernels.sum(x, MARGIN, n, sums);
                 assertThat(sums[0]).isCloseTo(total(n, i -> x[MARGIN + i]), within(1e-12));
+                kernels.sumOfGroups(x, MARGIN, n, sums); // three sums in float
+                double rounded = 3 * 0x1p-24 * total(n, i -> Math.abs(x[MARGIN + i]));
+                assertThat(sums[0]).isCloseTo(total(n, i -> x[MARGIN + i]), within(rounded + 1e-12));
                 kernels.sumOfSquares(x, MARGIN, n, sums);
                 assertThat(sums[0]).isCloseTo(total(n, i -> (double) x[MARGIN + i] * x[MARGIN + i]), within(1e-11));
                 kernels.sumOfMagnitudes(x, MARGIN, n, sums);

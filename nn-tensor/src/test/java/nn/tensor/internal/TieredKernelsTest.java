@@ -69,6 +69,7 @@ class TieredKernelsTest {
             rows(Operation.ROW_SHIFT, (k, x, z, d) -> k.shift(0.5f, x, 0, z, 0, N)),
             rows(Operation.EXP_LESS, (k, x, z, d) -> k.expLess(0.5f, x, 0, z, 0, N)),
             rows(Operation.ROW_SUM, (k, x, z, d) -> k.sum(x, 0, N, d)),
+            rows(Operation.ROW_GROUPS, (k, x, z, d) -> k.sumOfGroups(x, 0, N, d)),
             rows(Operation.ROW_SQUARES, (k, x, z, d) -> k.sumOfSquares(x, 0, N, d)),
             rows(Operation.ROW_DOT, (k, x, z, d) -> k.dot(x, 0, x, 0, N, d)),
             rows(Operation.ROW_MAGNITUDES, (k, x, z, d) -> k.sumOfMagnitudes(x, 0, N, d)),
