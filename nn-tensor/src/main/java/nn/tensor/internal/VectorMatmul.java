@@ -105,6 +105,8 @@ final class VectorMatmul {
             Product q = Packing.panels(plan, p.part(), WIDE);
             if (plan.direct) {
                 RowTiles.multiply(q, 0, plan.wide, a, panels, c, start);
+            } else if (TilePlan.ALONG_ROWS && plan.wide > WIDE && p.m > TilePlan.TALLEST) {
+                WideTiles.alongRows(plan, q, a, panels, c, start);
             } else {
                 WideTiles.downStrips(plan, q, a, panels, c, start);
             }
