@@ -12,6 +12,7 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
+import nn.layers.recurrent.Rnn;
 import nn.layers.shape.Flatten;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -105,6 +106,22 @@ class FadingTest {
         Counter counter = run(deep(2000, Init.normal(0.11)), normal("x", 16, 64));
         assertThat(counter.count).isZero();
         assertThat(counter.zeros).isPositive();
+    }
+
+    /** An orthogonal recurrent matrix keeps lengths, but the slopes of tanh do not. */
+    @Test
+    void threeHundredStepsOfARecurrentLayerHandOnNoSubnormal() {
+        Network network = Network.builder(KEY)
+                .sequence(28)
+                .layer("rnn", Rnn.units(128).last())
+                .build();
+        Tensor x = normal("x", 300, 4, 28);
+        Counter counter = run(network, x);
+        assertThat(counter.count).isZero();
+        Pass pass = network.forward(x, Context.training(KEY));
+        Tensor dx = pass.pullback(normal("dOutput", 4, 128), new Gradients(network));
+        assertThat(dx.row(0).maxAbs()).isZero(); // it fades indeed
+        assertThat(dx.row(299).maxAbs()).isPositive();
     }
 
     private record Returning(Tensor y, Tensor dx) implements Layer {

@@ -55,7 +55,10 @@ final class ShortProducts {
                 && p.k <= MOST_STEPS
                 && p.m >= RowProducts.FEW_ROWS
                 && p.n >= WIDE
-                && (p.k >= RowProducts.FEW_STEPS || p.bjs != 1 || p.n < LONG || p.byColumns() && p.ss == 0 && p.sj == 0);
+                && (p.k >= RowProducts.FEW_STEPS
+                        || p.bjs != 1
+                        || p.n < LONG
+                        || p.byColumns() && p.ss == 0 && p.sj == 0);
     }
 
     /** The number of columns that strips cover; the others, fewer than two vectors, are left. */
