@@ -12,6 +12,7 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
+import nn.layers.normalization.BatchNorm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.shape.Flatten;
 import nn.tensor.Key;
@@ -243,6 +244,21 @@ class FadingTest {
         gradients.of(weight).fill(1);
         gradients.addWeightGradient(weight, x, dy);
         assertThat(gradients.of(weight)).isBitEqualTo(Tensor.full(1, 3, 2));
+    }
+
+    /** Otherwise it would stay at the smallest numbers, as 0.9 times the smallest is rounded up again. */
+    @Test
+    void aRunningStatisticThatFadesBecomesZero() {
+        BatchNorm layer = BatchNorm.standard().create(Shape.of(Shape.ANY, 2), KEY);
+        Parameter variance = layer.parameter("variance");
+        variance.value().fill(1);
+        for (int step = 0; step < 700; step++) {
+            Gradients gradients = new Gradients(layer);
+            gradients.moveStatistic(variance, new double[] {0, 1}, 0.1);
+            gradients.statistic(variance).apply();
+            assertThat(subnormals(variance.value())).isZero();
+        }
+        assertThat(variance.value().toArray()).containsExactly(0, 1);
     }
 
     @Test
