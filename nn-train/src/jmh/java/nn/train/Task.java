@@ -26,13 +26,16 @@ interface Task {
         };
     }
 
-    /** Small odd sizes of every family, often enough to be compiled, so that no code is compiled for one task alone. */
+    /**
+     * Odd sizes of every family, so that no code is compiled for one task alone, and often enough that the vector
+     * kernels are compiled: after 4 million elements.
+     */
     static void pollute() {
-        Stream.of(OptimizerTask.names("7x37"), RecurrentTask.POLLUTION, InferenceTask.POLLUTION)
+        Stream.of(OptimizerTask.names("67x137"), RecurrentTask.POLLUTION, InferenceTask.POLLUTION)
                 .flatMap(List::stream)
                 .map(Task::of)
                 .forEach(task -> {
-                    for (int i = 0; i < 300; i++) {
+                    for (int i = 0; i < 500; i++) {
                         task.run();
                     }
                 });

@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.concurrent.TimeUnit;
+import nn.jmh.Compilers;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,6 +33,7 @@ public class TaskBenchmark {
     public void prepare() {
         if (!polluted) {
             Task.pollute();
+            Compilers.settle();
             polluted = true;
         }
         ours = Task.of(task);

@@ -18,8 +18,8 @@ final class ShortProducts {
     static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
 
     /**
-     * Rows of C at multiples of this many floats share so few sets of a first-level cache that 32 rows do not stay in it
-     * until their lines are complete: with 256 bits and rows of 1024, one inner step took 2.5 times as long.
+     * Rows of C at multiples of this many floats share so few sets of a first-level cache that 32 rows do not stay in
+     * it until their lines are complete: with 256 bits and rows of 1024, one inner step took 2.5 times as long.
      */
     private static final int SAME_SETS = 512;
 

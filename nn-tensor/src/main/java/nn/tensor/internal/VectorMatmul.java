@@ -31,8 +31,13 @@ final class VectorMatmul {
             int done = ShortProducts.columns(p);
             rest = p.part(0, done, 0, p.m, p.n - done, p.k);
         }
+        TileStage stage = compiled.tiles();
+        if (TransposedStrips.pays(rest, stage) && compiled.has(Operation.TRANSPOSED_PRODUCTS, rest.n * rest.k)) {
+            TransposedStrips.multiply(stage, rest, a, b, c, from == null ? TilePlan.ZEROS : from);
+            int done = TransposedStrips.columns(rest);
+            rest = p.part(0, done, 0, p.m, p.n - done, p.k);
+        }
         if (rest.m > 0 && rest.n > 0) {
-            TileStage stage = compiled.tiles();
             if (RowProducts.pays(rest, stage)) {
                 RowProducts.multiply(stage, rest, a, b, c, from);
             } else {

@@ -758,7 +758,7 @@ final class VectorTiles {
 
     /** 8 by 1, A where it is, row by row. */
     static void rows8x1(
-            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            int k, float[] a, int ao, int as, float[] b, int bo,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
         if (k <= EmptyCall.STEPS) {
             return;
@@ -779,9 +779,8 @@ final class VectorTiles {
         int a5 = ao + 5 * as;
         int a6 = ao + 6 * as;
         int a7 = ao + 7 * as;
-        int bp = bo;
         for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bp);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * LANES);
             FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + p]);
             c0 = x.fma(b0, c0);
             x = FloatVector.broadcast(SPECIES, a[a1 + p]);
@@ -798,7 +797,6 @@ final class VectorTiles {
             c6 = x.fma(b0, c6);
             x = FloatVector.broadcast(SPECIES, a[a7 + p]);
             c7 = x.fma(b0, c7);
-            bp += bs;
         }
         c0.intoArray(c, co);
         c1.intoArray(c, co + cs);
