@@ -224,10 +224,6 @@ public final class Ratios {
         System.out.printf(
                 "%nmlp-sgd-32 from process start to the end of step 1: %d ms, 10: %d ms, 100: %d ms%n"
                         + "training lost in the first 3 seconds: %d ms%s%n",
-                medians[0],
-                medians[1],
-                medians[2],
-                medians[3],
-                medians[3] > MAY_LOSE ? "  > " + MAY_LOSE : "");
+                medians[0], medians[1], medians[2], medians[3], medians[3] > MAY_LOSE ? "  > " + MAY_LOSE : "");
     }
 }

@@ -360,7 +360,9 @@ public final class TileWriter {
     /** A strip of more than two vectors, A column by column, sums that begin with zeros. */
     private void wide(int k, int width) {
         line("");
-        line("    /** m rows of a strip %d vectors wide, k = %d, A column by column, sums that begin with zeros. */", width, k);
+        line(
+                "    /** m rows of a strip %d vectors wide, k = %d, A column by column, sums that begin with zeros. */",
+                width, k);
         line("    static void columns%dx%d(", k, width);
         line("            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {");
         line("        if (m == 0) {");
@@ -369,7 +371,9 @@ public final class TileWriter {
         for (int p = 0; p < k; p++) {
             for (int v = 0; v < width; v++) {
                 String place = place(row("bo", "bs", p), v);
-                line("        FloatVector %s = FloatVector.fromArray(SPECIES, b, %s);", "bde".charAt(p) + "" + v, place);
+                line(
+                        "        FloatVector %s = FloatVector.fromArray(SPECIES, b, %s);",
+                        "bde".charAt(p) + "" + v, place);
             }
         }
         line("        FloatVector zero = FloatVector.zero(SPECIES);");
@@ -572,7 +576,8 @@ public final class TileWriter {
     private void panel() {
         line("");
         line("    /**");
-        line("     * y = x' for 16 rows of k columns, a multiple of 16. Rows of y are those of a panel two vectors wide: with a");
+        line("     * y = x' for 16 rows of k columns, a multiple of 16. Rows of y are those of a panel two vectors"
+                + " wide: with a");
         line("     * constant step, stores take fewer instructions.");
         line("     */");
         line("    static void panel(int k, float[] x, int xo, int xs, float[] y, int yo) {");
