@@ -1328,7 +1328,7 @@ public final class Tensor {
     }
 
     /**
-     * x / (1 + exp(-x)), also called swish, element by element. Within 3 ulp; 0 and -0 stay, NaN stays NaN, and minus
+     * x / (1 + exp(-x)), also called swish, element by element. Within 4 ulp; 0 and -0 stay, NaN stays NaN, and minus
      * infinity gives -0.
      *
      * @param dst receives the values; of this shape; may be this tensor
@@ -1341,7 +1341,7 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #siluInto}, where this tensor is that input: {@code dOutput}
-     * times a slope that is within 2^-23. NaN stays NaN.
+     * times a slope that is within 2^-22. NaN stays NaN.
      *
      * @param dOutput gradient at the output, of this shape
      * @param dst receives the gradient at the input; of this shape; may be either operand
@@ -1378,7 +1378,7 @@ public final class Tensor {
 
     /**
      * The Gaussian error linear unit x Phi(x), element by element, for the distribution function Phi of the standard
-     * normal. Within 6 ulp, on the left, where it vanishes, too; 0 and -0 stay, NaN stays NaN, and minus infinity
+     * normal. Within 7 ulp, on the left, where it vanishes, too; 0 and -0 stay, NaN stays NaN, and minus infinity
      * gives -0.
      *
      * @param dst receives the values; of this shape; may be this tensor
@@ -1391,7 +1391,7 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #geluInto}, where this tensor is that input: {@code dOutput}
-     * times a slope that is within 2^-23. NaN stays NaN.
+     * times a slope that is within 2^-22. NaN stays NaN.
      *
      * @param dOutput gradient at the output, of this shape
      * @param dst receives the gradient at the input; of this shape; may be either operand
@@ -1404,7 +1404,7 @@ public final class Tensor {
 
     /**
      * The approximation of {@link #geluInto GELU} by tanh, element by element: {@code 0.5 x (1 + tanh(sqrt(2 / pi) (x +
-     * 0.044715 x^3)))}, within 3 ulp of that; 0 and -0 stay, NaN stays NaN, and minus infinity gives -0.
+     * 0.044715 x^3)))}, within 4 ulp of that; 0 and -0 stay, NaN stays NaN, and minus infinity gives -0.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ
@@ -1416,7 +1416,7 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #geluTanhInto}, where this tensor is that input: {@code
-     * dOutput} times a slope that is within 2^-23. NaN stays NaN.
+     * dOutput} times a slope that is within 2^-22. NaN stays NaN.
      *
      * @param dOutput gradient at the output, of this shape
      * @param dst receives the gradient at the input; of this shape; may be either operand
@@ -1428,7 +1428,7 @@ public final class Tensor {
     }
 
     /**
-     * The error function, element by element. Within 2 ulp, odd to the bit, never beyond 1; NaN stays NaN.
+     * The error function, element by element. Within 3 ulp, odd to the bit, never beyond 1; NaN stays NaN.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ

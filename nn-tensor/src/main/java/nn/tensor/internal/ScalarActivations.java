@@ -147,7 +147,7 @@ final class ScalarActivations {
         return Float.intBitsToFloat(Math.min(Float.floatToRawIntBits(x) & MAGNITUDE, mostBits));
     }
 
-    /** above x from 0 on, below (e^x - 1) elsewhere: 0.86 ulp where both are 1. */
+    /** above x from 0 on, below (e^x - 1) elsewhere: 1 ulp where both are 1. */
     static float elu(float above, float below, float x) {
         float c = x < EXPM1_LOW ? EXPM1_LOW : x;
         float t = Fma.fma(c, LOG2_E, POWER_ROUNDER);
