@@ -106,7 +106,7 @@ class RowOperationsTest {
             }
             labels.set(-100, 4);
             Tensor dx = Tensor.zeros(rows, n);
-            double loss = x.softmaxCrossEntropyInto(labels, weights, -100, 0.5, dx);
+            double loss = Losses.softmaxCrossEntropy(x, labels, weights, -100, 0.5, dx);
             double expected = 0;
             for (int i = 0; i < rows; i++) {
                 if (i == 4) {
@@ -128,12 +128,12 @@ class RowOperationsTest {
                 c.set((float) weights[(int) labels.get(i)], i, (int) labels.get(i));
             }
             Tensor plain = Tensor.zeros(rows, n);
-            double ofLabels = x.softmaxCrossEntropyInto(labels, weights, Float.NaN, 0.5, plain);
-            assertThat(x.softmaxCrossEntropyInto(c, 0.5, dx)).isCloseTo(ofLabels, within(1e-7 * ofLabels));
+            double ofLabels = Losses.softmaxCrossEntropy(x, labels, weights, Float.NaN, 0.5, plain);
+            assertThat(Losses.softmaxCrossEntropy(x, c, 0.5, dx)).isCloseTo(ofLabels, within(1e-7 * ofLabels));
             for (int at = 0; at < rows * n; at++) {
                 assertThat(dx.array()[at]).isCloseTo(plain.array()[at], within((float) (9 * ROUNDING)));
             }
-            assertThat(x.softmaxCrossEntropyInto(c, 0.5, c)).isCloseTo(ofLabels, within(1e-7 * ofLabels));
+            assertThat(Losses.softmaxCrossEntropy(x, c, 0.5, c)).isCloseTo(ofLabels, within(1e-7 * ofLabels));
             assertThat(c.bitEquals(dx)).isTrue();
         }
     }
@@ -143,7 +143,7 @@ class RowOperationsTest {
     void aConfidentRowKeepsItsSmallLossAndGradient() {
         Tensor x = Tensor.of(new float[] {17, 0}, 1, 2);
         Tensor dx = Tensor.zeros(1, 2);
-        double loss = x.softmaxCrossEntropyInto(Tensor.zeros(1), new double[0], Float.NaN, 1, dx);
+        double loss = Losses.softmaxCrossEntropy(x, Tensor.zeros(1), new double[0], Float.NaN, 1, dx);
         assertThat(loss).isCloseTo(Math.exp(-17), within(1e-6 * Math.exp(-17)));
         assertThat((double) dx.get(0, 0)).isCloseTo(-Math.exp(-17), within(1e-6 * Math.exp(-17)));
     }
@@ -170,7 +170,7 @@ class RowOperationsTest {
                 double[] means = new double[4];
                 double[] factors = new double[4];
                 Tensor y = Tensor.zeros(4, n);
-                x.normalizeRowsInto(EPSILON, scale, bias, means, factors, y);
+                Normalization.rows(x, EPSILON, scale, bias, means, factors, y);
                 for (int i = 0; i < 4; i++) {
                     Moments m = Moments.of(row(x, i));
                     double factor = 1 / Math.sqrt(m.variance + EPSILON);
@@ -193,17 +193,17 @@ class RowOperationsTest {
         Tensor ones = Tensor.full(1, 2);
         double[] means = new double[3];
         double[] factors = new double[3];
-        x.normalizeRowsInto(EPSILON, ones, Tensor.zeros(2), means, factors, y);
+        Normalization.rows(x, EPSILON, ones, Tensor.zeros(2), means, factors, y);
         assertThat(y.row(0).toArray()).containsExactly(new float[] {1, -1}, within(1e-6f));
         assertThat(y.row(1).toArray()).containsExactly(0, 0);
         assertThat(y.row(2).toArray()).containsExactly(new float[] {0, 0}, within(1e-30f));
         Tensor columns = Tensor.zeros(2, 3);
         double[] squares = new double[3];
-        x.transpose().columnMoments(means, squares);
+        Normalization.columnMoments(x.transpose(), means, squares);
         for (int j = 0; j < 3; j++) {
             factors[j] = 1 / Math.sqrt(squares[j] / 2 + EPSILON);
         }
-        x.transpose().normalizeColumnsInto(means, factors, Tensor.zeros(3), columns);
+        Normalization.columns(x.transpose(), means, factors, Tensor.zeros(3), columns);
         assertThat(columns.row(0).toArray()).containsExactly(new float[] {1, 0, 0}, within(1e-6f));
     }
 
@@ -219,10 +219,10 @@ class RowOperationsTest {
             double[] means = new double[rows];
             double[] factors = new double[rows];
             Tensor dx = Tensor.zeros(rows, n);
-            x.normalizeRowsInto(EPSILON, scale, Tensor.zeros(n), means, factors, dx);
+            Normalization.rows(x, EPSILON, scale, Tensor.zeros(n), means, factors, dx);
             Tensor dScale = Tensor.full(0.25f, n);
             Tensor dBias = Tensor.full(-0.5f, n);
-            x.normalizeRowsGradInto(dy, scale, means, factors, dScale, dBias, dx);
+            Normalization.rowsGrad(x, dy, scale, means, factors, dScale, dBias, dx);
             double[] ofScale = new double[n];
             double[] ofBias = new double[n];
             for (int i = 0; i < rows; i++) {
@@ -264,11 +264,11 @@ class RowOperationsTest {
             double[] squares = new double[n];
             double[] sums = new double[n];
             double[] dots = new double[n];
-            x.columnMoments(means, squares);
+            Normalization.columnMoments(x, means, squares);
             double[] factors = Arrays.stream(squares)
                     .map(s -> 1 / Math.sqrt(s / rows + EPSILON))
                     .toArray();
-            x.columnDots(dy, means, factors, sums, dots);
+            Normalization.columnDots(x, dy, means, factors, sums, dots);
             double[] slopes = IntStream.range(0, n)
                     .mapToDouble(j -> dots[j] * factors[j] / rows)
                     .toArray();
@@ -276,8 +276,8 @@ class RowOperationsTest {
             Tensor bias = normal(3, 0, 1, n);
             Tensor y = Tensor.zeros(rows, n);
             Tensor dx = Tensor.zeros(rows, n);
-            x.normalizeColumnsInto(means, factors, bias, y);
-            x.normalizeColumnsGradInto(dy, means, factors, shifts, slopes, dx);
+            Normalization.columns(x, means, factors, bias, y);
+            Normalization.columnsGrad(x, dy, means, factors, shifts, slopes, dx);
             Tensor columns = x.transpose();
             Tensor gradients = dy.transpose();
             for (int j = 0; j < n; j++) {
@@ -334,11 +334,18 @@ class RowOperationsTest {
             Key.of(2).uniform(t, 0, 1);
             Tensor g = Tensor.zeros(n);
             double rounded = 2 * ROUNDING; // a difference is a float
-            check(x, t, x.squaredErrorInto(t, 0.5, g), g, 2 * rounded, (a, b) -> (a - b) * (a - b), (a, b) -> a - b);
             check(
                     x,
                     t,
-                    x.absoluteErrorInto(t, 0.5, g),
+                    Losses.squaredError(x, t, 0.5, g),
+                    g,
+                    2 * rounded,
+                    (a, b) -> (a - b) * (a - b),
+                    (a, b) -> a - b);
+            check(
+                    x,
+                    t,
+                    Losses.absoluteError(x, t, 0.5, g),
                     g,
                     rounded,
                     (a, b) -> Math.abs(a - b),
@@ -346,7 +353,7 @@ class RowOperationsTest {
             check(
                     x,
                     t,
-                    x.huberErrorInto(t, 1.5, 0.5, g),
+                    Losses.huberError(x, t, 1.5, 0.5, g),
                     g,
                     2 * rounded,
                     (a, b) -> Math.abs(a - b) <= 1.5 ? (a - b) * (a - b) / 2 : 1.5 * (Math.abs(a - b) - 0.75),
@@ -354,38 +361,38 @@ class RowOperationsTest {
             check(
                     x,
                     t,
-                    x.sigmoidCrossEntropyInto(t, 0.5, g),
+                    Losses.sigmoidCrossEntropy(x, t, 0.5, g),
                     g,
                     8 * rounded,
                     (a, b) -> Math.max(a, 0) - a * b + Math.log1p(Math.exp(-Math.abs(a))),
                     (a, b) -> 1 / (1 + Math.exp(-a)) - b);
             t.set(1.5f, n - 1);
-            assertThat(x.sigmoidCrossEntropyInto(t, 1, g)).isNaN();
+            assertThat(Losses.sigmoidCrossEntropy(x, t, 1, g)).isNaN();
             t.set(Float.NaN, n - 1);
-            assertThat(x.sigmoidCrossEntropyInto(t, 1, g)).isNaN();
+            assertThat(Losses.sigmoidCrossEntropy(x, t, 1, g)).isNaN();
         }
     }
 
     @Test
     void emptyTensorsHaveNoLossAndNoRows() {
         Tensor x = Tensor.zeros(0, 3);
-        assertThat(x.squaredErrorInto(x.copy(), 1, x)).isZero();
+        assertThat(Losses.squaredError(x, x.copy(), 1, x)).isZero();
         x.softmaxInto(x.copy());
         Tensor.zeros(3, 0).softmaxInto(Tensor.zeros(3, 0));
-        assertThat(x.softmaxCrossEntropyInto(Tensor.zeros(0), new double[0], Float.NaN, 1, x.copy()))
+        assertThat(Losses.softmaxCrossEntropy(x, Tensor.zeros(0), new double[0], Float.NaN, 1, x.copy()))
                 .isZero();
     }
 
     @Test
     void arraysThatAreTooShortAreRefused() {
         Tensor x = Tensor.zeros(2, 3);
-        assertThatThrownBy(() -> x.columnMoments(new double[3], new double[2]))
+        assertThatThrownBy(() -> Normalization.columnMoments(x, new double[3], new double[2]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("columnMoments: an array of 2 numbers is too short; it has one for each of 3 columns");
-        assertThatThrownBy(() -> x.normalizeRowsInto(
-                        1, Tensor.zeros(3), Tensor.zeros(3), new double[1], new double[2], x.copy()))
+        assertThatThrownBy(() -> Normalization.rows(
+                        x, 1, Tensor.zeros(3), Tensor.zeros(3), new double[1], new double[2], x.copy()))
                 .hasMessage("normalizeRows: an array of 1 numbers is too short; it has one for each of 2 rows");
-        assertThatThrownBy(() -> x.softmaxCrossEntropyInto(Tensor.zeros(3), new double[0], 0, 1, x.copy()))
+        assertThatThrownBy(() -> Losses.softmaxCrossEntropy(x, Tensor.zeros(3), new double[0], 0, 1, x.copy()))
                 .isInstanceOf(ShapeException.class)
                 .hasMessage("softmaxCrossEntropy: 2 rows need as many labels, got [3]");
     }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import nn.tensor.Losses;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -169,14 +170,14 @@ public record SoftmaxCrossEntropy(
                 }
             }
             float left = ignored.isPresent() ? ignored.getAsInt() : Float.NaN;
-            return weight * output.softmaxCrossEntropyInto(target, weights, left, weight, dOutput);
+            return weight * Losses.softmaxCrossEntropy(output, target, weights, left, weight, dOutput);
         }
         if (probabilities && smoothing == 0 && weights.length == 0) {
             requireDistributions(target, rows, classes);
-            return weight * output.softmaxCrossEntropyInto(target, weight, dOutput);
+            return weight * Losses.softmaxCrossEntropy(output, target, weight, dOutput);
         }
         coefficients(target, rows, weights, dOutput);
-        return weight * output.softmaxCrossEntropyInto(dOutput, weight, dOutput);
+        return weight * Losses.softmaxCrossEntropy(output, dOutput, weight, dOutput);
     }
 
     /** Fills c with the coefficients c_j of each row, 0 for an ignored one. */
@@ -223,7 +224,7 @@ public record SoftmaxCrossEntropy(
         double[] losses = new double[x.dim(0)];
         for (int i = 0; i < losses.length; i++) {
             Tensor row = c.rows(i, i + 1);
-            losses[i] = x.rows(i, i + 1).softmaxCrossEntropyInto(row, 1, row);
+            losses[i] = Losses.softmaxCrossEntropy(x.rows(i, i + 1), row, 1, row);
         }
         return losses;
     }
