@@ -94,7 +94,7 @@ class OverlapTest {
         ofOne("sinInto(Tensor)", t -> t[1].sinInto(t[0]));
         ofTwo("sinGradInto(Tensor, Tensor)", t -> t[1].sinGradInto(t[2], t[0]));
         ofTwo("sigmoidGradInto(Tensor, Tensor)", t -> t[1].sigmoidGradInto(t[2], t[0]));
-        ofOne("softmaxInto(Tensor)", t -> t[1].softmaxInto(t[0]));
+        product("softmaxInto(Tensor)", t -> t[1].softmaxInto(t[0]), dims(2, 3), dims(2, 3));
         ofTwo("softmaxGradInto(Tensor, Tensor)", t -> t[1].softmaxGradInto(t[2], t[0]));
         for (String loss : List.of("squaredError", "absoluteError", "sigmoidCrossEntropy")) {
             product(
@@ -159,6 +159,23 @@ class OverlapTest {
                 rowsGrad + " dBias",
                 t -> t[1].normalizeRowsGradInto(t[2], t[3], THREE, THREE, t[4], t[0], t[5]),
                 scaleFirst);
+        product("preluInto(Tensor, Tensor)", t -> t[1].preluInto(t[2], t[0]), dims(2, 3), dims(2, 3), dims(3));
+        product(
+                "preluGradInto(Tensor, Tensor, Tensor, Tensor)",
+                t -> t[1].preluGradInto(t[2], t[3], t[4], t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3),
+                dims(2, 3),
+                dims(3));
+        product(
+                "preluGradInto, slopes",
+                t -> t[1].preluGradInto(t[2], t[3], t[0], t[4]),
+                dims(3),
+                dims(2, 3),
+                dims(3),
+                dims(2, 3),
+                dims(2, 3));
         product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
         product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));
         product("addSumOfRowsInto(Tensor)", t -> t[1].addSumOfRowsInto(t[0]), dims(3), dims(2, 3));
@@ -243,7 +260,7 @@ class OverlapTest {
             "dot(Tensor)",
             "bitEquals(Tensor)",
             "columnMoments(double[], double[])",
-            "columnDots(Tensor, double[], double[], double[])",
+            "columnDots(Tensor, double[], double[], double[], double[])",
             "of(Tensor)");
 
     @Test

@@ -108,7 +108,7 @@ public final class BatchNorm implements Layer {
         private final double[] factors = new double[features]; // 1 / sqrt(v + epsilon)
         private final double[] scaled = new double[features]; // factors * scale
         private final double[] sums = new double[features]; // of dy
-        private final double[] dots = new double[features]; // of dy and x - mean
+        private final double[] dots = new double[features]; // of dy and normal
         private Tensor x = Tensor.zeros(0);
         private boolean training;
 
@@ -159,11 +159,10 @@ public final class BatchNorm implements Layer {
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
-            x.columnDots(dy, means, sums, dots);
+            x.columnDots(dy, means, factors, sums, dots);
+            addTo(gradients.of(scale), dots);
             addTo(gradients.of(bias), sums);
-            Tensor dScale = gradients.of(scale);
             for (int j = 0; j < features; j++) {
-                dScale.array()[dScale.offset() + j] += (float) (dots[j] * factors[j]);
                 scaled[j] = factors[j] * at(scale.value(), j);
             }
             int rows = dy.size() / features;
@@ -174,7 +173,7 @@ public final class BatchNorm implements Layer {
                 // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
                 for (int j = 0; j < features; j++) {
                     sums[j] /= rows;
-                    dots[j] *= factors[j] * factors[j] / rows;
+                    dots[j] *= factors[j] / rows;
                 }
             } else { // dx = scale dy / sqrt(v + epsilon)
                 Arrays.fill(sums, 0);

@@ -208,7 +208,7 @@ public final class Rnn implements Recurrent {
             } else {
                 x.matmulPlusRowInto(input.value(), bias.value(), z);
             }
-            parts.forward(x.dim(1), x.dim(0) * work());
+            parts.forward(x.dim(1), x.dim(0) * multiplications());
             state.part(0).copyFrom(hs.at(x.dim(0)));
             return h;
         }
@@ -229,7 +229,7 @@ public final class Rnn implements Recurrent {
             // Wh' is computed once, so that each step is a plain product.
             transposed = context().empty(recurrent.value().shape());
             recurrent.value().transposeInto(transposed);
-            parts.backward(x.dim(1), x.dim(0) * work());
+            parts.backward(x.dim(1), x.dim(0) * multiplications());
             gradients.addWeightGradient(input, x, dz);
             gradients.addWeightGradient(recurrent, hs.before(), dz);
             if (bias != null) {
@@ -237,8 +237,8 @@ public final class Rnn implements Recurrent {
             }
         }
 
-        /** Multiply-adds of a step of a row. */
-        private double work() {
+        /** The number of multiply-adds of one step of a row. */
+        private double multiplications() {
             return (double) units * units;
         }
 

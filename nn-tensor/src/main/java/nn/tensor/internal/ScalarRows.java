@@ -1,6 +1,7 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
+import nn.tensor.Fma;
 
 /** The implementation in plain Java. Its {@code add} methods also sum the tails of {@link VectorRows}. */
 final class ScalarRows implements RowKernels {
@@ -25,6 +26,13 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
+    public void expLess(float c, float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = ScalarMath.exp(x[xo + i] - c);
+        }
+    }
+
+    @Override
     public void sum(float[] x, int xo, int n, double[] sums) {
         clear(sums);
         addSum(x, xo, n, sums);
@@ -45,6 +53,20 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
+    public void sumOfGroups(float[] x, int xo, int n, double[] sums) {
+        clear(sums);
+        int full = n - n % GROUP;
+        for (int i = 0; i < full; i += GROUP) {
+            for (int l = 0; l < LANES; l++) {
+                int a = xo + i + l;
+                sums[l] += x[a] + x[a + LANES] + x[a + 2 * LANES] + x[a + 3 * LANES];
+            }
+        }
+        addSum(x, xo + full, n - full, sums);
+        join(sums, 0, n);
+    }
+
+    @Override
     public void sumOfSquares(float[] x, int xo, int n, double[] sums) {
         clear(sums);
         addSquares(x, xo, n, sums);
@@ -56,12 +78,12 @@ final class ScalarRows implements RowKernels {
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
                 double v = x[xo + i + l];
-                sums[l] = Math.fma(v, v, sums[l]);
+                sums[l] = Fma.fmaOfFloats(v, v, sums[l]);
             }
         }
         for (int i = full; i < n; i++) {
             double v = x[xo + i];
-            sums[i - full] = Math.fma(v, v, sums[i - full]);
+            sums[i - full] = Fma.fmaOfFloats(v, v, sums[i - full]);
         }
     }
 
@@ -73,9 +95,9 @@ final class ScalarRows implements RowKernels {
             for (int l = 0; l < LANES; l++) {
                 int a = xo + i + l;
                 int b = yo + i + l;
-                float sum = Math.fma(x[a + LANES], y[b + LANES], x[a] * y[b]);
-                sum = Math.fma(x[a + 2 * LANES], y[b + 2 * LANES], sum);
-                sums[l] += Math.fma(x[a + 3 * LANES], y[b + 3 * LANES], sum);
+                float sum = Fma.fma(x[a + LANES], y[b + LANES], x[a] * y[b]);
+                sum = Fma.fma(x[a + 2 * LANES], y[b + 2 * LANES], sum);
+                sums[l] += Fma.fma(x[a + 3 * LANES], y[b + 3 * LANES], sum);
             }
         }
         addProducts(x, xo + full, y, yo + full, n - full, sums);
@@ -118,7 +140,7 @@ final class ScalarRows implements RowKernels {
         for (int i = 0; i < n; i++) {
             double size = Math.abs(x[xo + i]);
             double s = size < delta ? size : delta; // a branch would often be mispredicted
-            sums[i % LANES] = Math.fma(s, Math.fma(-0.5, s, size), sums[i % LANES]);
+            sums[i % LANES] = Fma.fma(s, Fma.fma(-0.5, s, size), sums[i % LANES]);
         }
     }
 
@@ -151,7 +173,7 @@ final class ScalarRows implements RowKernels {
             double weight = c[co + i];
             double less = (double) m - x[xo + i];
             sums[l] += weight;
-            sums[LANES + l] = Math.fma(weight, weight == 0 ? 0 : less, sums[LANES + l]); // 0 times infinity is NaN
+            sums[LANES + l] = Fma.fma(weight, weight == 0 ? 0 : less, sums[LANES + l]); // 0 times infinity is NaN
         }
     }
 
@@ -172,9 +194,9 @@ final class ScalarRows implements RowKernels {
             inside &= target >= 0f && target <= 1f;
             float exp = e[eo + i];
             boolean isLarge = exp > SQRT2_LESS_1;
-            float f = isLarge ? Math.fma(exp, 0.5f, -0.5f) : exp;
+            float f = isLarge ? Fma.fma(exp, 0.5f, -0.5f) : exp;
             float log = ScalarMath.logPolynomial(f, isLarge ? 1f : 0f);
-            e[eo + i] = Math.fma(0f - logit, target, logit > 0f ? logit : 0f) + log;
+            e[eo + i] = Fma.fma(0f - logit, target, logit > 0f ? logit : 0f) + log;
             g[go + i] = factor * ((logit < 0f ? exp : 1f) / (1f + exp) - target);
         }
         return inside;
@@ -193,7 +215,7 @@ final class ScalarRows implements RowKernels {
             int l = i % LANES;
             double d = x[xo + i] - shift;
             sums[l] += d;
-            sums[LANES + l] = Math.fma(d, d, sums[LANES + l]);
+            sums[LANES + l] = Fma.fma(d, d, sums[LANES + l]);
         }
     }
 
@@ -213,8 +235,8 @@ final class ScalarRows implements RowKernels {
             int yo,
             int n) {
         for (int i = 0; i < n; i++) {
-            float normal = (Math.fma(shrink, x[xo + i], -high) - low) * factor;
-            y[yo + i] = Math.fma(normal, scale[so + i], bias[bo + i]);
+            float normal = (Fma.fma(shrink, x[xo + i], -high) - low) * factor;
+            y[yo + i] = Fma.fma(normal, scale[so + i], bias[bo + i]);
         }
     }
 
@@ -223,6 +245,7 @@ final class ScalarRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -237,17 +260,17 @@ final class ScalarRows implements RowKernels {
             for (int l = 0; l < LANES; l++) {
                 float g = dy[dyo + i + l] * scale[so + i + l];
                 float sum = g;
-                float dot = g * (Math.fma(shrink, x[xo + i + l], -high) - low);
+                float dot = g * ((Fma.fma(shrink, x[xo + i + l], -high) - low) * factor);
                 for (int j = i + l + LANES; j < i + GROUP; j += LANES) {
                     g = dy[dyo + j] * scale[so + j];
                     sum += g;
-                    dot = Math.fma(g, Math.fma(shrink, x[xo + j], -high) - low, dot);
+                    dot = Fma.fma(g, (Fma.fma(shrink, x[xo + j], -high) - low) * factor, dot);
                 }
                 sums[l] += sum;
                 sums[LANES + l] += dot;
             }
         }
-        addNormalizeSums(shrink, high, low, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
+        addNormalizeSums(shrink, high, low, factor, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
         join(sums, 0, n);
         join(sums, LANES, n);
     }
@@ -256,6 +279,7 @@ final class ScalarRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -267,7 +291,7 @@ final class ScalarRows implements RowKernels {
         for (int i = 0; i < n; i++) {
             float g = dy[dyo + i] * scale[so + i];
             sums[i % LANES] += g;
-            sums[LANES + i % LANES] += g * (Math.fma(shrink, x[xo + i], -high) - low);
+            sums[LANES + i % LANES] += g * ((Fma.fma(shrink, x[xo + i], -high) - low) * factor);
         }
     }
 
@@ -295,9 +319,9 @@ final class ScalarRows implements RowKernels {
             int n) {
         for (int i = 0; i < n; i++) {
             float d = dy[dyo + i];
-            float normal = (Math.fma(shrink, x[xo + i], -high) - low) * factor;
-            dx[dxo + i] = Math.fma(-b, normal, Math.fma(d, scale[so + i], -a)) * outer;
-            ds[dso + i] = Math.fma(d, normal, ds[dso + i]);
+            float normal = (Fma.fma(shrink, x[xo + i], -high) - low) * factor;
+            dx[dxo + i] = Fma.fma(-b, normal, Fma.fma(d, scale[so + i], -a)) * outer;
+            ds[dso + i] = Fma.fma(d, normal, ds[dso + i]);
             db[dbo + i] += d;
         }
     }
@@ -319,7 +343,7 @@ final class ScalarRows implements RowKernels {
             for (int j = 0; j < columns; j++) {
                 double d = x[row + j] - shift[so + j];
                 sums[at + j] += d;
-                squares[at + j] = Math.fma(d, d, squares[at + j]);
+                squares[at + j] = Fma.fma(d, d, squares[at + j]);
             }
         }
     }
@@ -328,21 +352,57 @@ final class ScalarRows implements RowKernels {
     public void columnDots(
             int rows,
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at) {
-        for (int i = 0; i < rows; i++) {
-            int row = i * step;
-            for (int j = 0; j < columns; j++) {
-                double d = dy[dyo + row + j];
-                sums[at + j] += d;
-                dots[at + j] = Math.fma(d, x[xo + row + j] - means[at + j], dots[at + j]);
+        columnDots(rows, 0, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
+    }
+
+    /** The columns {@code [from, to)}. */
+    static void columnDots(
+            int rows,
+            int from,
+            int to,
+            float shrink,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            int step,
+            float[] c,
+            int width,
+            double[] sums,
+            double[] dots,
+            int at) {
+        int fours = rows - rows % 4;
+        for (int i = 0; i < fours; i += 4) {
+            for (int j = from; j < to; j++) {
+                float sum = 0f;
+                float dot = 0f;
+                for (int row = i * step; row < (i + 4) * step; row += step) {
+                    float g = dy[dyo + row + j];
+                    float normal = (Fma.fma(shrink, x[xo + row + j], c[j]) + c[width + j]) * c[2 * width + j];
+                    sum += g;
+                    dot = Fma.fma(g, normal, dot);
+                }
+                sums[at + j] += sum;
+                dots[at + j] += dot;
+            }
+        }
+        for (int i = fours; i < rows; i++) {
+            for (int j = from; j < to; j++) {
+                float g = dy[dyo + i * step + j];
+                float normal = (Fma.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j]) * c[2 * width + j];
+                sums[at + j] += g;
+                dots[at + j] += g * normal;
             }
         }
     }
@@ -368,8 +428,8 @@ final class ScalarRows implements RowKernels {
             int yo) {
         for (int i = 0; i < rows; i++) {
             for (int j = from; j < to; j++) {
-                float d = Math.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
-                y[yo + i * step + j] = Math.fma(d, c[2 * width + j], c[3 * width + j]);
+                float d = Fma.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
+                y[yo + i * step + j] = Fma.fma(d, c[2 * width + j], c[3 * width + j]);
             }
         }
     }
@@ -408,8 +468,8 @@ final class ScalarRows implements RowKernels {
             int dxo) {
         for (int i = 0; i < rows; i++) {
             for (int j = from; j < to; j++) {
-                float d = Math.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
-                float rest = Math.fma(c[4 * width + j], d, dy[dyo + i * step + j] + c[3 * width + j]);
+                float d = Fma.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
+                float rest = Fma.fma(c[4 * width + j], d, dy[dyo + i * step + j] + c[3 * width + j]);
                 dx[dxo + i * step + j] = rest * c[2 * width + j];
             }
         }

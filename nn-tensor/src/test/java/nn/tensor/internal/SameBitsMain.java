@@ -88,6 +88,12 @@ public final class SameBitsMain {
         for (Unary f : Unary.values()) {
             all.append(ofFunction(f, x));
         }
+        Tensor slopes = x.row(3).copy();
+        x.preluInto(slopes, dx);
+        all.append(dx.sha256());
+        Tensor dSlopes = slopes.copy();
+        x.preluGradInto(slopes, x.tanh(), dSlopes, dx);
+        all.append(dx.sha256()).append(dSlopes.sha256());
         Tensor batch = Tensor.zeros(8_500, 5); // longer than a chain of a product, and than one of a sum of rows
         Key.of(6).normal(batch, 0.1f, 1f);
         Tensor sums = batch.row(0).copy();
@@ -176,10 +182,11 @@ public final class SameBitsMain {
             double[] squares = new double[n];
             double[] dots = new double[n];
             x.columnMoments(means, squares);
-            x.columnDots(y, means, factors, dots);
+            double[] sums = new double[n];
+            x.columnDots(y, means, squares, sums, dots);
             x.normalizeColumnsInto(means, squares, scales, dx);
             all.append(dx.sha256());
-            x.normalizeColumnsGradInto(y, means, squares, factors, dots, dx);
+            x.normalizeColumnsGradInto(y, means, squares, sums, dots, dx);
             all.append(dx.sha256());
         }
         return all.toString();

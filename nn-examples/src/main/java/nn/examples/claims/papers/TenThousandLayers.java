@@ -72,7 +72,10 @@ public final class TenThousandLayers implements Claim {
                         "With orthogonal weights the second moment ends at "
                                 + Caption.number(orthogonal.signal[depth - 1])
                                 + ", where theory says " + Caption.number(expected[depth - 1])
-                                + "; with Gaussian ones at " + Caption.number(gaussian.signal[depth - 1]) + ".",
+                                + "; with Gaussian ones "
+                                + (gaussian.signal[depth - 1] == 0
+                                        ? "it fades below 10^-60, where outputs are rounded to zero."
+                                        : "at " + Caption.number(gaussian.signal[depth - 1]) + "."),
                         Axis.linear("layer"),
                         Axis.log("E h^2 over inputs and units"))
                 .line("orthogonal", thinned(Chart.upTo(depth), every), thinned(orthogonal.signal, every))
