@@ -23,8 +23,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Measures training steps, each workload in JVMs of its own, layers and losses by themselves, and the first steps after
- * a start, with whatever other libraries are on the class path; prints ratios by size.
+ * Measures training steps, each workload in JVMs of its own, layers, losses, optimizers, recurrent layers, inference,
+ * fading networks and files by themselves, and the first steps after a start, with whatever other libraries are on the
+ * class path; prints ratios by size, and marks the rows that miss what they must reach.
  */
 public final class Ratios {
     private static final String FIRST_STEPS = "first-steps";
@@ -171,7 +172,7 @@ public final class Ratios {
                 .forks(settings.forks())
                 .jvmArgsAppend(settings.jvmArgs().toArray(String[]::new))
                 .warmupIterations(settings.quick() ? 1 : 10) // until all vector code is compiled beside the steps
-                .warmupTime(TimeValue.milliseconds(settings.quick() ? 20 : 500))
+                .warmupTime(TimeValue.milliseconds(settings.quick() ? 20 : 400))
                 .measurementIterations(settings.quick() ? 1 : 5)
                 .measurementTime(TimeValue.milliseconds(settings.quick() ? 20 : 150))
                 .addProfiler(GCProfiler.class)

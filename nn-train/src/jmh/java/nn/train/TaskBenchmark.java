@@ -32,7 +32,7 @@ public class TaskBenchmark {
     @Setup
     public void prepare() {
         if (!polluted) {
-            Task.pollute();
+            Task.pollute(task);
             Compilers.settle();
             polluted = true;
         }
