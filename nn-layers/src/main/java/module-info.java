@@ -5,7 +5,9 @@ module nn.layers {
 
     exports nn.layers;
     exports nn.layers.activation;
+    exports nn.layers.convolution;
     exports nn.layers.dense;
+    exports nn.layers.graph;
     exports nn.layers.network;
     exports nn.layers.normalization;
     exports nn.layers.pooling;

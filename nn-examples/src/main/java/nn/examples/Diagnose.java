@@ -23,6 +23,7 @@ final class Diagnose extends Example {
             Nonlinearity.TANH,
             Nonlinearity.SIGMOID,
             Nonlinearity.GELU,
+            Nonlinearity.GELU_TANH,
             Nonlinearity.SILU,
             Nonlinearity.elu(1),
             Nonlinearity.SELU,

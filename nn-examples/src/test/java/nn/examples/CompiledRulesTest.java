@@ -124,6 +124,15 @@ class CompiledRulesTest {
                 .isEmpty();
     }
 
+    /** Where the JVM has no such instruction, {@code Math.fma} takes half a microsecond. */
+    @Test
+    void onlyFmaCallsMathFma() {
+        assertThat(uses(library, (owner, name) -> owner.equals("java/lang/Math") && name.equals("fma")))
+                .as("take nn.tensor.Fma, which is fast on every JVM and has the same bits")
+                .containsExactlyInAnyOrder(
+                        "nn/tensor/Fma uses java/lang/Math.fma", "nn/tensor/internal/SlowFma uses java/lang/Math.fma");
+    }
+
     /** Nothing found in the library means something only if the search finds what is there. */
     @Test
     void theLauncherPrintsAndUsesSuchFunctionsAndIsFound() throws Exception {

@@ -1,6 +1,7 @@
 package nn.init;
 
 import nn.init.internal.Arguments;
+import nn.tensor.Fma;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -66,7 +67,7 @@ public record TruncatedNormal(double mean, double stddev, double cut) implements
                     z = key.child(child).normal(i);
                 }
             }
-            array[out.offset() + i] = (float) Math.fma(parent, z, mean);
+            array[out.offset() + i] = (float) Fma.fma(parent, z, mean);
         }
     }
 

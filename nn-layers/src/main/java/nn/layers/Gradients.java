@@ -22,6 +22,9 @@ public final class Gradients {
     /** Cache size, in floats (1 MB), in which gradients stay until their norm is computed. */
     private static final long CACHED = 1 << 18;
 
+    /** The root of {@link Tensor#TINY}: a product of two numbers from here on is not tiny. */
+    private static final float ROOT = 0x1p-50f;
+
     private final List<Parameter> parameters;
     private final Map<Parameter, Gradient> gradients = new IdentityHashMap<>();
     private final List<Gradient> inOrder; // of the parameters
@@ -82,7 +85,8 @@ public final class Gradients {
     /**
      * Adds the product of a layer's inputs and the gradients at its outputs, x' dy, to the gradient of its weight. The
      * bits are those of {@code x.matmulAddInto(dy, Transposed.LEFT, of(weight))}, but it is faster where nothing has
-     * been added yet.
+     * been added yet. A product whose elements are certainly all below {@link Tensor#TINY}, by the largest magnitudes
+     * of x and of dy and the number of rows, counts as zero and is not computed.
      *
      * @param weight one of those given to the constructor, [inputs x units]
      * @param x [... x inputs]
@@ -94,6 +98,9 @@ public final class Gradients {
         Objects.requireNonNull(x, "x");
         Objects.requireNonNull(dy, "dy");
         Gradient gradient = gradient(weight);
+        if (isTiny(weight, x, dy)) {
+            return;
+        }
         if (gradient.isStale) {
             x.matmulInto(dy, Transposed.LEFT, gradient.tensor);
             gradient.isStale = false;
@@ -102,6 +109,27 @@ public final class Gradients {
             gradient.squares = Gradient.UNKNOWN;
             x.matmulAddInto(dy, Transposed.LEFT, gradient.tensor);
         }
+    }
+
+    /**
+     * Whether every element of x' dy is certainly below {@link Tensor#TINY}. In a deep network that fades forward and
+     * backward, x and dy may be numbers of usual size for a float in every layer and their products subnormal in all.
+     */
+    private static boolean isTiny(Parameter weight, Tensor x, Tensor dy) {
+        if (!x.isBelow(ROOT) && !dy.isBelow(ROOT)) {
+            return false; // most often the first elements show it
+        }
+        return fits(weight.value(), x, dy) && (double) (x.size() / x.dim(-1)) * x.maxAbs() * dy.maxAbs() < Tensor.TINY;
+    }
+
+    /** Whether x' dy has the weight's shape; otherwise the product refuses it. */
+    private static boolean fits(Tensor weight, Tensor x, Tensor dy) {
+        return weight.shape().rank() == 2
+                && x.shape().rank() > 0
+                && dy.shape().rank() > 0
+                && x.dim(-1) == weight.dim(0)
+                && dy.dim(-1) == weight.dim(1)
+                && (long) x.size() * dy.dim(-1) == (long) dy.size() * x.dim(-1);
     }
 
     /**

@@ -50,6 +50,9 @@ public record Lsuv(double tolerance, int maxScalings) {
      */
     private static final double LEAST_RESPONSE = 0.01;
 
+    /** Where no weight is larger, an output that is all zero may have been rounded to zero ({@link Tensor#TINY}). */
+    private static final float LEAST_WEIGHT = 0x1p-50f;
+
     /**
      * Checks the numbers.
      *
@@ -69,7 +72,8 @@ public record Lsuv(double tolerance, int maxScalings) {
      *
      * @param path the path of its weight, such as {@code hidden1.weight}
      * @param factor the product of all scalings of the weight; 1 if there were none
-     * @param before the variance of the layer's output with the original weight
+     * @param before the variance of the layer's output with the original weight; 0 if the output was rounded to zero
+     *     ({@link Tensor#TINY})
      * @param after the variance now
      * @param times the number of scalings, 0 or more
      * @param reached whether the variance came within the tolerance
@@ -164,19 +168,20 @@ public record Lsuv(double tolerance, int maxScalings) {
 
         private Tensor scaled(Pass pass, List<Parameter> weights, Tensor x, Context outermost) {
             String path = Objects.requireNonNull(paths.get(weights.getFirst()));
-            double before = variance(path, pass);
-            double after = before;
-            double response = 1; // change of the variance by the last scaling, as a share of the expected change
+            float largest = largest(weights);
             double factor = 1;
             int times = 0;
+            if (pass.output().maxAbs() == 0 && largest > 0 && largest < LEAST_WEIGHT) {
+                // The output was rounded to zero, so its variance says nothing about the factor.
+                factor = scale(weights, 1.0 / largest);
+                times = 1;
+                pass.runIn(outermost, x);
+            }
+            double after = variance(path, pass);
+            double before = times == 0 ? after : 0;
+            double response = 1; // change of the variance by the last scaling, as a share of the expected change
             while (Math.abs(after - 1) > lsuv.tolerance && times < lsuv.maxScalings) {
-                // A factor beyond the range of a float takes several scalings.
-                float step = (float) Math.min(1 / Math.sqrt(after), Float.MAX_VALUE);
-                for (Parameter weight : weights) {
-                    saved.computeIfAbsent(weight, w -> w.value().copy());
-                    weight.value().scaleInPlace(step);
-                }
-                factor *= step;
+                factor *= scale(weights, 1 / Math.sqrt(after));
                 times++;
                 double last = after;
                 pass.runIn(outermost, x);
@@ -202,6 +207,24 @@ public record Lsuv(double tolerance, int maxScalings) {
             weights.forEach(weight -> weight.value().copyFrom(Objects.requireNonNull(saved.get(weight))));
             report.add(new Scaled(path, 1, before, before, 0, false, reason));
             return pass.runIn(outermost, x);
+        }
+
+        private static float largest(List<Parameter> weights) {
+            float largest = 0;
+            for (Parameter weight : weights) {
+                largest = Math.max(largest, weight.value().maxAbs());
+            }
+            return largest;
+        }
+
+        /** Scales weights by a factor, or by as much of it as a float can take; returns what it was. */
+        private float scale(List<Parameter> weights, double factor) {
+            float step = (float) Math.min(factor, Float.MAX_VALUE);
+            for (Parameter weight : weights) {
+                saved.computeIfAbsent(weight, w -> w.value().copy());
+                weight.value().scaleInPlace(step);
+            }
+            return step;
         }
 
         /** Says why no factor gives the output the variance 1; empty if one may. */

@@ -49,6 +49,10 @@ import org.jspecify.annotations.Nullable;
  * #pullback}. For every layer this class checks that the layer accepts the input's shape, that the output has the shape
  * that {@link Layer#outputShape} promises, that each gradient has the shape of its tensor, and that a pullback is
  * called once, in the step of its forward pass.
+ *
+ * <p>A row of the output, or of the gradient at the input, whose magnitudes are all below {@link Tensor#TINY} is handed
+ * on as zeros. So a signal or a gradient that fades from layer to layer ends at zero and never becomes subnormal, in
+ * layers of a user too. A tensor that a layer returned is not changed for that: the pass hands on a copy.
  */
 public abstract class Pass {
     private final Layer layer;
@@ -241,6 +245,7 @@ public abstract class Pass {
                     expected.toString(),
                     y.shape());
         }
+        y = withoutTinyRows(y, x, outermost);
         output = y;
         step = begun;
         isOpen = true;
@@ -292,6 +297,7 @@ public abstract class Pass {
         if (dInput == null || !inputShape().equals(dInput.shape())) {
             throw notAGradient(dInput);
         }
+        dInput = withoutTinyRows(dInput, dOutput, ofStep);
         ofStep.afterBackward(this, dOutput, dInput, into);
         return dInput;
     }
@@ -315,6 +321,26 @@ public abstract class Pass {
             isRunning = false;
         }
         ofStep.afterBackward(this, dOutput, null, into);
+    }
+
+    /**
+     * Returns a result whose tiny rows are zeros: a copy if it has any, since the tensor may be the caller's, a
+     * parameter, or saved by the layer.
+     *
+     * @param result of the layer
+     * @param argument what it was computed from; the result may be a view of it
+     */
+    private static Tensor withoutTinyRows(Tensor result, Tensor argument, Context context) {
+        if (!result.hasTinyRow()) {
+            return result;
+        }
+        Tensor copy = context.empty(result.shape());
+        copy.copyFrom(result);
+        copy.clearTinyRowsInPlace();
+        if (result.array() != argument.array()) {
+            context.release(result);
+        }
+        return copy;
     }
 
     /** Checks that the pullback may be called, and allows no second call. */

@@ -66,6 +66,20 @@ public abstract class RecurrentPass extends Pass {
     protected abstract Tensor backward(Tensor dStates, Recurrent.State dState, Gradients gradients);
 
     /**
+     * Adds the parameters' gradients and computes that at the first state, as {@link #backward(Tensor, Recurrent.State,
+     * Gradients)}, where the gradient at the inputs is not needed. Override it where that saves work. By default it
+     * calls that method.
+     *
+     * @param dStates gradient at the output of all steps [time x batch x units]; not changed
+     * @param dState the part of the gradient at the last state that does not come through {@code dStates}, one tensor
+     *     [batch x size] for each part; to be overwritten with the gradient at the first state
+     * @param gradients receives the parameters' gradients, by addition
+     */
+    protected void backwardParameters(Tensor dStates, Recurrent.State dState, Gradients gradients) {
+        backward(dStates, dState, gradients);
+    }
+
+    /**
      * Makes every later forward pass begin with a given state. The context is then not asked for the first state and
      * does not receive the last one, and the output is that of all steps. A layer made of recurrent layers calls this
      * before it runs the pass of one of them.
@@ -189,6 +203,28 @@ public abstract class RecurrentPass extends Pass {
 
     @Override
     protected final Tensor backward(Tensor dOutput, Gradients gradients) {
+        Recurrent.State d = lastGradient();
+        Tensor dStates = statesGradient(dOutput);
+        Tensor dx = lengths == null
+                ? backward(dStates, d, gradients)
+                : padded.backward(dStates, d, inputShape(), gradients, context());
+        hasGradient = true;
+        return dx;
+    }
+
+    @Override
+    protected final void backwardParameters(Tensor dOutput, Gradients gradients) {
+        if (lengths == null) {
+            Recurrent.State d = lastGradient();
+            backwardParameters(statesGradient(dOutput), d, gradients);
+            hasGradient = true;
+        } else {
+            backward(dOutput, gradients);
+        }
+    }
+
+    /** The gradient at the last state, to be overwritten with that at the first. */
+    private Recurrent.State lastGradient() {
         Recurrent.State d = dState.empty(shapes, context());
         if (givenGradient == null) {
             for (int i = 0; i < shapes.size(); i++) {
@@ -197,16 +233,17 @@ public abstract class RecurrentPass extends Pass {
         } else {
             copy(givenGradient, d);
         }
-        Tensor dStates = dOutput;
-        if (given == null && layer.lastOnly()) {
-            dStates = context().empty(statesShape());
-            Sequences.lastGradient(dOutput, lengths, dStates);
+        return d;
+    }
+
+    /** The gradient at the output of all steps. */
+    private Tensor statesGradient(Tensor dOutput) {
+        if (given != null || !layer.lastOnly()) {
+            return dOutput;
         }
-        Tensor dx = lengths == null
-                ? backward(dStates, d, gradients)
-                : padded.backward(dStates, d, inputShape(), gradients, context());
-        hasGradient = true;
-        return dx;
+        Tensor dStates = context().empty(statesShape());
+        Sequences.lastGradient(dOutput, lengths, dStates);
+        return dStates;
     }
 
     private void copy(Recurrent.State from, Recurrent.State to) {

@@ -27,10 +27,42 @@ public record WeightMapping(String name, List<Part> parts) {
         /** As its transpose. */
         TRANSPOSED,
         /**
+         * A kernel [... x inputs x outputs] as [outputs x inputs x ...], with the axes of its window last and in order.
+         */
+        CHANNELS_FIRST,
+        /**
          * As zeros, for a framework that has two biases where one is enough. If a file has other values, they are added
          * to the parameter. Another part of the same layer holds the parameter itself.
          */
-        ADDEND
+        ADDEND;
+
+        /**
+         * The order in which the axes of a parameter are stored.
+         *
+         * @param rank of the parameter
+         * @return for each stored axis, the axis of the parameter
+         */
+        public int[] axes(int rank) {
+            int[] axes = new int[rank];
+            for (int i = 0; i < rank; i++) {
+                axes[i] = switch (this) {
+                    case PLAIN, ADDEND -> i;
+                    case TRANSPOSED -> rank - 1 - i;
+                    case CHANNELS_FIRST -> i < 2 ? rank - 1 - i : i - 2;
+                };
+            }
+            return axes;
+        }
+
+        /**
+         * The shape of a parameter as it is stored.
+         *
+         * @param shape of the parameter
+         * @return its dimensions in the stored order
+         */
+        public Shape stored(Shape shape) {
+            return shape.permute(axes(shape.rank()));
+        }
     }
 
     /**
@@ -44,7 +76,7 @@ public record WeightMapping(String name, List<Part> parts) {
          * Checks the arguments.
          *
          * @throws IllegalArgumentException if the form is {@link Form#TRANSPOSED} and the parameter does not have two
-         *     axes
+         *     axes, or the form is {@link Form#CHANNELS_FIRST} and it has fewer than two
          * @throws NullPointerException if an argument is null
          */
         public Part {
@@ -55,11 +87,14 @@ public record WeightMapping(String name, List<Part> parts) {
                 throw new IllegalArgumentException("parameter '" + parameter.name() + "' " + shape
                         + " cannot be stored as its transpose: it does not have two axes");
             }
+            if (form == Form.CHANNELS_FIRST && shape.rank() < 2) {
+                throw new IllegalArgumentException("parameter '" + parameter.name() + "' " + shape
+                        + " cannot be stored with its channels first: a kernel has two axes or more");
+            }
         }
 
         private Shape stored() {
-            Shape shape = parameter.value().shape();
-            return form == Form.TRANSPOSED ? Shape.of(shape.dim(1), shape.dim(0)) : shape;
+            return form.stored(parameter.value().shape());
         }
     }
 
@@ -112,6 +147,18 @@ public record WeightMapping(String name, List<Part> parts) {
      */
     public static WeightMapping transposed(String name, Parameter parameter) {
         return new WeightMapping(name, List.of(new Part(parameter, Form.TRANSPOSED)));
+    }
+
+    /**
+     * Maps a tensor to the kernel of a convolution, stored with its channels first.
+     *
+     * @param name its name within the layer
+     * @param parameter [... x inputs x outputs]; stored as [outputs x inputs x ...]
+     * @return the mapping
+     * @throws IllegalArgumentException if the name is empty, or the parameter has fewer than two axes
+     */
+    public static WeightMapping channelsFirst(String name, Parameter parameter) {
+        return new WeightMapping(name, List.of(new Part(parameter, Form.CHANNELS_FIRST)));
     }
 
     /** The default of {@link Layer#torchMapping}. */

@@ -48,6 +48,13 @@
  * <tr><td>{@link nn.layers.network.Masking}</td><td>[time x batch x ...], padded</td><td>that of its
  * layers</td><td>those of
  *     its layers</td></tr>
+ * <tr><td>{@link nn.layers.convolution.Convolution}, {@link
+ * nn.layers.convolution.TransposedConvolution}</td><td>[batch x height x width x channels], or [batch x length x
+ * channels]</td><td>the same with other sizes</td><td>weight, bias</td></tr>
+ * <tr><td>{@link nn.layers.convolution.Pool}</td><td>[batch x ... x channels]</td><td>the same with other
+ * sizes</td><td></td></tr>
+ * <tr><td>{@link nn.layers.convolution.GlobalPool}</td><td>[batch x ... x channels]</td><td>[batch x
+ * channels]</td><td></td></tr>
  * <tr><td>{@link nn.layers.shape.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x
  * ...]</td><td></td></tr>
  * </table>
@@ -57,6 +64,9 @@
  *
  * <p>{@link nn.layers.Layer#batchAxis} says which axis counts the examples. A network for batch-first data, [batch x
  * time x features], begins with {@link nn.layers.network.Network.Builder#timeMajor}.
+ *
+ * <p>A layer can also be written forward only, as a {@link nn.layers.graph.Formula}, and a model with branches or
+ * several inputs and outputs is a {@link nn.layers.graph.Graph}.
  *
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} carries the states of recurrent
  * layers from one pass to the next, but no gradient.

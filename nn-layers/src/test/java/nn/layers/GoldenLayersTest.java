@@ -132,6 +132,7 @@ class GoldenLayersTest {
                 Arguments.of("op/elu_alpha1", Nonlinearity.elu(1)),
                 Arguments.of("op/selu", Nonlinearity.SELU),
                 Arguments.of("op/gelu_erf", Nonlinearity.GELU),
+                Arguments.of("op/gelu_tanh", Nonlinearity.GELU_TANH),
                 Arguments.of("op/silu", Nonlinearity.SILU),
                 Arguments.of("op/softplus_beta1", Nonlinearity.SOFTPLUS));
     }

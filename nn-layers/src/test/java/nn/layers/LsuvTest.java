@@ -368,6 +368,7 @@ class LsuvTest {
         Network network = chain(1, Nonlinearity.TANH, Init.normal(1e-40));
         Lsuv.Scaled scaled = Lsuv.standard().apply(network, DATA).getFirst();
         assertThat(scaled.reached()).isTrue();
+        assertThat(scaled.before()).isZero(); // the output was rounded to zero
         assertThat(scaled.after()).isCloseTo(1, within(0.01));
         assertThat(scaled.factor()).isGreaterThan(Float.MAX_VALUE);
     }

@@ -33,10 +33,32 @@ public final class ParallelLoop {
      */
     public static void run(int n, Body body) {
         Objects.requireNonNull(body, "body");
+        requireCount(n);
+        split(n, Parallel.threadsForElements(n), body);
+    }
+
+    /**
+     * Runs a loop over n elements that are as much work as given, such as the rows of a batch. All else is as in {@link
+     * #run(int, Body)}. Operations on tensors in the body stay on the thread of its part.
+     *
+     * @param n the number of elements, 0 or more; for 0 the body is not called
+     * @param work multiply-adds for one element, about
+     * @param body the loop body; if a part throws, this method throws the same when the other parts have ended
+     * @throws IllegalArgumentException if n is negative
+     */
+    public static void run(int n, double work, Body body) {
+        Objects.requireNonNull(body, "body");
+        requireCount(n);
+        split(n, Math.min(n, Parallel.threads(n * work)), body);
+    }
+
+    private static void requireCount(int n) {
         if (n < 0) {
             throw new IllegalArgumentException("a loop over " + n + " elements; give 0 or more");
         }
-        int parts = Parallel.threadsForElements(n);
+    }
+
+    private static void split(int n, int parts, Body body) {
         if (parts > 1) {
             Parallel.split(n, parts, body::run);
         } else if (n > 0) {

@@ -212,6 +212,154 @@ public final class Shape {
         return dims.length == 1 ? SCALAR : owning(Arrays.copyOfRange(dims, 1, dims.length));
     }
 
+    /**
+     * Returns this shape with another dimension along one axis.
+     *
+     * @param axis from 0 (outermost), or from -1 (innermost) downwards
+     * @param size the new dimension
+     * @return the new shape
+     * @throws IllegalArgumentException if there is no such axis, or as for {@link #of}
+     */
+    public Shape withDim(int axis, int size) {
+        dim(axis);
+        int[] changed = dims.clone();
+        changed[axis < 0 ? axis + dims.length : axis] = size;
+        return owning(changed);
+    }
+
+    /**
+     * Returns this shape with its axes in another order.
+     *
+     * @param axes each axis of this shape once, from 0 or from -1 downwards
+     * @return the shape whose axis i is axis {@code axes[i]} of this one
+     * @throws IllegalArgumentException if an axis is missing, given twice or does not exist
+     */
+    public Shape permute(int... axes) {
+        int[] changed = new int[dims.length];
+        int[] order = order(axes);
+        for (int i = 0; i < order.length; i++) {
+            changed[i] = dims[order[i]];
+        }
+        return owning(changed);
+    }
+
+    /** The axes of a permutation, counted from 0. */
+    int[] order(int... axes) {
+        boolean[] seen = new boolean[dims.length];
+        int[] order = new int[axes.length];
+        boolean isPermutation = axes.length == dims.length;
+        for (int i = 0; i < axes.length && isPermutation; i++) {
+            order[i] = index(axes[i]);
+            isPermutation = !seen[order[i]];
+            seen[order[i]] = true;
+        }
+        if (!isPermutation) {
+            throw new IllegalArgumentException("axes " + Arrays.toString(axes) + " of shape " + this
+                    + ": give each of its " + dims.length + " axes once");
+        }
+        return order;
+    }
+
+    private int index(int axis) {
+        dim(axis);
+        return axis < 0 ? axis + dims.length : axis;
+    }
+
+    /**
+     * Returns the shape of sums or maxima along some axes, which keep a size of 1: a tensor of that shape is repeated
+     * to this one by {@link Tensor#addBroadcastInto}.
+     *
+     * @param axes from 0, or from -1 downwards; none stands for all of them
+     * @return the new shape
+     * @throws IllegalArgumentException if an axis does not exist or is given twice
+     */
+    public Shape withOnes(int... axes) {
+        int[] changed = dims.clone();
+        boolean[] along = along(axes);
+        for (int i = 0; i < changed.length; i++) {
+            changed[i] = along[i] ? 1 : changed[i];
+        }
+        return owning(changed);
+    }
+
+    /**
+     * Returns this shape without some axes.
+     *
+     * @param axes from 0, or from -1 downwards; none stands for all of them
+     * @return the new shape
+     * @throws IllegalArgumentException if an axis does not exist or is given twice
+     */
+    public Shape without(int... axes) {
+        boolean[] along = along(axes);
+        int[] left = new int[dims.length];
+        int rank = 0;
+        for (int i = 0; i < dims.length; i++) {
+            if (!along[i]) {
+                left[rank++] = dims[i];
+            }
+        }
+        return of(Arrays.copyOf(left, rank));
+    }
+
+    private boolean[] along(int... axes) {
+        boolean[] along = new boolean[dims.length];
+        Arrays.fill(along, axes.length == 0);
+        for (int axis : axes) {
+            if (along[index(axis)]) {
+                throw new IllegalArgumentException(
+                        "axes " + Arrays.toString(axes) + " of shape " + this + ": axis " + axis + " is given twice");
+            }
+            along[index(axis)] = true;
+        }
+        return along;
+    }
+
+    /**
+     * Whether a tensor of this shape can be repeated to another: each of its dimensions is that of the other's last
+     * axes, or 1.
+     *
+     * @param full the larger shape
+     * @return true if every dimension fits; where one is {@link #ANY}, only an equal one or 1 fits
+     */
+    public boolean broadcastsTo(Shape full) {
+        int lacking = full.dims.length - dims.length;
+        if (lacking < 0) {
+            return false;
+        }
+        for (int i = 0; i < dims.length; i++) {
+            if (dims[i] != 1 && dims[i] != full.dims[i + lacking]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The shape of {@link Tensor#matmulEachInto products of matrices side by side}.
+     *
+     * @param b NONE: [... x k x n] for this [... x m x k]; LEFT: [... x m x n]; RIGHT: [... x n x k]
+     * @param transposed the side that is read transposed
+     * @return [... x m x n], or [... x k x n] for LEFT
+     * @throws ShapeException if the leading axes or the inner dimensions differ
+     */
+    public Shape matmulEach(Shape b, Transposed transposed) {
+        int rank = dims.length;
+        boolean fits = rank >= 2 && b.dims.length == rank && Arrays.equals(dims, 0, rank - 2, b.dims, 0, rank - 2);
+        boolean right = transposed == Transposed.RIGHT;
+        fits = fits && dim(transposed == Transposed.LEFT ? -2 : -1) == b.dim(right ? -1 : -2);
+        if (!fits) {
+            throw new ShapeException(
+                    "matmulEach: shapes " + this + " and " + b + " (" + transposed + " transposed) do not fit: matrices"
+                            + " side by side have equal leading axes and one common inner dimension",
+                    toString(),
+                    b);
+        }
+        int[] changed = dims.clone();
+        changed[rank - 2] = transposed == Transposed.LEFT ? dims[rank - 1] : dims[rank - 2];
+        changed[rank - 1] = b.dim(right ? -2 : -1);
+        return owning(changed);
+    }
+
     /** Whether the other shape has this rank, 1 or more, and these dimensions except the innermost. */
     boolean equalsButLast(Shape other) {
         int last = dims.length - 1;

@@ -7,24 +7,33 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.DoubleUnaryOperator;
+import nn.tensor.internal.Axes;
+import nn.tensor.internal.Broadcast;
+import nn.tensor.internal.IndexedRows;
 import nn.tensor.internal.Kernels;
+import nn.tensor.internal.Losses;
 import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Memory;
+import nn.tensor.internal.Normalize;
 import nn.tensor.internal.Parallel;
+import nn.tensor.internal.Prelu;
 import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
+import nn.tensor.internal.Softmax;
+import nn.tensor.internal.TinyRows;
+import nn.tensor.internal.Unary;
 
 /**
  * A block of float32 values with a {@link Shape}: contiguous and row-major, so element (i, j) of a matrix with n
  * columns is at {@code array()[offset() + i * n + j]}. Rows and reshaped tensors are views of the same values.
  *
  * <p>Methods that end in {@code Into} write to a given tensor, those that end in {@code InPlace} change this one, and
- * neither allocates; the others return a new tensor. Shapes never broadcast; the one exception says so in
- * its name ({@link #addRowInPlace}).
+ * neither allocates; the others return a new tensor. Shapes do not broadcast, except in methods that say so in
+ * their name ({@link #addBroadcastInto}, {@link #addRowInPlace}).
  *
  * <p>Every operation that writes refuses, with an {@link IllegalArgumentException} and before it has written anything,
  * a destination that shares memory with an operand, with one exception: the destination of an element-wise operation
- * may be one of its operands, the same values from first to last.
+ * or of a gradient at a softmax may be one of its operands, the same values from first to last.
  *
  * <p>Sums over rows, in products and in {@link #addSumOfRowsInto}, are chains of float additions in blocks of a fixed
  * length (see the package), so that even a batch of ten million equal rows gives gradients that are right to 3 in
@@ -33,15 +42,17 @@ import nn.tensor.internal.Reductions;
  * <p>Two tensors are equal as objects only if they are the same; {@link #bitEquals} compares values.
  */
 public final class Tensor {
+    /**
+     * 2^-100, about 7.9e-31. A row of a layer's output or gradient with all magnitudes below this one is replaced by
+     * zeros. Many processors take a hundred times as long for an operation on subnormal numbers, those below 2^-126.
+     * Numbers of 2^-100 and more stay above that when they are multiplied by a weight of 2^-26 or more.
+     */
+    public static final float TINY = 0x1p-100f;
+
     private static final int PRINTED = 8;
 
-    /**
-     * Relative cost of an element ({@link Parallel#threadsForElements}): tanh gains from a second thread at 16,384
-     * elements, a sum only at some 200,000.
-     */
-    private static final double FUNCTION = 2;
-
-    private static final double SIMPLE = 0.125;
+    /** For smaller magnitudes {@link #tanh()} returns its argument, bit for bit. */
+    static final float TANH_IS_LINEAR = 0x1p-12f;
 
     private final float[] array;
     private final int offset;
@@ -566,6 +577,377 @@ public final class Tensor {
     }
 
     /**
+     * The tensor with its axes in another order, in a new tensor.
+     *
+     * @param axes each axis once, from 0 or from -1 downwards
+     * @return the tensor whose axis i is axis {@code axes[i]} of this one
+     * @throws IllegalArgumentException if an axis is missing, given twice or does not exist
+     */
+    public Tensor permute(int... axes) {
+        Tensor result = new Tensor(shape.permute(axes));
+        permuteInto(result, axes);
+        return result;
+    }
+
+    /**
+     * The tensor with its axes in another order.
+     *
+     * @param dst receives it; its axis i is axis {@code axes[i]} of this tensor; no part of it may be this tensor's
+     * @param axes each axis once, from 0 or from -1 downwards
+     * @throws IllegalArgumentException if an axis is missing, given twice or does not exist
+     * @throws ShapeException if {@code dst} has another shape
+     */
+    public void permuteInto(Tensor dst, int... axes) {
+        dst.requireShape("permute", shape.permute(axes));
+        dst.requireApart("permute", this, "this tensor");
+        if (size > 0) {
+            Axes.permute(shape.dims(), shape.order(axes), array, offset, dst.array, dst.offset);
+        }
+    }
+
+    /**
+     * Copies a range along one axis.
+     *
+     * @param axis from 0, or from -1 downwards
+     * @param from the first index along the axis
+     * @param dst receives as many indices as it has along the axis; else of this shape; no part of it may be this
+     *     tensor's
+     * @throws IllegalArgumentException if there is no such axis, or the range leaves the tensor
+     * @throws ShapeException if another dimension of {@code dst} differs
+     */
+    public void sliceInto(int axis, int from, Tensor dst) {
+        requireSlice("slice", axis, from, dst);
+        slices(axis, from, dst, (x, xo, y, yo, n) -> System.arraycopy(x, xo, y, yo, n));
+    }
+
+    /**
+     * Writes a tensor to a range along one axis of this one; several of them concatenate tensors.
+     *
+     * @param axis from 0, or from -1 downwards
+     * @param from the first index along the axis
+     * @param source as many indices as it has along the axis are written; else of this shape; no part of it may be
+     *     this tensor's
+     * @throws IllegalArgumentException if there is no such axis, or the range leaves this tensor
+     * @throws ShapeException if another dimension of {@code source} differs
+     */
+    public void setSlice(int axis, int from, Tensor source) {
+        requireSlice("setSlice", axis, from, source);
+        slices(axis, from, source, (x, xo, y, yo, n) -> System.arraycopy(y, yo, x, xo, n));
+    }
+
+    /**
+     * Adds a tensor to a range along one axis of this one: the gradient of {@link #sliceInto}.
+     *
+     * @param axis from 0, or from -1 downwards
+     * @param from the first index along the axis
+     * @param source is added to as many indices as it has along the axis; else of this shape; no part of it may be
+     *     this tensor's
+     * @throws IllegalArgumentException if there is no such axis, or the range leaves this tensor
+     * @throws ShapeException if another dimension of {@code source} differs
+     */
+    public void addToSlice(int axis, int from, Tensor source) {
+        requireSlice("addToSlice", axis, from, source);
+        Kernels kernels = Kernels.active();
+        slices(axis, from, source, (x, xo, y, yo, n) -> kernels.add(x, xo, y, yo, x, xo, n));
+    }
+
+    private interface Run {
+        void apply(float[] whole, int at, float[] part, int partAt, int n);
+    }
+
+    private void slices(int axis, int from, Tensor part, Run run) {
+        int index = axis < 0 ? axis + shape.rank() : axis;
+        int inner = 1;
+        for (int i = index + 1; i < shape.rank(); i++) {
+            inner *= shape.dim(i);
+        }
+        int length = part.dim(index) * inner;
+        int count = length == 0 ? 0 : part.size / length;
+        for (int i = 0; i < count; i++) {
+            int at = offset + (i * dim(index) + from) * inner;
+            run.apply(array, at, part.array, part.offset + i * length, length);
+        }
+    }
+
+    private void requireSlice(String operation, int axis, int from, Tensor part) {
+        int length = part.shape.rank() == shape.rank() ? part.dim(axis) : 0;
+        part.requireShape(operation, shape.withDim(axis, length));
+        if (from < 0 || from > dim(axis) - length) {
+            throw new IllegalArgumentException(operation + ": indices " + from + " to " + ((long) from + length - 1)
+                    + " of axis " + axis + " are not in a tensor of shape " + shape);
+        }
+        part.requireApart(operation, this, "this tensor");
+    }
+
+    /**
+     * Copies rows of a table by their index.
+     *
+     * @param indices whole numbers from 0 to {@code dim(0) - 1}, of any shape
+     * @param dst receives, for each index, the row of this table [rows x ...]; of the shape of the indices, followed by
+     *     that of a row; no part of it may be an operand's
+     * @throws IllegalArgumentException if an index is not a row of this table; the message names its place
+     * @throws ShapeException if {@code dst} has another shape
+     */
+    public void gatherRowsInto(Tensor indices, Tensor dst) {
+        Shape row = requireRows("gatherRows", indices, dst);
+        dst.requireApart("gatherRows", this, "this tensor");
+        dst.requireApart("gatherRows", indices, "the indices");
+        IndexedRows.gather(
+                array,
+                offset,
+                dim(0),
+                row.size(),
+                indices.array,
+                indices.offset,
+                indices.size,
+                dst.array,
+                dst.offset,
+                (element, value) -> badRow("gatherRows", indices, element, value));
+    }
+
+    /**
+     * Adds to rows of a table by their index: the gradient of {@link #gatherRowsInto}. An index that occurs several
+     * times gets all sums, in the order of the indices.
+     *
+     * @param indices whole numbers from 0 to {@code dim(0) - 1}, of any shape
+     * @param source a row for each index, to be added to that row of this table [rows x ...]; of the shape of the
+     *     indices, followed by that of a row; no part of it may be this tensor's
+     * @throws IllegalArgumentException if an index is not a row of this table; nothing is changed then
+     * @throws ShapeException if {@code source} has another shape
+     */
+    public void addToRows(Tensor indices, Tensor source) {
+        Shape row = requireRows("addToRows", indices, source);
+        requireApart("addToRows", source, "the source");
+        requireApart("addToRows", indices, "the indices");
+        IndexedRows.scatterAdd(
+                array,
+                offset,
+                dim(0),
+                row.size(),
+                indices.array,
+                indices.offset,
+                indices.size,
+                source.array,
+                source.offset,
+                (element, value) -> badRow("addToRows", indices, element, value));
+    }
+
+    private Shape requireRows(String operation, Tensor indices, Tensor rows) {
+        Shape row = shape.withoutFirst();
+        int[] dims = Arrays.copyOf(indices.shape.dims(), indices.shape.rank() + row.rank());
+        System.arraycopy(row.dims(), 0, dims, indices.shape.rank(), row.rank());
+        rows.requireShape(operation, Shape.of(dims));
+        return row;
+    }
+
+    private IllegalArgumentException badRow(String operation, Tensor indices, int element, float value) {
+        int[] place = indices.shape.dims();
+        int rest = element;
+        for (int axis = place.length - 1; axis >= 0; axis--) {
+            int length = place[axis];
+            place[axis] = rest % length;
+            rest /= length;
+        }
+        return new IllegalArgumentException(operation + ": element " + Arrays.toString(place) + " of the indices "
+                + indices.shape + " is " + value + "; an index is a whole number from 0 to " + (dim(0) - 1));
+    }
+
+    private void requireShape(String operation, Shape wanted) {
+        if (!shape.equals(wanted)) {
+            throw new ShapeException(
+                    operation + ": expected a tensor of shape " + wanted + ", got " + shape, wanted.toString(), shape);
+        }
+    }
+
+    /**
+     * Products of matrices side by side: {@code dst[i] = A[i] B[i]} for every i of the leading axes.
+     *
+     * @param b NONE: [... x k x n] for this [... x m x k]; LEFT: [... x m x n] for this [... x m x k], which is read
+     *     transposed; RIGHT: [... x n x k], which is read transposed; with the leading axes of this tensor
+     * @param transposed the side that is read transposed
+     * @param dst receives [... x m x n], or [... x k x n] for LEFT; no part of it may be an operand's
+     * @throws ShapeException if the leading axes or the inner dimensions differ, or {@code dst} has another shape
+     */
+    public void matmulEachInto(Tensor b, Transposed transposed, Tensor dst) {
+        matmulEach(b, transposed, dst, false);
+    }
+
+    /**
+     * Adds products of matrices side by side: {@code dst[i] += A[i] B[i]}, as for {@link #matmulEachInto}.
+     *
+     * @param b the right sides
+     * @param transposed the side that is read transposed
+     * @param dst the products are added to it; of their shape; no part of it may be an operand's
+     * @throws ShapeException if the leading axes or the inner dimensions differ, or {@code dst} has another shape
+     */
+    public void matmulEachAddInto(Tensor b, Transposed transposed, Tensor dst) {
+        matmulEach(b, transposed, dst, true);
+    }
+
+    private void matmulEach(Tensor b, Transposed transposed, Tensor dst, boolean add) {
+        dst.requireShape("matmulEach", shape.matmulEach(b.shape, transposed));
+        dst.requireApart("matmulEach", this, "an operand");
+        dst.requireApart("matmulEach", b, "an operand");
+        int rows = dim(-2);
+        int columns = dim(-1);
+        int others = b.dim(transposed == Transposed.RIGHT ? -2 : -1);
+        int count = rows * columns == 0 ? 0 : size / (rows * columns);
+        int ofB = b.dim(-2) * b.dim(-1);
+        int ofDst = dst.dim(-2) * dst.dim(-1);
+        int parts = Math.min(count, Parallel.threads((double) size * others));
+        float[] x = array;
+        float[] y = b.array;
+        float[] z = dst.array;
+        Parallel.split(count, Math.max(1, parts), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                int xo = offset + i * rows * columns;
+                int yo = b.offset + i * ofB;
+                int zo = dst.offset + i * ofDst;
+                switch (transposed) {
+                    case NONE -> Matmul.plain(Product.of(rows, others, columns).at(xo, yo, zo), x, y, z, add);
+                    case LEFT ->
+                        Matmul.leftTransposed(Product.of(columns, others, rows).at(xo, yo, zo), x, y, z, add);
+                    case RIGHT ->
+                        Matmul.rightTransposed(Product.of(rows, others, columns).at(xo, yo, zo), x, y, z, add);
+                }
+            }
+        });
+    }
+
+    /**
+     * The sum of this tensor and a smaller one, which is repeated: along axes where it has size 1, and along leading
+     * axes that it lacks. A bias [n] is added to every row of [... x n], a column [m x 1] to every column of [m x n].
+     *
+     * @param small a tensor whose shape {@linkplain Shape#broadcastsTo broadcasts} to this one
+     * @param dst receives the sum; of this shape; may be this tensor
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with {@code small}
+     */
+    public void addBroadcastInto(Tensor small, Tensor dst) {
+        broadcast(Broadcast.Operation.ADD, small, dst);
+    }
+
+    /**
+     * The difference of this tensor and a smaller one, which is repeated as in {@link #addBroadcastInto}.
+     *
+     * @param small a tensor whose shape {@linkplain Shape#broadcastsTo broadcasts} to this one
+     * @param dst receives this - small; of this shape; may be this tensor
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with {@code small}
+     */
+    public void subtractBroadcastInto(Tensor small, Tensor dst) {
+        broadcast(Broadcast.Operation.SUBTRACT, small, dst);
+    }
+
+    /**
+     * The product of this tensor and a smaller one, which is repeated as in {@link #addBroadcastInto}.
+     *
+     * @param small a tensor whose shape {@linkplain Shape#broadcastsTo broadcasts} to this one
+     * @param dst receives the product; of this shape; may be this tensor
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with {@code small}
+     */
+    public void multiplyBroadcastInto(Tensor small, Tensor dst) {
+        broadcast(Broadcast.Operation.MULTIPLY, small, dst);
+    }
+
+    /**
+     * The quotient of this tensor and a smaller one, which is repeated as in {@link #addBroadcastInto}.
+     *
+     * @param small a tensor whose shape {@linkplain Shape#broadcastsTo broadcasts} to this one
+     * @param dst receives this / small; of this shape; may be this tensor
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with {@code small}
+     */
+    public void divideBroadcastInto(Tensor small, Tensor dst) {
+        broadcast(Broadcast.Operation.DIVIDE, small, dst);
+    }
+
+    /**
+     * Repeats this tensor, as in {@link #addBroadcastInto}.
+     *
+     * @param dst receives the repeated values; this shape {@linkplain Shape#broadcastsTo broadcasts} to its shape
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
+     */
+    public void broadcastInto(Tensor dst) {
+        dst.broadcast(Broadcast.Operation.COPY, this, dst);
+    }
+
+    private void broadcast(Broadcast.Operation operation, Tensor small, Tensor dst) {
+        requireBroadcast("broadcast", small);
+        requireDestination("broadcast", dst);
+        dst.requireApart("broadcast", small, "the smaller tensor");
+        if (size > 0) {
+            Broadcast.of(shape.dims(), small.shape.dims())
+                    .apply(operation, array, offset, small.array, small.offset, dst.array, dst.offset);
+        }
+    }
+
+    private void requireBroadcast(String operation, Tensor small) {
+        if (!small.shape.broadcastsTo(shape)) {
+            throw new ShapeException(
+                    operation + ": a tensor of shape " + small.shape + " is not repeated to " + shape
+                            + ": each of its dimensions must be that of the last axes, or 1; reshape it",
+                    shape.toString(),
+                    small.shape);
+        }
+    }
+
+    /**
+     * Adds sums along some axes: the gradient of a tensor that was {@linkplain #addBroadcastInto repeated}. Sums along
+     * the last axes are taken in double, in the order of {@link #sum()}; sums along other axes in the order of {@link
+     * #addSumOfRowsInto}.
+     *
+     * @param dst the sums are added to it; of this shape, with size 1 along the axes that are summed, or without
+     *     leading ones
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
+     */
+    public void addSumsInto(Tensor dst) {
+        requireBroadcast("addSums", dst);
+        dst.requireApart("addSums", this, "this tensor");
+        if (size > 0) {
+            Broadcast.of(shape.dims(), dst.shape.dims()).addSums(array, offset, dst.array, dst.offset);
+        }
+    }
+
+    /**
+     * The largest elements along some axes; NaN where one is NaN.
+     *
+     * @param dst receives them; of this shape, with size 1 along the axes that are searched, or without leading ones
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor, or this tensor is empty
+     */
+    public void maxInto(Tensor dst) {
+        requireBroadcast("max", dst);
+        dst.requireApart("max", this, "this tensor");
+        if (size == 0) {
+            throw new IllegalArgumentException("max: a tensor of shape " + shape + " has no largest element");
+        }
+        Broadcast.of(shape.dims(), dst.shape.dims()).max(array, offset, dst.array, dst.offset);
+    }
+
+    /**
+     * The gradient of {@link #maxInto}. Of equal elements the first one gets all of it.
+     *
+     * @param max the largest elements of this tensor
+     * @param dMax their gradients, of the same shape
+     * @param dst receives the gradients of this tensor's elements; of this shape; no part of it may be an operand's
+     * @throws ShapeException if the shapes do not fit
+     */
+    public void maxGradInto(Tensor max, Tensor dMax, Tensor dst) {
+        requireBroadcast("maxGrad", max);
+        max.requireSame("maxGrad", dMax);
+        requireSame("maxGrad", dst);
+        dst.requireApart("maxGrad", this, "this tensor");
+        dst.requireApart("maxGrad", max, "the maxima");
+        dst.requireApart("maxGrad", dMax, "their gradients");
+        Broadcast.of(shape.dims(), max.shape.dims())
+                .maxGrad(array, offset, max.array, max.offset, dMax.array, dMax.offset, dst.array, dst.offset);
+    }
+
+    /**
      * The sum, element by element, in a new tensor.
      *
      * @param other a tensor of this shape
@@ -659,7 +1041,7 @@ public final class Tensor {
      */
     public void expInto(Tensor dst) {
         requireDestination("exp", dst);
-        each(FUNCTION, Kernels::exp, dst);
+        apply(Unary.EXP, 0, 0, dst);
     }
 
     /**
@@ -681,7 +1063,7 @@ public final class Tensor {
      */
     public void logInto(Tensor dst) {
         requireDestination("log", dst);
-        each(FUNCTION, Kernels::log, dst);
+        apply(Unary.LOG, 0, 0, dst);
     }
 
     /**
@@ -703,11 +1085,15 @@ public final class Tensor {
      */
     public void tanhInto(Tensor dst) {
         requireDestination("tanh", dst);
-        each(FUNCTION, Kernels::tanh, dst);
+        if (isBelow(TANH_IS_LINEAR)) {
+            dst.copyFrom(this); // the same bits; the squares of a signal that fades would be subnormal
+            return;
+        }
+        apply(Unary.TANH, 0, 0, dst);
     }
 
     /**
-     * The logistic function 1 / (1 + exp(-x)), element by element, in a new tensor. Within 2 ulp.
+     * The logistic function 1 / (1 + exp(-x)), element by element, in a new tensor. Within 3 ulp.
      *
      * @return the values, of this shape
      */
@@ -718,14 +1104,14 @@ public final class Tensor {
     }
 
     /**
-     * The logistic function 1 / (1 + exp(-x)), element by element. Within 2 ulp.
+     * The logistic function 1 / (1 + exp(-x)), element by element. Within 3 ulp.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ
      */
     public void sigmoidInto(Tensor dst) {
         requireDestination("sigmoid", dst);
-        each(FUNCTION, Kernels::sigmoid, dst);
+        apply(Unary.SIGMOID, 0, 0, dst);
     }
 
     /**
@@ -747,7 +1133,7 @@ public final class Tensor {
      */
     public void reluInto(Tensor dst) {
         requireDestination("relu", dst);
-        each(SIMPLE, Kernels::relu, dst);
+        apply(Unary.RELU, 0, 0, dst);
     }
 
     /**
@@ -760,7 +1146,7 @@ public final class Tensor {
      */
     public void reluGradInto(Tensor dOutput, Tensor dst) {
         requireOperands("reluGrad", dOutput, dst);
-        each(Kernels::reluGrad, dOutput, dst);
+        gradient(Unary.RELU, 0, 0, dOutput, dst);
     }
 
     /**
@@ -771,7 +1157,8 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void leakyReluInto(float slope, Tensor dst) {
-        leakyReluGradInto(slope, this, dst); // the function is its input times its derivative
+        requireDestination("leakyRelu", dst);
+        apply(Unary.LEAKY_RELU, slope, 0, dst);
     }
 
     /**
@@ -785,7 +1172,72 @@ public final class Tensor {
      */
     public void leakyReluGradInto(float slope, Tensor dOutput, Tensor dst) {
         requireOperands("leakyReluGrad", dOutput, dst);
-        each(LEAKY_RELU_GRAD, slope, 0, dOutput, dst);
+        gradient(Unary.LEAKY_RELU, slope, 0, dOutput, dst);
+    }
+
+    /**
+     * The leaky ReLU with a slope for each column: x where it is above zero, {@code slope * x} elsewhere. NaN stays NaN.
+     *
+     * @param slopes of shape [n] for this [... x n]
+     * @param dst receives the values; of this shape; no part of it may be an operand's
+     * @throws ShapeException if {@code slopes} has another length, or {@code dst} another shape
+     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
+     */
+    public void preluInto(Tensor slopes, Tensor dst) {
+        requireRow("prelu", slopes);
+        requireSame("prelu", dst);
+        dst.requireApart("prelu", this, "this tensor");
+        dst.requireApart("prelu", slopes, "the slopes");
+        Prelu.apply(
+                size == 0 ? 0 : rowCount(),
+                slopes.size,
+                slopes.array,
+                slopes.offset,
+                array,
+                offset,
+                dst.array,
+                dst.offset);
+    }
+
+    /**
+     * The gradients of {@link #preluInto}, where this tensor is its input: {@code dOutput} where x is above zero, {@code
+     * slope * dOutput} elsewhere; and the sum over rows of {@code x * dOutput}, where x is not above zero, is added to
+     * the gradient of the slopes, as by {@link #addSumOfRowsInto}.
+     *
+     * @param slopes of shape [n] for this [... x n]
+     * @param dOutput gradient at the output, of this shape
+     * @param dSlopes the gradient at the slopes is added to it; of shape [n]; no part of it may be another tensor's
+     * @param dst receives the gradient at the input; of this shape; no part of it may be an operand's
+     * @throws ShapeException if a shape is another
+     * @throws IllegalArgumentException if {@code dst} or {@code dSlopes} shares memory with another tensor
+     */
+    public void preluGradInto(Tensor slopes, Tensor dOutput, Tensor dSlopes, Tensor dst) {
+        requireRow("preluGrad", slopes);
+        requireRow("preluGrad", dSlopes);
+        requireSame("preluGrad", dOutput);
+        requireSame("preluGrad", dst);
+        requireApartFrom("preluGrad", slopes, dOutput, dst);
+        requireApartFrom("preluGrad", slopes, dOutput, dSlopes);
+        dst.requireApart("preluGrad", dSlopes, "the gradient at the slopes");
+        Prelu.gradient(
+                size == 0 ? 0 : rowCount(),
+                slopes.size,
+                slopes.array,
+                slopes.offset,
+                array,
+                offset,
+                dOutput.array,
+                dOutput.offset,
+                dst.array,
+                dst.offset,
+                dSlopes.array,
+                dSlopes.offset);
+    }
+
+    private void requireApartFrom(String operation, Tensor slopes, Tensor dOutput, Tensor written) {
+        written.requireApart(operation, this, "this tensor");
+        written.requireApart(operation, slopes, "the slopes");
+        written.requireApart(operation, dOutput, "the gradient at the output");
     }
 
     /**
@@ -800,7 +1252,7 @@ public final class Tensor {
     public void clampInto(float low, float high, Tensor dst) {
         requireBounds("clamp", low, high);
         requireDestination("clamp", dst);
-        each(CLAMP, low, high, this, dst);
+        apply(Unary.CLAMP, low, high, dst);
     }
 
     /**
@@ -817,7 +1269,7 @@ public final class Tensor {
     public void clampGradInto(float low, float high, Tensor dOutput, Tensor dst) {
         requireBounds("clampGrad", low, high);
         requireOperands("clampGrad", dOutput, dst);
-        each(CLAMP_GRAD, low, high, dOutput, dst);
+        gradient(Unary.CLAMP, low, high, dOutput, dst);
     }
 
     private static void requireBounds(String operation, float low, float high) {
@@ -837,7 +1289,577 @@ public final class Tensor {
      */
     public void tanhGradInto(Tensor dOutput, Tensor dst) {
         requireOperands("tanhGrad", dOutput, dst);
-        each(Kernels::tanhGrad, dOutput, dst);
+        gradient(Unary.TANH, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The exponential linear unit, element by element: {@code above * x} where x is at least 0, {@code below * (exp(x)
+     * - 1)} elsewhere. Within 2 ulp; -0 stays -0, NaN stays NaN, and minus infinity gives {@code -below}.
+     *
+     * @param above the slope from 0 on
+     * @param below the slope on the left of 0
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void eluInto(float above, float below, Tensor dst) {
+        requireDestination("elu", dst);
+        apply(Unary.ELU, above, below, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #eluInto}, where this tensor is its <em>output</em> y: {@code above *
+     * dOutput} where y is above 0, {@code (y + below) * dOutput} elsewhere, as {@code below * exp(x) = y + below}. The
+     * slope is within 2 ulp of {@code below}; NaN stays NaN.
+     *
+     * @param above as for the output, above 0
+     * @param below as for the output, above 0: the sign of y is then that of x
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException unless both slopes are above 0
+     */
+    public void eluGradInto(float above, float below, Tensor dOutput, Tensor dst) {
+        if (!(above > 0 && below > 0)) {
+            throw new IllegalArgumentException("eluGrad: the slopes are " + above + " and " + below
+                    + "; both must be above 0, or the output does not tell the sign of the input");
+        }
+        requireOperands("eluGrad", dOutput, dst);
+        gradient(Unary.ELU, above, below, dOutput, dst);
+    }
+
+    /**
+     * x / (1 + exp(-x)), also called swish, element by element. Within 4 ulp; 0 and -0 stay, NaN stays NaN, and minus
+     * infinity gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void siluInto(Tensor dst) {
+        requireDestination("silu", dst);
+        apply(Unary.SILU, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #siluInto}, where this tensor is that input: {@code dOutput}
+     * times a slope that is within 2^-22. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void siluGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("siluGrad", dOutput, dst);
+        gradient(Unary.SILU, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * ln(1 + exp(x)), element by element. Within 2 ulp; NaN stays NaN, and minus infinity gives 0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void softplusInto(Tensor dst) {
+        requireDestination("softplus", dst);
+        apply(Unary.SOFTPLUS, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #softplusInto}, where this tensor is that input: {@code
+     * dOutput * sigmoid(x)}, the slope within 3 ulp. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void softplusGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("softplusGrad", dOutput, dst);
+        gradient(Unary.SOFTPLUS, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The Gaussian error linear unit x Phi(x), element by element, for the distribution function Phi of the standard
+     * normal. Within 7 ulp, on the left, where it vanishes, too; 0 and -0 stay, NaN stays NaN, and minus infinity
+     * gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluInto(Tensor dst) {
+        requireDestination("gelu", dst);
+        apply(Unary.GELU, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #geluInto}, where this tensor is that input: {@code dOutput}
+     * times a slope that is within 2^-22. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("geluGrad", dOutput, dst);
+        gradient(Unary.GELU, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The approximation of {@link #geluInto GELU} by tanh, element by element: {@code 0.5 x (1 + tanh(sqrt(2 / pi) (x +
+     * 0.044715 x^3)))}, within 4 ulp of that; 0 and -0 stay, NaN stays NaN, and minus infinity gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluTanhInto(Tensor dst) {
+        requireDestination("geluTanh", dst);
+        apply(Unary.GELU_TANH, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #geluTanhInto}, where this tensor is that input: {@code
+     * dOutput} times a slope that is within 2^-22. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void geluTanhGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("geluTanhGrad", dOutput, dst);
+        gradient(Unary.GELU_TANH, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The error function, element by element. Within 3 ulp, odd to the bit, never beyond 1; NaN stays NaN.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void erfInto(Tensor dst) {
+        requireDestination("erf", dst);
+        apply(Unary.ERF, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #erfInto}, where this tensor is that input: {@code dOutput}
+     * times {@code 2 / sqrt(pi) exp(-x^2)}, which is within 2^-22. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void erfGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("erfGrad", dOutput, dst);
+        gradient(Unary.ERF, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The sine, element by element. Within 2 ulp, odd to the bit; NaN stays NaN, and an infinity gives NaN. Angles
+     * beyond 2^17 in magnitude take 50 times as long.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void sinInto(Tensor dst) {
+        requireDestination("sin", dst);
+        apply(Unary.SIN, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #sinInto}, where this tensor is that input: {@code dOutput *
+     * cos(x)}, the cosine within 2 ulp. NaN stays NaN, and an infinity gives NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void sinGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("sinGrad", dOutput, dst);
+        gradient(Unary.SIN, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #sigmoid()}, where this tensor is its <em>output</em> y: {@code dOutput * (y
+     * * (1 - y))}.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void sigmoidGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("sigmoidGrad", dOutput, dst);
+        gradient(Unary.SIGMOID, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * Softmax of each row: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's largest element. Four
+     * exponentials are added in float, then in double. A row with NaN or infinity gives NaN; minus infinity beside finite numbers gives 0.
+     *
+     * @param dst receives y, in the shape of this [... x n]; no part of it may be this tensor's
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
+     */
+    public void softmaxInto(Tensor dst) {
+        requireSame("softmax", dst);
+        dst.requireApart("softmax", this, "this tensor");
+        Softmax.forward(rowsOfElements(), rowLength(), array, offset, dst.array, dst.offset);
+    }
+
+    /**
+     * The gradient at the input of {@link #softmaxInto}, where this tensor is its <em>output</em> y: {@code y (dOutput
+     * - dOutput . y)}, row by row. The inner product is in double.
+     *
+     * @param dOutput gradient at the output, of this shape [... x n]
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void softmaxGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("softmaxGrad", dOutput, dst);
+        Softmax.backward(
+                rowsOfElements(), rowLength(), array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset);
+    }
+
+    /**
+     * The cross-entropy of the softmax of each row and a label, and its gradient. A row x with label y counts {@code
+     * w_y (log(sum_j exp(x_j - m)) - (x_y - m))}, where m is its largest element; the gradient at x is {@code w_y
+     * (softmax_j - [j = y])}. The sum and the loss are in double.
+     *
+     * @param labels one for each row of this [... x n], in their order: a whole number from 0 to n - 1, or
+     *     {@code ignored}; not checked
+     * @param weights the weight w of each of the n classes; empty if all are 1
+     * @param ignored the label of rows that count nothing and get a gradient of 0; NaN if there is none
+     * @param factor multiplies the gradient, not the result
+     * @param dst receives the gradient, in this shape; no part of it may be an operand's
+     * @return the sum over the rows
+     * @throws ShapeException if {@code dst} has another shape, or there are not as many labels as rows
+     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
+     */
+    public double softmaxCrossEntropyInto(Tensor labels, double[] weights, float ignored, double factor, Tensor dst) {
+        requireSame("softmaxCrossEntropy", dst);
+        dst.requireApart("softmaxCrossEntropy", this, "this tensor");
+        dst.requireApart("softmaxCrossEntropy", labels, "the labels");
+        if (labels.size != rowsOfElements()) {
+            throw new ShapeException(
+                    "softmaxCrossEntropy: " + rowsOfElements() + " rows need as many labels, got " + labels.shape,
+                    "[" + rowsOfElements() + "]",
+                    labels.shape);
+        }
+        return Softmax.ofLabels(
+                rowsOfElements(),
+                rowLength(),
+                array,
+                offset,
+                labels.array,
+                labels.offset,
+                weights,
+                ignored,
+                factor,
+                dst.array,
+                dst.offset);
+    }
+
+    /**
+     * The cross-entropy of the softmax of each row and a row of coefficients c, such as probabilities, and its
+     * gradient. A row x counts {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))}, where m is its largest element;
+     * the gradient at x is {@code sum_k c_k softmax_j - c_j}. Sums are in double. A coefficient of 0 counts nothing,
+     * whatever the element.
+     *
+     * @param coefficients of this shape [... x n]
+     * @param factor multiplies the gradient, not the result
+     * @param dst receives the gradient, in this shape; may be the coefficients
+     * @return the sum over the rows
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor, or a part with the coefficients
+     */
+    public double softmaxCrossEntropyInto(Tensor coefficients, double factor, Tensor dst) {
+        requireSame("softmaxCrossEntropy", coefficients);
+        coefficients.requireDestination("softmaxCrossEntropy", dst);
+        dst.requireApart("softmaxCrossEntropy", this, "this tensor");
+        return Softmax.ofCoefficients(
+                rowsOfElements(),
+                rowLength(),
+                array,
+                offset,
+                coefficients.array,
+                coefficients.offset,
+                factor,
+                dst.array,
+                dst.offset);
+    }
+
+    /** The number of rows; 0 if they have no elements. */
+    private int rowsOfElements() {
+        return size == 0 ? 0 : size / rowLength();
+    }
+
+    /**
+     * Normalizes each row to mean 0 and variance 1, then scales and shifts it: {@code y = (x - mean) / sqrt(variance +
+     * epsilon) * scale + bias}, with the mean and the variance (with divisor n) of the row, in double.
+     *
+     * @param epsilon is added to the variance
+     * @param scale of shape [n] for this [... x n]
+     * @param bias of shape [n]
+     * @param means receives the mean of each row, from index 0 on
+     * @param factors receives {@code 1 / sqrt(variance + epsilon)} of each row
+     * @param dst receives y, in this shape; no part of it may be an operand's
+     * @throws ShapeException if a shape does not fit
+     * @throws IllegalArgumentException if an array is shorter than the number of rows, or {@code dst} shares memory
+     *     with an operand
+     */
+    public void normalizeRowsInto(
+            double epsilon, Tensor scale, Tensor bias, double[] means, double[] factors, Tensor dst) {
+        requireSame("normalizeRows", dst);
+        dst.requireApart("normalizeRows", this, "this tensor");
+        requireOperandRow("normalizeRows", scale, dst);
+        requireOperandRow("normalizeRows", bias, dst);
+        requireNumbers("normalizeRows", "row", rowsOfElements(), means, factors);
+        Normalize.rows(
+                rowsOfElements(),
+                rowLength(),
+                epsilon,
+                array,
+                offset,
+                scale.array,
+                scale.offset,
+                bias.array,
+                bias.offset,
+                means,
+                factors,
+                dst.array,
+                dst.offset);
+    }
+
+    /**
+     * The gradients of {@link #normalizeRowsInto}, where this tensor is its input x. With normal = (x - mean) * factor
+     * and d = dOutput * scale, each row gets {@code (d - mean of d - normal * mean of d normal) * factor}; the sum of
+     * the rows of {@code dOutput * normal} is added to {@code dScale}, and that of {@code dOutput} to {@code dBias}. Up
+     * to 128 rows are added in order, in float; more are cut into blocks of 128, whose sums are added in double.
+     *
+     * @param dOutput gradient at y, of this shape [... x n]
+     * @param scale of shape [n]
+     * @param means as {@link #normalizeRowsInto} gave them
+     * @param factors as {@link #normalizeRowsInto} gave them
+     * @param dScale the gradient at the scale is added to it; of shape [n]
+     * @param dBias the gradient at the bias is added to it; of shape [n]
+     * @param dst receives the gradient at x, in this shape; no part of it may be another tensor's
+     * @throws ShapeException if a shape does not fit
+     * @throws IllegalArgumentException if an array is shorter than the number of rows, or tensors share memory that
+     *     must not
+     */
+    public void normalizeRowsGradInto(
+            Tensor dOutput, Tensor scale, double[] means, double[] factors, Tensor dScale, Tensor dBias, Tensor dst) {
+        requireGradientOf("normalizeRowsGrad", dOutput, dst);
+        requireRowGradient(dScale, dOutput, scale, dst);
+        requireRowGradient(dBias, dOutput, scale, dst);
+        dScale.requireApart("normalizeRowsGrad", dBias, "the other gradient");
+        requireOperandRow("normalizeRowsGrad", scale, dst);
+        requireNumbers("normalizeRowsGrad", "row", rowsOfElements(), means, factors);
+        Normalize.rowsGrad(
+                rowsOfElements(),
+                rowLength(),
+                array,
+                offset,
+                dOutput.array,
+                dOutput.offset,
+                scale.array,
+                scale.offset,
+                means,
+                factors,
+                dScale.array,
+                dScale.offset,
+                dBias.array,
+                dBias.offset,
+                dst.array,
+                dst.offset);
+    }
+
+    private void requireRowGradient(Tensor row, Tensor dOutput, Tensor scale, Tensor dst) {
+        requireOperandRow("normalizeRowsGrad", row, dst);
+        row.requireApart("normalizeRowsGrad", this, "this tensor");
+        row.requireApart("normalizeRowsGrad", dOutput, "the output's gradient");
+        row.requireApart("normalizeRowsGrad", scale, "the scale");
+    }
+
+    /**
+     * The mean of each column and the sum of the squared deviations from it, in double, with the rows in order.
+     *
+     * @param means receives n numbers for this [... x n], from index 0 on; NaN if there are no rows
+     * @param squares receives n numbers
+     * @throws IllegalArgumentException if an array is shorter than the number of columns
+     */
+    public void columnMoments(double[] means, double[] squares) {
+        requireNumbers("columnMoments", "column", rowLength(), means, squares);
+        Normalize.moments(rowsOfElements(), rowLength(), array, offset, means, squares);
+    }
+
+    /**
+     * The sum of each column of another tensor, and of its product with the normalized columns of this one: {@code sum_i
+     * y_ij} and {@code sum_i y_ij (x_ij - mean_j) * factor_j}. Four rows are added in float, then in double, in order.
+     *
+     * @param y of this shape [... x n]
+     * @param means a number for each column
+     * @param factors a number for each column
+     * @param sums receives n numbers
+     * @param dots receives n numbers
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if an array is shorter than the number of columns
+     */
+    public void columnDots(Tensor y, double[] means, double[] factors, double[] sums, double[] dots) {
+        requireSame("columnDots", y);
+        requireNumbers("columnDots", "column", rowLength(), means, factors);
+        requireNumbers("columnDots", "column", rowLength(), sums, dots);
+        Normalize.dots(rowsOfElements(), rowLength(), means, factors, array, offset, y.array, y.offset, sums, dots);
+    }
+
+    /**
+     * Shifts and scales each column: {@code y_ij = (x_ij - mean_j) * factor_j + bias_j}.
+     *
+     * @param means a number for each of the n columns of this [... x n]
+     * @param factors a number for each column
+     * @param bias of shape [n]
+     * @param dst receives y, in this shape; no part of it may be an operand's
+     * @throws ShapeException if a shape does not fit
+     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
+     *     with an operand
+     */
+    public void normalizeColumnsInto(double[] means, double[] factors, Tensor bias, Tensor dst) {
+        requireSame("normalizeColumns", dst);
+        dst.requireApart("normalizeColumns", this, "this tensor");
+        requireOperandRow("normalizeColumns", bias, dst);
+        requireNumbers("normalizeColumns", "column", rowLength(), means, factors);
+        Normalize.columns(
+                rowsOfElements(),
+                rowLength(),
+                means,
+                factors,
+                bias.array,
+                bias.offset,
+                array,
+                offset,
+                dst.array,
+                dst.offset);
+    }
+
+    /**
+     * The gradient at the input x, this tensor, of a normalization of columns: {@code (dy_ij - shift_j - (x_ij -
+     * mean_j) * slope_j) * factor_j}.
+     *
+     * @param dOutput gradient dy at the output, of this shape [... x n]
+     * @param means a number for each column
+     * @param factors a number for each column
+     * @param shifts a number for each column
+     * @param slopes a number for each column
+     * @param dst receives the gradient, in this shape; no part of it may be an operand's
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
+     *     with an operand
+     */
+    public void normalizeColumnsGradInto(
+            Tensor dOutput, double[] means, double[] factors, double[] shifts, double[] slopes, Tensor dst) {
+        requireGradientOf("normalizeColumnsGrad", dOutput, dst);
+        requireNumbers("normalizeColumnsGrad", "column", rowLength(), means, factors);
+        requireNumbers("normalizeColumnsGrad", "column", rowLength(), shifts, slopes);
+        Normalize.columnsGrad(
+                rowsOfElements(),
+                rowLength(),
+                means,
+                factors,
+                shifts,
+                slopes,
+                array,
+                offset,
+                dOutput.array,
+                dOutput.offset,
+                dst.array,
+                dst.offset);
+    }
+
+    private void requireGradientOf(String operation, Tensor dOutput, Tensor dst) {
+        requireSame(operation, dOutput);
+        requireSame(operation, dst);
+        dst.requireApart(operation, this, "this tensor");
+        dst.requireApart(operation, dOutput, "the output's gradient");
+    }
+
+    private void requireOperandRow(String operation, Tensor row, Tensor dst) {
+        requireRow(operation, row);
+        dst.requireApart(operation, row, "a row");
+    }
+
+    private static void requireNumbers(String operation, String each, int count, double[] first, double[] second) {
+        if (first.length < count || second.length < count) {
+            throw new IllegalArgumentException(operation + ": an array of " + Math.min(first.length, second.length)
+                    + " numbers is too short; it has one for each of " + count + " " + each + "s");
+        }
+    }
+
+    /**
+     * The sum of squared differences {@code (x - t)^2}, and a multiple of the differences. The sum is in double.
+     *
+     * @param target t, of this shape
+     * @param factor what the differences are multiplied by
+     * @param dst receives {@code factor (x - t)}, in this shape; no part of it may be an operand's
+     * @return the sum
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
+     */
+    public double squaredErrorInto(Tensor target, double factor, Tensor dst) {
+        requireLoss("squaredError", target, dst);
+        return Losses.squares(factor, size, array, offset, target.array, target.offset, dst.array, dst.offset);
+    }
+
+    /**
+     * The sum of absolute differences {@code |x - t|}, and a multiple of their signs. The sum is in double.
+     *
+     * @param target t, of this shape
+     * @param factor what the signs are multiplied by
+     * @param dst receives {@code factor sign(x - t)}, in this shape; no part of it may be an operand's
+     * @return the sum
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
+     */
+    public double absoluteErrorInto(Tensor target, double factor, Tensor dst) {
+        requireLoss("absoluteError", target, dst);
+        return Losses.magnitudes(factor, size, array, offset, target.array, target.offset, dst.array, dst.offset);
+    }
+
+    /**
+     * The sum of Huber's function of the differences d = x - t, {@code d^2 / 2} up to delta and {@code delta (|d| -
+     * delta / 2)} beyond, and a multiple of its derivative. The sum is in double.
+     *
+     * @param target t, of this shape
+     * @param delta where the function becomes linear, above 0
+     * @param factor what the derivative is multiplied by
+     * @param dst receives {@code factor} times d from -delta to delta, in this shape; no part of it may be an operand's
+     * @return the sum
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
+     */
+    public double huberErrorInto(Tensor target, double delta, double factor, Tensor dst) {
+        requireLoss("huberError", target, dst);
+        return Losses.huber(delta, factor, size, array, offset, target.array, target.offset, dst.array, dst.offset);
+    }
+
+    /**
+     * The sum of the cross-entropies of the sigmoids of logits x and targets t, {@code max(x, 0) - x t + log(1 +
+     * exp(-|x|))}, and a multiple of its derivative. Each term is in float, within 3 ulp of its largest part; the sum
+     * is in double.
+     *
+     * @param target t, from 0 to 1, of this shape
+     * @param factor what the derivative is multiplied by
+     * @param dst receives {@code factor (sigmoid(x) - t)}, in this shape; no part of it may be an operand's
+     * @return the sum; NaN if a target is not from 0 to 1
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
+     */
+    public double sigmoidCrossEntropyInto(Tensor target, double factor, Tensor dst) {
+        requireLoss("sigmoidCrossEntropy", target, dst);
+        return Losses.sigmoid(factor, size, array, offset, target.array, target.offset, dst.array, dst.offset);
+    }
+
+    private void requireLoss(String operation, Tensor target, Tensor dst) {
+        requireSame(operation, target);
+        requireSame(operation, dst);
+        dst.requireApart(operation, this, "this tensor");
+        dst.requireApart(operation, target, "the target");
     }
 
     /**
@@ -1039,6 +2061,34 @@ public final class Tensor {
     }
 
     /**
+     * Whether the magnitude of every element is below a limit. Reads no further than to the first element that is not.
+     *
+     * @param limit above 0
+     * @return false if an element is NaN; true for an empty tensor
+     */
+    public boolean isBelow(float limit) {
+        return TinyRows.areBelow(limit, array, offset, size);
+    }
+
+    /**
+     * Whether a row is tiny: some element is not zero, and the magnitude of every element is below {@link #TINY}. A row
+     * lies along the last axis; a vector is one row. A row with a NaN is not tiny.
+     *
+     * @return true if {@link #clearTinyRowsInPlace} would change this tensor
+     */
+    public boolean hasTinyRow() {
+        return TinyRows.isAny(array, offset, size, rowLength());
+    }
+
+    /**
+     * Sets each tiny row to +0, as every layer's output and gradient is treated. Tiny rows are those of {@link
+     * #hasTinyRow}. All other rows keep their bits, small elements included.
+     */
+    public void clearTinyRowsInPlace() {
+        TinyRows.clear(array, offset, size, rowLength());
+    }
+
+    /**
      * The index of the largest element of each row: the predicted class of a row of logits. Of equal elements the first
      * counts; NaN never counts, so a row of nothing else gives 0.
      *
@@ -1132,7 +2182,7 @@ public final class Tensor {
         return text.append(size > PRINTED ? ", ...}" : "}").toString();
     }
 
-    private boolean overlaps(Tensor other) {
+    boolean overlaps(Tensor other) {
         return array == other.array
                 && size > 0
                 && other.size > 0
@@ -1141,7 +2191,7 @@ public final class Tensor {
     }
 
     /** Checks that a destination, here this tensor, shares no element with an operand. */
-    private void requireApart(String operation, Tensor operand, String name) {
+    void requireApart(String operation, Tensor operand, String name) {
         if (overlaps(operand)) {
             throw new IllegalArgumentException(
                     operation + ": the destination shares memory with " + name + "; give a separate tensor");
@@ -1177,87 +2227,52 @@ public final class Tensor {
     }
 
     @FunctionalInterface
-    private interface OfOne {
-        void run(Kernels kernels, float[] x, int xo, float[] y, int yo, int n);
-    }
-
-    @FunctionalInterface
     private interface OfTwo {
         void run(Kernels kernels, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
     }
 
-    /** A loop with two numbers, which are passed on: a lambda that captured them would be an object at every call. */
-    @FunctionalInterface
-    private interface OfTwoWithNumbers {
-        void run(
-                Kernels kernels,
-                float first,
-                float second,
-                float[] x,
-                int xo,
-                float[] y,
-                int yo,
-                float[] z,
-                int zo,
-                int n);
-    }
-
-    private static final OfTwoWithNumbers LEAKY_RELU_GRAD =
-            (k, slope, none, x, xo, y, yo, z, zo, n) -> k.leakyReluGrad(slope, x, xo, y, yo, z, zo, n);
-
-    private static final OfTwoWithNumbers CLAMP =
-            (k, low, high, x, xo, y, yo, z, zo, n) -> k.clamp(low, high, x, xo, z, zo, n);
-
-    private static final OfTwoWithNumbers CLAMP_GRAD = Kernels::clampGrad;
-
-    private void each(OfTwoWithNumbers operation, float first, float second, Tensor other, Tensor dst) {
-        int parts = Parallel.threadsForElements(SIMPLE * size);
+    /** Applies a function, on several threads if there are enough elements. On one it allocates nothing. */
+    private void apply(Unary f, float a, float b, Tensor dst) {
+        int parts = Parallel.threadsForElements(f.cost() * size);
         if (parts == 1) {
-            operation.run(
-                    Kernels.active(),
-                    first,
-                    second,
-                    array,
-                    offset,
-                    other.array,
-                    other.offset,
-                    dst.array,
-                    dst.offset,
-                    size);
+            Kernels.active().function(f, a, b, array, offset, dst.array, dst.offset, size);
         } else {
             Parallel.split(
                     size,
                     parts,
-                    (from, to) -> operation.run(
-                            Kernels.active(),
-                            first,
-                            second,
-                            array,
-                            offset + from,
-                            other.array,
-                            other.offset + from,
-                            dst.array,
-                            dst.offset + from,
-                            to - from));
+                    (from, to) -> Kernels.active()
+                            .function(f, a, b, array, offset + from, dst.array, dst.offset + from, to - from));
         }
     }
 
-    /** Runs an element-wise loop, on several threads if there are enough elements. On one it allocates nothing. */
-    private void each(double cost, OfOne operation, Tensor dst) {
-        int parts = Parallel.threadsForElements(cost * size);
+    /** Multiplies a gradient by the derivative of a function, of which this tensor is the input or the output. */
+    private void gradient(Unary f, float a, float b, Tensor dOutput, Tensor dst) {
+        float[] dy = dOutput.array;
+        float[] dx = dst.array;
+        int parts = Parallel.threadsForElements(f.gradientCost() * size);
         if (parts == 1) {
-            operation.run(Kernels.active(), array, offset, dst.array, dst.offset, size);
+            Kernels.active().gradient(f, a, b, array, offset, dy, dOutput.offset, dx, dst.offset, size);
         } else {
             Parallel.split(
                     size,
                     parts,
-                    (from, to) -> operation.run(
-                            Kernels.active(), array, offset + from, dst.array, dst.offset + from, to - from));
+                    (from, to) -> Kernels.active()
+                            .gradient(
+                                    f,
+                                    a,
+                                    b,
+                                    array,
+                                    offset + from,
+                                    dy,
+                                    dOutput.offset + from,
+                                    dx,
+                                    dst.offset + from,
+                                    to - from));
         }
     }
 
     private void each(OfTwo operation, Tensor other, Tensor dst) {
-        int parts = Parallel.threadsForElements(SIMPLE * size);
+        int parts = Parallel.threadsForElements(Parallel.SIMPLE * size);
         if (parts == 1) {
             operation.run(Kernels.active(), array, offset, other.array, other.offset, dst.array, dst.offset, size);
         } else {

@@ -7,8 +7,11 @@ import static nn.train.TorchOperators.number;
 import static nn.train.TorchOperators.tensor;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import nn.layers.Layer;
+import nn.layers.dense.Embedding;
 import nn.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,6 +40,16 @@ public class TorchPart {
     private static final double SELU_SCALE = 1.0507009873554804934193349852946;
     private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
 
+    private static final String ADD = "_ZN2at4_ops7add_out4callERKNS_6TensorES4_RKN3c106ScalarERS2_";
+    private static final String SUBTRACT = "_ZN2at4_ops7sub_out4callERKNS_6TensorES4_RKN3c106ScalarERS2_";
+    private static final String MULTIPLY = "_ZN2at4_ops7mul_out4callERKNS_6TensorES4_RS2_";
+    private static final String SCALE = "_ZN2at4_ops14mul_Scalar_out4callERKNS_6TensorERKN3c106ScalarERS2_";
+    private static final String SWAP = "_ZN2at4_ops22transpose_copy_int_out4callERKNS_6TensorEllRS2_";
+    private static final String PRODUCT = "_ZN2at4_ops6mm_out4callERKNS_6TensorES4_RS2_";
+    private static final String ZERO = "_ZN2at4_ops5zero_4callERNS_6TensorE";
+    private static final String SUM = "_ZN2at4_ops15sum_IntList_out4callERKNS_6TensorEN3c1016OptionalArrayRefIlEEb"
+            + "St8optionalINS5_10ScalarTypeEERS2_";
+
     @Param("gelu-256x512")
     public String part;
 
@@ -46,38 +59,33 @@ public class TorchPart {
     private NDArray y;
     private NDArray dx;
     private List<TorchOperators.Call> calls;
+    private final List<TorchOperators.Result> made = new ArrayList<>(); // by each run; dx first
 
     @Setup
     public void prepare() {
         torch = new TorchOperators();
         Part ours = Part.of(part);
-        x = torch.array(ours.x);
-        y = torch.zeros(ours.x);
-        dx = torch.zeros(ours.x);
-        dy = ours.name.equals("cross_entropy") ? torch.labels(ours.dy) : torch.array(ours.dy);
-        calls = calls(ours.name, ours.x.dim(0), ours.x.dim(1));
-        run();
         ours.run();
+        boolean indices = ours.name.equals("embedding");
+        x = indices ? torch.labels(ours.x) : torch.array(arranged(ours.x));
+        y = torch.zeros(ours.output().shape().rank() == 0 ? ours.x : arranged(ours.output()));
+        dx = torch.zeros(arranged(ours.gradient()));
+        dy = ours.name.equals("cross_entropy") ? torch.labels(ours.dy) : torch.array(arranged(ours.dy));
+        calls = calls(ours.name, ours.layer(), ours.rows, ours.columns);
+        calls.forEach(TorchOperators.Call::make);
         if (!ours.name.equals("dropout")) {
-            compare(ours.gradient());
+            float[] gradient = made.isEmpty() ? dx.toFloatArray() : torch.values(made.getFirst(), dx);
+            Task.compare(part, arranged(ours.gradient()).toArray(), gradient);
         }
+        made.forEach(TorchOperators.Result::free);
     }
 
-    private void compare(Tensor gradient) {
-        float[] expected = dx.toFloatArray();
-        float[] given = gradient.toArray();
-        double largest = 0;
-        double difference = 0;
-        for (int i = 0; i < given.length; i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            difference = Math.max(difference, Math.abs(expected[i] - given[i]));
-        }
-        if (!(difference <= 1e-5 * largest)) {
-            throw new IllegalStateException(part + ": gradients differ by " + difference + " of " + largest);
-        }
+    /** A tensor as PyTorch has it: channels of images come before their height and width. */
+    private static Tensor arranged(Tensor tensor) {
+        return tensor.shape().rank() == 4 ? tensor.permute(0, 3, 1, 2) : tensor;
     }
 
-    private List<TorchOperators.Call> calls(String name, int rows, int columns) {
+    private List<TorchOperators.Call> calls(String name, Layer layer, int rows, int columns) {
         var xIn = tensor(x);
         var yIn = tensor(y);
         var dyIn = tensor(dy);
@@ -108,22 +116,11 @@ public class TorchPart {
                                 torch.scalar(0.01),
                                 flag(false),
                                 dxOut));
+            case "prelu" -> prelu(columns);
             case "elu" -> elu(torch.scalar(1), one);
             case "selu" -> elu(torch.scalar(SELU_ALPHA), torch.scalar(SELU_SCALE));
-            case "gelu" ->
-                List.of(
-                        torch.call(
-                                "_ZN2at4_ops8gelu_out4callERKNS_6TensorEN3c1017basic_string_viewIcEERS2_",
-                                xIn,
-                                torch.text("none"),
-                                yIn),
-                        torch.call(
-                                "_ZN2at4_ops24gelu_backward_grad_input4callERKNS_6TensorES4_"
-                                        + "N3c1017basic_string_viewIcEERS2_",
-                                dyIn,
-                                xIn,
-                                torch.text("none"),
-                                dxOut));
+            case "gelu" -> gelu("none");
+            case "gelu_tanh" -> gelu("tanh");
             case "silu" ->
                 List.of(
                         torch.call("_ZN2at4_ops8silu_out4callERKNS_6TensorERS2_", xIn, yIn),
@@ -178,7 +175,85 @@ public class TorchPart {
                 List.of(
                         torch.call("_ZN2at4_ops7sin_out4callERKNS_6TensorERS2_", xIn, yIn),
                         torch.call("_ZN2at4_ops7cos_out4callERKNS_6TensorERS2_", xIn, dxOut),
-                        torch.call("_ZN2at4_ops7mul_out4callERKNS_6TensorES4_RS2_", dxOut, dyIn, dxOut));
+                        torch.call(MULTIPLY, dxOut, dyIn, dxOut));
+            case "erf" ->
+                List.of(
+                        torch.call("_ZN2at4_ops7erf_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.call(MULTIPLY, xIn, xIn, dxOut),
+                        torch.call("_ZN2at4_ops7neg_out4callERKNS_6TensorERS2_", dxOut, dxOut),
+                        torch.call("_ZN2at4_ops7exp_out4callERKNS_6TensorERS2_", dxOut, dxOut),
+                        torch.call(SCALE, dxOut, torch.scalar(2 / Math.sqrt(Math.PI)), dxOut),
+                        torch.call(MULTIPLY, dxOut, dyIn, dxOut));
+            case "dense" -> dense(layer);
+            case "embedding" -> {
+                NDArray weight = torch.array(((Embedding) layer).weight().value());
+                yield List.of(
+                        torch.call(
+                                "_ZN2at4_ops13embedding_out4callERKNS_6TensorES4_N3c106SymIntEbbRS2_",
+                                tensor(weight),
+                                xIn,
+                                torch.symbolic(-1),
+                                flag(false),
+                                flag(false),
+                                yIn),
+                        torch.call(
+                                "_ZN2at4_ops28embedding_dense_backward_out4callERKNS_6TensorES4_N3c106SymIntES6_bRS2_",
+                                dyIn,
+                                xIn,
+                                torch.symbolic(Part.ENTRIES),
+                                torch.symbolic(-1),
+                                flag(false),
+                                dxOut));
+            }
+            case "residual" -> {
+                var inner = tensor(torch.zeros(x));
+                yield List.of(
+                        torch.call("_ZN2at4_ops8tanh_out4callERKNS_6TensorERS2_", xIn, inner),
+                        torch.call(ADD, inner, xIn, one, yIn),
+                        torch.call(
+                                "_ZN2at4_ops24tanh_backward_grad_input4callERKNS_6TensorES4_RS2_", dyIn, inner, dxOut),
+                        torch.call(ADD, dxOut, dyIn, one, dxOut));
+            }
+            case "max_over_time" -> {
+                NDArray at = torch.indices(1, y.getShape().get(0), y.getShape().get(1));
+                yield List.of(
+                        torch.callTuple(
+                                "_ZN2at4_ops11max_dim_max4callERKNS_6TensorElbRS2_S5_",
+                                xIn,
+                                integer(0),
+                                flag(true),
+                                tensor(y.expandDims(0)),
+                                tensor(at)),
+                        torch.call(ZERO, dxOut),
+                        torch.call(
+                                "_ZN2at4_ops15scatter_src_out4callERKNS_6TensorElS4_S4_RS2_",
+                                dxOut,
+                                integer(0),
+                                tensor(at),
+                                tensor(dy.expandDims(0)),
+                                dxOut));
+            }
+            case "mean_over_time" -> mean(dy, Part.STEPS, 0);
+            case "global_mean" -> {
+                long side = x.getShape().get(2);
+                yield mean(dy.expandDims(2).expandDims(3), side * side, 2, 3);
+            }
+            case "convolution" -> convolution(layer, false);
+            case "upconvolution" -> convolution(layer, true);
+            case "max_pool" -> maxPool();
+            case "mean_pool" -> meanPool();
+            case "last_step" ->
+                List.of( // forward it is a view
+                        torch.call(ZERO, dxOut),
+                        torch.call(
+                                "_ZN2at4_ops5copy_4callERNS_6TensorERKS2_b",
+                                tensor(dx.get(Part.STEPS - 1)),
+                                dyIn,
+                                flag(false)));
+            case "time_major" ->
+                List.of(
+                        torch.call(SWAP, xIn, integer(0), integer(1), yIn),
+                        torch.call(SWAP, dyIn, integer(0), integer(1), dxOut));
             case "softmax" ->
                 List.of(
                         torch.call(
@@ -226,6 +301,13 @@ public class TorchPart {
                                 integer(MEAN),
                                 number(1),
                                 dxOut));
+            case "absolute" ->
+                List.of(
+                        torch.call(SUBTRACT, xIn, dyIn, one, dxOut),
+                        torch.call("_ZN2at4_ops7abs_out4callERKNS_6TensorERS2_", dxOut, yIn),
+                        this::mean,
+                        torch.call("_ZN2at4_ops7sgn_out4callERKNS_6TensorERS2_", dxOut, dxOut),
+                        torch.call(SCALE, dxOut, torch.scalar(1.0 / rows / columns), dxOut));
             case "cross_entropy" -> crossEntropy(rows);
             case "sigmoid_loss" -> {
                 NDArray factor = torch.ones().div(rows * columns); // what autograd multiplies by
@@ -240,13 +322,8 @@ public class TorchPart {
                                 integer(MEAN),
                                 tensor(torch.zeros())),
                         torch.call("_ZN2at4_ops11sigmoid_out4callERKNS_6TensorERS2_", xIn, dxOut),
-                        torch.call(
-                                "_ZN2at4_ops7sub_out4callERKNS_6TensorES4_RKN3c106ScalarERS2_",
-                                dxOut,
-                                dyIn,
-                                one,
-                                dxOut),
-                        torch.call("_ZN2at4_ops7mul_out4callERKNS_6TensorES4_RS2_", dxOut, tensor(factor), dxOut));
+                        torch.call(SUBTRACT, dxOut, dyIn, one, dxOut),
+                        torch.call(MULTIPLY, dxOut, tensor(factor), dxOut));
             }
             case "dropout" -> {
                 NDArray mask = torch.flags(rows, columns);
@@ -274,6 +351,138 @@ public class TorchPart {
         y.mean().close();
     }
 
+    private List<TorchOperators.Call> gelu(String approximation) {
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops8gelu_out4callERKNS_6TensorEN3c1017basic_string_viewIcEERS2_",
+                        tensor(x),
+                        torch.text(approximation),
+                        tensor(y)),
+                torch.call(
+                        "_ZN2at4_ops24gelu_backward_grad_input4callERKNS_6TensorES4_N3c1017basic_string_viewIcEERS2_",
+                        tensor(dy),
+                        tensor(x),
+                        torch.text(approximation),
+                        tensor(dx)));
+    }
+
+    /** These have no form that writes into given tensors: one new tensor forward, three backward. */
+    private List<TorchOperators.Call> convolution(Layer layer, boolean transposed) {
+        List<Tensor> weights = List.copyOf(TorchWeights.of(layer).values());
+        NDArray weight = torch.array(weights.get(0));
+        var stride = torch.sizes(transposed ? 2 : 1, transposed ? 2 : 1);
+        var padding = torch.sizes(transposed ? 0 : 1, transposed ? 0 : 1);
+        var ones = torch.sizes(1, 1);
+        var none = torch.sizes(0, 0);
+        List<TorchOperators.Result> output = torch.results(1);
+        List<TorchOperators.Result> gradients = torch.results(3);
+        made.addAll(gradients);
+        made.addAll(output);
+        return List.of(
+                torch.callInto(
+                        output,
+                        "_ZN2at4_ops11convolution4callERKNS_6TensorES4_RKSt8optionalIS2_E"
+                                + "N3c108ArrayRefINS9_6SymIntEEESC_SC_bSC_SB_",
+                        tensor(x),
+                        tensor(weight),
+                        torch.some(torch.array(weights.get(1))),
+                        stride,
+                        padding,
+                        ones,
+                        flag(transposed),
+                        none,
+                        torch.symbolic(1)),
+                torch.callInto(
+                        gradients,
+                        "_ZN2at4_ops20convolution_backward4callERKNS_6TensorES4_S4_"
+                                + "N3c1016OptionalArrayRefINS5_6SymIntEEENS5_8ArrayRefIS7_EESA_SA_bSA_S7_"
+                                + "St5arrayIbLm3EE",
+                        tensor(dy),
+                        tensor(x),
+                        tensor(weight),
+                        torch.someSizes(Part.CHANNELS),
+                        stride,
+                        padding,
+                        ones,
+                        flag(transposed),
+                        none,
+                        torch.symbolic(1),
+                        torch.threeTrues()));
+    }
+
+    private List<TorchOperators.Call> maxPool() {
+        var two = torch.sizes(2, 2);
+        var none = torch.sizes(0, 0);
+        var one = torch.sizes(1, 1);
+        var at = tensor(torch.indices(y.getShape().getShape()));
+        return List.of(
+                torch.callTuple(
+                        "_ZN2at4_ops27max_pool2d_with_indices_out4callERKNS_6TensorE"
+                                + "N3c108ArrayRefIlEES7_S7_S7_bRS2_S8_",
+                        tensor(x),
+                        two,
+                        two,
+                        none,
+                        one,
+                        flag(false),
+                        tensor(y),
+                        at),
+                torch.call(
+                        "_ZN2at4_ops43max_pool2d_with_indices_backward_grad_input4callERKNS_6TensorES4_"
+                                + "N3c108ArrayRefIlEES7_S7_S7_bS4_RS2_",
+                        tensor(dy),
+                        tensor(x),
+                        two,
+                        two,
+                        none,
+                        one,
+                        flag(false),
+                        at,
+                        tensor(dx)));
+    }
+
+    private List<TorchOperators.Call> meanPool() {
+        var two = torch.sizes(2, 2);
+        var none = torch.sizes(0, 0);
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops14avg_pool2d_out4callERKNS_6TensorEN3c108ArrayRefIlEES7_S7_bbSt8optionalIlERS2_",
+                        tensor(x),
+                        two,
+                        two,
+                        none,
+                        flag(false),
+                        flag(true),
+                        torch.noInteger(),
+                        tensor(y)),
+                torch.call(
+                        "_ZN2at4_ops30avg_pool2d_backward_grad_input4callERKNS_6TensorES4_"
+                                + "N3c108ArrayRefIlEES7_S7_bbSt8optionalIlERS2_",
+                        tensor(dy),
+                        tensor(x),
+                        two,
+                        two,
+                        none,
+                        flag(false),
+                        flag(true),
+                        torch.noInteger(),
+                        tensor(dx)));
+    }
+
+    /** The mean over axes, whose gradient is spread over them. */
+    private List<TorchOperators.Call> mean(NDArray dOutput, long count, long... axes) {
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops8mean_out4callERKNS_6TensorEN3c1016OptionalArrayRefIlEEb"
+                                + "St8optionalINS5_10ScalarTypeEERS2_",
+                        tensor(x),
+                        torch.someSizes(axes),
+                        flag(false),
+                        torch.noFlag(),
+                        tensor(y)),
+                torch.call(SCALE, tensor(dOutput.broadcast(x.getShape())), torch.scalar(1.0 / count), tensor(dx)));
+    }
+
     private List<TorchOperators.Call> elu(TorchOperators.Argument alpha, TorchOperators.Argument scale) {
         var one = torch.scalar(1);
         return List.of(
@@ -293,6 +502,49 @@ public class TorchPart {
                         flag(true),
                         tensor(y),
                         tensor(dx)));
+    }
+
+    /** These operators have no form that writes into given tensors: two or three new ones for each run. */
+    private List<TorchOperators.Call> prelu(int columns) {
+        var slopes = tensor(torch.ones(columns).mul(0.25f));
+        List<TorchOperators.Result> output = torch.results(1);
+        List<TorchOperators.Result> gradients = torch.results(2);
+        made.addAll(gradients);
+        made.addAll(output);
+        return List.of(
+                torch.callInto(output, "_ZN2at4_ops13_prelu_kernel4callERKNS_6TensorES4_", tensor(x), slopes),
+                torch.callInto(
+                        gradients,
+                        "_ZN2at4_ops22_prelu_kernel_backward4callERKNS_6TensorES4_S4_",
+                        tensor(dy),
+                        tensor(x),
+                        slopes),
+                torch.call(
+                        SUM,
+                        gradients.get(1).argument(),
+                        torch.someSizes(0),
+                        flag(false),
+                        torch.noFlag(),
+                        tensor(torch.zeros(columns))));
+    }
+
+    private List<TorchOperators.Call> dense(Layer layer) {
+        List<Tensor> weights = List.copyOf(TorchWeights.of(layer).values());
+        NDArray weight = torch.array(weights.get(0));
+        NDArray bias = torch.array(weights.get(1));
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops9addmm_out4callERKNS_6TensorES4_S4_RKN3c106ScalarES8_RS2_",
+                        tensor(bias),
+                        tensor(x),
+                        tensor(weight.transpose()),
+                        torch.scalar(1),
+                        torch.scalar(1),
+                        tensor(y)),
+                torch.call(PRODUCT, tensor(dy), tensor(weight), tensor(dx)),
+                torch.call(PRODUCT, tensor(dy.transpose()), tensor(x), tensor(torch.zeros(weight))),
+                torch.call(
+                        SUM, tensor(dy), torch.someSizes(0), flag(false), torch.noFlag(), tensor(torch.zeros(bias))));
     }
 
     private List<TorchOperators.Call> layerNorm(int rows, int columns) {
@@ -412,6 +664,7 @@ public class TorchPart {
         for (TorchOperators.Call call : calls) {
             call.make();
         }
+        made.forEach(TorchOperators.Result::free);
     }
 
     @TearDown

@@ -21,18 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class TrainingBenchmark {
-    @Param({
-        "mlp-sgd-32",
-        "mlp-sgd-128",
-        "mlp-sgd-512",
-        "mlp-adam-32",
-        "mlp-adam-128",
-        "mlp-adam-512",
-        "deep",
-        "tiny",
-        "rnn-28",
-        "rnn-200"
-    })
+    @Param("mlp-sgd-32")
     public String workload;
 
     private Workload task;

@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import nn.layers.network.Network;
 import nn.layers.recurrent.Rnn;
 import nn.tensor.Key;
@@ -15,7 +16,8 @@ import nn.train.optimizer.Sgd;
 /**
  * A network, an optimizer and one batch, the same in every library: {@code mlp-sgd-32} is 784-256-128-10 with ReLU,
  * {@code deep} 50 layers of 256 with tanh, {@code tiny} 2-8-1 with tanh, {@code rnn-28} 28 time steps of 28 numbers
- * through 128 tanh units to 10 classes. The last number of an MLP's name is its batch.
+ * through 128 tanh units to 10 classes, {@code wide} 4096-4096-4096 with ReLU and a batch of 256. The last number of an
+ * MLP's name is its batch.
  *
  * <p>Rates are small: thousands of steps on one batch must not end in subnormal numbers.
  */
@@ -30,10 +32,15 @@ final class Workload {
             "deep",
             "tiny",
             "rnn-28",
-            "rnn-200");
+            "rnn-200",
+            "mlp-sgd-1",
+            "mlp-sgd-4",
+            "mlp-sgd-4096",
+            "wide");
 
     private static final int CLASSES = 10;
     private static final int BATCH = 64;
+    private static final int WIDE = 4096;
     private static final Key KEY = Key.of(42);
 
     final String name;
@@ -61,6 +68,7 @@ final class Workload {
                 mlp(name, words[1].equals("adam") ? Adam.of(1e-10) : Sgd.of(1e-3), Integer.parseInt(words[2]));
             case "deep" -> classes(name, deep(), Sgd.of(1e-3), random(BATCH, 256), BATCH);
             case "tiny" -> tiny(name);
+            case "wide" -> classes(name, wide(), Sgd.of(1e-3), random(256, WIDE), 256);
             case "rnn" -> classes(name, rnn(), Sgd.of(1e-3), random(Integer.parseInt(words[1]), BATCH, 28), BATCH);
             default -> throw new IllegalArgumentException("no workload is called '" + name + "'");
         };
@@ -84,6 +92,15 @@ final class Workload {
             builder.dense("hidden" + i, 256).tanh();
         }
         return builder.dense("out", CLASSES).build();
+    }
+
+    private static Network wide() {
+        return Network.builder(KEY)
+                .input(WIDE)
+                .dense("hidden", WIDE)
+                .relu()
+                .dense("out", WIDE)
+                .build();
     }
 
     private static Network rnn() {
@@ -122,6 +139,38 @@ final class Workload {
 
     Trainer trainer() {
         return new Trainer(network, loss, optimizer, KEY.child("train"));
+    }
+
+    /** The ratio to the fastest of the other libraries that a workload must have. */
+    static double must(String name) {
+        return switch (name) {
+            case "wide" -> 0.95;
+            case "mlp-sgd-4096" -> 1;
+            default -> 1.05;
+        };
+    }
+
+    /** The microseconds that a step may take. */
+    static double most(String name) {
+        return name.equals("tiny") ? 1.2 : Double.POSITIVE_INFINITY;
+    }
+
+    /**
+     * Refuses another library's way of training that does not have our losses in the first steps, up to rounding.
+     *
+     * @param step a step, which returns its loss
+     */
+    void check(DoubleSupplier step) {
+        Trainer ours = trainer();
+        // PyTorch's recurrent layer has a second bias, which it trains too
+        double tolerance = name.startsWith("rnn") ? 1e-2 : 1e-4;
+        for (int i = 0; i < 4; i++) {
+            double expected = ours.step(x, y).loss();
+            double loss = step.getAsDouble();
+            if (!(Math.abs(loss - expected) <= tolerance * expected)) {
+                throw new IllegalStateException(name + ", step " + i + ": loss " + loss + ", ours is " + expected);
+            }
+        }
     }
 
     /** Steps of odd sizes with every layer and optimizer, so that nothing is compiled for one workload alone. */

@@ -81,41 +81,29 @@ record Elu(double alpha) implements Nonlinearity {
 
     @Override
     public ElementwiseKernel newKernel() {
-        return newKernel(1, (float) alpha);
+        return alpha > 0 ? new Kernel(1, (float) alpha) : Nonlinearity.super.newKernel();
     }
 
-    /** A kernel of above * x above 0, below * (exp(x) - 1) elsewhere. */
-    static ElementwiseKernel newKernel(float above, float below) {
-        return new Kernel(above, below, new Pieces());
-    }
-
-    private record Kernel(float above, float below, Pieces pieces) implements ElementwiseKernel {
+    /**
+     * above x from 0 on, below (exp(x) - 1) elsewhere.
+     *
+     * @param above above 0
+     * @param below above 0
+     */
+    record Kernel(float above, float below) implements ElementwiseKernel {
         @Override
         public void apply(Tensor x, Tensor y) {
-            pieces.reach(x.size());
-            for (int from = 0; from < x.size(); from += Pieces.LENGTH) {
-                int n = Math.min(Pieces.LENGTH, x.size() - from);
-                pieces.exp(x, from, n);
-                pieces.first(n).logInto(pieces.second(n));
-                for (int i = 0; i < n; i++) {
-                    // exp(x) - 1, as Kahan does it: what is left of exp(x), times what rounding made of x; a subnormal
-                    // exp(x) has too few bits for that
-                    float v = x.array()[x.offset() + from + i];
-                    float e = pieces.u[i];
-                    float less = e == 1 ? v : e < Float.MIN_NORMAL ? -1 : (e - 1) * v / pieces.v[i];
-                    y.array()[y.offset() + from + i] = ElementwiseKernel.choose(v, above * v, below * less);
-                }
-            }
+            x.eluInto(above, below, y);
         }
 
         @Override
-        public void gradient(Tensor x, Tensor dy, Tensor dx) {
-            x.expInto(dx);
-            for (int i = 0; i < x.size(); i++) {
-                float slope =
-                        ElementwiseKernel.choose(x.array()[x.offset() + i], above, below * dx.array()[dx.offset() + i]);
-                dx.array()[dx.offset() + i] = dy.array()[dy.offset() + i] * slope;
-            }
+        public void gradient(Tensor y, Tensor dy, Tensor dx) {
+            y.eluGradInto(above, below, dy, dx);
+        }
+
+        @Override
+        public boolean gradientFromOutput() {
+            return true;
         }
     }
 

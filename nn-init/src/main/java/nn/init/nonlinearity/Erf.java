@@ -1,12 +1,14 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.Tensor;
+
 /**
  * The error function, {@code f(z) = erf z}.
  *
  * @see <a href="https://papers.nips.cc/paper/1197-computing-with-infinite-networks">Williams, Computing with infinite
  *     networks (NIPS 1996)</a>
  */
-record Erf() implements Nonlinearity {
+record Erf() implements Nonlinearity, ElementwiseKernel {
     private static final double TWO_BY_SQRT_PI = 1.1283791670955125739;
 
     @Override
@@ -50,6 +52,21 @@ record Erf() implements Nonlinearity {
         // 1 - s^2 as a product, so that it keeps its digits where both factors are nearly 0
         double rest = Math.sqrt((1 + twice * (1 - correlation)) * (1 + twice * (1 + correlation)));
         return new CrossMoments(2 / Math.PI * StrictMath.asin(s), 4 / Math.PI / rest);
+    }
+
+    @Override
+    public ElementwiseKernel newKernel() {
+        return this;
+    }
+
+    @Override
+    public void apply(Tensor x, Tensor y) {
+        x.erfInto(y);
+    }
+
+    @Override
+    public void gradient(Tensor x, Tensor dy, Tensor dx) {
+        x.erfGradInto(dy, dx);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.Fma;
+
 /**
  * The error function and related functions in double: relative errors of a few units in the last place, and the same
  * bits everywhere (only + - * / fma and {@code StrictMath.exp}).
@@ -64,7 +66,7 @@ final class ErrorFunction {
             double square = x * x;
             double sum = 0;
             for (int n = SERIES.length - 1; n >= 0; n--) {
-                sum = Math.fma(sum, square, SERIES[n]);
+                sum = Fma.fma(sum, square, SERIES[n]);
             }
             return x * sum;
         }
@@ -87,11 +89,11 @@ final class ErrorFunction {
         double b1 = 0;
         double b2 = 0;
         for (int j = CHEBYSHEV.length - 1; j > 0; j--) {
-            double b = Math.fma(2 * y, b1, CHEBYSHEV[j] - b2);
+            double b = Fma.fma(2 * y, b1, CHEBYSHEV[j] - b2);
             b2 = b1;
             b1 = b;
         }
-        return Math.fma(y, b1, CHEBYSHEV[0] - b2) / (1 + 2 * x);
+        return Fma.fma(y, b1, CHEBYSHEV[0] - b2) / (1 + 2 * x);
     }
 
     /** exp(-x^2). */
@@ -105,7 +107,7 @@ final class ErrorFunction {
         if (!(square < 1600)) {
             return Double.isNaN(x) ? x : 0; // below the smallest double
         }
-        return StrictMath.exp(-factor * square) * (1 - factor * Math.fma(x, x, -square));
+        return StrictMath.exp(-factor * square) * (1 - factor * Fma.fma(x, x, -square));
     }
 
     /** The distribution function of the standard normal. */

@@ -58,6 +58,12 @@ public interface Nonlinearity {
     Nonlinearity GELU = new Gelu();
 
     /**
+     * The approximation of {@link #GELU} by tanh, within 0.0005 of it: f(z) = z (1 + tanh(sqrt(2 / pi) (z + 0.044715
+     * z^3))) / 2. It is what GPT-2 and BERT's first code compute, and PyTorch with {@code approximate='tanh'}.
+     */
+    Nonlinearity GELU_TANH = new GeluTanh();
+
+    /**
      * f(z) = z / (1 + exp(-z)), also called swish (Elfwing, Uchibe and Doya, <i>Sigmoid-weighted linear units</i>,
      * 2018; Ramachandran, Zoph and Le, <i>Searching for activation functions</i>, 2017).
      */

@@ -34,7 +34,7 @@ record Selu() implements Nonlinearity {
 
     @Override
     public ElementwiseKernel newKernel() {
-        return Elu.newKernel((float) derivative(1), (float) derivative(0));
+        return new Elu.Kernel((float) derivative(1), (float) derivative(0));
     }
 
     @Override

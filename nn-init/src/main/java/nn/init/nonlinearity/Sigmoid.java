@@ -34,16 +34,9 @@ record Sigmoid() implements Nonlinearity, ElementwiseKernel {
         x.sigmoidInto(y);
     }
 
-    /** The derivative is y (1 - y). */
     @Override
     public void gradient(Tensor y, Tensor dy, Tensor dx) {
-        float[] out = y.array();
-        float[] d = dy.array();
-        float[] to = dx.array();
-        for (int i = 0; i < y.size(); i++) {
-            float s = out[y.offset() + i];
-            to[dx.offset() + i] = d[dy.offset() + i] * (s * (1 - s));
-        }
+        y.sigmoidGradInto(dy, dx);
     }
 
     @Override

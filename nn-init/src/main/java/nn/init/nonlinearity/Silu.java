@@ -36,35 +36,12 @@ record Silu() implements Nonlinearity, ElementwiseKernel {
 
     @Override
     public void apply(Tensor x, Tensor y) {
-        x.sigmoidInto(y);
-        float[] from = x.array();
-        float[] to = y.array();
-        for (int i = 0; i < x.size(); i++) {
-            to[y.offset() + i] *= Math.max(from[x.offset() + i], -Float.MAX_VALUE); // 0 * infinity would be NaN
-        }
+        x.siluInto(y);
     }
 
-    /**
-     * The derivative is s (1 + x (1 - s)) for s = sigmoid(x), in double: s follows from sigmoid(-|x|), as the
-     * difference 1 - s of a float near 1 would have lost its digits.
-     */
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
-        float[] from = x.array();
-        float[] d = dy.array();
-        float[] to = dx.array();
-        for (int i = 0; i < x.size(); i++) {
-            to[dx.offset() + i] = -Math.abs(from[x.offset() + i]);
-        }
-        dx.sigmoidInto(dx);
-        for (int i = 0; i < x.size(); i++) {
-            float v = from[x.offset() + i];
-            double t = to[dx.offset() + i];
-            double above = ElementwiseKernel.choose(v, 1, 0);
-            double sigmoid = above + t - 2 * above * t; // t, or 1 - t above 0
-            double finite = Math.min(Math.max(v, -Float.MAX_VALUE), Float.MAX_VALUE);
-            to[dx.offset() + i] = d[dy.offset() + i] * (float) (sigmoid * (1 + finite * (1 - sigmoid)));
-        }
+        x.siluGradInto(dy, dx);
     }
 
     @Override

@@ -1,12 +1,14 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.Tensor;
+
 /**
  * The sine, {@code f(z) = sin z}.
  *
  * @see <a href="https://arxiv.org/abs/2006.09661">Sitzmann, Martel, Bergman, Lindell and Wetzstein, Implicit neural
  *     representations with periodic activation functions (NeurIPS 2020)</a>
  */
-record Sin() implements Nonlinearity {
+record Sin() implements Nonlinearity, ElementwiseKernel {
     @Override
     public String name() {
         return "sin";
@@ -48,6 +50,21 @@ record Sin() implements Nonlinearity {
         double gap = StrictMath.expm1(-2 * variance * correlation);
         double opposite = StrictMath.exp(-variance * (1 + correlation));
         return new CrossMoments(correlation > 0 ? -same * gap / 2 : (same - opposite) / 2, (same + opposite) / 2);
+    }
+
+    @Override
+    public ElementwiseKernel newKernel() {
+        return this;
+    }
+
+    @Override
+    public void apply(Tensor x, Tensor y) {
+        x.sinInto(y);
+    }
+
+    @Override
+    public void gradient(Tensor x, Tensor dy, Tensor dx) {
+        x.sinGradInto(dy, dx);
     }
 
     @Override

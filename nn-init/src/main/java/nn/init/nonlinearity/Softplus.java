@@ -3,7 +3,7 @@ package nn.init.nonlinearity;
 import nn.tensor.Tensor;
 
 /** The softplus function, {@code f(z) = log(1 + exp(z))}; moments by quadrature. */
-record Softplus() implements Nonlinearity {
+record Softplus() implements Nonlinearity, ElementwiseKernel {
     @Override
     public String name() {
         return "softplus";
@@ -26,39 +26,17 @@ record Softplus() implements Nonlinearity {
 
     @Override
     public ElementwiseKernel newKernel() {
-        return new Kernel(new Pieces());
+        return this;
     }
 
-    /** log(1 + exp(x)), with derivative sigmoid(x). */
-    private record Kernel(Pieces pieces) implements ElementwiseKernel {
-        @Override
-        public void apply(Tensor x, Tensor y) {
-            pieces.reach(x.size());
-            for (int from = 0; from < x.size(); from += Pieces.LENGTH) {
-                int n = Math.min(Pieces.LENGTH, x.size() - from);
-                for (int i = 0; i < n; i++) {
-                    pieces.u[i] = -Math.abs(x.array()[x.offset() + from + i]);
-                }
-                pieces.first(n).expInto(pieces.first(n));
-                for (int i = 0; i < n; i++) {
-                    pieces.v[i] = 1 + pieces.u[i];
-                }
-                pieces.second(n).logInto(pieces.second(n));
-                for (int i = 0; i < n; i++) {
-                    // log(1 + e), as Kahan does it: the logarithm of 1 + e rounded, times what rounding made of e
-                    float e = pieces.u[i];
-                    float sum = 1 + e;
-                    float log = sum == 1 ? e : pieces.v[i] * e / (sum - 1);
-                    y.array()[y.offset() + from + i] = Math.max(x.array()[x.offset() + from + i], 0) + log;
-                }
-            }
-        }
+    @Override
+    public void apply(Tensor x, Tensor y) {
+        x.softplusInto(y);
+    }
 
-        @Override
-        public void gradient(Tensor x, Tensor dy, Tensor dx) {
-            x.sigmoidInto(dx);
-            dx.multiplyInto(dy, dx);
-        }
+    @Override
+    public void gradient(Tensor x, Tensor dy, Tensor dx) {
+        x.softplusGradInto(dy, dx);
     }
 
     @Override

@@ -2,6 +2,7 @@ package nn.init.testing;
 
 import static nn.init.testing.Findings.number;
 
+import nn.tensor.Fma;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -88,7 +89,7 @@ final class OrthogonalMatrices {
             for (int k = 0; k <= i; k++) {
                 double dot = i == k ? -gain * gain : 0;
                 for (int j = 0; j < length; j++) {
-                    dot = Math.fma(vectors[i][j], vectors[k][j], dot);
+                    dot = Fma.fma(vectors[i][j], vectors[k][j], dot);
                 }
                 worst = Math.max(worst, Math.abs(dot));
             }

@@ -14,6 +14,7 @@ public final class EveryNonlinearity {
                 Nonlinearity.TANH,
                 Nonlinearity.SIGMOID,
                 Nonlinearity.GELU,
+                Nonlinearity.GELU_TANH,
                 Nonlinearity.SILU,
                 Nonlinearity.elu(1),
                 Nonlinearity.elu(0.3),

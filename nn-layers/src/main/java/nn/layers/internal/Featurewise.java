@@ -2,7 +2,6 @@ package nn.layers.internal;
 
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
-import nn.tensor.Tensor;
 
 /** Helpers for layers with one parameter per feature. */
 public final class Featurewise {
@@ -31,33 +30,5 @@ public final class Featurewise {
     public static Shape require(Object layer, int features, Shape in) {
         boolean fits = in.rank() > 0 && in.dim(-1) == features;
         return fits ? in : in.requireFeatures(layer.toString(), features); // the name is formatted for the message only
-    }
-
-    /** y = normal * scale + bias for every row. */
-    public static void scaleAndShift(Tensor normal, Tensor scale, Tensor bias, Tensor y) {
-        y.fillRows(scale);
-        y.multiplyInto(normal, y);
-        y.addRowInPlace(bias);
-    }
-
-    /**
-     * row = (row - shift) * factor, in double and rounded once. The row fills its whole array, so that the loop is
-     * vectorized.
-     */
-    public static void standardize(Tensor row, double shift, double factor) {
-        float[] values = row.array();
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((values[i] - shift) * factor);
-        }
-    }
-
-    /** Copies row i of x into row. The last dimension of x is the row's size. */
-    public static void take(Tensor x, int i, Tensor row) {
-        System.arraycopy(x.array(), x.offset() + i * row.size(), row.array(), 0, row.size());
-    }
-
-    /** Copies row into row i of x. */
-    public static void put(Tensor row, Tensor x, int i) {
-        System.arraycopy(row.array(), 0, x.array(), x.offset() + i * row.size(), row.size());
     }
 }

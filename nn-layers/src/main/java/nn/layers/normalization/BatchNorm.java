@@ -104,15 +104,12 @@ public final class BatchNorm implements Layer {
     /** Uses the statistics of the batch in training, the running statistics in inference. */
     private final class Normalization extends Pass {
         private final double[] means = new double[features];
-        private final double[] squares =
-                new double[features]; // sums of squared deviations from the means; only in training
+        private final double[] squares = new double[features]; // of the deviations from the means; only in training
         private final double[] factors = new double[features]; // 1 / sqrt(v + epsilon)
-        private final double[] dots = new double[features]; // of dy and normal
-        private final double[] sums = new double[features]; // of dy
         private final double[] scaled = new double[features]; // factors * scale
-        private final float[] row = new float[features];
-        private final float[] normalRow = new float[features];
-        private Tensor normal;
+        private final double[] sums = new double[features]; // of dy
+        private final double[] dots = new double[features]; // of dy and normal
+        private Tensor x = Tensor.zeros(0);
         private boolean training;
 
         Normalization() {
@@ -121,16 +118,18 @@ public final class BatchNorm implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
-            Tensor y = context.empty(outputShape());
+            this.x = save(x);
             training = context.training();
             if (training) {
                 batchStatistics(x);
             } else {
                 runningStatistics();
             }
-            normal = save(context.empty(x.shape()));
-            normalize(x, means, factors, normal);
-            Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+            for (int j = 0; j < features; j++) {
+                scaled[j] = factors[j] * at(scale.value(), j);
+            }
+            Tensor y = context.empty(outputShape());
+            x.normalizeColumnsInto(means, scaled, bias.value(), y);
             return y;
         }
 
@@ -145,9 +144,7 @@ public final class BatchNorm implements Layer {
                         "[... x " + features + "], at least 2 rows",
                         x.shape());
             }
-            sumColumns(x, means);
-            divide(means, rows);
-            squareDeviations(x);
+            x.columnMoments(means, squares);
             for (int j = 0; j < features; j++) {
                 factors[j] = 1 / Math.sqrt(squares[j] / rows + config.epsilon);
             }
@@ -162,81 +159,29 @@ public final class BatchNorm implements Layer {
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
-            int rows = dy.size() / features;
-            dotColumns(dy);
-            sumColumns(dy, sums);
+            x.columnDots(dy, means, factors, sums, dots);
             addTo(gradients.of(scale), dots);
             addTo(gradients.of(bias), sums);
+            for (int j = 0; j < features; j++) {
+                scaled[j] = factors[j] * at(scale.value(), j);
+            }
+            int rows = dy.size() / features;
             if (training) {
                 gradients.moveStatistic(mean, means, config.momentum);
                 divide(squares, rows - 1);
                 gradients.moveStatistic(variance, squares, config.momentum);
-                divide(sums, rows);
-                divide(dots, rows);
-            }
-            for (int j = 0; j < features; j++) {
-                scaled[j] = factors[j] * at(scale.value(), j);
+                // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
+                for (int j = 0; j < features; j++) {
+                    sums[j] /= rows;
+                    dots[j] *= factors[j] / rows;
+                }
+            } else { // dx = scale dy / sqrt(v + epsilon)
+                Arrays.fill(sums, 0);
+                Arrays.fill(dots, 0);
             }
             Tensor dx = context().empty(dy.shape());
-            if (!training) {
-                Arrays.fill(sums, 0);
-                normalize(dy, sums, scaled, dx); // dx = scale dy / sqrt(v + epsilon)
-                return dx;
-            }
-            // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
-            for (int i = 0; i < dy.size(); i += features) {
-                row(dy, i, row);
-                row(normal, i, normalRow);
-                for (int j = 0; j < features; j++) {
-                    row[j] = (float) ((row[j] - sums[j] - normalRow[j] * dots[j]) * scaled[j]);
-                }
-                System.arraycopy(row, 0, dx.array(), dx.offset() + i, features);
-            }
+            x.normalizeColumnsGradInto(dy, means, scaled, sums, dots, dx);
             return dx;
-        }
-
-        /** Sums each column, rows in order. */
-        private void sumColumns(Tensor x, double[] sums) {
-            Arrays.fill(sums, 0);
-            for (int i = 0; i < x.size(); i += features) {
-                row(x, i, row);
-                for (int j = 0; j < features; j++) {
-                    sums[j] += row[j];
-                }
-            }
-        }
-
-        private void squareDeviations(Tensor x) {
-            Arrays.fill(squares, 0);
-            for (int i = 0; i < x.size(); i += features) {
-                row(x, i, row);
-                for (int j = 0; j < features; j++) {
-                    double d = row[j] - means[j];
-                    squares[j] += d * d;
-                }
-            }
-        }
-
-        private void dotColumns(Tensor dy) {
-            Arrays.fill(dots, 0);
-            for (int i = 0; i < dy.size(); i += features) {
-                row(dy, i, row);
-                row(normal, i, normalRow);
-                for (int j = 0; j < features; j++) {
-                    dots[j] += (double) row[j] * (double) normalRow[j];
-                }
-            }
-        }
-
-        /** Computes (x - mean) * factor, feature by feature. */
-        private void normalize(Tensor x, double[] means, double[] factors, Tensor dst) {
-            for (int i = 0; i < x.size(); i += features) {
-                row(x, i, row);
-                for (int j = 0; j < features; j++) {
-                    row[j] = (float) ((row[j] - means[j]) * factors[j]);
-                }
-                System.arraycopy(row, 0, dst.array(), dst.offset() + i, features);
-            }
         }
     }
 
@@ -248,11 +193,6 @@ public final class BatchNorm implements Layer {
 
     private static double at(Tensor row, int j) {
         return row.array()[row.offset() + j];
-    }
-
-    /** Copies a row to an array that begins at 0: the JIT compiler vectorizes loops over such arrays. */
-    private static void row(Tensor x, int from, float[] dst) {
-        System.arraycopy(x.array(), x.offset() + from, dst, 0, dst.length);
     }
 
     private static void addTo(Tensor gradient, double[] amounts) {

@@ -24,9 +24,6 @@ import nn.tensor.Tensor;
  * Statistics are computed in double.
  */
 public final class LayerNorm implements Layer {
-    /** Takes a row of floats so large that a difference of two is infinite back into their range. */
-    private static final float SHRINK = 0x1p-10f;
-
     private final int features;
     private final Config config;
     private final Parameter scale;
@@ -84,12 +81,10 @@ public final class LayerNorm implements Layer {
         return new Normalization();
     }
 
-    /** Works on a copy of each row. */
     private final class Normalization extends Pass {
-        private final Tensor row = Tensor.zeros(features);
-        private final Tensor normalRow = Tensor.zeros(features);
-        private float[] factors = {}; // 1 / sqrt(v + epsilon) of each row
-        private Tensor normal;
+        private Tensor x = Tensor.zeros(0);
+        private double[] means = {}; // of each row
+        private double[] factors = {}; // 1 / sqrt(v + epsilon) of each row
 
         Normalization() {
             super(LayerNorm.this);
@@ -97,51 +92,23 @@ public final class LayerNorm implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
-            Tensor y = context.empty(outputShape());
-            normal = save(context.empty(x.shape()));
+            this.x = save(x);
             int rows = x.size() / features;
-            if (factors.length < rows) {
-                factors = new float[rows];
+            if (means.length < rows) {
+                means = new double[rows];
+                factors = new double[rows];
             }
-            for (int i = 0; i < rows; i++) {
-                Featurewise.take(x, i, row);
-                Featurewise.standardize(row, row.mean(), 1);
-                double variance = row.secondMoment();
-                float scaled = 1;
-                if (variance == Double.POSITIVE_INFINITY) {
-                    scaled = SHRINK;
-                    Featurewise.take(x, i, row);
-                    row.scaleInPlace(scaled);
-                    Featurewise.standardize(row, row.mean(), 1);
-                    variance = row.secondMoment();
-                }
-                factors[i] = (float) (1 / Math.sqrt(variance + config.epsilon * scaled * scaled));
-                row.scaleInPlace(factors[i]);
-                factors[i] *= scaled;
-                Featurewise.put(row, normal, i);
-            }
-            Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+            Tensor y = context.empty(outputShape());
+            x.normalizeRowsInto(config.epsilon, scale.value(), bias.value(), means, factors, y);
             return y;
         }
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
-            Tensor product = context().empty(dy.shape());
-            dy.multiplyInto(normal, product);
-            product.addSumOfRowsInto(gradients.of(scale));
-            dy.addSumOfRowsInto(gradients.of(bias));
             // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
             Tensor dx = context().empty(dy.shape());
-            dx.fillRows(scale.value());
-            dx.multiplyInto(dy, dx);
-            for (int i = 0; i < dy.size() / features; i++) {
-                Featurewise.take(dx, i, row);
-                Featurewise.take(normal, i, normalRow);
-                double mean = row.mean();
-                row.addScaledInPlace((float) (-row.dot(normalRow) / features), normalRow);
-                Featurewise.standardize(row, mean, factors[i]);
-                Featurewise.put(row, dx, i);
-            }
+            Tensor dScale = gradients.of(scale);
+            x.normalizeRowsGradInto(dy, scale.value(), means, factors, dScale, gradients.of(bias), dx);
             return dx;
         }
     }

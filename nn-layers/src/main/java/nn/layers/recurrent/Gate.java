@@ -5,13 +5,9 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import nn.init.Fans;
 import nn.init.Initializer;
-import nn.layers.Context;
-import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.tensor.Key;
 import nn.tensor.Shape;
-import nn.tensor.Tensor;
-import nn.tensor.Transposed;
 
 /**
  * One gate of a gated recurrent layer. It computes a number between 0 and 1 (or -1 and 1) for each unit from the input
@@ -73,49 +69,5 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
 
     Stream<Parameter> parameters() {
         return Stream.of(input, recurrent, bias);
-    }
-
-    /** Computes z = x Wx + b for all steps at once; x [time x batch x inputs], z [time x batch x units]. */
-    void fromInputs(Tensor x, Tensor z) {
-        x.matmulPlusRowInto(input.value(), bias.value(), z);
-    }
-
-    /** Computes z += h Wh for one step; h and z [batch x units]. */
-    void addFromState(Tensor h, Tensor z) {
-        h.matmulAddInto(recurrent.value(), Transposed.NONE, z);
-    }
-
-    /** Returns Wh'. One transposition per sequence makes each backward step a plain product. */
-    Tensor recurrentTransposed(Context context) {
-        Tensor transposed = context.empty(recurrent.value().shape());
-        recurrent.value().transposeInto(transposed);
-        return transposed;
-    }
-
-    /** Adds the gradients of Wx and b, from dz at all steps. */
-    void addInputGradients(Tensor x, Tensor dz, Gradients gradients) {
-        gradients.addWeightGradient(input, x, dz);
-        dz.addSumOfRowsInto(gradients.of(bias));
-    }
-
-    /** Adds the gradient of Wh, from dz at all steps and the states before them. */
-    void addStateGradient(Tensor before, Tensor dz, Gradients gradients) {
-        gradients.addWeightGradient(recurrent, before, dz);
-    }
-
-    /** Computes dx = dz Wx' for the first gate, dx += dz Wx' for the others. */
-    void inputGradient(Tensor dz, boolean first, Tensor dx) {
-        if (first) {
-            dz.matmulInto(input.value(), Transposed.RIGHT, dx);
-        } else {
-            dz.matmulAddInto(input.value(), Transposed.RIGHT, dx);
-        }
-    }
-
-    /** Computes dz = d y (1 - y), where y is the logistic function of z. Overwrites d. */
-    static void sigmoidGradient(Tensor y, Tensor d, Tensor dz) {
-        d.multiplyInto(y, dz);
-        dz.multiplyInto(y, d);
-        dz.subtractInto(d, dz);
     }
 }

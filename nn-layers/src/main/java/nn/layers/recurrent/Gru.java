@@ -11,6 +11,7 @@ import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.WeightMapping;
 import nn.tensor.Key;
+import nn.tensor.RecurrentCells;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
@@ -34,6 +35,9 @@ import nn.tensor.Transposed;
  *
  * <p>By default input weights are Xavier uniform, recurrent weights orthogonal, and biases zero. The initial b' is
  * always zero.
+ *
+ * <p>Numbers of a state, and of the gradient that passes from a step to the one before, become zero below {@link
+ * Tensor#TINY}: subnormal numbers would cost many times as much. Threads share out the sequences of a batch.
  */
 public final class Gru implements Recurrent {
     private static final List<String> GATES = List.of("reset", "update", "candidate");
@@ -81,14 +85,23 @@ public final class Gru implements Recurrent {
 
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final GateSteps values = new GateSteps(GATES.size(), units);
-        private final GateSteps dValues = new GateSteps(GATES.size(), units);
-        private final TimeSteps qs = new TimeSteps();
-        private final TimeSteps dqs = new TimeSteps();
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
+        private final GateBlock weights = new GateBlock(List.of(reset, update));
+        private final GateBlock candidateWeights = new GateBlock(List.of(candidate));
         private final StateSequence hs = new StateSequence();
-        private final TimeSteps dhs = new TimeSteps();
-        private final Tensor[] transposed = new Tensor[GATES.size()];
+        private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
+        private final Chunks chunks = new Chunks(2 * units);
+        private final Chunks candidateChunks = new Chunks(units);
+        private final WorkTensor work = new WorkTensor();
+        private final WorkTensor workOfCandidates = new WorkTensor();
+        private final WorkTensor workOfRecurrents = new WorkTensor();
         private Tensor x;
+        private Tensor values; // r and u at the steps of a chunk; in the end the gradients dz
+        private Tensor candidates; // n; in the end the gradients
+        private Tensor recurrents; // q; in the end the gradients
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Gru.this);
@@ -96,93 +109,105 @@ public final class Gru implements Recurrent {
 
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
-            int time = x.dim(0);
             this.x = save(x);
-            // The values are z first. One product computes the inputs' part of it at all steps.
-            values.of(save(context.empty(values.shape(inputShape()))));
-            for (int g = 0; g < gates.size(); g++) {
-                gates.get(g).fromInputs(x, values.gate(g));
-            }
-            Tensor recurrents = save(context.empty(values.gate(0).shape())); // q
-            recurrents.fillRows(recurrentBias.value());
-            qs.of(recurrents);
-            hs.begin(inputShape(), state.part(0), context);
-            Tensor scratch = context.empty(state.part(0).shape());
-            for (int t = 0; t < time; t++) {
-                step(t, scratch);
-            }
-            context.release(scratch);
-            state.part(0).copyFrom(hs.at(time));
+            weights.copyWeights(context);
+            candidateWeights.copyWeights(context);
+            hs.begin(x.dim(0), state.part(0), context);
+            chunks.begin(x, context.training());
+            run(context);
+            state.part(0).copyFrom(hs.at(x.dim(0)));
             return hs.after();
         }
 
-        private void step(int t, Tensor scratch) {
-            Tensor last = hs.at(t);
-            Tensor r = values.at(0, t);
-            Tensor u = values.at(1, t);
-            Tensor n = values.at(2, t);
-            Tensor q = qs.at(t);
-            reset.addFromState(last, r);
-            update.addFromState(last, u);
-            candidate.addFromState(last, q);
-            r.sigmoidInto(r);
-            u.sigmoidInto(u);
-            r.multiplyInto(q, scratch);
-            n.addInPlace(scratch);
-            n.tanhInto(n);
-            last.subtractInto(n, scratch); // h_t = n + u (h_{t-1} - n)
-            scratch.multiplyInto(u, scratch);
-            n.addInto(scratch, hs.at(t + 1));
+        /** Computes all states from the first, chunk by chunk; in training, all steps are one chunk. */
+        private void run(Context context) {
+            candidateChunks.begin(x, chunks.most());
+            values = work.of(chunks.shape(), context);
+            candidates = workOfCandidates.of(candidateChunks.shape(), context);
+            recurrents = workOfRecurrents.of(candidateChunks.shape(), context);
+            while (chunks.next()) {
+                candidateChunks.next();
+                // The values are z first. One product computes the inputs' part of it at all steps.
+                weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
+                candidateWeights.fromInputs(chunks.of(x), candidateChunks.firstOf(candidates), context);
+                parts.forward(x.dim(1), chunks.steps() * multiplications());
+            }
         }
 
         @Override
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
-            Tensor dh = dState.part(0);
-            dValues.of(context().empty(dValues.shape(inputShape())));
-            Tensor dq = context().empty(values.gate(0).shape());
-            dqs.of(dq);
-            dhs.of(dStates);
-            for (int g = 0; g < gates.size(); g++) {
-                transposed[g] = gates.get(g).recurrentTransposed(context());
-            }
-            Tensor scratch = context().empty(dh.shape());
-            for (int t = x.dim(0) - 1; t >= 0; t--) {
-                dh.addInPlace(dhs.at(t));
-                stepBackward(t, dh, scratch);
-            }
-            reset.addStateGradient(hs.before(), dValues.gate(0), gradients);
-            update.addStateGradient(hs.before(), dValues.gate(1), gradients);
-            candidate.addStateGradient(hs.before(), dq, gradients);
-            dq.addSumOfRowsInto(gradients.of(recurrentBias));
+            backwardParameters(dStates, dState, gradients);
             Tensor dx = context().empty(inputShape());
-            for (int g = 0; g < gates.size(); g++) {
-                gates.get(g).addInputGradients(x, dValues.gate(g), gradients);
-                gates.get(g).inputGradient(dValues.gate(g), g == 0, dx);
-            }
+            weights.inputGradient(values, dx);
+            candidateWeights.addInputGradient(candidates, dx);
             return dx;
         }
 
-        /** Computes dz of each gate from dh after the step, and then dh before it. */
-        private void stepBackward(int t, Tensor dh, Tensor scratch) {
-            Tensor r = values.at(0, t);
-            Tensor u = values.at(1, t);
-            Tensor n = values.at(2, t);
-            Tensor dr = dValues.at(0, t);
-            Tensor du = dValues.at(1, t);
-            Tensor dn = dValues.at(2, t);
-            hs.at(t).subtractInto(n, scratch);
-            scratch.multiplyInto(dh, scratch);
-            Gate.sigmoidGradient(u, scratch, du);
-            dh.multiplyInto(u, scratch); // goes to the state before the step; the rest goes to n
-            dh.subtractInto(scratch, dh);
-            n.tanhGradInto(dh, dn);
-            dh.copyFrom(scratch);
-            dn.multiplyInto(qs.at(t), scratch);
-            Gate.sigmoidGradient(r, scratch, dr);
-            dn.multiplyInto(r, dqs.at(t));
-            dr.matmulAddInto(transposed[0], Transposed.NONE, dh);
-            du.matmulAddInto(transposed[1], Transposed.NONE, dh);
-            dqs.at(t).matmulAddInto(transposed[2], Transposed.NONE, dh);
+        @Override
+        protected void backwardParameters(Tensor dStates, State dState, Gradients gradients) {
+            if (chunks.most() < x.dim(0)) {
+                chunks.begin(x, true); // inference kept no values
+                run(context());
+            }
+            this.dStates = dStates;
+            this.dState = dState;
+            weights.transpose(context());
+            candidateWeights.transpose(context());
+            parts.backward(x.dim(1), x.dim(0) * multiplications());
+            weights.addInputGradients(x, values, gradients, context());
+            weights.addStateGradient(hs.before(), values, gradients, context());
+            candidateWeights.addInputGradients(x, candidates, gradients, context());
+            candidateWeights.addStateGradient(hs.before(), recurrents, gradients, context());
+            recurrents.addSumOfRowsInto(gradients.of(recurrentBias));
+        }
+
+        /** The number of multiply-adds of one step of a row. */
+        private double multiplications() {
+            return (double) GATES.size() * units * units;
+        }
+
+        /** All steps of some rows. */
+        private final class Rows extends RowParts.Rows {
+            private final TimeSteps z = new TimeSteps();
+            private final TimeSteps n = new TimeSteps();
+            private final TimeSteps q = new TimeSteps();
+            private final TimeSteps h = new TimeSteps();
+            private final TimeSteps dy = new TimeSteps();
+            private final RowView dh = new RowView();
+
+            Rows(int from, int to) {
+                super(from, to);
+            }
+
+            @Override
+            void view() {
+                z.of(values, from, to);
+                n.of(candidates, from, to);
+                q.of(recurrents, from, to);
+                h.of(hs.all(), from, to);
+            }
+
+            @Override
+            void forward() {
+                int first = chunks.first();
+                for (int t = 0; t < chunks.steps(); t++) {
+                    Tensor before = h.at(first + t);
+                    before.matmulAddInto(weights.recurrent(), Transposed.NONE, z.at(t));
+                    before.matmulPlusRowInto(candidateWeights.recurrent(), recurrentBias.value(), q.at(t));
+                    RecurrentCells.gru(z.at(t), n.at(t), q.at(t), before, h.at(first + t + 1));
+                }
+            }
+
+            @Override
+            void backward() {
+                dy.of(dStates, from, to);
+                Tensor dh = this.dh.of(dState.part(0), from, to);
+                for (int t = x.dim(0) - 1; t >= 0; t--) {
+                    RecurrentCells.gruGradient(z.at(t), n.at(t), q.at(t), h.at(t), dy.at(t), dh);
+                    z.at(t).matmulAddInto(weights.transposed(), Transposed.NONE, dh);
+                    q.at(t).matmulAddInto(candidateWeights.transposed(), Transposed.NONE, dh);
+                }
+            }
         }
     }
 

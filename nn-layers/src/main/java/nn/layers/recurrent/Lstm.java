@@ -9,6 +9,7 @@ import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.WeightMapping;
 import nn.tensor.Key;
+import nn.tensor.RecurrentCells;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
@@ -31,6 +32,9 @@ import nn.tensor.Transposed;
  * <p>By default input weights are Xavier uniform, recurrent weights orthogonal, and biases zero, except the forget
  * gate's, which is 1: a forget gate that begins half closed loses a signal within a few steps (Jozefowicz, Zaremba and
  * Sutskever, <i>An empirical exploration of recurrent network architectures</i>, ICML 2015).
+ *
+ * <p>Numbers of a state, and of the gradient that passes from a step to the one before, become zero below {@link
+ * Tensor#TINY}: subnormal numbers would cost many times as much. Threads share out the sequences of a batch.
  */
 public final class Lstm implements Recurrent {
     private static final List<String> GATES = List.of("input", "forget", "candidate", "output");
@@ -64,14 +68,22 @@ public final class Lstm implements Recurrent {
 
     /** Computes all states, whose parts are h and c, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final GateSteps values = new GateSteps(GATES.size(), units);
-        private final GateSteps dValues = new GateSteps(GATES.size(), units);
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
+        private final GateBlock weights = new GateBlock(gates);
         private final StateSequence hs = new StateSequence();
-        private final StateSequence cs = new StateSequence();
-        private final TimeSteps tanhs = new TimeSteps();
-        private final TimeSteps dhs = new TimeSteps();
-        private final Tensor[] transposed = new Tensor[GATES.size()];
+        private final StateSequence cs = new StateSequence(); // of a chunk
+        private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
+        private final Chunks chunks = new Chunks(GATES.size() * units);
+        private final WorkTensor work = new WorkTensor();
+        private final WorkTensor workOfCells = new WorkTensor();
+        private final WorkTensor workOfTanhs = new WorkTensor();
         private Tensor x;
+        private Tensor firstCell;
+        private Tensor values; // of the gates, at the steps of a chunk; in the end the gradients dz
+        private Tensor tanhs; // of the cells at the same steps
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Lstm.this);
@@ -79,91 +91,103 @@ public final class Lstm implements Recurrent {
 
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
-            int time = x.dim(0);
             this.x = save(x);
-            // The values are z first. One product computes the inputs' part of it at all steps.
-            values.of(save(context.empty(values.shape(inputShape()))));
-            for (int g = 0; g < gates.size(); g++) {
-                gates.get(g).fromInputs(x, values.gate(g));
-            }
-            hs.begin(inputShape(), state.part(0), context);
-            cs.begin(inputShape(), state.part(1), context);
-            tanhs.of(save(context.empty(hs.after().shape()))); // of the cells
-            Tensor scratch = context.empty(state.part(0).shape());
-            for (int t = 0; t < time; t++) {
-                step(t, scratch);
-            }
-            context.release(scratch);
-            state.part(0).copyFrom(hs.at(time));
-            state.part(1).copyFrom(cs.at(time));
+            firstCell = save(context.empty(state.part(1).shape()));
+            firstCell.copyFrom(state.part(1));
+            weights.copyWeights(context);
+            hs.begin(x.dim(0), state.part(0), context);
+            chunks.begin(x, context.training());
+            run(context);
+            state.part(0).copyFrom(hs.at(x.dim(0)));
+            state.part(1).copyFrom(cs.at(chunks.steps()));
             return hs.after();
         }
 
-        private void step(int t, Tensor scratch) {
-            Tensor input = values.at(0, t);
-            Tensor forget = values.at(1, t);
-            Tensor candidate = values.at(2, t);
-            Tensor output = values.at(3, t);
-            Tensor cell = cs.at(t + 1);
-            for (int g = 0; g < gates.size(); g++) {
-                gates.get(g).addFromState(hs.at(t), values.at(g, t));
+        /** Computes all states from the first, chunk by chunk; in training, all steps are one chunk. */
+        private void run(Context context) {
+            values = work.of(chunks.shape(), context);
+            cs.begin(chunks.most(), firstCell, workOfCells, context);
+            tanhs = workOfTanhs.of(cs.after().shape(), context);
+            while (chunks.next()) {
+                // The values are z first. One product computes the inputs' part of it at all steps.
+                weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
+                if (chunks.first() > 0) {
+                    cs.at(0).copyFrom(cs.at(chunks.most()));
+                }
+                parts.forward(x.dim(1), chunks.steps() * multiplications());
             }
-            input.sigmoidInto(input);
-            forget.sigmoidInto(forget);
-            candidate.tanhInto(candidate);
-            output.sigmoidInto(output);
-            forget.multiplyInto(cs.at(t), cell);
-            input.multiplyInto(candidate, scratch);
-            cell.addInPlace(scratch);
-            cell.tanhInto(tanhs.at(t));
-            output.multiplyInto(tanhs.at(t), hs.at(t + 1));
         }
 
         @Override
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
-            Tensor dh = dState.part(0);
-            Tensor dc = dState.part(1);
-            dValues.of(context().empty(dValues.shape(inputShape())));
-            dhs.of(dStates);
-            for (int g = 0; g < gates.size(); g++) {
-                transposed[g] = gates.get(g).recurrentTransposed(context());
-            }
-            Tensor scratch = context().empty(dh.shape());
-            for (int t = x.dim(0) - 1; t >= 0; t--) {
-                dh.addInPlace(dhs.at(t));
-                stepBackward(t, dh, dc, scratch);
-                dValues.at(0, t).matmulInto(transposed[0], Transposed.NONE, dh);
-                for (int g = 1; g < gates.size(); g++) {
-                    dValues.at(g, t).matmulAddInto(transposed[g], Transposed.NONE, dh);
-                }
-            }
+            backwardParameters(dStates, dState, gradients);
             Tensor dx = context().empty(inputShape());
-            for (int g = 0; g < gates.size(); g++) {
-                gates.get(g).addInputGradients(x, dValues.gate(g), gradients);
-                gates.get(g).addStateGradient(hs.before(), dValues.gate(g), gradients);
-                gates.get(g).inputGradient(dValues.gate(g), g == 0, dx);
-            }
+            weights.inputGradient(values, dx);
             return dx;
         }
 
-        /** Computes dz of each gate from dh and dc after the step, and then dc before it. */
-        private void stepBackward(int t, Tensor dh, Tensor dc, Tensor scratch) {
-            Tensor input = values.at(0, t);
-            Tensor forget = values.at(1, t);
-            Tensor candidate = values.at(2, t);
-            Tensor output = values.at(3, t);
-            dh.multiplyInto(output, scratch);
-            tanhs.at(t).tanhGradInto(scratch, scratch);
-            dc.addInPlace(scratch);
-            dh.multiplyInto(tanhs.at(t), scratch);
-            Gate.sigmoidGradient(output, scratch, dValues.at(3, t));
-            dc.multiplyInto(candidate, scratch);
-            Gate.sigmoidGradient(input, scratch, dValues.at(0, t));
-            dc.multiplyInto(input, scratch);
-            candidate.tanhGradInto(scratch, dValues.at(2, t));
-            dc.multiplyInto(cs.at(t), scratch);
-            Gate.sigmoidGradient(forget, scratch, dValues.at(1, t));
-            dc.multiplyInto(forget, dc);
+        @Override
+        protected void backwardParameters(Tensor dStates, State dState, Gradients gradients) {
+            if (chunks.most() < x.dim(0)) {
+                chunks.begin(x, true); // inference kept no values
+                run(context());
+            }
+            this.dStates = dStates;
+            this.dState = dState;
+            weights.transpose(context());
+            parts.backward(x.dim(1), x.dim(0) * multiplications());
+            Tensor dz = values;
+            weights.addInputGradients(x, dz, gradients, context());
+            weights.addStateGradient(hs.before(), dz, gradients, context());
+        }
+
+        /** The number of multiply-adds of one step of a row. */
+        private double multiplications() {
+            return (double) GATES.size() * units * units;
+        }
+
+        /** All steps of some rows. */
+        private final class Rows extends RowParts.Rows {
+            private final TimeSteps z = new TimeSteps();
+            private final TimeSteps h = new TimeSteps();
+            private final TimeSteps c = new TimeSteps();
+            private final TimeSteps tanh = new TimeSteps();
+            private final TimeSteps dy = new TimeSteps();
+            private final RowView dh = new RowView();
+            private final RowView dc = new RowView();
+
+            Rows(int from, int to) {
+                super(from, to);
+            }
+
+            @Override
+            void view() {
+                z.of(values, from, to);
+                h.of(hs.all(), from, to);
+                c.of(cs.all(), from, to);
+                tanh.of(tanhs, from, to);
+            }
+
+            @Override
+            void forward() {
+                int first = chunks.first();
+                for (int t = 0; t < chunks.steps(); t++) {
+                    h.at(first + t).matmulAddInto(weights.recurrent(), Transposed.NONE, z.at(t));
+                    RecurrentCells.lstm(z.at(t), c.at(t), c.at(t + 1), tanh.at(t), h.at(first + t + 1));
+                }
+            }
+
+            @Override
+            void backward() {
+                dy.of(dStates, from, to);
+                Tensor dh = this.dh.of(dState.part(0), from, to);
+                Tensor dc = this.dc.of(dState.part(1), from, to);
+                for (int t = x.dim(0) - 1; t >= 0; t--) {
+                    Tensor dz = z.at(t);
+                    RecurrentCells.lstmGradient(dz, c.at(t), tanh.at(t), dy.at(t), dh, dc);
+                    dz.matmulInto(weights.transposed(), Transposed.NONE, dh);
+                }
+            }
         }
     }
 

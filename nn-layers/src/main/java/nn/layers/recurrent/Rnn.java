@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>By default, as in Keras, Wx is Xavier uniform, Wh orthogonal, and b zero. An orthogonal Wh preserves the length of
  * a state, so it does not make gradients vanish or explode over many steps (Saxe, McClelland and Ganguli, 2013).
+ *
+ * <p>A state h_t of a sequence, or the gradient at it, becomes zero where all of its numbers are below {@link
+ * Tensor#TINY}: subnormal numbers would cost many times as much. Threads share out the sequences of a batch.
  */
 public final class Rnn implements Recurrent {
     private final Config config;
@@ -177,13 +180,17 @@ public final class Rnn implements Recurrent {
 
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
         private final ElementwiseKernel activation = NullFromLayer.kernel(Rnn.this, config.nonlinearity);
-        private final TimeSteps zs = new TimeSteps();
-        private final StateSequence states = new StateSequence();
-        private final TimeSteps dhs = new TimeSteps();
-        private final TimeSteps dzs = new TimeSteps();
+        private final StateSequence hs = new StateSequence();
+        private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
         private Tensor x;
         private Tensor z; // the states if f's gradient is computed from its output
+        private Tensor dz = NONE;
+        private Tensor transposed = NONE; // Wh'
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Rnn.this);
@@ -191,48 +198,91 @@ public final class Rnn implements Recurrent {
 
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
-            int time = x.dim(0);
             this.x = save(x);
-            states.begin(inputShape(), state.part(0), context);
-            Tensor h = states.after();
+            hs.begin(x.dim(0), state.part(0), context);
+            Tensor h = hs.after();
             z = activation.gradientFromOutput() ? h : save(context.empty(h.shape()));
-            zs.of(z);
             // One product for the inputs of all steps; each step adds its recurrent part to its rows.
             if (bias == null) {
                 x.matmulInto(input.value(), Transposed.NONE, z);
             } else {
                 x.matmulPlusRowInto(input.value(), bias.value(), z);
             }
-            for (int t = 0; t < time; t++) {
-                states.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
-                activation.apply(zs.at(t), states.at(t + 1));
-            }
-            state.part(0).copyFrom(states.at(time));
+            parts.forward(x.dim(1), x.dim(0) * multiplications());
+            state.part(0).copyFrom(hs.at(x.dim(0)));
             return h;
         }
 
         @Override
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
-            // Wh' is computed once, so that each step is a plain product.
-            Tensor transposed = context().empty(recurrent.value().shape());
-            recurrent.value().transposeInto(transposed);
-            Tensor dz = context().empty(z.shape());
-            dhs.of(dStates);
-            dzs.of(dz);
-            Tensor dh = dState.part(0);
-            for (int t = x.dim(0) - 1; t >= 0; t--) {
-                dh.addInPlace(dhs.at(t));
-                activation.gradient(zs.at(t), dh, dzs.at(t));
-                dzs.at(t).matmulInto(transposed, Transposed.NONE, dh);
-            }
-            gradients.addWeightGradient(input, x, dz);
-            gradients.addWeightGradient(recurrent, states.before(), dz);
-            if (bias != null) {
-                dz.addSumOfRowsInto(gradients.of(bias));
-            }
+            backwardParameters(dStates, dState, gradients);
             Tensor dx = context().empty(inputShape());
             dz.matmulInto(input.value(), Transposed.RIGHT, dx);
             return dx;
+        }
+
+        @Override
+        protected void backwardParameters(Tensor dStates, State dState, Gradients gradients) {
+            this.dStates = dStates;
+            this.dState = dState;
+            dz = context().empty(z.shape());
+            // Wh' is computed once, so that each step is a plain product.
+            transposed = context().empty(recurrent.value().shape());
+            recurrent.value().transposeInto(transposed);
+            parts.backward(x.dim(1), x.dim(0) * multiplications());
+            gradients.addWeightGradient(input, x, dz);
+            gradients.addWeightGradient(recurrent, hs.before(), dz);
+            if (bias != null) {
+                dz.addSumOfRowsInto(gradients.of(bias));
+            }
+        }
+
+        /** The number of multiply-adds of one step of a row. */
+        private double multiplications() {
+            return (double) units * units;
+        }
+
+        /** All steps of some rows. */
+        private final class Rows extends RowParts.Rows {
+            private final ElementwiseKernel f =
+                    from == 0 ? activation : NullFromLayer.kernel(Rnn.this, config.nonlinearity);
+            private final TimeSteps zs = new TimeSteps();
+            private final TimeSteps h = new TimeSteps();
+            private final TimeSteps dy = new TimeSteps();
+            private final TimeSteps dzs = new TimeSteps();
+            private final RowView dh = new RowView();
+
+            Rows(int from, int to) {
+                super(from, to);
+            }
+
+            @Override
+            void view() {
+                zs.of(z, from, to);
+                h.of(hs.all(), from, to);
+            }
+
+            @Override
+            void forward() {
+                for (int t = 0; t < x.dim(0); t++) {
+                    h.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
+                    f.apply(zs.at(t), h.at(t + 1));
+                    h.at(t + 1).clearTinyRowsInPlace();
+                }
+            }
+
+            @Override
+            void backward() {
+                dy.of(dStates, from, to);
+                dzs.of(dz, from, to);
+                Tensor dh = this.dh.of(dState.part(0), from, to);
+                for (int t = x.dim(0) - 1; t >= 0; t--) {
+                    dh.addInPlace(dy.at(t));
+                    f.gradient(zs.at(t), dh, dzs.at(t));
+                    dzs.at(t).matmulInto(transposed, Transposed.NONE, dh);
+                    dh.clearTinyRowsInPlace();
+                }
+            }
         }
     }
 

@@ -318,7 +318,7 @@ class NormalizationTest {
                 .hasMessage("LayerNorm 3: expected [... x 3], got [2 x 4]");
     }
 
-    /** Row (m, -m, -m): mean -m / 3, standard deviation m sqrt(8) / 3. Half a gradient of it is lost in subnormals. */
+    /** Row (m, -m, -m): mean -m / 3, standard deviation m sqrt(8) / 3. A gradient of 1 / m itself would be tiny. */
     @Test
     void layerNormTakesRowsWhoseDifferencesAreBeyondFloats() {
         Layer layer = layerNorm(3);
@@ -327,10 +327,11 @@ class NormalizationTest {
             float[] y = pass.output().toArray();
             assertThat(y[0]).isCloseTo((float) Math.sqrt(2), within(1e-5f));
             assertThat(y[1]).isCloseTo((float) -Math.sqrt(0.5), within(1e-5f));
-            Tensor dx = pass.pullback(Tensor.of(new float[] {1, 2, 4}, 1, 3), new Gradients(layer));
-            // d - mean - normal * mean of d normal, over the deviation: (0, -1, 1) for these
-            double deviation = m * Math.sqrt(8) / 3;
-            assertThat((double) dx.get(0, 2)).isCloseTo(1 / deviation, within(1e-5 / deviation + 0x1p-148));
+            float[] dy = {0x1p60f, 0x1p61f, 0x1p62f};
+            Tensor dx = pass.pullback(Tensor.of(dy, 1, 3), new Gradients(layer));
+            // d - mean - normal * mean of d normal, over the deviation: (0, -1, 1) times 2^60 for these
+            double slope = 0x1p60 / (m * Math.sqrt(8) / 3);
+            assertThat((double) dx.get(0, 2)).isCloseTo(slope, within(1e-5 * slope));
         }
     }
 

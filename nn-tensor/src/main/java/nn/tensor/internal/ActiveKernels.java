@@ -1,5 +1,6 @@
 package nn.tensor.internal;
 
+import nn.tensor.Fma;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +36,14 @@ final class ActiveKernels {
         if (!scalar && !tiered && !CHOSEN.equals("vector")) {
             return null;
         }
-        if (SlowFma.isPresent()) {
+        boolean slow = !Fma.isInstruction();
+        if (slow) {
             warn("nn runs without fused multiply-add instructions, same results but some 100 times slower: start java"
                     + " without -XX:-UseFMA and -XX:UseAVX=0, on a processor that has FMA (x86-64-v3 or any 64-bit"
                     + " ARM).");
         }
-        if (scalar) {
-            return new ScalarKernels();
+        if (scalar || slow) {
+            return new ScalarKernels(); // without the instruction, each lane of a vector's fma is a BigDecimal
         }
         if (vectorModulePresent()) {
             return vector(tiered);

@@ -44,20 +44,37 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** y [columns x rows] = x' for x [rows x columns], with a step from row to row of each; they share no memory. */
     void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys);
 
-    /** {@code y = exp(x)}; x and y may be the same place. */
-    void exp(float[] x, int xo, float[] y, int yo, int n);
+    /** {@code y = f(x)}; x and y may be the same place. a and b are the numbers of f that {@link Unary} names. */
+    void function(Unary f, float a, float b, float[] x, int xo, float[] y, int yo, int n);
 
-    /** {@code y = ln(x)}; x and y may be the same place. */
-    void log(float[] x, int xo, float[] y, int yo, int n);
+    /**
+     * {@code dx = dy * f'(x)}; dx may be s or dy.
+     *
+     * @param s x, or f(x) where {@link Unary} says so
+     */
+    void gradient(Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n);
 
-    /** {@code y = tanh(x)}; x and y may be the same place. */
-    void tanh(float[] x, int xo, float[] y, int yo, int n);
+    /** {@code y = x} where x is above 0, {@code slope * x} elsewhere, with a slope for each of n columns. */
+    void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo);
 
-    /** {@code y = 1 / (1 + exp(-x))}; x and y may be the same place. */
-    void sigmoid(float[] x, int xo, float[] y, int yo, int n);
-
-    /** {@code dx = x <= 0 ? 0 : dy}, so a NaN in x keeps the gradient; dx may be x or dy. */
-    void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
+    /**
+     * {@code dx = dy} where x is above 0, {@code slope * dy} elsewhere; adds {@code x * dy}, where x is not above 0, to
+     * n sums, one row after the other. The rows of x, dy and dx are {@code step} apart.
+     */
+    void preluGrad(
+            int rows,
+            int n,
+            int step,
+            float[] slopes,
+            int so,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo,
+            float[] sums,
+            int sumo);
 
     /** Uniform in (-1, 1): elements first to first + n - 1 of the sequence of a key. */
     void uniform(long hi, long lo, long first, float[] out, int off, int n);
@@ -80,23 +97,92 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** {@code y = fma(alpha, x, y)}. */
     void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n);
 
-    /** {@code z = max(x, 0)}: keeps NaN, and gives +0 for -0, as {@code x > 0 ? x : 0} would not. */
-    void relu(float[] x, int xo, float[] z, int zo, int n);
+    /**
+     * The cells of an LSTM from the gates' values, for rows of n units: {@code c = f before + i g}, or 0 below 2^-100.
+     * c may be before.
+     *
+     * @param v i, f, g and o of each row, one after the other
+     */
+    void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co);
 
-    /** {@code dx = x > 0 ? dy : slope * dy}; dx may be x or dy. */
-    void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
+    /**
+     * The outputs of an LSTM: {@code h = o tanh}, or 0 below 2^-100.
+     *
+     * @param v i, f, g and o of each row, one after the other
+     * @param tanh tanh of the cells; may be h
+     */
+    void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho);
 
-    /** {@code z = x} from low to high, the nearer of the two beyond; keeps NaN. */
-    void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n);
+    /**
+     * The gradients of a step of an LSTM, for the gradients {@code dy + dh} at h and dc at c; dh is not changed.
+     * Magnitudes of dh and of the new dc below 2^-100 become 0.
+     *
+     * @param v the gates' values, to be overwritten with the gradients at their pre-activations
+     * @param before the cells before the step
+     * @param tanh tanh of the cells after the step
+     * @param dc to be overwritten with the gradient at the cells before the step
+     */
+    void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] tanh,
+            int to,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco);
 
-    /** {@code dx = dy} times 1 where {@code low < x <= high}, times 0 beyond, times NaN where x is NaN. */
-    void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
+    /**
+     * The candidate's pre-activation in a gated recurrent unit, for rows of n units: {@code z += r q}.
+     *
+     * @param v r and u of each row, one after the other
+     */
+    void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo);
 
-    /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
-    void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
+    /**
+     * The states of a gated recurrent unit: {@code h = candidate + u (before - candidate)}, or 0 below 2^-100.
+     *
+     * @param v r and u of each row, one after the other
+     */
+    void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho);
+
+    /**
+     * The gradients of a step of a gated recurrent unit, for the gradient {@code dy + dh} at h, where magnitudes of dh
+     * below 2^-100 count as 0.
+     *
+     * @param v r and u, to be overwritten with the gradients at their pre-activations
+     * @param candidate its value, to be overwritten with the gradient at its pre-activation
+     * @param q the part of that which r multiplies, to be overwritten with its gradient
+     * @param dh to be overwritten with the part {@code u (dy + dh)} of the gradient at the state before
+     */
+    void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] candidate,
+            int co,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho);
 
     /** The largest absolute value; NaN if there is one; 0 for no elements. */
     float maxAbs(float[] x, int xo, int n);
+
+    /** Rows and columns of a matrix: softmax, normalization and losses, of the same kernels. */
+    RowKernels rows();
 
     /** Products in double, of the same kernels. */
     DoubleMatmul doubles();

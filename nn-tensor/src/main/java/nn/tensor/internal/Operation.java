@@ -10,19 +10,68 @@ enum Operation {
     RELU(Kind.SIMPLE),
     RELU_GRAD(Kind.SIMPLE),
     TANH_GRAD(Kind.SIMPLE),
+    SIGMOID_GRAD(Kind.SIMPLE),
+    ELU_GRAD(Kind.SIMPLE),
     LEAKY_RELU_GRAD(Kind.SIMPLE),
     CLAMP(Kind.SIMPLE),
+    PRELU(Kind.SIMPLE),
+    PRELU_GRAD(Kind.SIMPLE),
     CLAMP_GRAD(Kind.SIMPLE),
     MAX_ABS(Kind.SIMPLE),
     TRANSPOSE(Kind.SIMPLE),
 
+    /** Parts of a step of a recurrent cell; counted in units of all rows. */
+    LSTM_CELL(Kind.SIMPLE),
+    LSTM_OUTPUT(Kind.SIMPLE),
+    LSTM_GRAD(Kind.SIMPLE),
+    GRU_CANDIDATE(Kind.SIMPLE),
+    GRU_OUTPUT(Kind.SIMPLE),
+    GRU_GRAD(Kind.SIMPLE),
+
     /** Products with a transposed right side for few rows; counted in elements of the right side. */
     TRANSPOSED_PRODUCTS(Kind.SIMPLE),
+
+    /** The kernels of {@link RowKernels}, in its order. */
+    ROW_LARGEST(Kind.SIMPLE),
+    ROW_SHIFT(Kind.SIMPLE),
+    EXP_LESS(Kind.FUNCTION),
+    ROW_SUM(Kind.SIMPLE),
+    ROW_GROUPS(Kind.SIMPLE),
+    ROW_SQUARES(Kind.SIMPLE),
+    ROW_DOT(Kind.SIMPLE),
+    ROW_MAGNITUDES(Kind.SIMPLE),
+    ROW_HUBER(Kind.SIMPLE),
+    SIGNS(Kind.SIMPLE),
+    SOFTMAX_GRAD(Kind.SIMPLE),
+    CROSS_ENTROPY(Kind.SIMPLE),
+    MINUS_MAGNITUDE(Kind.SIMPLE),
+    SIGMOID_LOSS(Kind.FUNCTION),
+    ROW_MOMENTS(Kind.SIMPLE),
+    NORMALIZE_ROW(Kind.SIMPLE),
+    NORMALIZE_ROW_SUMS(Kind.SIMPLE),
+    NORMALIZE_ROW_GRAD(Kind.SIMPLE),
+    COLUMN_MOMENTS(Kind.SIMPLE),
+    COLUMN_DOTS(Kind.SIMPLE),
+    NORMALIZE_COLUMNS(Kind.SIMPLE),
+    NORMALIZE_COLUMNS_GRAD(Kind.SIMPLE),
 
     EXP(Kind.FUNCTION),
     LOG(Kind.FUNCTION),
     TANH(Kind.FUNCTION),
     SIGMOID(Kind.FUNCTION),
+    ELU(Kind.FUNCTION),
+    SILU(Kind.FUNCTION),
+    SILU_GRAD(Kind.FUNCTION),
+    SOFTPLUS(Kind.FUNCTION),
+    SOFTPLUS_GRAD(Kind.FUNCTION),
+    GELU(Kind.FUNCTION),
+    GELU_GRAD(Kind.FUNCTION),
+    GELU_TANH(Kind.FUNCTION),
+    GELU_TANH_GRAD(Kind.FUNCTION),
+    ERF(Kind.FUNCTION),
+    ERF_GRAD(Kind.FUNCTION),
+    SIN(Kind.FUNCTION),
+    SIN_GRAD(Kind.FUNCTION),
 
     /** All products in double; counted in rows of a strip times inner steps. */
     DOUBLES(Kind.FUNCTION),
@@ -61,18 +110,22 @@ enum Operation {
     static final int COUNT = ALL.length;
 
     static {
-        if (COUNT > Long.SIZE) { // a set of operations is a long
-            throw new AssertionError(COUNT + " operations do not fit into " + Long.SIZE + " bits");
+        if (COUNT > OperationSet.CAPACITY) {
+            throw new AssertionError(COUNT + " operations do not fit into a set of " + OperationSet.CAPACITY);
         }
     }
 
     final Kind kind;
 
-    private final long bit;
+    /** Where an {@link OperationSet} has this operation: a bit of its low or high half. */
+    final long bit;
+
+    final boolean inHigh;
 
     Operation(Kind kind) {
         this.kind = kind;
-        bit = 1L << ordinal();
+        bit = 1L << ordinal(); // modulo 64
+        inHigh = ordinal() >= Long.SIZE;
     }
 
     /** Products of a short inner size, 1 to {@link ShortProducts#MOST_STEPS}. */
@@ -83,15 +136,5 @@ enum Operation {
     /** The inner size of the products of {@link Kind#STEPS}. */
     int steps() {
         return ordinal() - STEPS_1.ordinal() + 1;
-    }
-
-    /** A set of this operation alone; sets are united by {@code |}. */
-    long bit() {
-        return bit;
-    }
-
-    /** Whether this operation is in a set. */
-    boolean isIn(long set) {
-        return (set & bit) != 0;
     }
 }

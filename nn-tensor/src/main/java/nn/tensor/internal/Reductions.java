@@ -1,6 +1,7 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
+import nn.tensor.Fma;
 
 /**
  * Sums over float data in double, by one fixed scheme: elements go in blocks of 32,768; in a block element i goes to
@@ -27,9 +28,10 @@ public final class Reductions {
     static final int CHAIN = 2048;
 
     /** Columns processed together where there are more rows: their sums stay in a first-level cache. */
-    private static final int STRIP = 1024;
+    static final int STRIP = 1024;
 
-    private static final ThreadLocal<double[]> TOTALS = ThreadLocal.withInitial(() -> new double[STRIP]);
+    /** Room for the totals of a strip of columns. */
+    static final ThreadLocal<double[]> TOTALS = ThreadLocal.withInitial(() -> new double[STRIP]);
 
     private enum Kind {
         SUM,
@@ -130,18 +132,19 @@ public final class Reductions {
                 double b = x[at + LANES];
                 double c = x[at + 2 * LANES];
                 double d = x[at + 3 * LANES];
-                lanes[l] = Math.fma(d, d, Math.fma(c, c, Math.fma(b, b, Math.fma(a, a, lanes[l]))));
+                lanes[l] = Fma.fmaOfFloats(
+                        d, d, Fma.fmaOfFloats(c, c, Fma.fmaOfFloats(b, b, Fma.fmaOfFloats(a, a, lanes[l]))));
             }
         }
         for (int i = fours; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
                 double a = x[xo + i + l];
-                lanes[l] = Math.fma(a, a, lanes[l]);
+                lanes[l] = Fma.fmaOfFloats(a, a, lanes[l]);
             }
         }
         for (int i = full; i < n; i++) {
             double a = x[xo + i];
-            lanes[i - full] = Math.fma(a, a, lanes[i - full]);
+            lanes[i - full] = Fma.fmaOfFloats(a, a, lanes[i - full]);
         }
     }
 
@@ -149,11 +152,11 @@ public final class Reductions {
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
-                lanes[l] = Math.fma((double) x[xo + i + l], (double) y[yo + i + l], lanes[l]);
+                lanes[l] = Fma.fmaOfFloats((double) x[xo + i + l], (double) y[yo + i + l], lanes[l]);
             }
         }
         for (int i = full; i < n; i++) {
-            lanes[i - full] = Math.fma((double) x[xo + i], (double) y[yo + i], lanes[i - full]);
+            lanes[i - full] = Fma.fmaOfFloats((double) x[xo + i], (double) y[yo + i], lanes[i - full]);
         }
     }
 

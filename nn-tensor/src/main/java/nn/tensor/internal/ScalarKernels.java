@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * No class of that module may be named here or in the classes it calls.
  */
 public final class ScalarKernels implements Kernels {
+    private static final RowKernels ROWS = new ScalarRows();
+
     @Override
     public int lanes() {
         return 1;
@@ -23,28 +25,37 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void exp(float[] x, int xo, float[] y, int yo, int n) {
-        ScalarFunctions.exp(x, xo, y, yo, n);
+    public void function(Unary f, float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        ScalarUnary.function(f, a, b, x, xo, y, yo, n);
     }
 
     @Override
-    public void log(float[] x, int xo, float[] y, int yo, int n) {
-        ScalarFunctions.log(x, xo, y, yo, n);
+    public void gradient(
+            Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        ScalarUnary.gradient(f, a, b, s, so, dy, dyo, dx, dxo, n);
     }
 
     @Override
-    public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-        ScalarFunctions.tanh(x, xo, y, yo, n);
+    public void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
+        PreluLoops.apply(rows, n, slopes, so, x, xo, y, yo);
     }
 
     @Override
-    public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-        ScalarFunctions.sigmoid(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        ScalarFunctions.reluGrad(x, xo, dy, dyo, dx, dxo, n);
+    public void preluGrad(
+            int rows,
+            int n,
+            int step,
+            float[] slopes,
+            int so,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo,
+            float[] sums,
+            int sumo) {
+        PreluLoops.gradient(rows, n, step, slopes, so, x, xo, dy, dyo, dx, dxo, sums, sumo);
     }
 
     @Override
@@ -83,33 +94,72 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void relu(float[] x, int xo, float[] z, int zo, int n) {
-        Elementwise.relu(x, xo, z, zo, n);
+    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+        Cells.lstmCell(0, rows, n, v, vo, before, bo, c, co);
     }
 
     @Override
-    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        Elementwise.leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
+    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        Cells.lstmOutput(0, rows, n, v, vo, tanh, to, h, ho);
     }
 
     @Override
-    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
-        Elementwise.clamp(low, high, x, xo, z, zo, n);
+    public void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] tanh,
+            int to,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco) {
+        Cells.lstmGrad(0, rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
     }
 
     @Override
-    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        Elementwise.clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
+    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        Cells.gruCandidate(0, rows, n, v, vo, q, qo, z, zo);
     }
 
     @Override
-    public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        Elementwise.tanhGrad(y, yo, dy, dyo, dx, dxo, n);
+    public void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+        Cells.gruOutput(0, rows, n, v, vo, candidate, co, before, bo, h, ho);
+    }
+
+    @Override
+    public void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] candidate,
+            int co,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho) {
+        Cells.gruGrad(0, rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
     }
 
     @Override
     public float maxAbs(float[] x, int xo, int n) {
         return Elementwise.maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return ROWS;
     }
 
     @Override

@@ -19,7 +19,15 @@ enum Scratch {
     /** A transposed result, in pieces. */
     RESULT,
     /** A part of a long chain of sums. */
-    CHAIN;
+    CHAIN,
+    /** An image with its padding. */
+    PADDED,
+    /** The output of a convolution, or its gradient, with the rows that wrap around. */
+    OUTPUT,
+    /** Some windows of an image. */
+    UNFOLDED,
+    /** Chains of a weight's gradient. */
+    SUMS;
 
     /** The most floats of one buffer: 4 megabytes. */
     static final int MOST = 1 << 20;

@@ -13,6 +13,7 @@ final class TieredKernels implements Kernels {
 
     private final VectorWarmUp warmUp = new VectorWarmUp();
     private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
+    private final RowKernels rows = new TieredRows(warmUp);
 
     /** The implementation for an operation on n elements. */
     private Kernels kernels(Operation operation, int n) {
@@ -49,6 +50,41 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void function(Unary f, float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        kernels(f.operation, n).function(f, a, b, x, xo, y, yo, n);
+    }
+
+    @Override
+    public void gradient(
+            Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        kernels(f.gradient(), n).gradient(f, a, b, s, so, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
+        kernels(Operation.PRELU, rows * n).prelu(rows, n, slopes, so, x, xo, y, yo);
+    }
+
+    @Override
+    public void preluGrad(
+            int rows,
+            int n,
+            int step,
+            float[] slopes,
+            int so,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo,
+            float[] sums,
+            int sumo) {
+        kernels(Operation.PRELU_GRAD, rows * n)
+                .preluGrad(rows, n, step, slopes, so, x, xo, dy, dyo, dx, dxo, sums, sumo);
+    }
+
+    @Override
     public void uniform(long hi, long lo, long first, float[] out, int off, int n) {
         kernels(Operation.UNIFORM, n).uniform(hi, lo, first, out, off, n);
     }
@@ -56,31 +92,6 @@ final class TieredKernels implements Kernels {
     @Override
     public void normal(long hi, long lo, long first, float[] out, int off, int n) {
         kernels(Operation.NORMAL, n).normal(hi, lo, first, out, off, n);
-    }
-
-    @Override
-    public void exp(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(Operation.EXP, n).exp(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void log(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(Operation.LOG, n).log(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(Operation.TANH, n).tanh(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-        kernels(Operation.SIGMOID, n).sigmoid(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(Operation.RELU_GRAD, n).reluGrad(x, xo, dy, dyo, dx, dxo, n);
     }
 
     @Override
@@ -109,33 +120,74 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
-    public void relu(float[] x, int xo, float[] z, int zo, int n) {
-        kernels(Operation.RELU, n).relu(x, xo, z, zo, n);
+    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+        kernels(Operation.LSTM_CELL, rows * n).lstmCell(rows, n, v, vo, before, bo, c, co);
     }
 
     @Override
-    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(Operation.LEAKY_RELU_GRAD, n).leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
+    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        kernels(Operation.LSTM_OUTPUT, rows * n).lstmOutput(rows, n, v, vo, tanh, to, h, ho);
     }
 
     @Override
-    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
-        kernels(Operation.CLAMP, n).clamp(low, high, x, xo, z, zo, n);
+    public void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] tanh,
+            int to,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco) {
+        kernels(Operation.LSTM_GRAD, rows * n)
+                .lstmGrad(rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
     }
 
     @Override
-    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(Operation.CLAMP_GRAD, n).clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
+    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        kernels(Operation.GRU_CANDIDATE, rows * n).gruCandidate(rows, n, v, vo, q, qo, z, zo);
     }
 
     @Override
-    public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        kernels(Operation.TANH_GRAD, n).tanhGrad(y, yo, dy, dyo, dx, dxo, n);
+    public void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+        kernels(Operation.GRU_OUTPUT, rows * n).gruOutput(rows, n, v, vo, candidate, co, before, bo, h, ho);
+    }
+
+    @Override
+    public void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] candidate,
+            int co,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho) {
+        kernels(Operation.GRU_GRAD, rows * n)
+                .gruGrad(rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
     }
 
     @Override
     public float maxAbs(float[] x, int xo, int n) {
         return kernels(Operation.MAX_ABS, n).maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return rows;
     }
 
     @Override

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * compiled operations; before that, each vector is an object.
  */
 public final class VectorKernels implements Kernels {
+    private static final RowKernels ROWS = new VectorRows();
+
     @Override
     public int lanes() {
         return VectorTiles.LANES;
@@ -23,28 +25,37 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void exp(float[] x, int xo, float[] y, int yo, int n) {
-        VectorFunctions.exp(x, xo, y, yo, n);
+    public void function(Unary f, float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        VectorUnary.functionOf(f).run(a, b, x, xo, y, yo, n);
     }
 
     @Override
-    public void log(float[] x, int xo, float[] y, int yo, int n) {
-        VectorFunctions.log(x, xo, y, yo, n);
+    public void gradient(
+            Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        VectorUnary.gradientOf(f).run(a, b, s, so, dy, dyo, dx, dxo, n);
     }
 
     @Override
-    public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-        VectorFunctions.tanh(x, xo, y, yo, n);
+    public void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
+        VectorPreluLoops.apply(rows, n, slopes, so, x, xo, y, yo);
     }
 
     @Override
-    public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-        VectorFunctions.sigmoid(x, xo, y, yo, n);
-    }
-
-    @Override
-    public void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        VectorFunctions.reluGrad(x, xo, dy, dyo, dx, dxo, n);
+    public void preluGrad(
+            int rows,
+            int n,
+            int step,
+            float[] slopes,
+            int so,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo,
+            float[] sums,
+            int sumo) {
+        VectorPreluLoops.gradient(rows, n, step, slopes, so, x, xo, dy, dyo, dx, dxo, sums, sumo);
     }
 
     @Override
@@ -83,33 +94,72 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void relu(float[] x, int xo, float[] z, int zo, int n) {
-        VectorElementwise.relu(x, xo, z, zo, n);
+    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+        VectorCells.lstmCell(rows, n, v, vo, before, bo, c, co);
     }
 
     @Override
-    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        VectorElementwise.leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
+    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+        VectorCells.lstmOutput(rows, n, v, vo, tanh, to, h, ho);
     }
 
     @Override
-    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
-        VectorElementwise.clamp(low, high, x, xo, z, zo, n);
+    public void lstmGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] before,
+            int bo,
+            float[] tanh,
+            int to,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho,
+            float[] dc,
+            int dco) {
+        VectorCells.lstmGrad(rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
     }
 
     @Override
-    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        VectorElementwise.clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
+    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+        VectorCells.gruCandidate(rows, n, v, vo, q, qo, z, zo);
     }
 
     @Override
-    public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
-        VectorElementwise.tanhGrad(y, yo, dy, dyo, dx, dxo, n);
+    public void gruOutput(
+            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+        VectorCells.gruOutput(rows, n, v, vo, candidate, co, before, bo, h, ho);
+    }
+
+    @Override
+    public void gruGrad(
+            int rows,
+            int n,
+            float[] v,
+            int vo,
+            float[] candidate,
+            int co,
+            float[] q,
+            int qo,
+            float[] before,
+            int bo,
+            float[] dy,
+            int dyo,
+            float[] dh,
+            int dho) {
+        VectorCells.gruGrad(rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
     }
 
     @Override
     public float maxAbs(float[] x, int xo, int n) {
         return VectorElementwise.maxAbs(x, xo, n);
+    }
+
+    @Override
+    public RowKernels rows() {
+        return ROWS;
     }
 
     @Override

@@ -69,17 +69,27 @@ final class VectorMath {
     }
 
     static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = exp(x.reinterpretAsInts().or(SIGN_BIT).reinterpretAsFloats());
-        FloatVector numerator = broadcast(SPECIES, 1f).blend(e, x.compare(VectorOperators.LT, 0f));
-        FloatVector sum = broadcast(SPECIES, -1f).sub(e);
-        FloatVector lost = broadcast(SPECIES, -1f).sub(sum).sub(e);
-        FloatVector inverse = broadcast(SPECIES, -1f).div(sum);
-        FloatVector y = numerator.mul(inverse);
-        FloatVector rest = y.fma(lost, y.fma(sum, numerator));
-        return rest.fma(inverse, y);
+        IntVector a = x.reinterpretAsInts().and(MAGNITUDE).min(SIGMOID_FAR_BITS);
+        FloatVector m = a.or(SIGN_BIT).reinterpretAsFloats();
+        FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
+        FloatVector n = t.sub(ROUNDER);
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), m));
+        return logistic(x, t, r, broadcast(SPECIES, 1f), broadcast(SPECIES, 1f));
     }
 
-    private static FloatVector expPolynomial(FloatVector r) {
+    static FloatVector logistic(FloatVector x, FloatVector t, FloatVector r, FloatVector below, FloatVector above) {
+        IntVector scale = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        IntVector half = scale.lanewise(VectorOperators.ASHR, 1).and(EXPONENT);
+        FloatVector first = expPolynomial(r).reinterpretAsInts().add(half).reinterpretAsFloats();
+        FloatVector second = scale.sub(half).add(ONE_BITS).reinterpretAsFloats();
+        FloatVector sum = first.fma(second, broadcast(SPECIES, 1f));
+        VectorMask<Float> negative = x.compare(VectorOperators.LT, 0f);
+        FloatVector quotient = above.blend(below.mul(first), negative).div(sum);
+        FloatVector y = quotient.mul(broadcast(SPECIES, 1f).blend(second, negative));
+        return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
+    }
+
+    static FloatVector expPolynomial(FloatVector r) {
         FloatVector r2 = r.mul(r);
         FloatVector q = r2.fma(broadcast(SPECIES, E6), r.fma(broadcast(SPECIES, E5), broadcast(SPECIES, E4)));
         q = q.fma(r2, r.fma(broadcast(SPECIES, E3), broadcast(SPECIES, E2)));

@@ -45,8 +45,8 @@ final class VectorWarmUp implements Compiled {
     /** Approximate number of elements that each operation computed by scalar code: threads may overwrite counts. */
     private final long[] computed = new long[Operation.COUNT];
 
-    /** The {@linkplain Operation#bit set} of operations that are compiled or queued. */
-    private long asked;
+    /** Operations that are compiled or queued. */
+    private final OperationSet asked = new OperationSet();
 
     private boolean askedForTiles;
     private boolean tilesUnderWay;
@@ -54,15 +54,15 @@ final class VectorWarmUp implements Compiled {
     /** Operations queued for compilation. */
     private final List<Operation> afterTiles = new ArrayList<>();
 
-    /** The set of operations that are compiled. */
-    private volatile long operations;
+    /** Operations that are compiled. */
+    private final OperationSet operations = new OperationSet();
 
     private volatile TileStage tiles = TileStage.NONE;
 
     /** Whether an operation is compiled. If not, counts its elements, and queues it once compiling pays. */
     @Override
     public boolean has(Operation operation, int n) {
-        return operation.isIn(operations) || count(operation, n);
+        return operations.has(operation) || count(operation, n);
     }
 
     private boolean count(Operation operation, int n) {
@@ -84,8 +84,7 @@ final class VectorWarmUp implements Compiled {
     }
 
     private synchronized void ask(Operation operation) {
-        if (!operation.isIn(asked)) {
-            asked |= operation.bit();
+        if (asked.add(operation)) {
             if (operation.kind == Operation.Kind.SIMPLE && tilesUnderWay) {
                 afterTiles.add(operation);
             } else {
@@ -96,7 +95,7 @@ final class VectorWarmUp implements Compiled {
 
     private void compile(Operation operation) {
         if (becomesFast(WarmUpTrials.of(operation))) {
-            operations |= operation.bit();
+            operations.add(operation);
         }
     }
 

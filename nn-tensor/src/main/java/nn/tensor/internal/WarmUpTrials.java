@@ -32,6 +32,8 @@ abstract class WarmUpTrials {
     /** Rows of a trial of strips. */
     private static final int STRIP_ROWS = 64;
 
+    private static final VectorRows ROWS = new VectorRows();
+
     private WarmUpTrials() {}
 
     /** Calls the kernel with nothing to do. */
@@ -52,6 +54,14 @@ abstract class WarmUpTrials {
 
     /** The trials of an operation. */
     static WarmUpTrials of(Operation operation) {
+        for (Unary f : Unary.values()) {
+            if (f.operation == operation) {
+                return new Functions(operation, VectorUnary.functionOf(f));
+            }
+            if (f.hasGradient() && f.gradient() == operation) {
+                return new Gradients(operation, VectorUnary.gradientOf(f));
+            }
+        }
         return operation.kind == Operation.Kind.STEPS ? new Strips(operation.steps()) : new Elements(operation);
     }
 
@@ -60,8 +70,8 @@ abstract class WarmUpTrials {
         return new Tiles(stage);
     }
 
-    private static final class Elements extends WarmUpTrials {
-        private final Operation operation;
+    private static class Elements extends WarmUpTrials {
+        final Operation operation;
 
         Elements(Operation operation) {
             this.operation = operation;
@@ -102,7 +112,7 @@ abstract class WarmUpTrials {
         }
 
         /** Runs the operation on n elements. */
-        private void run(int n) {
+        void run(int n) {
             float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
             float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
             switch (operation) {
@@ -111,22 +121,49 @@ abstract class WarmUpTrials {
                 case MULTIPLY -> VectorElementwise.multiply(x, 0, x, 1, y, 0, n);
                 case SCALE -> VectorElementwise.scale(0.5f, x, 0, y, 1, n);
                 case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
-                case RELU -> VectorElementwise.relu(x, 0, y, 1, n);
-                case RELU_GRAD -> VectorFunctions.reluGrad(x, 0, y, 1, y, 1, n);
-                case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
-                case LEAKY_RELU_GRAD -> VectorElementwise.leakyReluGrad(0.5f, x, 0, y, 1, y, 1, n);
-                case CLAMP -> VectorElementwise.clamp(-1f, 1f, x, 0, y, 1, n);
-                case CLAMP_GRAD -> VectorElementwise.clampGrad(-1f, 1f, x, 0, y, 1, y, 1, n);
+                case PRELU -> VectorPreluLoops.apply(2, n / 2, y, 0, x, 1, y, ELEMENTS);
+                case PRELU_GRAD -> VectorPreluLoops.gradient(2, n / 2, n / 2, x, 0, x, 1, x, 2, y, 0, y, ELEMENTS);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
-                case EXP -> VectorFunctions.exp(x, 0, y, 1, n);
-                case LOG -> VectorFunctions.log(x, 0, y, 1, n);
-                case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);
-                case SIGMOID -> VectorFunctions.sigmoid(x, 0, y, 1, n);
+                case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD -> cells(n / 8, x, y);
                 case DOUBLES -> doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
+                default -> rows(operation, n, x, y);
+            }
+        }
+
+        /** Kernels on rows and columns: one row, or four rows of a quarter of the elements. */
+        private static void rows(Operation operation, int n, float[] x, float[] y) {
+            double[] sums = Rows.sums();
+            int columns = n / 4;
+            double[] d = new double[columns];
+            switch (operation) {
+                case ROW_LARGEST -> ROWS.largest(x, 1, n);
+                case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
+                case EXP_LESS -> ROWS.expLess(1f, x, 0, y, 1, n);
+                case ROW_SUM -> ROWS.sum(x, 1, n, sums);
+                case ROW_GROUPS -> ROWS.sumOfGroups(x, 1, n, sums);
+                case ROW_SQUARES -> ROWS.sumOfSquares(x, 1, n, sums);
+                case ROW_DOT -> ROWS.dot(x, 0, x, 1, n, sums);
+                case ROW_MAGNITUDES -> ROWS.sumOfMagnitudes(x, 1, n, sums);
+                case ROW_HUBER -> ROWS.sumOfHuber(1, x, 1, n, sums);
+                case SIGNS -> ROWS.signs(1f, x, 0, y, 1, n);
+                case SOFTMAX_GRAD -> ROWS.softmaxGrad(1f, x, 0, y, 1, y, 1, n);
+                case CROSS_ENTROPY -> ROWS.crossEntropy(1f, x, 0, x, 1, n, sums);
+                case MINUS_MAGNITUDE -> ROWS.minusMagnitude(x, 0, y, 1, n);
+                case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
+                case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
+                case NORMALIZE_ROW -> ROWS.normalize(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 1, n);
+                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, n, sums);
+                case NORMALIZE_ROW_GRAD ->
+                    ROWS.normalizeGrad(1f, 0f, 0f, 1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 0, y, 0, y, ELEMENTS, n);
+                case COLUMN_MOMENTS -> ROWS.columnMoments(4, columns, x, 1, columns, d, 0, d, d, 0);
+                case COLUMN_DOTS -> ROWS.columnDots(4, columns, 1f, x, 1, x, 0, columns, x, columns, d, d, 0);
+                case NORMALIZE_COLUMNS -> ROWS.normalizeColumns(4, columns, 1f, x, 1, columns, x, columns, y, 1);
+                case NORMALIZE_COLUMNS_GRAD ->
+                    ROWS.normalizeColumnsGrad(4, columns, 1f, x, 1, x, 0, columns, x, columns, y, 1);
                 default -> throw new IllegalArgumentException(operation + " is not an operation on elements");
             }
         }
@@ -146,6 +183,20 @@ abstract class WarmUpTrials {
                 int k = n / size;
                 VectorSquares.dots1(k, x, 0, k, 1, x, 0, k, y, 0, size);
                 VectorSquares.dots2(k, x, 0, k, 1, x, 0, k, y, 0, size);
+                VectorSquares.panel(k / 2, x, 0, k / 2, y, 0);
+            }
+        }
+
+        /** Two rows of n units, at most an eighth of {@link #ELEMENTS}. */
+        private void cells(int n, float[] x, float[] y) {
+            switch (operation) {
+                case LSTM_CELL -> VectorCells.lstmCell(2, n, x, 0, x, 1, y, ELEMENTS);
+                case LSTM_OUTPUT -> VectorCells.lstmOutput(2, n, x, 0, x, 1, y, ELEMENTS);
+                case LSTM_GRAD -> VectorCells.lstmGrad(2, n, y, 0, x, 1, x, 2, x, 3, x, 4, y, ELEMENTS);
+                case GRU_CANDIDATE -> VectorCells.gruCandidate(2, n, x, 0, x, 1, y, ELEMENTS);
+                case GRU_OUTPUT -> VectorCells.gruOutput(2, n, x, 0, x, 1, x, 2, y, ELEMENTS);
+                case GRU_GRAD -> VectorCells.gruGrad(2, n, y, 0, x, 1, x, 2, x, 3, x, 4, y, ELEMENTS);
+                default -> throw new IllegalArgumentException(operation + " is not a part of a cell");
             }
         }
 
@@ -157,6 +208,51 @@ abstract class WarmUpTrials {
             kernels.add(7, steps, strip, 0, strip, 0, strip, 0); // the low tile too
             VectorDoubleMatmul.columnsTile(steps, strip, 0, strip, 0, strip, 0);
             kernels.addOuter(steps, strip, strip, strip, 0);
+        }
+    }
+
+    /**
+     * A {@link Unary} function. Loops that do nothing take turns with its loop, at the same place of the code: C2 then
+     * compiles that loop as a method of its own, which a program finds compiled, and not inlined here alone.
+     */
+    private static final class Functions extends Elements {
+        private final VectorUnary.Function[] loops;
+
+        Functions(Operation operation, VectorUnary.Function loop) {
+            super(operation);
+            VectorUnary.Function nothing = (a, b, x, xo, y, yo, n) -> {};
+            VectorUnary.Function none = (a, b, x, xo, y, yo, n) -> {};
+            loops = new VectorUnary.Function[] {nothing, none, loop};
+        }
+
+        @Override
+        void run(int n) {
+            float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
+            float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
+            for (VectorUnary.Function loop : loops) {
+                loop.run(0.5f, 1f, x, 0, y, 1, n);
+            }
+        }
+    }
+
+    /** The same for a gradient. */
+    private static final class Gradients extends Elements {
+        private final VectorUnary.Gradient[] loops;
+
+        Gradients(Operation operation, VectorUnary.Gradient loop) {
+            super(operation);
+            VectorUnary.Gradient nothing = (a, b, s, so, dy, dyo, dx, dxo, n) -> {};
+            VectorUnary.Gradient none = (a, b, s, so, dy, dyo, dx, dxo, n) -> {};
+            loops = new VectorUnary.Gradient[] {nothing, none, loop};
+        }
+
+        @Override
+        void run(int n) {
+            float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
+            float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
+            for (VectorUnary.Gradient loop : loops) {
+                loop.run(0.5f, 1f, x, 0, y, 1, y, 1, n);
+            }
         }
     }
 
@@ -194,10 +290,16 @@ abstract class WarmUpTrials {
         @Override
         void run(boolean empty) {
             float[] a = Scratch.BLOCK.floats(STRIP_ROWS * steps);
-            float[] b = Scratch.PANEL.floats(steps * WIDE);
-            float[] c = Scratch.TILE.floats(STRIP_ROWS * WIDE);
+            int width = Math.max(WIDE, ShortProducts.wideStrip(steps));
+            float[] b = Scratch.PANEL.floats(steps * width);
+            float[] c = Scratch.TILE.floats(STRIP_ROWS * width);
             int rows = empty ? 0 : STRIP_ROWS;
+            VectorSteps.rows(steps, rows, a, 0, steps, b, 0, WIDE, c, 0, WIDE);
+            VectorSteps.columns(steps, rows, a, 0, STRIP_ROWS, b, 0, WIDE, c, 0, WIDE);
             VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
+            if (steps <= ShortProducts.WIDE_STEPS) {
+                ShortProducts.wideStrip(steps, rows, a, 0, STRIP_ROWS, b, 0, width, c, 0, width);
+            }
         }
     }
 

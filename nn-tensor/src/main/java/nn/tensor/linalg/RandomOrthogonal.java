@@ -2,6 +2,7 @@ package nn.tensor.linalg;
 
 import static nn.tensor.linalg.Reflections.BLOCK;
 
+import nn.tensor.Fma;
 import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -100,7 +101,7 @@ public final class RandomOrthogonal {
         double[] squares = new double[BLOCK];
         for (int row = 0; row < v.length; row += BLOCK) {
             for (int j = 0; j < BLOCK; j++) {
-                squares[j] = Math.fma(v[row + j], v[row + j], squares[j]);
+                squares[j] = Fma.fma(v[row + j], v[row + j], squares[j]);
             }
         }
         for (int j = 0; j < tau.length; j++) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
+import nn.tensor.Fma;
 import nn.tensor.internal.DoubleMatmul;
 import nn.tensor.internal.Parallel;
 
@@ -77,7 +78,7 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
         for (int i = 1; i < height; i++) {
             double x = strip[corner + i * BLOCK];
             u[i] = x;
-            squares = Math.fma(x, x, squares);
+            squares = Fma.fma(x, x, squares);
         }
         u[0] = 1;
         double alpha = strip[corner];
@@ -101,7 +102,7 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
      * @param squares the sum of squares of the others
      */
     static double beta(double alpha, double squares) {
-        return squares == 0 ? alpha : -Math.copySign(Math.sqrt(Math.fma(alpha, alpha, squares)), alpha);
+        return squares == 0 ? alpha : -Math.copySign(Math.sqrt(Fma.fma(alpha, alpha, squares)), alpha);
     }
 
     private static double[] triangle(DoubleMatmul kernels, double[] v, double[] tau, int count) {
@@ -112,7 +113,7 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
             for (int i = 0; i < j; i++) {
                 double sum = 0;
                 for (int k = i; k < j; k++) {
-                    sum = Math.fma(t[i * BLOCK + k], gram[k * BLOCK + j], sum);
+                    sum = Fma.fma(t[i * BLOCK + k], gram[k * BLOCK + j], sum);
                 }
                 t[i * BLOCK + j] = -tau[j] * sum;
             }

@@ -2,6 +2,7 @@ package nn.tensor.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -35,18 +36,25 @@ class ElementwiseTest {
         void run(Kernels kernels, float[] x, float[] y, float[] z, int n);
     }
 
-    private static final List<Operation> OPERATIONS = List.of(
+    private static final List<Operation> OTHERS = List.of(
             (k, x, y, z, n) -> k.add(x, MARGIN, y, 2, z, 3, n),
             (k, x, y, z, n) -> k.subtract(x, MARGIN, y, 2, z, 3, n),
             (k, x, y, z, n) -> k.multiply(x, MARGIN, y, 2, z, 3, n),
             (k, x, y, z, n) -> k.scale(1.7f, x, MARGIN, z, 3, n),
             (k, x, y, z, n) -> k.addScaled(-0.3f, x, MARGIN, z, 3, n),
-            (k, x, y, z, n) -> k.relu(x, MARGIN, z, 3, n),
-            (k, x, y, z, n) -> k.leakyReluGrad(0.1f, x, MARGIN, y, 2, z, 3, n),
-            (k, x, y, z, n) -> k.clamp(-0.5f, 0.7f, x, MARGIN, z, 3, n),
-            (k, x, y, z, n) -> k.clampGrad(-0.5f, 0.7f, x, MARGIN, y, 2, z, 3, n),
-            (k, x, y, z, n) -> k.tanhGrad(x, MARGIN, y, 2, z, 3, n),
             (k, x, y, z, n) -> z[3] = k.maxAbs(x, MARGIN, n));
+
+    /** All of {@link Unary} and the others. */
+    private static List<Operation> operations() {
+        List<Operation> all = new ArrayList<>(OTHERS);
+        for (Unary f : Unary.values()) {
+            all.add((k, x, y, z, n) -> k.function(f, -0.5f, 0.7f, x, MARGIN, z, 3, n));
+            if (f.hasGradient()) {
+                all.add((k, x, y, z, n) -> k.gradient(f, -0.5f, 0.7f, x, MARGIN, y, 2, z, 3, n));
+            }
+        }
+        return all;
+    }
 
     private static float[] mixed(long seed, int n) {
         float[] values = new float[n + 2 * MARGIN];
@@ -71,7 +79,7 @@ class ElementwiseTest {
         for (int n : lengths) {
             float[] x = mixed(1, n);
             float[] y = mixed(2, n);
-            for (Operation operation : OPERATIONS) {
+            for (Operation operation : operations()) {
                 float[] scalar = mixed(3, n);
                 float[] vector = scalar.clone();
                 float[] before = scalar.clone();
@@ -83,6 +91,28 @@ class ElementwiseTest {
                 assertThat(Arrays.copyOfRange(bits(vector), end, vector.length))
                         .isEqualTo(Arrays.copyOfRange(bits(before), end, before.length));
             }
+        }
+    }
+
+    @Test
+    void slopesOfColumnsGiveTheSameBitsAtEveryWidthAndWriteNothingElse() {
+        for (int n = 1; n <= 70; n++) {
+            int rows = 3;
+            float[] slopes = mixed(1, n);
+            float[] x = mixed(2, rows * n);
+            float[] dy = mixed(3, rows * n);
+            int[][] results = new int[2][];
+            for (Kernels kernels : List.of(SCALAR, VECTOR)) {
+                float[] y = mixed(4, rows * n);
+                float[] sums = mixed(1, n);
+                kernels.prelu(rows, n, slopes, 2, x, MARGIN, y, 3);
+                kernels.preluGrad(rows - 1, n, n, slopes, 2, x, MARGIN, dy, 1, y, 3 + n, sums, 1);
+                float[] all = Arrays.copyOf(y, y.length + sums.length);
+                System.arraycopy(sums, 0, all, y.length, sums.length);
+                results[kernels == SCALAR ? 0 : 1] = bits(all);
+            }
+            assertThat(results[1]).as("%d columns", n).isEqualTo(results[0]);
+            assertThat(Arrays.copyOf(results[0], 3)).isEqualTo(Arrays.copyOf(bits(mixed(4, rows * n)), 3));
         }
     }
 
@@ -111,11 +141,18 @@ class ElementwiseTest {
     @Test
     void anOperationMayWorkInPlace() {
         for (Kernels kernels : List.of(SCALAR, VECTOR)) {
-            float[] x = mixed(4, 50);
-            float[] apart = new float[x.length];
-            kernels.tanhGrad(x, 0, x, 0, apart, 0, x.length);
-            kernels.tanhGrad(x, 0, x, 0, x, 0, x.length);
-            assertThat(bits(x)).isEqualTo(bits(apart));
+            for (Unary f : Unary.values()) {
+                float[] x = mixed(4, 50);
+                float[] apart = new float[x.length];
+                kernels.function(f, -0.5f, 0.7f, x, 0, apart, 0, x.length);
+                kernels.function(f, -0.5f, 0.7f, x, 0, x, 0, x.length);
+                assertThat(bits(x)).as("%s", f).isEqualTo(bits(apart));
+                if (f.hasGradient()) {
+                    kernels.gradient(f, -0.5f, 0.7f, x, 0, x, 0, apart, 0, x.length);
+                    kernels.gradient(f, -0.5f, 0.7f, x, 0, x, 0, x, 0, x.length);
+                    assertThat(bits(x)).as("gradient of %s", f).isEqualTo(bits(apart));
+                }
+            }
         }
     }
 }

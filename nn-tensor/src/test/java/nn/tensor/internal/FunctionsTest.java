@@ -16,27 +16,79 @@ class FunctionsTest {
         void run(float[] x, int xo, float[] y, int yo, int n);
     }
 
-    /** The bounds are the worst over all 2^32 inputs, rounded up. */
+    private static final Kernels SCALAR = new ScalarKernels();
+    private static final Kernels VECTOR = new VectorKernels();
+
+    private static final float SELU_ABOVE = 1.050701f;
+    private static final float SELU_BELOW = 1.7580993f;
+
+    /** Bounds in ulp; {@link EveryFloatTest} asks most of them of all 2^32 inputs. */
     enum Function {
-        EXP(ScalarFunctions::exp, VectorFunctions::exp, StrictMath::exp, 0.91),
-        LOG(ScalarFunctions::log, VectorFunctions::log, StrictMath::log, 0.88),
-        TANH(ScalarFunctions::tanh, VectorFunctions::tanh, StrictMath::tanh, 1.37),
-        SIGMOID(ScalarFunctions::sigmoid, VectorFunctions::sigmoid, FunctionsTest::sigmoid, 1.49);
+        EXP(Unary.EXP, StrictMath::exp, 0.91),
+        LOG(Unary.LOG, StrictMath::log, 0.88),
+        TANH(Unary.TANH, StrictMath::tanh, 1.37),
+        SIGMOID(Unary.SIGMOID, Exact::sigmoid, 2.7),
+        ELU(Unary.ELU, 1, 1, x -> x > 0 ? x : StrictMath.expm1(x), 1.2),
+        SELU(
+                Unary.ELU,
+                SELU_ABOVE,
+                SELU_BELOW,
+                x -> x > 0 ? (double) SELU_ABOVE * x : SELU_BELOW * StrictMath.expm1(x),
+                1.9),
+        SILU(Unary.SILU, x -> Exact.times(x, Exact.sigmoid(x)), 3.6),
+        SOFTPLUS(Unary.SOFTPLUS, x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x))), 2),
+        GELU(Unary.GELU, Exact::gelu, 6.6),
+        GELU_TANH(Unary.GELU_TANH, x -> Exact.times(x, Exact.sigmoid(Exact.twoU(x))), 3.6),
+        ERF(Unary.ERF, Exact::erf, 2.6),
+        SIN(Unary.SIN, StrictMath::sin, 1.6);
 
         final Loop scalar;
         final Loop vector;
         final DoubleUnaryOperator exact;
         final double ulps;
 
-        Function(Loop scalar, Loop vector, DoubleUnaryOperator exact, double ulps) {
-            this.scalar = scalar;
-            this.vector = vector;
+        Function(Unary f, DoubleUnaryOperator exact, double ulps) {
+            this(f, 0, 0, exact, ulps);
+        }
+
+        Function(Unary f, float a, float b, DoubleUnaryOperator exact, double ulps) {
+            scalar = (x, xo, y, yo, n) -> SCALAR.function(f, a, b, x, xo, y, yo, n);
+            vector = (x, xo, y, yo, n) -> VECTOR.function(f, a, b, x, xo, y, yo, n);
             this.exact = exact;
             this.ulps = ulps;
         }
     }
 
+    /** Bounds of the absolute error, in units of 2^-23; {@link EveryFloatTest} asks most of them of all 2^32 inputs. */
+    enum Slope {
+        SIGMOID(Unary.SIGMOID, y -> y * (1 - y), 1), // of any y: two roundings
+        ELU(Unary.ELU, y -> y > 0 ? 1 : y + 1, 0.5),
+        SILU(Unary.SILU, x -> Exact.sigmoid(x) + Exact.times(x, Exact.sigmoid(x) * Exact.sigmoid(-x)), 1),
+        SOFTPLUS(Unary.SOFTPLUS, Exact::sigmoid, 1),
+        GELU(Unary.GELU, Exact::geluSlope, 1.3),
+        GELU_TANH(Unary.GELU_TANH, Exact::geluTanhSlope, 1.3),
+        ERF(Unary.ERF, x -> 2 / Math.sqrt(Math.PI) * StrictMath.exp(-x * x), 1.5),
+        SIN(Unary.SIN, StrictMath::cos, 1);
+
+        final Loop scalar;
+        final Loop vector;
+        final DoubleUnaryOperator exact;
+        final double tolerance;
+
+        Slope(Unary f, DoubleUnaryOperator exact, double units) {
+            scalar = (x, xo, y, yo, n) -> SCALAR.gradient(f, 1, 1, x, xo, ONES, 0, y, yo, n);
+            vector = (x, xo, y, yo, n) -> VECTOR.gradient(f, 1, 1, x, xo, ONES, 0, y, yo, n);
+            this.exact = exact;
+            this.tolerance = units * 0x1p-23;
+        }
+    }
+
     private static final int CHUNK = 1 << 14;
+    private static final float[] ONES = new float[CHUNK];
+
+    static {
+        Arrays.fill(ONES, 1f);
+    }
 
     private static final float[] SPECIAL = {
         0f,
@@ -82,13 +134,20 @@ class FunctionsTest {
         0x1p-12f,
         0x1p-24f,
         2f,
-        0.5f
+        0.5f,
+        0.6f,
+        10.03125f,
+        11.5f,
+        13.2734375f,
+        14.5f,
+        18f,
+        88f,
+        127f,
+        0x1p17f,
+        1.5707964f,
+        3.1415927f,
+        100f
     };
-
-    private static double sigmoid(double x) {
-        double e = StrictMath.exp(-Math.abs(x));
-        return (x < 0 ? e : 1) / (1 + e);
-    }
 
     private static float[] inputs(long stride) {
         int swept = (int) (((1L << 32) + stride - 1) / stride);
@@ -155,6 +214,32 @@ class FunctionsTest {
             }
         }
         assertThat(worst).as("%s, worst at %s", f, worstAt).isLessThanOrEqualTo(f.ulps);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @EnumSource
+    void theSlopeOfEverySampledFloatIsWithinTheStatedError(Slope slope) {
+        float[] x = inputs(2003);
+        float[] y = apply(slope.vector, x);
+        for (int i = 0; i < x.length; i++) {
+            double exact = slope.exact.applyAsDouble(x[i]);
+            double bound = slope.tolerance * Math.max(1, Math.abs(exact)); // sigmoid and ELU: y of any size
+            boolean right =
+                    Double.isNaN(exact) ? Float.isNaN(y[i]) : Math.abs(y[i] - exact) <= bound || y[i] == (float) exact;
+            if (!right) {
+                assertThat(y[i]).as("slope of %s at %s", slope, x[i]).isEqualTo((float) exact);
+            }
+        }
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @EnumSource
+    void scalarAndVectorSlopesAgreeOverASweepOfAllBitPatterns(Slope slope) {
+        float[] x = inputs(509);
+        assertThat(Arrays.equals(bits(apply(slope.scalar, x)), bits(apply(slope.vector, x))))
+                .isTrue();
     }
 
     @Tag("slow")
@@ -229,19 +314,20 @@ class FunctionsTest {
         assertThat(at(Function.SIGMOID.vector, -100f)).isEqualTo((float) StrictMath.exp(-100)); // a subnormal
     }
 
-    @Test
-    void tanhIsOddBitForBitAndNeverBeyondOne() {
+    @ParameterizedTest
+    @EnumSource(names = {"TANH", "ERF", "SIN"})
+    void oddFunctionsAreOddBitForBitAndNeverBeyondOne(Function f) {
         float[] x = inputs(4001);
         float[] minus = new float[x.length];
         for (int i = 0; i < x.length; i++) {
             minus[i] = -x[i];
         }
-        float[] y = apply(VectorFunctions::tanh, x);
-        float[] yMinus = apply(VectorFunctions::tanh, minus);
+        float[] y = apply(f.vector, x);
+        float[] yMinus = apply(f.vector, minus);
         long broken = LongStream.range(0, x.length)
                 .filter(l -> {
                     int i = (int) l;
-                    return x[i] == x[i]
+                    return y[i] == y[i]
                             && (Float.floatToRawIntBits(y[i]) != (Float.floatToRawIntBits(yMinus[i]) ^ 0x80000000)
                                     || Math.abs(y[i]) > 1f);
                 })

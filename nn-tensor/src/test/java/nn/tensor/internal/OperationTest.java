@@ -6,16 +6,16 @@ import org.junit.jupiter.api.Test;
 
 class OperationTest {
     @Test
-    void everyOperationHasABitOfItsOwnInASet() {
-        long all = 0;
+    void everyOperationHasAPlaceOfItsOwnInASet() {
+        OperationSet set = new OperationSet();
         for (Operation operation : Operation.values()) {
-            assertThat(operation.isIn(all))
+            assertThat(set.has(operation))
                     .as("%s before it is added", operation)
                     .isFalse();
-            all |= operation.bit();
-            assertThat(operation.isIn(all)).as("%s", operation).isTrue();
+            assertThat(set.add(operation)).as("%s", operation).isTrue();
+            assertThat(set.has(operation)).as("%s", operation).isTrue();
+            assertThat(set.add(operation)).as("%s again", operation).isFalse();
         }
-        assertThat(Long.bitCount(all)).isEqualTo(Operation.COUNT);
     }
 
     @Test

@@ -2,6 +2,7 @@ package nn.tensor.internal;
 
 import java.util.stream.IntStream;
 import nn.tensor.Key;
+import nn.tensor.RecurrentCells;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.linalg.Qr;
@@ -72,6 +73,10 @@ public final class SameBitsMain {
         Tensor q = Tensor.zeros(130 * scale, 45 * scale);
         RandomOrthogonal.fill(q, 1.5, Key.of(4));
         all.append(q.sha256());
+        Tensor fading = x.copy(); // some of its rows become zeros
+        fading.scaleInPlace(0x1p-103f);
+        fading.clearTinyRowsInPlace();
+        all.append(fading.sha256()).append(fading.tanh().sha256());
         Tensor dx = Tensor.zeros(x.shape());
         x.reluGradInto(x.tanh(), dx);
         all.append(dx.sha256());
@@ -80,6 +85,15 @@ public final class SameBitsMain {
         x.clampInto(-0.5f, 0.7f, dx);
         dx.clampGradInto(-0.5f, 0.7f, x, dx);
         all.append(dx.sha256());
+        for (Unary f : Unary.values()) {
+            all.append(ofFunction(f, x));
+        }
+        Tensor slopes = x.row(3).copy();
+        x.preluInto(slopes, dx);
+        all.append(dx.sha256());
+        Tensor dSlopes = slopes.copy();
+        x.preluGradInto(slopes, x.tanh(), dSlopes, dx);
+        all.append(dx.sha256()).append(dSlopes.sha256());
         Tensor batch = Tensor.zeros(8_500, 5); // longer than a chain of a product, and than one of a sum of rows
         Key.of(6).normal(batch, 0.1f, 1f);
         Tensor sums = batch.row(0).copy();
@@ -90,9 +104,92 @@ public final class SameBitsMain {
         Tensor squashed = large.tanh();
         squashed.tanhGradInto(large.relu(), squashed);
         all.append(squashed.sha256()).append(large.add(squashed).sha256());
+        all.append(rows(x, scale));
+        all.append(cells(x, scale));
         all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxAbs());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
+    }
+
+    /** Steps of recurrent cells and their gradients, over rows of an odd length. */
+    private static String cells(Tensor x, int scale) {
+        int rows = 13 * scale;
+        int units = 67;
+        Tensor[] states = new Tensor[8];
+        for (int i = 0; i < states.length; i++) {
+            states[i] = x.rows(i, i + rows).copy();
+        }
+        Tensor gates = Tensor.zeros(rows, 4 * units);
+        Key.of(9).normal(gates, 0f, 2f);
+        RecurrentCells.lstm(gates, states[0], states[1], states[2], states[3]);
+        RecurrentCells.lstmGradient(gates, states[1], states[2], states[4], states[5], states[6]);
+        Tensor two = gates.reshape(2 * rows, 2 * units).rows(0, rows).copy();
+        RecurrentCells.gru(two, states[0], states[3], states[1], states[7]);
+        RecurrentCells.gruGradient(two, states[0], states[3], states[1], states[6], states[7]);
+        StringBuilder all = new StringBuilder(gates.sha256()).append(two.sha256());
+        for (Tensor state : states) {
+            all.append(state.sha256());
+        }
+        return all.toString();
+    }
+
+    /** A function, and its gradient, for the numbers of a tensor. */
+    private static String ofFunction(Unary f, Tensor x) {
+        Tensor y = Tensor.zeros(x.shape());
+        int n = x.size();
+        Kernels.active().function(f, 0.5f, 0.7f, x.array(), x.offset(), y.array(), y.offset(), n);
+        String values = y.sha256();
+        if (!f.hasGradient()) {
+            return values;
+        }
+        Kernels.active().gradient(f, 0.5f, 0.7f, x.array(), x.offset(), y.array(), 0, y.array(), 0, n);
+        return values + y.sha256();
+    }
+
+    /** Softmax, normalization and losses, on a few rows and, with a scale of 3, on enough for threads. */
+    private static String rows(Tensor few, int scale) {
+        Tensor many = Tensor.zeros(150 * scale * scale, 130 * scale);
+        Key.of(7).normal(many, 0.3f, 2f);
+        StringBuilder all = new StringBuilder();
+        for (Tensor x : new Tensor[] {few, many}) {
+            int n = x.dim(1);
+            int rows = x.dim(0);
+            Tensor y = Tensor.zeros(x.shape());
+            Tensor dx = Tensor.zeros(x.shape());
+            x.softmaxInto(y);
+            x.softmaxGradInto(y, dx);
+            all.append(y.sha256()).append(dx.sha256());
+            all.append(x.squaredErrorInto(y, 0.1, dx)).append(dx.sha256());
+            all.append(x.absoluteErrorInto(y, 0.1, dx)).append(dx.sha256());
+            all.append(x.huberErrorInto(y, 0.7, 0.1, dx)).append(dx.sha256());
+            all.append(x.sigmoidCrossEntropyInto(y, 0.1, dx)).append(dx.sha256());
+            Tensor labels = Tensor.zeros(rows);
+            for (int i = 0; i < rows; i++) {
+                labels.set(i * 31 % n, i);
+            }
+            all.append(x.softmaxCrossEntropyInto(labels, new double[0], 5, 0.1, dx))
+                    .append(dx.sha256());
+            all.append(x.softmaxCrossEntropyInto(y, 0.1, dx)).append(dx.sha256());
+            Tensor scales = x.row(1).copy();
+            Tensor dScale = x.row(2).copy();
+            Tensor dBias = x.row(3).copy();
+            double[] means = new double[Math.max(rows, n)];
+            double[] factors = new double[Math.max(rows, n)];
+            x.normalizeRowsInto(1e-5, scales, dBias.copy(), means, factors, dx);
+            all.append(dx.sha256());
+            x.normalizeRowsGradInto(y, scales, means, factors, dScale, dBias, dx);
+            all.append(dx.sha256()).append(dScale.sha256()).append(dBias.sha256());
+            double[] squares = new double[n];
+            double[] dots = new double[n];
+            x.columnMoments(means, squares);
+            double[] sums = new double[n];
+            x.columnDots(y, means, squares, sums, dots);
+            x.normalizeColumnsInto(means, squares, scales, dx);
+            all.append(dx.sha256());
+            x.normalizeColumnsGradInto(y, means, squares, sums, dots, dx);
+            all.append(dx.sha256());
+        }
+        return all.toString();
     }
 
     private static float[] toFloats(CharSequence text) {

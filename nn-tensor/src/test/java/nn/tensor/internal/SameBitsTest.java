@@ -53,6 +53,13 @@ class SameBitsTest {
     }
 
     @Test
+    void aJvmWithoutFusedMultiplyAddGivesTheSameBits() {
+        assertThat(run(true, "-XX:-UseFMA", "few").output())
+                .contains("ScalarKernels " + expected)
+                .contains("fused multiply-add");
+    }
+
+    @Test
     void theInterpreterGivesTheSameBits() {
         assertThat(run(true, "-Xint -Dnn.kernels=vector", "small").output())
                 .contains(expected)

@@ -2,6 +2,7 @@ package nn.tensor.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -24,37 +25,102 @@ class TieredKernelsTest {
 
     private record Named(Operation kernel, Work work) {}
 
-    private static final List<Named> OPERATIONS = List.of(
+    private interface WorkOnRows {
+        void run(RowKernels kernels, float[] x, float[] z, double[] sums);
+    }
+
+    /** A sum is written to z as well. */
+    private static Named rows(Operation kernel, WorkOnRows work) {
+        return new Named(kernel, (k, x, z) -> {
+            double[] sums = new double[RowKernels.SUMS];
+            work.run(k.rows(), x, z, sums);
+            z[1] += (float) sums[0];
+            z[2] += (float) sums[RowKernels.LANES];
+        });
+    }
+
+    private static final List<Named> OTHERS = List.of(
             new Named(Operation.ADD, (k, x, z) -> k.add(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SUBTRACT, (k, x, z) -> k.subtract(z, 0, x, 0, z, 0, N)),
             new Named(Operation.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
             new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
-            new Named(Operation.RELU, (k, x, z) -> k.relu(x, 0, z, 0, N)),
-            new Named(Operation.RELU_GRAD, (k, x, z) -> k.reluGrad(x, 0, x, 0, z, 0, N)),
-            new Named(Operation.LEAKY_RELU_GRAD, (k, x, z) -> k.leakyReluGrad(0.1f, x, 0, x, 0, z, 0, N)),
-            new Named(Operation.CLAMP, (k, x, z) -> k.clamp(-1, 1, x, 0, z, 0, N)),
-            new Named(Operation.CLAMP_GRAD, (k, x, z) -> k.clampGrad(-1, 1, x, 0, x, 0, z, 0, N)),
-            new Named(Operation.TANH_GRAD, (k, x, z) -> k.tanhGrad(x, 0, x, 0, z, 0, N)),
+            new Named(Operation.PRELU, (k, x, z) -> k.prelu(N / 128, 128, x, 7, x, 0, z, 0)),
+            new Named(
+                    Operation.PRELU_GRAD,
+                    (k, x, z) -> k.preluGrad(N / 128 - 1, 128, 128, x, 7, x, 0, x, 3, z, 0, z, N - 128)),
             new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
+            new Named(Operation.LSTM_CELL, (k, x, z) -> k.lstmCell(N / 64, 16, x, 0, x, 1, z, 0)),
+            new Named(Operation.LSTM_OUTPUT, (k, x, z) -> k.lstmOutput(N / 64, 16, x, 0, x, 1, z, 0)),
+            new Named(
+                    Operation.LSTM_GRAD,
+                    (k, x, z) -> k.lstmGrad(N / 64, 16, z, 0, x, 0, x, 1, x, 2, x, 3, x.clone(), 4)),
+            new Named(Operation.GRU_CANDIDATE, (k, x, z) -> k.gruCandidate(N / 64, 16, x, 0, x, 1, z, 0)),
+            new Named(Operation.GRU_OUTPUT, (k, x, z) -> k.gruOutput(N / 64, 16, x, 0, x, 1, x, 2, z, 0)),
+            new Named(
+                    Operation.GRU_GRAD,
+                    (k, x, z) -> k.gruGrad(N / 64, 16, z, 0, x.clone(), 0, x.clone(), 1, x, 2, x, 3, x.clone(), 4)),
             new Named(Operation.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
             new Named(
                     Operation.TRANSPOSED_PRODUCTS,
                     (k, x, z) -> k.matmul(
                             Product.of(3, N / 128, 128).rightTransposed().beginWithC(), x, x, z, z)),
-            new Named(Operation.EXP, (k, x, z) -> k.exp(x, 0, z, 0, N)),
-            new Named(Operation.LOG, (k, x, z) -> k.log(x, 0, z, 0, N)),
-            new Named(Operation.TANH, (k, x, z) -> k.tanh(x, 0, z, 0, N)),
-            new Named(Operation.SIGMOID, (k, x, z) -> k.sigmoid(x, 0, z, 0, N)),
+            rows(Operation.ROW_LARGEST, (k, x, z, d) -> z[0] = k.largest(x, 0, N)),
+            rows(Operation.ROW_SHIFT, (k, x, z, d) -> k.shift(0.5f, x, 0, z, 0, N)),
+            rows(Operation.EXP_LESS, (k, x, z, d) -> k.expLess(0.5f, x, 0, z, 0, N)),
+            rows(Operation.ROW_SUM, (k, x, z, d) -> k.sum(x, 0, N, d)),
+            rows(Operation.ROW_GROUPS, (k, x, z, d) -> k.sumOfGroups(x, 0, N, d)),
+            rows(Operation.ROW_SQUARES, (k, x, z, d) -> k.sumOfSquares(x, 0, N, d)),
+            rows(Operation.ROW_DOT, (k, x, z, d) -> k.dot(x, 0, x, 0, N, d)),
+            rows(Operation.ROW_MAGNITUDES, (k, x, z, d) -> k.sumOfMagnitudes(x, 0, N, d)),
+            rows(Operation.ROW_HUBER, (k, x, z, d) -> k.sumOfHuber(1, x, 0, N, d)),
+            rows(Operation.SIGNS, (k, x, z, d) -> k.signs(0.5f, x, 0, z, 0, N)),
+            rows(Operation.SOFTMAX_GRAD, (k, x, z, d) -> k.softmaxGrad(0.5f, x, 0, x, 0, z, 0, N)),
+            rows(Operation.CROSS_ENTROPY, (k, x, z, d) -> k.crossEntropy(3f, x, 0, x, 0, N, d)),
+            rows(Operation.MINUS_MAGNITUDE, (k, x, z, d) -> k.minusMagnitude(x, 0, z, 0, N)),
+            rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, x, 0, x, 0, z, 0, x.clone(), 0, N)),
+            rows(Operation.ROW_MOMENTS, (k, x, z, d) -> k.moments(x, 0, N, d)),
+            rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, z, 0, N)),
+            rows(
+                    Operation.NORMALIZE_ROW_SUMS,
+                    (k, x, z, d) -> k.normalizeSums(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, N, d)),
+            rows(
+                    Operation.NORMALIZE_ROW_GRAD,
+                    (k, x, z, d) -> k.normalizeGrad(
+                            1f, 0.1f, 0f, 2f, 0.1f, 0.2f, 2f, x, 0, x, 0, x, 0, z, 0, x.clone(), 0, x.clone(), 0, N)),
+            rows(
+                    Operation.COLUMN_MOMENTS,
+                    (k, x, z, d) -> k.columnMoments(N / 64, 64, x, 0, 64, new double[64], 0, new double[64], d, 0)),
+            rows(
+                    Operation.COLUMN_DOTS,
+                    (k, x, z, d) -> k.columnDots(N / 64, 64, 1f, x, 0, x, 0, 64, x, 64, new double[64], d, 0)),
+            rows(
+                    Operation.NORMALIZE_COLUMNS,
+                    (k, x, z, d) -> k.normalizeColumns(N / 64, 64, 1f, x, 0, 64, x, 64, z, 0)),
+            rows(
+                    Operation.NORMALIZE_COLUMNS_GRAD,
+                    (k, x, z, d) -> k.normalizeColumnsGrad(N / 64, 64, 1f, x, 0, x, 0, 64, x, 64, z, 0)),
             new Named(Operation.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
             new Named(Operation.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
+
+    /** All of {@link Unary} and the others. */
+    private static List<Named> operations() {
+        List<Named> all = new ArrayList<>(OTHERS);
+        for (Unary f : Unary.values()) {
+            all.add(new Named(f.operation, (k, x, z) -> k.function(f, 0.1f, 1, x, 0, z, 0, N)));
+            if (f.hasGradient() && f.gradient() != f.operation) {
+                all.add(new Named(f.gradient(), (k, x, z) -> k.gradient(f, 0.1f, 1, x, 0, x, 0, z, 0, N)));
+            }
+        }
+        return all;
+    }
 
     @Test
     void anOperationIsCompiledAfterEnoughUseAndKeepsItsBits() {
         TieredKernels tiered = new TieredKernels();
         float[] x = new float[N];
         SCALAR.normal(1, 1, 0, x, 0, N);
-        for (Named named : OPERATIONS) {
+        for (Named named : operations()) {
             float[] expected = x.clone();
             named.work.run(SCALAR, x, expected);
             float[] before = x.clone();

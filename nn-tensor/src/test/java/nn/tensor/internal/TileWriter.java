@@ -32,7 +32,29 @@ public final class TileWriter {
         }
     }
 
+    /** The kinds of strips, by the place of A's elements and of the initial values of sums. */
+    private enum Strip {
+        ROWS("rows", "m rows of the strip, A row by row, sums that begin with zeros;"),
+        COLUMNS("columns", "m rows of the strip, A column by column, sums that begin with zeros;"),
+        ANY("strip", "m rows of the strip;");
+
+        final String method;
+        final String text;
+
+        Strip(String method, String text) {
+            this.method = method;
+            this.text = text;
+        }
+
+        /** The steps through A as parameters or arguments. */
+        String steps(String type) {
+            return this == ANY ? type + "ars, " + type + "aps" : type + "as";
+        }
+    }
+
     private static final int SQUARE = 16;
+
+    private static final int WIDE_STEPS = 3;
 
     private static final int MOST_STEPS = 12; // 24 vectors of B, of 32 registers
 
@@ -67,8 +89,19 @@ public final class TileWriter {
     static String steps() {
         TileWriter writer = new TileWriter();
         writer.stepsHead();
+        for (Strip kind : Strip.values()) {
+            writer.strips(kind);
+        }
         for (int steps = 1; steps <= MOST_STEPS; steps++) {
-            writer.steps(steps);
+            for (Strip kind : Strip.values()) {
+                writer.steps(steps, kind);
+            }
+        }
+        writer.wide(1, 16);
+        writer.wide(1, 8);
+        for (int steps = 2; steps <= WIDE_STEPS; steps++) {
+            writer.wide(steps, 8);
+            writer.wide(steps, 4);
         }
         return writer.out.append("}\n").toString();
     }
@@ -87,12 +120,13 @@ public final class TileWriter {
     static String squares() {
         TileWriter writer = new TileWriter();
         writer.squaresHead();
-        writer.square("x", "from", "xs");
+        writer.square("x", "from", "xs", true);
         for (int r = 0; r < SQUARE; r++) {
-            writer.line("            r%d.intoArray(y, %s);", r, row("to", "ys", r));
+            writer.line("            r%d.reinterpretAsFloats().intoArray(y, %s);", r, row("to", "ys", r));
         }
         writer.line("        }");
         writer.line("    }");
+        writer.panel();
         writer.dots(1);
         writer.dots(2);
         return writer.out.append("}\n").toString();
@@ -115,8 +149,7 @@ public final class TileWriter {
              *
              * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
              * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
-             * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel of
-             * that width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
+             * {@code bo + p * bs + j}; tiles of rows take B from a panel of their width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
              * {@code fs}: C itself, a bias or zeros with a step of 0.
              *
              * <p>Requirements of C2 (JDK 25); PERFORMANCE.md, "Measurements behind the kernels", has the slowdown without each:
@@ -124,8 +157,7 @@ public final class TileWriter {
              *   <li>In a tile of a block, the places of A's elements differ from one another by constants, so that one
              *       register addresses all of them and two range checks cover them.
              *   <li>In a tile of rows, places are the counter plus a fixed number, or times a constant: then C2 checks
-             *       ranges before the loop. It keeps a register for each row, so there are at most eight. Where there
-             *       are eight, the step of B is a variable.
+             *       ranges before the loop. It keeps a register for each row, so there are at most eight.
              *   <li>In the others, the inner steps of A and B are variables, {@code as} even where it is always 1: with a
              *       constant C2 splits the loop.
              *   <li>Rows of C are places computed by a multiplication. Additions would be fewer instructions
@@ -155,7 +187,7 @@ public final class TileWriter {
 
     private void tile(int height, int width, Layout layout) {
         boolean rows = layout == Layout.ROWS;
-        boolean panel = rows && width == 2;
+        boolean panel = rows;
         line("");
         line("    /** %d by %d, A %s. */", height, width, layout.text);
         line("    static void %s%dx%d(", layout.name().toLowerCase(Locale.ROOT), height, width);
@@ -180,7 +212,7 @@ public final class TileWriter {
             line("        int bp = bo;");
         }
         line("        for (int p = 0; p < k; p++) {");
-        String row = panel ? "bo + p * (2 * LANES)" : "bp";
+        String row = panel ? "bo + p * " + (width == 1 ? "LANES" : "(2 * LANES)") : "bp";
         if (height == 1) {
             line("            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);");
             for (int v = 0; v < width; v++) {
@@ -229,9 +261,13 @@ public final class TileWriter {
              * Products of a short inner size: a strip of B, two vectors wide, stays in registers while the rows of A and C
              * go by. Generated by {@code TileWriter} in the tests; do not edit.
              *
-             * <p>Element (i, p) of A is at {@code ao + i * ars + p * aps}, element (p, j) of B at {@code bo + p * bs + j},
-             * element (i, j) of C at {@code co + i * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}:
-             * C itself, a bias or zeros with a step of 0.
+             * <p>Element (i, p) of A is at {@code ao + i * ars + p * aps}; in a strip of rows the second step is 1, in one of
+             * columns the first, and the other one is {@code as}. Element (p, j) of B is at {@code bo + p * bs + j},
+             * element (i, j) of C at {@code co + i * cs + j}. Sums begin with zeros, or with
+             * {@code from}, in rows at the step {@code fs}: C itself, or a bias with a step of 0.
+             *
+             * <p>With a constant step and sums from zeros, 10 inner steps have 50 instructions instead of 87, as C2 merges or
+             * removes range checks: 1.2 to 1.5 times as fast.
              *
              * <p>Where there are 16 registers, tiles compute 7 to 12 steps. Strips one vector wide are slower: for a broadcast
              * that is used once, C2 (JDK 25) emits two instructions, one of which needs the only port of shuffles. So are
@@ -242,27 +278,34 @@ public final class TileWriter {
                 private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
                 private static final int LANES = SPECIES.length();
 
-                private VectorSteps() {}
+                private VectorSteps() {}\
+            """);
+    }
 
-                /** m rows of the strip; k is 1 to %d. */
-                static void strip(
-                        int k, int m, float[] a, int ao, int ars, int aps, float[] b, int bo, int bs,
-                        float[] from, int fo, int fs, float[] c, int co, int cs) {
-                    switch (k) {\
-            """, MOST_STEPS);
+    /** The method that chooses a strip by its number of inner steps. */
+    private void strips(Strip kind) {
+        line("");
+        line("    /** %s k is 1 to %d. */", kind.text, MOST_STEPS);
+        line("    static void %s(", kind.method);
+        line("            int k, int m, float[] a, int ao, %s, float[] b, int bo, int bs,", kind.steps("int "));
+        line("            %sfloat[] c, int co, int cs) {", kind == Strip.ANY ? "float[] from, int fo, int fs, " : "");
+        line("        switch (k) {");
         for (int k = 1; k <= MOST_STEPS; k++) {
-            line("            case %d -> strip%d(m, a, ao, ars, aps, b, bo, bs, from, fo, fs, c, co, cs);", k, k);
+            line(
+                    "            case %d -> %s%d(m, a, ao, %s, b, bo, bs, %sc, co, cs);",
+                    k, kind.method, k, kind.steps(""), kind == Strip.ANY ? "from, fo, fs, " : "");
         }
         line("            default -> throw new IllegalArgumentException(\"no strip has \" + k + \" inner steps\");");
         line("        }");
         line("    }");
     }
 
-    private void steps(int k) {
+    private void steps(int k, Strip kind) {
+        boolean any = kind == Strip.ANY;
         line("");
-        line("    private static void strip%d(", k);
-        line("            int m, float[] a, int ao, int ars, int aps, float[] b, int bo, int bs,");
-        line("            float[] from, int fo, int fs, float[] c, int co, int cs) {");
+        line("    private static void %s%d(", kind.method, k);
+        line("            int m, float[] a, int ao, %s, float[] b, int bo, int bs,", kind.steps("int "));
+        line("            %sfloat[] c, int co, int cs) {", any ? "float[] from, int fo, int fs, " : "");
         line("        if (m == 0) {");
         line("            return;");
         line("        }");
@@ -271,24 +314,82 @@ public final class TileWriter {
             line("        FloatVector b%d = FloatVector.fromArray(SPECIES, b, %s);", p, row);
             line("        FloatVector d%d = FloatVector.fromArray(SPECIES, b, %s + LANES);", p, row);
         }
-        for (int p = 0; p < k; p++) {
-            line("        int a%d = %s;", p, row("ao", "aps", p));
+        if (any) {
+            line("        int fp = fo;");
+        } else {
+            line("        FloatVector zero = FloatVector.zero(SPECIES);");
         }
-        line("        int at = 0;");
-        line("        int fp = fo;");
+        for (int p = 0; kind != Strip.ROWS && p < k; p++) {
+            line("        int a%d = %s;", p, row("ao", any ? "aps" : "as", p));
+        }
+        if (kind != Strip.COLUMNS) {
+            line("        int at = %s;", any ? "0" : "ao");
+        }
         line("        int cp = co;");
         line("        for (int i = 0; i < m; i++) {");
-        line("            FloatVector s = FloatVector.fromArray(SPECIES, from, fp);");
-        line("            FloatVector t = FloatVector.fromArray(SPECIES, from, fp + LANES);");
+        if (any) {
+            line("            FloatVector s = FloatVector.fromArray(SPECIES, from, fp);");
+            line("            FloatVector t = FloatVector.fromArray(SPECIES, from, fp + LANES);");
+        }
         for (int p = 0; p < k; p++) {
-            line("            %sx = FloatVector.broadcast(SPECIES, a[a%d + at]);", p == 0 ? "FloatVector " : "", p);
-            line("            s = x.fma(b%d, s);", p);
-            line("            t = x.fma(d%d, t);", p);
+            String at = switch (kind) {
+                case ANY -> "a" + p + " + at";
+                case ROWS -> "at" + (p == 0 ? "" : " + " + p);
+                case COLUMNS -> "a" + p + " + i";
+            };
+            line("            %sx = FloatVector.broadcast(SPECIES, a[%s]);", p == 0 ? "FloatVector " : "", at);
+            boolean first = p == 0 && !any;
+            line("            %ss = x.fma(b%d, %s);", first ? "FloatVector " : "", p, first ? "zero" : "s");
+            line("            %st = x.fma(d%d, %s);", first ? "FloatVector " : "", p, first ? "zero" : "t");
         }
         line("            s.intoArray(c, cp);");
         line("            t.intoArray(c, cp + LANES);");
-        line("            at += ars;");
-        line("            fp += fs;");
+        if (kind != Strip.COLUMNS) {
+            line("            at += %s;", any ? "ars" : "as");
+        }
+        if (any) {
+            line("            fp += fs;");
+        }
+        line("            cp += cs;");
+        line("        }");
+        line("    }");
+    }
+
+    /** A strip of more than two vectors, A column by column, sums that begin with zeros. */
+    private void wide(int k, int width) {
+        line("");
+        line(
+                "    /** m rows of a strip %d vectors wide, k = %d, A column by column, sums that begin with zeros. */",
+                width, k);
+        line("    static void columns%dx%d(", k, width);
+        line("            int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {");
+        line("        if (m == 0) {");
+        line("            return;");
+        line("        }");
+        for (int p = 0; p < k; p++) {
+            for (int v = 0; v < width; v++) {
+                String place = place(row("bo", "bs", p), v);
+                line(
+                        "        FloatVector %s = FloatVector.fromArray(SPECIES, b, %s);",
+                        "bde".charAt(p) + "" + v, place);
+            }
+        }
+        line("        FloatVector zero = FloatVector.zero(SPECIES);");
+        for (int p = 0; p < k; p++) {
+            line("        int a%d = %s;", p, row("ao", "as", p));
+        }
+        line("        int cp = co;");
+        line("        for (int i = 0; i < m; i++) {");
+        for (int p = 0; p < k; p++) {
+            line("            FloatVector x%d = FloatVector.broadcast(SPECIES, a[a%d + i]);", p, p);
+        }
+        for (int v = 0; v < width; v++) {
+            String sum = "zero";
+            for (int p = 0; p < k; p++) {
+                sum = "x" + p + ".fma(" + "bde".charAt(p) + v + ", " + sum + ")";
+            }
+            line("            %s.intoArray(c, %s);", sum, place("cp", v));
+        }
         line("            cp += cs;");
         line("        }");
         line("    }");
@@ -368,6 +469,7 @@ public final class TileWriter {
             package nn.tensor.internal;
 
             import jdk.incubator.vector.FloatVector;
+            import jdk.incubator.vector.IntVector;
             import jdk.incubator.vector.VectorSpecies;
 
             /**
@@ -376,6 +478,10 @@ public final class TileWriter {
              *
              * <p>Four times, rows whose numbers differ in one bit exchange the halves of their elements whose numbers differ
              * in it: 64 shuffles for 256 elements. {@link VectorTranspose} uses them.
+             *
+             * <p>A transpose takes the elements as ints: to shuffle floats, C2 (JDK 25) converts the indices, which are floats
+             * then, in every call, and spills rows that wait for them; that takes twice as long. Products do not gain by it, and
+             * are too large for C2 with the calls that it needs.
              */
             final class VectorSquares {
                 private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -384,14 +490,22 @@ public final class TileWriter {
                 /** Rows and columns of a square. */
                 static final int SIZE = 16;
 
-                private static final FloatVector EVEN1 = even(1);
-                private static final FloatVector EVEN2 = even(2);
-                private static final FloatVector EVEN4 = even(4);
-                private static final FloatVector EVEN8 = even(8);
-                private static final FloatVector ODD1 = odd(1);
-                private static final FloatVector ODD2 = odd(2);
-                private static final FloatVector ODD4 = odd(4);
-                private static final FloatVector ODD8 = odd(8);
+                private static final IntVector EVEN1_INTS = even(1);
+                private static final IntVector EVEN2_INTS = even(2);
+                private static final IntVector EVEN4_INTS = even(4);
+                private static final IntVector EVEN8_INTS = even(8);
+                private static final IntVector ODD1_INTS = odd(1);
+                private static final IntVector ODD2_INTS = odd(2);
+                private static final IntVector ODD4_INTS = odd(4);
+                private static final IntVector ODD8_INTS = odd(8);
+                private static final FloatVector EVEN1 = floats(EVEN1_INTS);
+                private static final FloatVector EVEN2 = floats(EVEN2_INTS);
+                private static final FloatVector EVEN4 = floats(EVEN4_INTS);
+                private static final FloatVector EVEN8 = floats(EVEN8_INTS);
+                private static final FloatVector ODD1 = floats(ODD1_INTS);
+                private static final FloatVector ODD2 = floats(ODD2_INTS);
+                private static final FloatVector ODD4 = floats(ODD4_INTS);
+                private static final FloatVector ODD8 = floats(ODD8_INTS);
 
                 private VectorSquares() {}
 
@@ -399,22 +513,30 @@ public final class TileWriter {
                  * For bit 1 of four lanes: a0 a1 a2 a3 and b0 b1 b2 b3 give a0 b0 a2 b2, as lanes with the bit take their
                  * left neighbour in the second row.
                  */
-                private static FloatVector even(int bit) {
-                    float[] from = new float[LANES];
+                private static IntVector even(int bit) {
+                    int[] from = new int[LANES];
                     for (int lane = 0; lane < LANES; lane++) {
                         from[lane] = (lane & bit) == 0 ? lane : LANES + lane - bit;
                     }
-                    return FloatVector.fromArray(SPECIES, from, 0);
+                    return IntVector.fromArray(IntVector.SPECIES_PREFERRED, from, 0);
                 }
 
                 /**
                  * For bit 1 of four lanes: a0 a1 a2 a3 and b0 b1 b2 b3 give a1 b1 a3 b3, as lanes without the bit take
                  * their right neighbour in the first row.
                  */
-                private static FloatVector odd(int bit) {
-                    float[] from = new float[LANES];
+                private static IntVector odd(int bit) {
+                    int[] from = new int[LANES];
                     for (int lane = 0; lane < LANES; lane++) {
                         from[lane] = (lane & bit) == 0 ? lane + bit : LANES + lane;
+                    }
+                    return IntVector.fromArray(IntVector.SPECIES_PREFERRED, from, 0);
+                }
+
+                private static FloatVector floats(IntVector indices) {
+                    float[] from = new float[LANES];
+                    for (int lane = 0; lane < LANES; lane++) {
+                        from[lane] = indices.lane(lane);
                     }
                     return FloatVector.fromArray(SPECIES, from, 0);
                 }
@@ -427,23 +549,45 @@ public final class TileWriter {
             """);
     }
 
-    /** Loads a square and transposes it in registers. */
-    private void square(String array, String offset, String step) {
+    /** Loads a square and transposes it in registers, as floats or as ints. */
+    private void square(String array, String offset, String step, boolean ints) {
+        String type = ints ? "IntVector" : "FloatVector";
         for (int r = 0; r < SQUARE; r++) {
             line(
-                    "            FloatVector r%d = FloatVector.fromArray(SPECIES, %s, %s);",
-                    r, array, row(offset, step, r));
+                    "            %s r%d = FloatVector.fromArray(SPECIES, %s, %s)%s;",
+                    type, r, array, row(offset, step, r), ints ? ".reinterpretAsInts()" : "");
         }
-        line("            FloatVector r;");
+        line("            %s r;", type);
+        String suffix = ints ? "_INTS" : "";
         for (int bit = 1; bit < SQUARE; bit *= 2) {
             for (int r = 0; r < SQUARE; r++) {
                 if ((r & bit) == 0) {
-                    line("            r = EVEN%d.selectFrom(r%d, r%d);", bit, r, r + bit);
-                    line("            r%d = ODD%d.selectFrom(r%d, r%d);", r + bit, bit, r, r + bit);
+                    line("            r = EVEN%d%s.selectFrom(r%d, r%d);", bit, suffix, r, r + bit);
+                    line("            r%d = ODD%d%s.selectFrom(r%d, r%d);", r + bit, bit, suffix, r, r + bit);
                     line("            r%d = r;", r);
                 }
             }
         }
+    }
+
+    /** A transpose into half of a panel. */
+    private void panel() {
+        line("");
+        line("    /**");
+        line("     * y = x' for 16 rows of k columns, a multiple of 16. Rows of y are those of a panel two vectors"
+                + " wide: with a");
+        line("     * constant step, stores take fewer instructions.");
+        line("     */");
+        line("    static void panel(int k, float[] x, int xo, int xs, float[] y, int yo) {");
+        line("        for (int p = 0; p < k; p += SIZE) {");
+        line("            int from = xo + p;");
+        line("            int to = yo + p * (2 * SIZE);");
+        square("x", "from", "xs", true);
+        for (int r = 0; r < SQUARE; r++) {
+            line("            r%d.reinterpretAsFloats().intoArray(y, %s);", r, row("to", "(2 * SIZE)", r));
+        }
+        line("        }");
+        line("    }");
     }
 
     private void dots(int rows) {
@@ -461,7 +605,7 @@ public final class TileWriter {
         line("        for (int p = 0; p < k; p += SIZE) {");
         line("            int at = ao + p * aps;");
         line("            int from = bo + p;");
-        square("b", "from", "bs");
+        square("b", "from", "bs", false);
         for (int r = 0; r < SQUARE; r++) {
             for (int i = 0; i < rows; i++) {
                 String at = row("at", "aps", r) + (i == 0 ? "" : " + ars");

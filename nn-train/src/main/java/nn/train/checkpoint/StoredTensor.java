@@ -23,7 +23,7 @@ record StoredTensor(String name, List<Block> blocks) {
      */
     record Block(String path, Shape shape, Form form) {
         Shape storedShape() {
-            return form == Form.TRANSPOSED ? Shape.of(shape.dim(1), shape.dim(0)) : shape;
+            return form.stored(shape);
         }
     }
 
@@ -53,7 +53,11 @@ record StoredTensor(String name, List<Block> blocks) {
             Tensor part = part(stored, block, row);
             switch (block.form()) {
                 case PLAIN -> part.copyFrom(parameter(parameters, block));
-                case TRANSPOSED -> parameter(parameters, block).transposeInto(part);
+                case TRANSPOSED, CHANNELS_FIRST -> {
+                    Tensor parameter = parameter(parameters, block);
+                    parameter.permuteInto(
+                            part, block.form().axes(parameter.shape().rank()));
+                }
                 case ADDEND -> part.fill(0);
             }
             row += blocks.size() == 1 ? 0 : part.dim(0);
@@ -69,11 +73,21 @@ record StoredTensor(String name, List<Block> blocks) {
             Tensor parameter = parameter(parameters, block);
             switch (block.form()) {
                 case PLAIN -> parameter.copyFrom(part); // keeps -0, unlike an addition
-                case TRANSPOSED -> part.transposeInto(parameter);
+                case TRANSPOSED, CHANNELS_FIRST -> part.permuteInto(parameter, inverse(block));
                 case ADDEND -> add(part, parameter);
             }
             row += blocks.size() == 1 ? 0 : part.dim(0);
         }
+    }
+
+    /** The axes of the file in the order of the parameter's. */
+    private static int[] inverse(Block block) {
+        int[] axes = block.form().axes(block.shape().rank());
+        int[] inverse = new int[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            inverse[axes[i]] = i;
+        }
+        return inverse;
     }
 
     /** Adds a block, unless it has only zeros: -0 + 0 would be 0. */

@@ -1,6 +1,5 @@
 package nn.train.data;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -69,6 +68,8 @@ public final class Csv {
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}; // of UTF-8
     private static final int LONGEST_FIELD = 1 << 16;
     private static final int CHUNK = 1 << 16;
+    private static final int MAGIC = 4; // bytes that tell a kind of file
+    private static final double ALL_WHOLE = 0x1p24; // float32 holds every whole number below
     private static final int MAX_NUMBERS = Shape.MAX_SIZE;
     private static final String ZERO =
             " has the character U+0000, which no text has; if the file is UTF-16, save it" + " as UTF-8";
@@ -314,7 +315,7 @@ public final class Csv {
             }
         }
         Objects.requireNonNull(in, "in");
-        return new Reader(new BufferedInputStream(in, 1 << 16), Objects.requireNonNull(name, "name")).read();
+        return new Reader(in, Objects.requireNonNull(name, "name")).read();
     }
 
     /** A column of the file. */
@@ -330,19 +331,29 @@ public final class Csv {
 
         private final InputStream in;
         private final String name;
+        // No longer than a field may be, so that a field that ends in it is not too long.
+        private final byte[] buffer = new byte[LONGEST_FIELD];
+        private int at; // in the buffer
+        private int end; // of the bytes in the buffer
+        private long passed; // bytes of the file before the buffer
         private final byte[] field = new byte[LONGEST_FIELD];
         private int length; // of the field, in bytes
         private boolean quoted;
         private int ended; // what ended the field: the separator, LF or END
-        private long position;
+        private final FloatScanner scanner = new FloatScanner();
+        private final byte point = (byte) (format.decimalComma ? ',' : '.');
+        private final double limit = format.rounded ? Double.POSITIVE_INFINITY : ALL_WHOLE;
+        private final boolean scans = format.missing.stream().noneMatch(Csv::hasDigit); // no number is missing
         private String suspicion = ""; // of a file that begins as a table may, but also as another kind of file
         private int line = 1; // where the next field begins
         private int firstLine; // the line that decides the number of fields
         private final List<String> columns = new ArrayList<>(); // all of the file's
         private final List<Kind> kinds = new ArrayList<>();
+        private boolean[] numeric = {}; // whether a column's fields can be scanned
         private final SequencedMap<String, List<@Nullable String>> texts = new LinkedHashMap<>(); // null where missing
         private final Map<String, String> known = new HashMap<>(); // one object for equal texts
         private List<float[]> chunks = new ArrayList<>();
+        private float[] chunk = {}; // the last one
         private int count; // of numbers
         private final BitSet missing = new BitSet();
         private int[] lines = new int[16];
@@ -359,6 +370,7 @@ public final class Csv {
                 return table();
             } catch (OutOfMemoryError e) {
                 chunks = List.of();
+                chunk = new float[0];
                 Runtime heap = Runtime.getRuntime();
                 throw problem(
                         "",
@@ -411,19 +423,17 @@ public final class Csv {
         }
 
         private void skipMark() throws IOException {
-            in.mark(4);
-            byte[] start = in.readNBytes(4);
+            while (end < MAGIC && fill()) {
+                // A stream may give single bytes.
+            }
+            byte[] start = Arrays.copyOf(buffer, Math.min(end, MAGIC));
             boolean marked = start.length >= MARK.length && Arrays.equals(start, 0, MARK.length, MARK, 0, MARK.length);
             String looksLike = FileKind.resemblance(start);
             if (!looksLike.isEmpty() && !FileKind.isText(start)) {
                 throw problem("", "this is no text" + looksLike);
             }
             suspicion = looksLike.endsWith("like text") ? "" : looksLike;
-            in.reset();
-            if (marked) {
-                in.skipNBytes(MARK.length);
-                position = MARK.length;
-            }
+            at = marked ? MARK.length : 0;
         }
 
         private void skipComments() throws IOException {
@@ -486,6 +496,10 @@ public final class Csv {
             if (!kinds.contains(Kind.NUMBER) && !kinds.contains(Kind.TEXT)) {
                 throw problem("", "no column is left to read of " + Texts.list(columns));
             }
+            numeric = new boolean[kinds.size()];
+            for (int i = 0; i < numeric.length; i++) {
+                numeric[i] = scans && kinds.get(i) == Kind.NUMBER;
+            }
         }
 
         private void require(String option, Set<String> names) throws DataFormatException {
@@ -507,6 +521,10 @@ public final class Csv {
             firstLine = first ? line : firstLine;
             int column = 0;
             do {
+                if (!first && column < numeric.length && numeric[column] && scanField()) {
+                    column++;
+                    continue;
+                }
                 readField();
                 if (column == 0 && ended != format.separator && !quoted && isBlank()) {
                     return false;
@@ -572,13 +590,52 @@ public final class Csv {
             if (count == MAX_NUMBERS) {
                 throw problem("", "more than " + MAX_NUMBERS + " numbers; split the file");
             }
-            if (count % CHUNK == 0) {
-                chunks.add(new float[CHUNK]);
-            }
             if (isMissing) {
                 missing.set(count);
             }
-            chunks.getLast()[count++ % CHUNK] = isMissing ? Float.NaN : number(trimmed, column);
+            store(isMissing ? Float.NaN : number(trimmed, column));
+        }
+
+        private void store(float value) {
+            if (count % CHUNK == 0) {
+                chunk = new float[CHUNK];
+                chunks.add(chunk);
+            }
+            chunk[count++ % CHUNK] = value;
+        }
+
+        /**
+         * Reads and stores the usual field of numbers: without quotes, with a number that a {@link FloatScanner} knows
+         * and no rule refuses, and with its end in the buffer. Any other field is left as it is, for {@link #readField}
+         * and {@link #take}, which would do the same.
+         */
+        private boolean scanField() {
+            int from = afterSpace(at);
+            if (!scanner.scan(buffer, from, end, point) || Math.abs(scanner.value()) >= limit || count == MAX_NUMBERS) {
+                return false;
+            }
+            int after = afterSpace(scanner.end());
+            if (after < end && buffer[after] == '\r') {
+                after++;
+                if (after == end || buffer[after] != '\n') {
+                    return false;
+                }
+            }
+            if (after == end || buffer[after] != format.separator && buffer[after] != '\n') {
+                return false;
+            }
+            store(scanner.value());
+            ended = buffer[after];
+            at = after + 1;
+            return true;
+        }
+
+        private int afterSpace(int from) {
+            int to = from;
+            while (to < end && (buffer[to] == ' ' || buffer[to] == '\t') && buffer[to] != format.separator) {
+                to++;
+            }
+            return to;
         }
 
         private String where(int column) {
@@ -602,7 +659,15 @@ public final class Csv {
 
         /** Returns the field without spaces and tabs around it, one character for each byte. */
         private String trimmed() {
-            return trim(new String(field, 0, length, StandardCharsets.ISO_8859_1));
+            int from = 0;
+            int to = length;
+            while (from < to && (field[from] == ' ' || field[from] == '\t')) {
+                from++;
+            }
+            while (to > from && (field[to - 1] == ' ' || field[to - 1] == '\t')) {
+                to--;
+            }
+            return new String(field, from, to - from, StandardCharsets.ISO_8859_1);
         }
 
         private static String trim(String text) {
@@ -796,16 +861,25 @@ public final class Csv {
         }
 
         private int next() throws IOException {
-            int c = in.read();
-            position += c < 0 ? 0 : 1;
+            int c = peek();
+            at += c == END ? 0 : 1;
             return c;
         }
 
         private int peek() throws IOException {
-            in.mark(1);
-            int c = in.read();
-            in.reset();
-            return c;
+            return at < end || fill() ? buffer[at] & 0xFF : END;
+        }
+
+        /** Reads more bytes into the buffer; false at the end of the file. */
+        private boolean fill() throws IOException {
+            if (at == end) {
+                passed += at;
+                at = 0;
+                end = 0;
+            }
+            int got = in.read(buffer, end, buffer.length - end);
+            end += Math.max(got, 0);
+            return got > 0;
         }
 
         /** Returns the field in quotes, safe to print. */
@@ -814,7 +888,7 @@ public final class Csv {
         }
 
         private DataFormatException problem(String where, String problem) {
-            return new DataFormatException(name, "line " + line + where, position, problem + suspicion);
+            return new DataFormatException(name, "line " + line + where, passed + at, problem + suspicion);
         }
     }
 
@@ -844,6 +918,10 @@ public final class Csv {
             at += exponent;
         }
         return at == n;
+    }
+
+    private static boolean hasDigit(String text) {
+        return text.chars().anyMatch(c -> c >= '0' && c <= '9');
     }
 
     private static int digits(String text, int from) {

@@ -101,10 +101,11 @@ public final class Npy {
         int buffer = size > 0 ? (int) Math.min(size, BUFFER) : BUFFER; // a small array needs no more
         BinaryReader source = BinaryReader.ofSize(new BufferedInputStream(in, buffer), name, size);
         Header header = header(source, advice);
-        Shape shape = header.fortran() ? reversed(header.shape()) : header.shape();
-        Tensor stored = source.elements(header.type(), header.order(), shape, BinaryReader.Rounding.REFUSED);
+        Tensor array = header.fortran()
+                ? FortranOrder.read(source, header.type(), header.order(), header.shape())
+                : source.elements(header.type(), header.order(), header.shape(), BinaryReader.Rounding.REFUSED);
         source.requireEnd(header.shape());
-        return header.fortran() ? reversedAxes(stored, source) : stored;
+        return array;
     }
 
     /**
@@ -273,16 +274,14 @@ public final class Npy {
         start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length());
         out.write(start.array());
         out.write(text.getBytes(StandardCharsets.US_ASCII));
-        ByteBuffer chunk = ByteBuffer.allocate(Math.clamp((long) Float.BYTES * array.size(), 1, 1 << 14))
+        ByteBuffer chunk = ByteBuffer.allocate(Math.clamp((long) Float.BYTES * array.size(), 1, 1 << 16))
                 .order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < array.size(); i++) {
-            chunk.putInt(Float.floatToRawIntBits(array.array()[array.offset() + i]));
-            if (!chunk.hasRemaining()) {
-                out.write(chunk.array());
-                chunk.clear();
-            }
+        int most = chunk.capacity() / Float.BYTES;
+        for (int i = 0; i < array.size(); i += most) {
+            int count = Math.min(most, array.size() - i);
+            chunk.asFloatBuffer().put(array.array(), array.offset() + i, count); // copies bits, also those of NaN
+            out.write(chunk.array(), 0, count * Float.BYTES);
         }
-        out.write(chunk.array(), 0, chunk.position());
     }
 
     private record Header(ElementType type, ByteOrder order, boolean fortran, Shape shape) {}
@@ -482,41 +481,5 @@ public final class Npy {
         private DataFormatException problem(int index, String problem) {
             return source.problem(begin + index, "header: " + problem);
         }
-    }
-
-    private static Shape reversed(Shape shape) {
-        int[] dims = shape.dims();
-        int[] reversed = new int[dims.length];
-        for (int i = 0; i < dims.length; i++) {
-            reversed[i] = dims[dims.length - 1 - i];
-        }
-        return Shape.of(reversed);
-    }
-
-    /** Reverses the axes: element [i, j, k] of the result is element [k, j, i] of what is stored. */
-    private static Tensor reversedAxes(Tensor stored, BinaryReader source) throws DataFormatException {
-        Shape shape = reversed(stored.shape());
-        Tensor result = Tensor.wrap(source.allocate(shape.size(), shape), 0, shape);
-        int rank = result.shape().rank();
-        int[] index = new int[rank]; // of the result, row-major
-        int[] strides = new int[rank]; // of the result's axes in what is stored; the first axis is the innermost there
-        int stride = 1;
-        for (int axis = 0; axis < rank; axis++) {
-            strides[axis] = stride;
-            stride *= result.dim(axis);
-        }
-        int from = 0;
-        for (int to = 0; to < result.size(); to++) {
-            result.array()[to] = stored.array()[from];
-            for (int axis = rank - 1; axis >= 0; axis--) {
-                from += strides[axis];
-                if (++index[axis] < result.dim(axis)) {
-                    break;
-                }
-                from -= index[axis] * strides[axis];
-                index[axis] = 0;
-            }
-        }
-        return result;
     }
 }

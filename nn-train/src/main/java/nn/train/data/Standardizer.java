@@ -1,6 +1,7 @@
 package nn.train.data;
 
 import java.util.Objects;
+import nn.tensor.Fma;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -105,7 +106,7 @@ public final class Standardizer {
         float[] values = result.array();
         for (int i = 0; i < values.length; i++) {
             int j = i % mean.length;
-            values[i] = inRange(Math.fma(values[i], stddev[j], mean[j]), values[i], i);
+            values[i] = inRange(Fma.fma(values[i], stddev[j], mean[j]), values[i], i);
         }
         return result;
     }

@@ -54,16 +54,6 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
         ElementwiseChecks.requireSameShape("Huber loss", output, target);
         ElementwiseChecks.requireDestination("Huber loss", output, target, dOutput);
         double weight = reduction.weight(output.size());
-        output.subtractInto(target, dOutput);
-        float[] g = dOutput.array();
-        double total = 0;
-        for (int i = dOutput.offset(); i < dOutput.offset() + dOutput.size(); i++) {
-            double d = g[i];
-            double bounded = Math.min(Math.max(d, -delta), delta); // a branch would often be mispredicted
-            double size = Math.abs(bounded);
-            total += size * (Math.abs(d) - size / 2); // d^2 / 2, or delta (|d| - delta / 2)
-            g[i] = (float) (weight * bounded);
-        }
-        return weight * total;
+        return weight * output.huberErrorInto(target, delta, weight, dOutput);
     }
 }

@@ -38,13 +38,6 @@ public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
         ElementwiseChecks.requireSameShape("mean absolute error", output, target);
         ElementwiseChecks.requireDestination("mean absolute error", output, target, dOutput);
         double weight = reduction.weight(output.size());
-        output.subtractInto(target, dOutput);
-        float[] g = dOutput.array();
-        double total = 0;
-        for (int i = dOutput.offset(); i < dOutput.offset() + dOutput.size(); i++) {
-            total += Math.abs(g[i]);
-            g[i] = (float) weight * Math.signum(g[i]);
-        }
-        return weight * total;
+        return weight * output.absoluteErrorInto(target, weight, dOutput);
     }
 }

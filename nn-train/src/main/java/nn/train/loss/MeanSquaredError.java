@@ -41,9 +41,6 @@ public record MeanSquaredError(Reduction reduction) implements DirectLoss {
         ElementwiseChecks.requireSameShape("mean squared error", output, target);
         ElementwiseChecks.requireDestination("mean squared error", output, target, dOutput);
         double weight = reduction.weight(output.size());
-        output.subtractInto(target, dOutput);
-        double value = weight * dOutput.dot(dOutput);
-        dOutput.scaleInPlace((float) (2 * weight));
-        return value;
+        return weight * output.squaredErrorInto(target, 2 * weight, dOutput);
     }
 }

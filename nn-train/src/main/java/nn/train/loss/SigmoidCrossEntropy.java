@@ -48,27 +48,21 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
         ElementwiseChecks.requireSameShape(NAME, output, target);
         ElementwiseChecks.requireDestination(NAME, output, target, dOutput);
         double weight = reduction.weight(output.size());
-        float[] g = dOutput.array();
-        float[] x = output.array();
-        int from = dOutput.offset();
-        for (int i = 0; i < dOutput.size(); i++) {
-            g[from + i] = -Math.abs(x[output.offset() + i]);
+        double total = output.sigmoidCrossEntropyInto(target, weight, dOutput);
+        if (Double.isNaN(total)) {
+            requireProbabilities(target);
         }
-        dOutput.expInto(dOutput);
-        double total = 0;
-        for (int i = 0; i < dOutput.size(); i++) {
-            double logit = x[output.offset() + i];
+        return weight * total;
+    }
+
+    private static void requireProbabilities(Tensor target) {
+        for (int i = 0; i < target.size(); i++) {
             double y = target.array()[target.offset() + i];
             if (!(y >= 0 && y <= 1)) {
                 throw new IllegalArgumentException(NAME + ": target " + y + " in "
                         + InputChecks.place(target.shape(), i)
                         + "; a probability is from 0 to 1");
             }
-            double e = g[from + i];
-            total += Math.max(logit, 0) - logit * y + StrictMath.log1p(e);
-            double probability = (logit >= 0 ? 1 : e) / (1 + e);
-            g[from + i] = (float) (weight * (probability - y));
         }
-        return weight * total;
     }
 }

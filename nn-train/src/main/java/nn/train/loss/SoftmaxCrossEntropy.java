@@ -11,7 +11,6 @@ import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.Hyperparameters;
 import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The negative log-likelihood of the correct class under the softmax of the logits, as PyTorch's {@code
@@ -47,6 +46,8 @@ public record SoftmaxCrossEntropy(
         Reduction reduction, double smoothing, List<Double> classWeights, OptionalInt ignored, boolean probabilities)
         implements DirectLoss {
     private static final String NAME = "softmax cross-entropy";
+
+    private static final double[] NONE = {};
 
     /** The rounding error allowed in the sum of a row of probabilities. */
     private static final double SLACK = 1e-3;
@@ -154,63 +155,55 @@ public record SoftmaxCrossEntropy(
         ElementwiseChecks.requireDestination(NAME, output, target, dOutput);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
-        double @Nullable [] weights = weights(classes);
+        double[] weights = weights(classes);
         double terms = terms(target, rows, weights);
         if (!(terms > 0)) {
             throw new IllegalArgumentException(NAME + ": all " + rows + " rows are ignored or have weight 0, so there"
                     + " is nothing to learn from");
         }
         double weight = reduction.weight(terms);
-        exponentials(output, dOutput);
-        float[] g = dOutput.array();
-        double total = 0;
-        double[] c = isLabelAlone() ? null : new double[classes];
+        if (!probabilities && smoothing == 0) {
+            for (int i = 0; i < rows; i++) {
+                if (!isIgnored(target, i)) {
+                    Labels.at(NAME, target, i, classes);
+                }
+            }
+            float left = ignored.isPresent() ? ignored.getAsInt() : Float.NaN;
+            return weight * output.softmaxCrossEntropyInto(target, weights, left, weight, dOutput);
+        }
+        if (probabilities && smoothing == 0 && weights.length == 0) {
+            requireDistributions(target, rows, classes);
+            return weight * output.softmaxCrossEntropyInto(target, weight, dOutput);
+        }
+        coefficients(target, rows, weights, dOutput);
+        return weight * output.softmaxCrossEntropyInto(dOutput, weight, dOutput);
+    }
+
+    /** Fills c with the coefficients c_j of each row, 0 for an ignored one. */
+    private void coefficients(Tensor target, int rows, double[] weights, Tensor c) {
+        int classes = c.dim(-1);
+        double even = smoothing / classes;
+        if (probabilities) {
+            requireDistributions(target, rows, classes);
+        }
+        float[] values = c.array();
         for (int i = 0; i < rows; i++) {
-            int at = dOutput.offset() + i * classes;
+            int at = c.offset() + i * classes;
             if (isIgnored(target, i)) {
-                Arrays.fill(g, at, at + classes, 0f);
+                Arrays.fill(values, at, at + classes, 0f);
                 continue;
             }
-            double sum = rowSum(dOutput, i, classes);
-            if (c == null) {
-                total += ofLabel(output, target, i, weights, weight, sum, dOutput);
-                continue;
-            }
-            double all = coefficients(target, i, weights, c);
-            total += rowLoss(output, i, c, sum);
+            int from = target.offset() + i * classes;
             for (int j = 0; j < classes; j++) {
-                double probability = g[at + j] / sum;
-                g[at + j] = (float) (weight * (all * probability - c[j]));
+                double weight = weights.length == 0 ? 1 : weights[j];
+                double share = probabilities ? (1 - smoothing) * target.array()[from + j] : 0;
+                values[at + j] = (float) (weight * (share + even));
+            }
+            if (!probabilities) {
+                int label = Labels.at(NAME, target, i, classes);
+                values[at + label] = (float) ((weights.length == 0 ? 1 : weights[label]) * (1 - smoothing + even));
             }
         }
-        return weight * total;
-    }
-
-    /** Returns whether only the coefficient of a row's label differs from 0, as is usual. */
-    private boolean isLabelAlone() {
-        return !probabilities && smoothing == 0;
-    }
-
-    /** Returns the loss of a row with one nonzero coefficient, and turns its exponentials into the gradient. */
-    private static double ofLabel(
-            Tensor output,
-            Tensor target,
-            int row,
-            double @Nullable [] weights,
-            double weight,
-            double sum,
-            Tensor dOutput) {
-        int classes = output.dim(-1);
-        int label = Labels.at(NAME, target, row, classes);
-        double c = weights == null ? 1 : weights[label];
-        int at = dOutput.offset() + row * classes;
-        float[] g = dOutput.array();
-        for (int j = 0; j < classes; j++) {
-            double probability = g[at + j] / sum;
-            g[at + j] = (float) (weight * (c * probability - (j == label ? c : 0)));
-        }
-        double logit = output.array()[output.offset() + row * classes + label];
-        return c == 0 ? 0 : c * (StrictMath.log(sum) - (logit - rowMax(output, row, classes)));
     }
 
     /**
@@ -224,16 +217,13 @@ public record SoftmaxCrossEntropy(
     public double[] perExample(Tensor logits, Tensor target) {
         requireFit(logits, target);
         int classes = logits.dim(-1);
-        double @Nullable [] weights = weights(classes);
-        Tensor exponentials = Tensor.zeros(logits.shape());
-        exponentials(logits, exponentials);
-        double[] losses = new double[logits.size() / classes];
-        double[] c = new double[classes];
+        Tensor x = logits.reshape(logits.size() / classes, classes);
+        Tensor c = Tensor.zeros(x.shape());
+        coefficients(target, x.dim(0), weights(classes), c);
+        double[] losses = new double[x.dim(0)];
         for (int i = 0; i < losses.length; i++) {
-            if (!isIgnored(target, i)) {
-                coefficients(target, i, weights, c);
-                losses[i] = rowLoss(logits, i, c, rowSum(exponentials, i, classes));
-            }
+            Tensor row = c.rows(i, i + 1);
+            losses[i] = x.rows(i, i + 1).softmaxCrossEntropyInto(row, 1, row);
         }
         return losses;
     }
@@ -249,7 +239,7 @@ public record SoftmaxCrossEntropy(
         if (probabilities) {
             return (double) target.size() / target.dim(-1);
         }
-        return terms(target, target.size(), classWeights.isEmpty() ? null : weights(classWeights.size()));
+        return terms(target, target.size(), weights(classWeights.size()));
     }
 
     private void requireFit(Tensor output, Tensor target) {
@@ -271,26 +261,26 @@ public record SoftmaxCrossEntropy(
         ElementwiseChecks.requireSameShape(NAME + " of probabilities", output, target);
     }
 
-    /** Returns the class weights; null if all are 1. */
-    private double @Nullable [] weights(int classes) {
+    /** Returns the class weights; none if all are 1. */
+    private double[] weights(int classes) {
         if (!classWeights.isEmpty() && classWeights.size() != classes) {
             throw new IllegalArgumentException(NAME + ": " + classWeights.size() + " class weights, but the model gives"
                     + " " + classes + (classes == 1 ? " class" : " classes"));
         }
         return classWeights.isEmpty()
-                ? null
+                ? NONE
                 : classWeights.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     /** Returns the divisor of a mean. */
-    private double terms(Tensor target, int rows, double @Nullable [] weights) {
-        if (probabilities || weights == null && ignored.isEmpty()) {
+    private double terms(Tensor target, int rows, double[] weights) {
+        if (probabilities || weights.length == 0 && ignored.isEmpty()) {
             return rows;
         }
         double terms = 0;
         for (int i = 0; i < rows; i++) {
             if (!isIgnored(target, i)) {
-                terms += weights == null ? 1 : weights[Labels.at(NAME, target, i, weights.length)];
+                terms += weights.length == 0 ? 1 : weights[Labels.at(NAME, target, i, weights.length)];
             }
         }
         return terms;
@@ -300,98 +290,33 @@ public record SoftmaxCrossEntropy(
         return Labels.isIgnored(target, row, ignored);
     }
 
-    /** Fills c with the coefficients c_j of a row, and returns their sum. */
-    private double coefficients(Tensor target, int row, double @Nullable [] weights, double[] c) {
-        int classes = c.length;
-        if (probabilities) {
-            requireDistribution(target, row, classes);
-            for (int j = 0; j < classes; j++) {
-                c[j] = (1 - smoothing) * target.array()[target.offset() + row * classes + j] + smoothing / classes;
-            }
-        } else {
-            Arrays.fill(c, smoothing / classes);
+    private static void requireDistributions(Tensor target, int rows, int classes) {
+        for (int i = 0; i < rows; i++) {
+            requireDistribution(target, i, classes);
         }
-        if (weights != null) {
-            for (int j = 0; j < classes; j++) {
-                c[j] *= weights[j];
-            }
-        }
-        if (!probabilities) {
-            int label = Labels.at(NAME, target, row, classes);
-            c[label] += (1 - smoothing) * (weights == null ? 1 : weights[label]);
-            if (smoothing == 0) {
-                return c[label];
-            }
-        }
-        double sum = 0;
-        for (double one : c) {
-            sum += one;
-        }
-        return sum;
     }
 
     private static void requireDistribution(Tensor target, int row, int classes) {
-        double sum = 0;
+        float[] q = target.array();
+        int from = target.offset() + row * classes;
+        double even = 0; // two chains: the processor adds them at the same time
+        double odd = 0;
         for (int j = 0; j < classes; j++) {
-            int at = row * classes + j;
-            double q = target.array()[target.offset() + at];
-            if (!(q >= 0 && q <= 1 + SLACK)) {
-                throw new IllegalArgumentException(NAME + ": target " + q + " in "
-                        + InputChecks.place(target.shape(), at)
+            float one = q[from + j];
+            if (!(one >= 0 && one <= 1 + SLACK)) {
+                throw new IllegalArgumentException(NAME + ": target " + (double) one + " in "
+                        + InputChecks.place(target.shape(), row * classes + j)
                         + "; a probability is from 0 to 1");
             }
-            sum += q;
+            double sum = odd;
+            odd = even + one;
+            even = sum;
         }
+        double sum = even + odd;
         if (!(Math.abs(sum - 1) <= SLACK)) {
             throw new IllegalArgumentException(NAME + ": the target probabilities in "
                     + InputChecks.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
                     + "; they must add up to 1");
         }
-    }
-
-    /** Computes {@code exp(x - m)} for each row x, where m is its largest element. */
-    private static void exponentials(Tensor x, Tensor dst) {
-        int classes = x.dim(-1);
-        for (int i = 0; i < x.size() / classes; i++) {
-            float max = rowMax(x, i, classes);
-            int from = x.offset() + i * classes;
-            int to = dst.offset() + i * classes;
-            for (int j = 0; j < classes; j++) {
-                dst.array()[to + j] = x.array()[from + j] - max;
-            }
-        }
-        dst.expInto(dst);
-    }
-
-    /** Returns the largest element of a row; NaN if an element is NaN. */
-    private static float rowMax(Tensor x, int row, int classes) {
-        int at = x.offset() + row * classes;
-        float max = x.array()[at];
-        for (int j = 1; j < classes; j++) {
-            max = Math.max(max, x.array()[at + j]);
-        }
-        return max;
-    }
-
-    private static double rowSum(Tensor x, int row, int classes) {
-        int at = x.offset() + row * classes;
-        double sum = 0;
-        for (int j = 0; j < classes; j++) {
-            sum += x.array()[at + j];
-        }
-        return sum;
-    }
-
-    private static double rowLoss(Tensor logits, int row, double[] c, double sum) {
-        int at = logits.offset() + row * c.length;
-        double max = rowMax(logits, row, c.length);
-        double logSum = StrictMath.log(sum);
-        double loss = 0;
-        for (int j = 0; j < c.length; j++) {
-            if (c[j] != 0) { // else 0 times an infinite logit would be NaN
-                loss += c[j] * (logSum - (logits.array()[at + j] - max));
-            }
-        }
-        return loss;
     }
 }

@@ -2,6 +2,7 @@ package nn.train.optimizer;
 
 import java.util.Arrays;
 import nn.layers.Parameter;
+import nn.tensor.Fma;
 import nn.train.internal.Hyperparameters;
 
 /** The rule of {@link Adam} and {@link AdamW}, which differ in where they apply the weight decay. */
@@ -169,14 +170,14 @@ final class AdamRule extends ElementRule {
             float epsilonHat) {
         for (int i = from; i < to; i++) {
             float old = p[i];
-            float d = Math.fma(decay, old, g[i]);
-            float mean = Math.fma(oneMinusB1, d, Math.fma(b1, m[i], COARSE_MEAN)) - COARSE_MEAN;
-            float square = Math.fma(oneMinusB2 * d, d, Math.fma(b2, v[i], COARSE)) - COARSE;
+            float d = Fma.fma(decay, old, g[i]);
+            float mean = Fma.fma(oneMinusB1, d, Fma.fma(b1, m[i], COARSE_MEAN)) - COARSE_MEAN;
+            float square = Fma.fma(oneMinusB2 * d, d, Fma.fma(b2, v[i], COARSE)) - COARSE;
             float max = Math.max(maxSquare[i], square);
             m[i] = mean;
             v[i] = square;
             maxSquare[i] = max;
-            p[i] = Math.fma(decayFactor, old, -stepSize * mean / ((float) Math.sqrt(max) + epsilonHat));
+            p[i] = Fma.fma(decayFactor, old, -stepSize * mean / ((float) Math.sqrt(max) + epsilonHat));
         }
     }
 

@@ -315,7 +315,7 @@ class ReaderFuzzTest {
     /** Returns the file with other names instead of the two of the checksum. */
     private static byte[] withoutChecksum(byte[] file) {
         return new String(file, StandardCharsets.ISO_8859_1)
-                .replace("nn.sha256\":", "no.sha256\":")
+                .replace("nn.crc32c\":", "no.crc32c\":")
                 .replace("nn.checked\":", "no.checked\":")
                 .getBytes(StandardCharsets.ISO_8859_1);
     }

@@ -18,14 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import nn.golden.Golden;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -155,7 +156,7 @@ class SafetensorsTest {
                 "{'t':{'dtype':'U8','shape':[1],'data_offsets':[0]}}|data_offsets must be a begin and an end",
                 "{'t':{'dtype':'U8','shape':[1]}}|tensor \"t\": data_offsets must be a begin and an end",
                 "{'__metadata__':{'a':1}}|expected a string, got '1'",
-                "{'__metadata__':{'nn.sha256':'12'}}|nn.sha256 is not 64 hexadecimal digits"
+                "{'__metadata__':{'nn.crc32c':'12'}}|nn.crc32c is not 8 hexadecimal digits"
             })
     void theErrorNamesTheTensorAndTheProblem(String header, String problem) throws IOException {
         Path path = file(bytes(header.replace('\'', '"'), (byte) 0));
@@ -306,14 +307,15 @@ class SafetensorsTest {
     }
 
     @Test
-    void theChecksumIsThatOfTheFileWithZerosInsteadOfItsDigits() throws Exception {
+    void theChecksumIsThatOfTheFileWithZerosInsteadOfItsDigits() throws IOException {
         Path path = folder.resolve("file.safetensors");
         new Safetensors(tensors(), new LinkedHashMap<>()).write(path);
         String text = Files.readString(path, StandardCharsets.ISO_8859_1);
-        int at = text.indexOf("nn.sha256") + "nn.sha256\":\"".length();
-        String zeros = text.substring(0, at) + "0".repeat(64) + text.substring(at + 64);
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(zeros.getBytes(StandardCharsets.ISO_8859_1));
-        assertThat(text.substring(at, at + 64)).isEqualTo(HexFormat.of().formatHex(digest));
+        int at = text.indexOf("nn.crc32c") + "nn.crc32c\":\"".length();
+        String zeros = text.substring(0, at) + "0".repeat(8) + text.substring(at + 8);
+        CRC32C checksum = new CRC32C();
+        checksum.update(zeros.getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(text.substring(at, at + 8)).isEqualTo(String.format(Locale.ROOT, "%08x", checksum.getValue()));
     }
 
     @Test
@@ -338,10 +340,10 @@ class SafetensorsTest {
         Files.write(folder.resolve("damaged.previous"), whole);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Safetensors.read(damaged))
-                .satisfies(e -> assertThat(new String(whole, (int) e.position(), 64, StandardCharsets.ISO_8859_1))
+                .satisfies(e -> assertThat(new String(whole, (int) e.position(), 8, StandardCharsets.ISO_8859_1))
                         .as("the digits at that position")
-                        .matches("[0-9a-f]{64}"))
-                .withMessageContaining("the file says that its SHA-256 is ")
+                        .matches("[0-9a-f]{8}"))
+                .withMessageContaining("the file says that its CRC-32C is ")
                 .withMessageContaining("or the previous file, " + damaged + ".previous");
     }
 
@@ -406,7 +408,7 @@ class SafetensorsTest {
             assertThatIllegalArgumentException().isThrownBy(() -> new Safetensors(tensors, new LinkedHashMap<>()));
         }
         SequencedMap<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("nn.sha256", "");
+        metadata.put("nn.crc32c", "");
         assertThatIllegalArgumentException().isThrownBy(() -> new Safetensors(none, metadata));
         metadata.clear();
         for (String[] text : new String[][] {{"\ud800", "text"}, {"name", "\ud800"}}) {

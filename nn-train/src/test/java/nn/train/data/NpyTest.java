@@ -27,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.aggregator.ArgumentsAccessor;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -144,7 +147,37 @@ class NpyTest {
                 .isEqualTo(Shape.of(10, 9));
     }
 
-    /** Element [i, j, k] has the value 100 i + 10 j + k. */
+    /** From a file in parts of rows, parts of a row, or at once; from a stream always at once. */
+    @ParameterizedTest
+    @CsvSource({"7, 90000", "300000, 3", "600, 500, 3", "3, 1000, 400", "1, 300000, 2", "70, 1, 80, 90", "5, 0"})
+    void aLargeArrayInFortranOrderIsPutIntoRowMajorOrder(ArgumentsAccessor sizes) throws IOException {
+        int[] dims = IntStream.range(0, sizes.size()).map(sizes::getInteger).toArray();
+        Shape shape = Shape.of(dims);
+        ByteBuffer data = ByteBuffer.allocate(4 * shape.size()).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < shape.size(); i++) {
+            data.putInt(i);
+        }
+        String axes = Arrays.stream(dims).mapToObj(String::valueOf).collect(Collectors.joining(","));
+        byte[] bytes = bytes(1, header("<i4", "(" + axes + ")").replace("False", "True"), data.array());
+        Path file = Files.write(folder.resolve("fortran.npy"), bytes);
+        Tensor fromFile = Npy.read(file);
+        assertThat(fromFile.shape()).isEqualTo(shape);
+        int[] index = new int[dims.length];
+        for (int i = 0; i < shape.size(); i++) {
+            int place = 0; // in the file
+            for (int axis = dims.length - 1; axis >= 0; axis--) {
+                place = place * dims[axis] + index[axis];
+            }
+            if (fromFile.array()[i] != place) { // an assertion for each would take minutes
+                assertThat(fromFile.array()[i]).as(Arrays.toString(index)).isEqualTo(place);
+            }
+            for (int axis = dims.length - 1; axis >= 0 && ++index[axis] == dims[axis]; axis--) {
+                index[axis] = 0;
+            }
+        }
+        assertThat(read(bytes)).isBitEqualTo(fromFile);
+    }
+
     @Test
     void fortranOrderIsPutIntoRowMajorOrder() throws IOException {
         byte[] data = new byte[2 * 3 * 4];

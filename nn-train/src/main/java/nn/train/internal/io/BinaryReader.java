@@ -15,7 +15,7 @@ import nn.train.io.DataFormatException;
 
 /** Reads a file from its beginning to its end, and knows its name and the position for messages. */
 public final class BinaryReader {
-    private static final int BUFFER = 1 << 16; // a multiple of every element's size
+    private static final int BUFFER = 1 << 18; // a multiple of every element's size
     private static final int FIRST_ALLOCATION = 1 << 18; // elements
     private static final int GROWTH = 4; // of an array that is too small: at most a quarter of the new one is copied
 
@@ -148,7 +148,7 @@ public final class BinaryReader {
      * @throws IOException if reading fails
      */
     public Tensor elements(ElementType type, ByteOrder order, Shape shape, Rounding rounding) throws IOException {
-        return (long) shape.size() * type.bytes() <= available - position
+        return has(type, shape)
                 ? knownElements(type, order, shape, rounding)
                 : elements(type, order, shape, rounding, allocate(Math.min(shape.size(), FIRST_ALLOCATION), shape));
     }
@@ -194,44 +194,103 @@ public final class BinaryReader {
 
     private Tensor elements(ElementType type, ByteOrder order, Shape shape, Rounding rounding, float[] first)
             throws IOException {
-        long start = position;
-        int size = shape.size();
+        Elements elements = new Elements(type, order, shape, rounding);
         float[] values = first;
-        byte[] buffer = new byte[(int) Math.min(BUFFER, (long) size * type.bytes())];
+        int size = shape.size();
         int count = 0;
         while (count < size) {
-            int wanted = (int) Math.min(BUFFER, (long) (size - count) * type.bytes());
-            int got = in.readNBytes(buffer, 0, wanted);
-            if (got < wanted) {
-                position += got;
-                throw problem("the data end here; " + type + " elements of shape " + shape + " would end at byte "
-                        + (start + (long) size * type.bytes()) + ": the file was cut off");
-            }
-            int end = count + got / type.bytes();
-            if (end > values.length) {
-                float[] more = allocate((int) Math.min(size, Math.max(end, (long) GROWTH * values.length)), shape);
+            if (count == values.length) {
+                float[] more = allocate((int) Math.min(size, (long) GROWTH * values.length), shape);
                 System.arraycopy(values, 0, more, 0, count);
                 values = more;
             }
-            ByteBuffer from = ByteBuffer.wrap(buffer, 0, got).order(order);
-            if (rounding == Rounding.NEAREST || !type.rounds()) {
-                while (from.hasRemaining()) {
-                    values[count++] = type.next(from);
-                }
-            } else {
-                while (from.hasRemaining()) {
-                    int at = from.position();
-                    float value = type.next(from);
-                    String problem = type.problem(from, at, value);
-                    if (!problem.isEmpty()) {
-                        throw problem(position + at, "element " + count + " of shape " + shape + " is " + problem);
-                    }
-                    values[count++] = value;
-                }
-            }
-            position += got;
+            elements.next(values, count, values.length - count);
+            count = values.length;
         }
         return Tensor.wrap(values, 0, shape);
+    }
+
+    /**
+     * Begins to read elements part by part.
+     *
+     * @param type their type in the file
+     * @param order the order of their bytes
+     * @param shape their shape, with all dimensions known
+     * @param rounding the treatment of numbers that float32 does not hold
+     * @return what reads them
+     */
+    public Elements parts(ElementType type, ByteOrder order, Shape shape, Rounding rounding) {
+        return new Elements(type, order, shape, rounding);
+    }
+
+    /**
+     * Returns whether the file is known to have elements.
+     *
+     * @param type their type in the file
+     * @param shape their shape, with all dimensions known
+     * @return false if the file ends before, or its size is not known
+     */
+    public boolean has(ElementType type, Shape shape) {
+        return (long) shape.size() * type.bytes() <= available - position;
+    }
+
+    /** The elements of one array, read part by part. */
+    public final class Elements {
+        private final ElementType type;
+        private final Shape shape;
+        private final boolean refusing;
+        private final long start = position;
+        private final byte[] bytes;
+        private final ByteBuffer buffer;
+        private int read; // elements
+
+        private Elements(ElementType type, ByteOrder order, Shape shape, Rounding rounding) {
+            this.type = type;
+            this.shape = shape;
+            this.refusing = rounding == Rounding.REFUSED && type.rounds();
+            this.bytes = new byte[(int) Math.min(BUFFER, (long) shape.size() * type.bytes())];
+            this.buffer = ByteBuffer.wrap(bytes).order(order);
+        }
+
+        /**
+         * Reads the next elements.
+         *
+         * @param to receives them
+         * @param at the index of the first of them
+         * @param count their number
+         * @throws DataFormatException if the file ends before, or a number is refused
+         * @throws IOException if reading fails
+         */
+        public void next(float[] to, int at, int count) throws IOException {
+            int most = bytes.length / type.bytes();
+            for (int done = 0; done < count; done += most) {
+                some(to, at + done, Math.min(most, count - done));
+            }
+        }
+
+        private void some(float[] to, int at, int count) throws IOException {
+            int wanted = count * type.bytes();
+            int got = in.readNBytes(bytes, 0, wanted);
+            if (got < wanted) {
+                position += got;
+                throw problem("the data end here; " + type + " elements of shape " + shape + " would end at byte "
+                        + (start + (long) shape.size() * type.bytes()) + ": the file was cut off");
+            }
+            type.next(buffer.clear(), count, to, at);
+            for (int i = 0; refusing && i < count; i++) {
+                float value = to[at + i];
+                if (!ElementType.isCertain(value)) {
+                    String problem = type.problem(buffer, i * type.bytes(), value);
+                    if (!problem.isEmpty()) {
+                        throw problem(
+                                position + (long) i * type.bytes(),
+                                "element " + (read + i) + " of shape " + shape + " is " + problem);
+                    }
+                }
+            }
+            read += count;
+            position += got;
+        }
     }
 
     /**

@@ -22,6 +22,13 @@ public enum ElementType {
         public float next(ByteBuffer from) {
             return from.get() & 0xFF;
         }
+
+        @Override
+        public void next(ByteBuffer from, int count, float[] to, int at) {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = from.get() & 0xFF;
+            }
+        }
     },
     /** Signed, 8 bits. */
     I8(1) {
@@ -57,6 +64,13 @@ public enum ElementType {
         public float next(ByteBuffer from) {
             return from.getInt();
         }
+
+        @Override
+        public void next(ByteBuffer from, int count, float[] to, int at) {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = from.getInt();
+            }
+        }
     },
     /** Unsigned, 64 bits. */
     U64(8) {
@@ -73,12 +87,26 @@ public enum ElementType {
         public float next(ByteBuffer from) {
             return from.getLong();
         }
+
+        @Override
+        public void next(ByteBuffer from, int count, float[] to, int at) {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = from.getLong();
+            }
+        }
     },
     /** IEEE 754 binary16. */
     F16(2) {
         @Override
         public float next(ByteBuffer from) {
             return Float.float16ToFloat(from.getShort());
+        }
+
+        @Override
+        public void next(ByteBuffer from, int count, float[] to, int at) {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = Float.float16ToFloat(from.getShort());
+            }
         }
     },
     /** The upper half of a float. */
@@ -87,6 +115,13 @@ public enum ElementType {
         public float next(ByteBuffer from) {
             return Float.intBitsToFloat(from.getShort() << 16);
         }
+
+        @Override
+        public void next(ByteBuffer from, int count, float[] to, int at) {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = Float.intBitsToFloat(from.getShort() << 16);
+            }
+        }
     },
     /** IEEE 754 binary32: the bits as they are. */
     F32(4) {
@@ -94,12 +129,25 @@ public enum ElementType {
         public float next(ByteBuffer from) {
             return Float.intBitsToFloat(from.getInt());
         }
+
+        @Override
+        public void next(ByteBuffer from, int count, float[] to, int at) {
+            from.asFloatBuffer().get(to, at, count); // copies bits, also those of NaN
+            from.position(from.position() + count * Float.BYTES);
+        }
     },
     /** IEEE 754 binary64. */
     F64(8) {
         @Override
         public float next(ByteBuffer from) {
             return (float) from.getDouble();
+        }
+
+        @Override
+        public void next(ByteBuffer from, int count, float[] to, int at) {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = (float) from.getDouble();
+            }
         }
     };
 
@@ -136,6 +184,16 @@ public enum ElementType {
     }
 
     /**
+     * Returns whether a float is exact, whatever the type: of the floats below 2^24, every whole number is.
+     *
+     * @param value the float that {@link #next} returned
+     * @return false if only {@link #problem} can tell
+     */
+    public static boolean isCertain(float value) {
+        return Math.abs(value) < LARGEST_WHOLE;
+    }
+
+    /**
      * Compares an element of a type that {@link #rounds} with the float that it became.
      *
      * @param from the bytes
@@ -144,7 +202,7 @@ public enum ElementType {
      * @return what is wrong, such as {@code 16777217, which float32 does not hold ...}; empty if nothing is
      */
     public String problem(ByteBuffer from, int at, float value) {
-        if (Math.abs(value) < LARGEST_WHOLE) { // every whole number below is a float
+        if (isCertain(value)) {
             return "";
         }
         if (this == F64) {
@@ -191,4 +249,18 @@ public enum ElementType {
      * @return the nearest float
      */
     public abstract float next(ByteBuffer from);
+
+    /**
+     * Reads the next elements. The usual types have a loop of their own, which is compiled for that type alone.
+     *
+     * @param from the bytes, in the buffer's byte order
+     * @param count the number of elements
+     * @param to receives the nearest floats
+     * @param at the index of the first of them
+     */
+    public void next(ByteBuffer from, int count, float[] to, int at) {
+        for (int i = 0; i < count; i++) {
+            to[at + i] = next(from);
+        }
+    }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.EnumSet;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +54,27 @@ class ElementTypeTest {
     })
     void anElementBecomesTheNearestFloat(ElementType type, long bits, float value) {
         assertThat(type.next(element(type, bits))).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void manyElementsBecomeWhatEachOfThemBecomes(ElementType type) {
+        byte[] bytes = new byte[1000 * type.bytes()];
+        new SplittableRandom(4).nextBytes(bytes);
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN}) {
+            ByteBuffer one = ByteBuffer.wrap(bytes).order(order);
+            ByteBuffer many = ByteBuffer.wrap(bytes).order(order);
+            float[] read = new float[999 + 2];
+            type.next(one);
+            type.next(many);
+            type.next(many, 999, read, 1);
+            assertThat(many.hasRemaining()).isFalse();
+            for (int i = 1; i < 1000; i++) {
+                assertThat(Float.floatToRawIntBits(read[i])).isEqualTo(Float.floatToRawIntBits(type.next(one)));
+            }
+            assertThat(read[0]).isZero();
+            assertThat(read[1000]).isZero();
+        }
     }
 
     @Test

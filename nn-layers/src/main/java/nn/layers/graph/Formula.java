@@ -1,0 +1,101 @@
+package nn.layers.graph;
+
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.tensor.Shape;
+
+/**
+ * A layer that is written forward only; its backward pass follows from the operations:
+ *
+ * <pre>{@code
+ * final class Gated extends Formula {                       // y = x sigmoid(x W)
+ *     @Override
+ *     protected Node forward(Node x) {
+ *         return x.times(x.matmul(weight).sigmoid());
+ *     }
+ *
+ *     @Override
+ *     public List<Parameter> parameters() {
+ *         return List.of(weight);
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>{@link #forward} builds nodes and computes no numbers. It is called once for each shape of the input, so it may
+ * loop over the shape, for example over time steps, but it cannot depend on the numbers. A layer lists its {@link
+ * #parameters} and {@link #children} as any other layer does.
+ *
+ * <p>The bits are those of the same operations written by hand in a {@link Pass}. A steady step creates few objects,
+ * and takes its tensors from the context.
+ */
+public abstract class Formula implements Layer {
+    /** A formula. */
+    protected Formula() {}
+
+    /**
+     * Builds the output from the input.
+     *
+     * @param x the input; its shape has free dimensions ({@link Shape#ANY}) when {@link #outputShape} asks for those of
+     *     the output, and none when the layer is run
+     * @return the output
+     * @throws nn.tensor.ShapeException if the input has a shape that the layer cannot take
+     */
+    protected abstract Node forward(Node x);
+
+    /**
+     * A layer without parameters.
+     *
+     * @param name for messages and summaries
+     * @param formula builds the output from the input
+     * @return the layer
+     */
+    public static Layer of(String name, UnaryOperator<Node> formula) {
+        return new Nameless(Objects.requireNonNull(name, "name"), Objects.requireNonNull(formula, "formula"));
+    }
+
+    private static final class Nameless extends Formula {
+        private final String name;
+        private final UnaryOperator<Node> formula;
+
+        Nameless(String name, UnaryOperator<Node> formula) {
+            this.name = name;
+            this.formula = formula;
+        }
+
+        @Override
+        protected Node forward(Node x) {
+            return formula.apply(x);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    final Node output(Node x) {
+        return Objects.requireNonNull(forward(x), () -> Layer.describe(this) + ": its formula returned null");
+    }
+
+    @Override
+    public final Pass newPass() {
+        return new FormulaPass(this);
+    }
+
+    /**
+     * Axis 0 counts the examples, of the input and of the output. A formula that treats them along another axis one by
+     * one, such as every element by itself, overrides this method; so does one that combines the examples of axis 0.
+     */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return output(Node.input(Objects.requireNonNull(in, "shape"))).shape();
+    }
+}

@@ -1,0 +1,56 @@
+package nn.layers.graph;
+
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/** One differentiable operation: how it computes, and the gradient at each of its inputs. */
+abstract class Op {
+    /** For messages, such as {@code matmul}. */
+    abstract String name();
+
+    /** The shape of the result; refuses inputs that do not fit. Dimensions may be {@link Shape#ANY}. */
+    abstract Shape shape(Shape[] in);
+
+    /** Computes the result into {@code out}, which shares no memory with the inputs. */
+    abstract void forward(Tensor[] in, Tensor out);
+
+    /**
+     * Computes the gradient at input i.
+     *
+     * @param out the result, if {@link #readsOutput}
+     * @param dOut the gradient at the result
+     * @param dIn receives the gradient; of the input's shape
+     * @param add whether to add to {@code dIn} instead of writing it; only if {@link #adds}
+     */
+    abstract void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add);
+
+    /** Whether {@link #backward} can add to the gradient at input i. */
+    boolean adds(int i) {
+        return false;
+    }
+
+    /** Whether the gradient at input i is that at the result, if they have one shape. */
+    boolean passesGradient(int i) {
+        return false;
+    }
+
+    /** Whether {@link #backward} for input i reads input j. */
+    boolean reads(int i, int j) {
+        return true;
+    }
+
+    /** Whether {@link #backward} reads the result. */
+    boolean readsOutput() {
+        return false;
+    }
+
+    /** Whether the result is a view of input 0 with another shape, so that nothing is computed. */
+    boolean isView() {
+        return false;
+    }
+
+    /** The operation for one place of a formula; another object if it keeps memory of its own. */
+    Op forPlace() {
+        return this;
+    }
+}

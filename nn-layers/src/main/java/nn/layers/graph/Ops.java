@@ -1,0 +1,918 @@
+package nn.layers.graph;
+
+import java.util.Arrays;
+import java.util.Objects;
+import nn.init.nonlinearity.ElementwiseKernel;
+import nn.init.nonlinearity.Nonlinearity;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+import org.jspecify.annotations.Nullable;
+
+/** The operations of {@link Node}, by the operations of {@link Tensor}. */
+final class Ops {
+    private Ops() {}
+
+    /** Fills with zeros unless the gradient is added to something. */
+    private static void begin(Tensor dIn, boolean add) {
+        if (!add) {
+            dIn.fill(0);
+        }
+    }
+
+    /** An operation on one input. */
+    private abstract static class Unary extends Op {
+        @Override
+        final Shape shape(Shape[] in) {
+            return shape(in[0]);
+        }
+
+        Shape shape(Shape in) {
+            return in;
+        }
+
+        @Override
+        final void forward(Tensor[] in, Tensor out) {
+            forward(in[0], out);
+        }
+
+        abstract void forward(Tensor x, Tensor y);
+
+        @Override
+        final void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
+            backward(in[0], out, dOut, dIn, add);
+        }
+
+        abstract void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add);
+    }
+
+    /** An operation on the elements of two inputs, of which the smaller one is repeated. */
+    static final class Binary extends Op {
+        enum Kind {
+            ADD("plus"),
+            SUBTRACT("minus"),
+            MULTIPLY("times"),
+            DIVIDE("dividedBy");
+
+            private final String name;
+
+            Kind(String name) {
+                this.name = name;
+            }
+        }
+
+        final Kind kind;
+        private @Nullable Tensor scratch; // of the result's shape
+
+        Binary(Kind kind) {
+            this.kind = kind;
+        }
+
+        @Override
+        String name() {
+            return kind.name;
+        }
+
+        @Override
+        Op forPlace() {
+            return new Binary(kind);
+        }
+
+        @Override
+        Shape shape(Shape[] in) {
+            if (in[1].broadcastsTo(in[0])) {
+                return in[0];
+            }
+            if (in[0].broadcastsTo(in[1])) {
+                return in[1];
+            }
+            throw new ShapeException(
+                    name() + ": shapes " + in[0] + " and " + in[1] + " do not fit: one must be repeated to the other,"
+                            + " so each of its dimensions is that of the other's last axes, or 1; reshape one of them",
+                    in[0].toString(),
+                    in[1]);
+        }
+
+        @Override
+        void forward(Tensor[] in, Tensor out) {
+            Tensor x = in[0];
+            Tensor y = in[1];
+            if (x.shape().equals(y.shape()) && kind != Kind.DIVIDE) {
+                switch (kind) {
+                    case ADD -> x.addInto(y, out);
+                    case SUBTRACT -> x.subtractInto(y, out);
+                    case MULTIPLY -> x.multiplyInto(y, out);
+                    case DIVIDE -> throw new AssertionError();
+                }
+            } else if (x.shape().equals(out.shape())) {
+                apply(x, y, out);
+            } else if (kind == Kind.ADD || kind == Kind.MULTIPLY) {
+                apply(y, x, out);
+            } else {
+                x.broadcastInto(out);
+                apply(out, y, out);
+            }
+        }
+
+        /** The larger one is first. */
+        private void apply(Tensor x, Tensor y, Tensor out) {
+            switch (kind) {
+                case ADD -> x.addBroadcastInto(y, out);
+                case SUBTRACT -> x.subtractBroadcastInto(y, out);
+                case MULTIPLY -> x.multiplyBroadcastInto(y, out);
+                case DIVIDE -> x.divideBroadcastInto(y, out);
+            }
+        }
+
+        @Override
+        boolean passesGradient(int i) {
+            return kind == Kind.ADD || kind == Kind.SUBTRACT && i == 0;
+        }
+
+        @Override
+        boolean adds(int i) {
+            return true;
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return switch (kind) {
+                case ADD, SUBTRACT -> false;
+                case MULTIPLY -> i != j;
+                case DIVIDE -> j == 1;
+            };
+        }
+
+        @Override
+        boolean readsOutput() {
+            return kind == Kind.DIVIDE; // d(x/y)/dy = -(x/y)/y
+        }
+
+        @Override
+        void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
+            boolean same = dIn.shape().equals(dOut.shape());
+            if (same && !add) {
+                factor(i, in, out, dOut, dIn);
+            } else if (kind == Kind.ADD || kind == Kind.SUBTRACT && i == 0) {
+                begin(dIn, add);
+                addTo(dIn, dOut, same);
+            } else {
+                Tensor product = scratch;
+                if (product == null || !product.shape().equals(dOut.shape())) {
+                    product = Tensor.zeros(dOut.shape());
+                    scratch = product;
+                }
+                factor(i, in, out, dOut, product);
+                begin(dIn, add);
+                addTo(dIn, product, same);
+            }
+        }
+
+        private static void addTo(Tensor dIn, Tensor gradient, boolean same) {
+            if (same) {
+                dIn.addInPlace(gradient);
+            } else {
+                gradient.addSumsInto(dIn);
+            }
+        }
+
+        /** The gradient before it is summed: dOut times the derivative at input i. */
+        private void factor(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor to) {
+            switch (kind) {
+                case ADD -> to.copyFrom(dOut);
+                case SUBTRACT -> {
+                    to.copyFrom(dOut);
+                    if (i == 1) {
+                        to.scaleInPlace(-1);
+                    }
+                }
+                case MULTIPLY -> times(dOut, in[1 - i], to);
+                case DIVIDE -> {
+                    if (i == 0) {
+                        dOut.divideBroadcastInto(in[1], to);
+                    } else {
+                        dOut.multiplyInto(out, to);
+                        to.divideBroadcastInto(in[1], to);
+                        to.scaleInPlace(-1);
+                    }
+                }
+            }
+        }
+
+        private static void times(Tensor dOut, Tensor other, Tensor to) {
+            if (other.shape().equals(dOut.shape())) {
+                dOut.multiplyInto(other, to);
+            } else {
+                dOut.multiplyBroadcastInto(other, to);
+            }
+        }
+    }
+
+    /** a x + b with numbers a and b. */
+    static final class Affine extends Unary {
+        private final float factor;
+        private final float addend;
+
+        Affine(float factor, float addend) {
+            this.factor = factor;
+            this.addend = addend;
+        }
+
+        @Override
+        String name() {
+            return addend == 0 ? "times" : "plus";
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            if (addend == 0) {
+                y.copyFrom(x);
+                y.scaleInPlace(factor);
+            } else {
+                y.fill(addend);
+                y.addScaledInPlace(factor, x);
+            }
+        }
+
+        @Override
+        boolean passesGradient(int i) {
+            return factor == 1;
+        }
+
+        @Override
+        boolean adds(int i) {
+            return true;
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            if (add) {
+                dx.addScaledInPlace(factor, dy);
+            } else {
+                dx.copyFrom(dy);
+                dx.scaleInPlace(factor);
+            }
+        }
+    }
+
+    /** A matrix product; the left side is read as one matrix of all its rows. */
+    static final class Matmul extends Op {
+        final Transposed transposed;
+
+        Matmul(Transposed transposed) {
+            this.transposed = transposed;
+        }
+
+        @Override
+        String name() {
+            return "matmul";
+        }
+
+        @Override
+        Shape shape(Shape[] in) {
+            Shape a = in[0];
+            Shape b = in[1];
+            boolean fits = a.rank() >= 1
+                    && b.rank() == 2
+                    && switch (transposed) {
+                        case NONE -> a.dim(-1) == b.dim(0);
+                        case RIGHT -> a.dim(-1) == b.dim(1);
+                        case LEFT -> a.rank() == 2 && a.dim(0) == b.dim(0);
+                    };
+            if (!fits) {
+                throw new ShapeException(
+                        "matmul: shapes " + a + " and " + b + " (" + transposed + " transposed) do not fit: the inner"
+                                + " dimensions must agree",
+                        a.toString(),
+                        b);
+            }
+            return switch (transposed) {
+                case NONE -> a.withLast(b.dim(1));
+                case RIGHT -> a.withLast(b.dim(0));
+                case LEFT -> Shape.of(a.dim(1), b.dim(1));
+            };
+        }
+
+        @Override
+        void forward(Tensor[] in, Tensor out) {
+            in[0].matmulInto(in[1], transposed, out);
+        }
+
+        @Override
+        boolean adds(int i) {
+            return true;
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return i != j;
+        }
+
+        @Override
+        void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
+            Tensor a = in[0];
+            Tensor b = in[1];
+            switch (transposed) {
+                case NONE -> { // dA = dC B', dB = A' dC
+                    if (i == 0) {
+                        product(dOut, b, Transposed.RIGHT, dIn, add);
+                    } else {
+                        product(a, dOut, Transposed.LEFT, dIn, add);
+                    }
+                }
+                case RIGHT -> { // C = A B': dA = dC B, dB = dC' A
+                    if (i == 0) {
+                        product(dOut, b, Transposed.NONE, dIn, add);
+                    } else {
+                        product(dOut, a, Transposed.LEFT, dIn, add);
+                    }
+                }
+                case LEFT -> { // C = A' B: dA = B dC', dB = A dC
+                    if (i == 0) {
+                        product(b, dOut, Transposed.RIGHT, dIn, add);
+                    } else {
+                        product(a, dOut, Transposed.NONE, dIn, add);
+                    }
+                }
+            }
+        }
+
+        private static void product(Tensor a, Tensor b, Transposed transposed, Tensor to, boolean add) {
+            if (add) {
+                a.matmulAddInto(b, transposed, to);
+            } else {
+                a.matmulInto(b, transposed, to);
+            }
+        }
+    }
+
+    /** Products of matrices side by side. */
+    static final class MatmulEach extends Op {
+        private final Transposed transposed;
+
+        MatmulEach(Transposed transposed) {
+            this.transposed = transposed;
+        }
+
+        @Override
+        String name() {
+            return "matmul";
+        }
+
+        @Override
+        Shape shape(Shape[] in) {
+            return in[0].matmulEach(in[1], transposed);
+        }
+
+        @Override
+        void forward(Tensor[] in, Tensor out) {
+            in[0].matmulEachInto(in[1], transposed, out);
+        }
+
+        @Override
+        boolean adds(int i) {
+            return true;
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return i != j;
+        }
+
+        @Override
+        void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
+            Tensor other = in[1 - i];
+            switch (transposed) {
+                case NONE -> {
+                    if (i == 0) {
+                        product(dOut, other, Transposed.RIGHT, dIn, add);
+                    } else {
+                        product(other, dOut, Transposed.LEFT, dIn, add);
+                    }
+                }
+                case RIGHT -> {
+                    if (i == 0) {
+                        product(dOut, other, Transposed.NONE, dIn, add);
+                    } else {
+                        product(dOut, other, Transposed.LEFT, dIn, add);
+                    }
+                }
+                case LEFT -> {
+                    if (i == 0) {
+                        product(other, dOut, Transposed.RIGHT, dIn, add);
+                    } else {
+                        product(other, dOut, Transposed.NONE, dIn, add);
+                    }
+                }
+            }
+        }
+
+        private static void product(Tensor a, Tensor b, Transposed transposed, Tensor to, boolean add) {
+            if (add) {
+                a.matmulEachAddInto(b, transposed, to);
+            } else {
+                a.matmulEachInto(b, transposed, to);
+            }
+        }
+    }
+
+    /** A nonlinearity. */
+    static final class Elementwise extends Unary {
+        final Nonlinearity nonlinearity;
+        private final ElementwiseKernel kernel;
+
+        Elementwise(Nonlinearity nonlinearity) {
+            this.nonlinearity = nonlinearity;
+            kernel = Objects.requireNonNull(nonlinearity.newKernel(), "newKernel() returned null");
+        }
+
+        @Override
+        String name() {
+            return nonlinearity.name();
+        }
+
+        @Override
+        Op forPlace() {
+            return new Elementwise(nonlinearity);
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            kernel.apply(x, y);
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return !kernel.gradientFromOutput();
+        }
+
+        @Override
+        boolean readsOutput() {
+            return kernel.gradientFromOutput();
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            kernel.gradient(kernel.gradientFromOutput() ? y : x, dy, dx);
+        }
+    }
+
+    static final class Exp extends Unary {
+        @Override
+        String name() {
+            return "exp";
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            x.expInto(y);
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        boolean readsOutput() {
+            return true;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            dy.multiplyInto(y, dx);
+        }
+    }
+
+    static final class Log extends Unary {
+        @Override
+        String name() {
+            return "log";
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            x.logInto(y);
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            dy.divideBroadcastInto(x, dx);
+        }
+    }
+
+    static final class Sqrt extends Unary {
+        @Override
+        String name() {
+            return "sqrt";
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            x.mapInto(Math::sqrt, y);
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        boolean readsOutput() {
+            return true;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            dy.divideBroadcastInto(y, dx);
+            dx.scaleInPlace(0.5f);
+        }
+    }
+
+    static final class Sum extends Unary {
+        private final int[] axes;
+
+        Sum(int... axes) {
+            this.axes = axes;
+        }
+
+        @Override
+        String name() {
+            return "sum";
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            return in.withOnes(axes);
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            y.fill(0);
+            x.addSumsInto(y);
+        }
+
+        @Override
+        boolean adds(int i) {
+            return true;
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            if (add) {
+                dx.addBroadcastInto(dy, dx);
+            } else {
+                dy.broadcastInto(dx);
+            }
+        }
+    }
+
+    static final class Mean extends Unary {
+        private final int[] axes;
+
+        Mean(int... axes) {
+            this.axes = axes;
+        }
+
+        @Override
+        String name() {
+            return "mean";
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            return in.withOnes(axes);
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            y.fill(0);
+            x.addSumsInto(y);
+            y.scaleInPlace((float) y.size() / x.size());
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            dy.broadcastInto(dx);
+            dx.scaleInPlace((float) dy.size() / dx.size());
+        }
+    }
+
+    static final class Max extends Unary {
+        private final int[] axes;
+
+        Max(int... axes) {
+            this.axes = axes;
+        }
+
+        @Override
+        String name() {
+            return "max";
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            return in.withOnes(axes);
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            x.maxInto(y);
+        }
+
+        @Override
+        boolean readsOutput() {
+            return true;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            x.maxGradInto(y, dy, dx);
+        }
+    }
+
+    /** The same elements in another shape. */
+    private abstract static class View extends Unary {
+        @Override
+        final boolean isView() {
+            return true;
+        }
+
+        @Override
+        final boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        final void forward(Tensor x, Tensor y) {
+            throw new AssertionError("a view computes nothing");
+        }
+
+        @Override
+        final void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            throw new AssertionError("the gradient of a view is a view");
+        }
+    }
+
+    static final class Squeeze extends View {
+        private final int[] axes;
+
+        Squeeze(int... axes) {
+            this.axes = axes;
+        }
+
+        @Override
+        String name() {
+            return "squeeze";
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            for (int axis : axes) {
+                if (in.dim(axis) != 1) {
+                    throw new IllegalArgumentException("axis " + axis + " of shape " + in + " has size " + in.dim(axis)
+                            + "; only an axis of size 1 can be removed");
+                }
+            }
+            return axes.length == 0 ? in : in.without(axes);
+        }
+    }
+
+    static final class Reshape extends View {
+        private final int[] dims;
+
+        Reshape(int... dims) {
+            this.dims = dims;
+        }
+
+        @Override
+        String name() {
+            return "reshape";
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            int free = -1;
+            long known = 1;
+            for (int i = 0; i < dims.length; i++) {
+                if (dims[i] != Shape.ANY) {
+                    known *= dims[i];
+                } else if (free >= 0) {
+                    throw new IllegalArgumentException("dimensions " + Arrays.toString(dims)
+                            + " have more than one -1; one of them must be known");
+                } else {
+                    free = i;
+                }
+            }
+            Shape wanted = Shape.of(dims);
+            if (!in.isConcrete()) {
+                return wanted;
+            }
+            boolean divides = free >= 0 && known != 0 && in.size() % known == 0;
+            if (!divides && (free >= 0 || known != in.size())) {
+                throw new ShapeException(
+                        "reshape: shape " + in + " has " + in.size() + " elements, which do not fit into " + wanted,
+                        wanted.toString(),
+                        in);
+            }
+            return free < 0 ? wanted : wanted.withDim(free, (int) (in.size() / known));
+        }
+    }
+
+    static final class Permute extends Unary {
+        private final int[] axes;
+        private final int[] inverse;
+
+        Permute(int... axes) {
+            this.axes = axes;
+            this.inverse = new int[axes.length];
+        }
+
+        @Override
+        String name() {
+            return "permute";
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            Shape permuted = in.permute(axes);
+            for (int i = 0; i < axes.length; i++) {
+                inverse[axes[i] < 0 ? axes[i] + axes.length : axes[i]] = i;
+            }
+            return permuted;
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            x.permuteInto(y, axes);
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            dy.permuteInto(dx, inverse);
+        }
+    }
+
+    static final class Slice extends Unary {
+        private final int axis;
+        private final int from;
+        private final int to;
+
+        Slice(int axis, int from, int to) {
+            this.axis = axis;
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        String name() {
+            return "slice";
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            int length = in.dim(axis);
+            if (from < 0 || to < from || length != Shape.ANY && to > length) {
+                throw new IllegalArgumentException(
+                        "indices " + from + " to " + (to - 1) + " of axis " + axis + " are not in shape " + in);
+            }
+            return in.withDim(axis, to - from);
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            x.sliceInto(axis, from, y);
+        }
+
+        @Override
+        boolean adds(int i) {
+            return true;
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            if (add) {
+                dx.addToSlice(axis, from, dy);
+            } else {
+                dx.fill(0);
+                dx.setSlice(axis, from, dy);
+            }
+        }
+    }
+
+    static final class Concat extends Op {
+        private final int axis;
+
+        Concat(int axis) {
+            this.axis = axis;
+        }
+
+        @Override
+        String name() {
+            return "concat";
+        }
+
+        @Override
+        Shape shape(Shape[] in) {
+            int length = 0;
+            for (Shape s : in) {
+                if (s.rank() != in[0].rank() || !s.withDim(axis, 1).equals(in[0].withDim(axis, 1))) {
+                    throw new ShapeException(
+                            "concat along axis " + axis + ": shapes " + in[0] + " and " + s + " differ elsewhere",
+                            in[0].toString(),
+                            s);
+                }
+                length = length == Shape.ANY || s.dim(axis) == Shape.ANY ? Shape.ANY : length + s.dim(axis);
+            }
+            return in[0].withDim(axis, length);
+        }
+
+        @Override
+        void forward(Tensor[] in, Tensor out) {
+            int at = 0;
+            for (Tensor x : in) {
+                out.setSlice(axis, at, x);
+                at += x.dim(axis);
+            }
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
+            int at = 0;
+            for (int j = 0; j < i; j++) {
+                at += in[j].dim(axis);
+            }
+            dOut.sliceInto(axis, at, dIn);
+        }
+    }
+
+    /** Rows of a table (input 0) by index (input 1). */
+    static final class Rows extends Op {
+        @Override
+        String name() {
+            return "rows";
+        }
+
+        @Override
+        Shape shape(Shape[] in) {
+            Shape row = in[0].withoutFirst();
+            int[] dims = Arrays.copyOf(in[1].dims(), in[1].rank() + row.rank());
+            System.arraycopy(row.dims(), 0, dims, in[1].rank(), row.rank());
+            return Shape.of(dims);
+        }
+
+        @Override
+        void forward(Tensor[] in, Tensor out) {
+            in[0].gatherRowsInto(in[1], out);
+        }
+
+        @Override
+        boolean adds(int i) {
+            return true;
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return j == 1;
+        }
+
+        @Override
+        void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
+            begin(dIn, add);
+            if (i == 0) {
+                dIn.addToRows(in[1], dOut);
+            }
+        }
+    }
+}

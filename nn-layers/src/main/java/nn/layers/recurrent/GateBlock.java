@@ -1,0 +1,148 @@
+package nn.layers.recurrent;
+
+import java.util.List;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Parameter;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/**
+ * The parameters of some gates side by side, so that one product computes the numbers of all of them: Wx [inputs x
+ * gates * units], Wh [units x gates * units] and b [gates * units]. Parameters change from step to step, so each
+ * forward pass copies them. One gate alone is not copied.
+ */
+final class GateBlock {
+    private final List<Gate> gates;
+    private final Shape inputShape;
+    private final Shape recurrentShape;
+    private final Shape transposedShape;
+    private final Shape biasShape;
+    private final WorkTensor inputs = new WorkTensor();
+    private final WorkTensor recurrents = new WorkTensor();
+    private Tensor input = Tensor.zeros(0);
+    private Tensor recurrent = input;
+    private Tensor transposed = input;
+
+    GateBlock(List<Gate> gates) {
+        this.gates = gates;
+        int inputs = gates.getFirst().input().value().dim(0);
+        int units = gates.getFirst().input().value().dim(1);
+        inputShape = Shape.of(inputs, gates.size() * units);
+        recurrentShape = Shape.of(units, gates.size() * units);
+        transposedShape = Shape.of(gates.size() * units, units);
+        biasShape = Shape.of(gates.size() * units);
+    }
+
+    /** Copies the weights for a forward pass and its backward pass. */
+    void copyWeights(Context context) {
+        if (gates.size() == 1) {
+            input = gates.getFirst().input().value();
+            recurrent = gates.getFirst().recurrent().value();
+            return;
+        }
+        input = inputs.of(inputShape, context);
+        recurrent = recurrents.of(recurrentShape, context);
+        for (int g = 0; g < gates.size(); g++) {
+            copyColumns(gates.get(g).input().value(), 0, input, g);
+            copyColumns(gates.get(g).recurrent().value(), 0, recurrent, g);
+        }
+    }
+
+    /** Computes z = x Wx + b for some steps at once; x [time x batch x inputs], z [time x batch x gates * units]. */
+    void fromInputs(Tensor x, Tensor z, Context context) {
+        if (gates.size() == 1) {
+            x.matmulPlusRowInto(input, gates.getFirst().bias().value(), z);
+            return;
+        }
+        Tensor bias = context.empty(biasShape);
+        for (int g = 0; g < gates.size(); g++) {
+            copyColumns(gates.get(g).bias().value(), 0, bias, g);
+        }
+        x.matmulPlusRowInto(input, bias, z);
+        context.release(bias);
+    }
+
+    /** Wh [units x gates * units]. */
+    Tensor recurrent() {
+        return recurrent;
+    }
+
+    /** Computes Wh'. One transposition per sequence makes each backward step a plain product. */
+    void transpose(Context context) {
+        transposed = context.empty(transposedShape);
+        recurrent.transposeInto(transposed);
+    }
+
+    /** Wh' [gates * units x units]. */
+    Tensor transposed() {
+        return transposed;
+    }
+
+    /** Adds the gradients of Wx and b, from dz at all steps. */
+    void addInputGradients(Tensor x, Tensor dz, Gradients gradients, Context context) {
+        addProduct(true, x, dz, gradients, context);
+        Tensor bias = context.empty(biasShape);
+        for (int g = 0; g < gates.size(); g++) {
+            copyColumns(gradients.of(gates.get(g).bias()), 0, bias, g);
+        }
+        dz.addSumOfRowsInto(bias);
+        for (int g = 0; g < gates.size(); g++) {
+            copyColumns(bias, g, gradients.of(gates.get(g).bias()), 0);
+        }
+        context.release(bias);
+    }
+
+    /** Adds the gradient of Wh, from dz at all steps and the states before them. */
+    void addStateGradient(Tensor before, Tensor dz, Gradients gradients, Context context) {
+        addProduct(false, before, dz, gradients, context);
+    }
+
+    /** Adds x' dz to the gradients of Wx or of Wh. */
+    private void addProduct(boolean ofInput, Tensor x, Tensor dz, Gradients gradients, Context context) {
+        if (gates.size() == 1) {
+            gradients.addWeightGradient(weight(0, ofInput), x, dz);
+            return;
+        }
+        Tensor sums = context.empty(ofInput ? inputShape : recurrentShape);
+        for (int g = 0; g < gates.size(); g++) {
+            copyColumns(gradients.of(weight(g, ofInput)), 0, sums, g);
+        }
+        x.matmulAddInto(dz, Transposed.LEFT, sums);
+        for (int g = 0; g < gates.size(); g++) {
+            copyColumns(sums, g, gradients.of(weight(g, ofInput)), 0);
+        }
+        context.release(sums);
+    }
+
+    private Parameter weight(int gate, boolean ofInput) {
+        return ofInput ? gates.get(gate).input() : gates.get(gate).recurrent();
+    }
+
+    /** Computes dx = dz Wx'. */
+    void inputGradient(Tensor dz, Tensor dx) {
+        dz.matmulInto(input, Transposed.RIGHT, dx);
+    }
+
+    /** Computes dx += dz Wx'. */
+    void addInputGradient(Tensor dz, Tensor dx) {
+        dz.matmulAddInto(input, Transposed.RIGHT, dx);
+    }
+
+    /** Copies the block of columns of one gate; a tensor of one gate has one block, number 0. */
+    private static void copyColumns(Tensor from, int fromBlock, Tensor to, int toBlock) {
+        int step = from.dim(-1);
+        int toStep = to.dim(-1);
+        int units = Math.min(step, toStep);
+        int rows = from.size() / step;
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(
+                    from.array(),
+                    from.offset() + i * step + fromBlock * units,
+                    to.array(),
+                    to.offset() + i * toStep + toBlock * units,
+                    units);
+        }
+    }
+}

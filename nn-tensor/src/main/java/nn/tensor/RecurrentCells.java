@@ -1,0 +1,232 @@
+package nn.tensor;
+
+import nn.tensor.internal.Kernels;
+import nn.tensor.internal.TinyRows;
+import nn.tensor.internal.Unary;
+
+/**
+ * One time step of gated recurrent layers, from the pre-activations of the gates to the states, and back
+ * from the gradients at the states to those at the pre-activations. The products with the weights are
+ * left to the layer, which can compute those of several gates at once.
+ *
+ * <p>Each sequence of a batch is a row, and rows do not depend on each other. The gates' numbers of a row lie one after
+ * the other: [batch x gates * units].
+ *
+ * <p>States fade from step to step, and gradients on the way back. Many processors take a hundred times as long for
+ * subnormal numbers, those below 2^-126. So states, and the gradients at states that come from the step after, become
+ * +0 where their magnitude is below {@link Tensor#TINY}. NaN stays.
+ *
+ * <p>No tensor that is written may share memory with another one, except where it says so.
+ */
+public final class RecurrentCells {
+    private RecurrentCells() {}
+
+    /**
+     * A step of long short-term memory (Hochreiter and Schmidhuber, 1997): the gates' values i, f and o by the logistic
+     * function, and g by tanh; then {@code c_t = f c_{t-1} + i g} and {@code h_t = o tanh(c_t)}.
+     *
+     * @param gates the pre-activations of i, f, g and o, [batch x 4 units]; to be overwritten with their values
+     * @param before the cells before the step, c_{t-1} [batch x units]
+     * @param c receives the cells after the step, c_t [batch x units]; may be {@code before}
+     * @param tanh receives tanh(c_t) [batch x units], which the gradients need; may be {@code h}
+     * @param h receives the outputs h_t [batch x units]
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if tensors share memory
+     */
+    public static void lstm(Tensor gates, Tensor before, Tensor c, Tensor tanh, Tensor h) {
+        requireGates("lstm", gates, 4, h);
+        requireState("lstm", before, h);
+        requireState("lstm", c, h);
+        requireState("lstm", tanh, h);
+        requireApart("lstm", "the gates", gates, before, c, h);
+        requireApart("lstm", "tanh", tanh, before, c, gates);
+        requireApart("lstm", "h", h, before, c, c);
+        requireSameOrApart("lstm", "c", c, before);
+        requireSameOrApart("lstm", "tanh", tanh, h);
+        Kernels k = Kernels.active();
+        int rows = h.dim(0);
+        int n = h.dim(1);
+        float[] v = gates.array();
+        int vo = gates.offset();
+        for (int r = 0; r < rows; r++) {
+            int row = vo + 4 * r * n;
+            k.function(Unary.SIGMOID, 0f, 0f, v, row, v, row, 2 * n);
+            tanh(k, v, row + 2 * n, v, row + 2 * n, n);
+            k.function(Unary.SIGMOID, 0f, 0f, v, row + 3 * n, v, row + 3 * n, n);
+        }
+        k.lstmCell(rows, n, v, vo, before.array(), before.offset(), c.array(), c.offset());
+        tanh(k, c.array(), c.offset(), tanh.array(), tanh.offset(), rows * n);
+        k.lstmOutput(rows, n, v, vo, tanh.array(), tanh.offset(), h.array(), h.offset());
+    }
+
+    /**
+     * The gradients of {@link #lstm}. The gradient of the loss at h_t is {@code dy + dh}.
+     *
+     * @param gates the values that {@code lstm} gave, [batch x 4 units]; to be overwritten with the gradients at their
+     *     pre-activations
+     * @param before c_{t-1} [batch x units]
+     * @param tanh tanh(c_t) [batch x units]
+     * @param dy the part of the gradient at h_t that comes from the layer's output, [batch x units]
+     * @param dh the part that comes from the step after, [batch x units]
+     * @param dc the part of the gradient at c_t that does not come through h_t, [batch x units]; to be overwritten with
+     *     the gradient at c_{t-1}
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if tensors share memory
+     */
+    public static void lstmGradient(Tensor gates, Tensor before, Tensor tanh, Tensor dy, Tensor dh, Tensor dc) {
+        requireGates("lstmGradient", gates, 4, dc);
+        requireState("lstmGradient", before, dc);
+        requireState("lstmGradient", tanh, dc);
+        requireState("lstmGradient", dy, dc);
+        requireState("lstmGradient", dh, dc);
+        requireApart("lstmGradient", "the gates", gates, before, tanh, dy);
+        requireApart("lstmGradient", "the gates", gates, dh, dc, dc);
+        requireApart("lstmGradient", "dc", dc, before, tanh, dy);
+        requireApart("lstmGradient", "dc", dc, dh, dh, dh);
+        Kernels.active()
+                .lstmGrad(
+                        dc.dim(0),
+                        dc.dim(1),
+                        gates.array(),
+                        gates.offset(),
+                        before.array(),
+                        before.offset(),
+                        tanh.array(),
+                        tanh.offset(),
+                        dy.array(),
+                        dy.offset(),
+                        dh.array(),
+                        dh.offset(),
+                        dc.array(),
+                        dc.offset());
+    }
+
+    /**
+     * A step of a gated recurrent unit (Cho and others, 2014) whose reset gate acts after the recurrent product: the
+     * gates' values r and u by the logistic function, then {@code n = tanh(z + r q)} and {@code h_t = n + u (h_{t-1} -
+     * n)}.
+     *
+     * @param gates the pre-activations of r and u, [batch x 2 units]; to be overwritten with their values
+     * @param candidate the part z of the candidate's pre-activation that comes from the inputs, [batch x units]; to be
+     *     overwritten with n
+     * @param recurrent the part q that comes from the state, [batch x units]
+     * @param before h_{t-1} [batch x units]
+     * @param h receives h_t [batch x units]
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if tensors share memory
+     */
+    public static void gru(Tensor gates, Tensor candidate, Tensor recurrent, Tensor before, Tensor h) {
+        requireGates("gru", gates, 2, h);
+        requireState("gru", candidate, h);
+        requireState("gru", recurrent, h);
+        requireState("gru", before, h);
+        requireApart("gru", "the gates", gates, candidate, recurrent, before);
+        requireApart("gru", "the gates", gates, h, h, h);
+        requireApart("gru", "the candidate", candidate, recurrent, before, h);
+        requireApart("gru", "h", h, recurrent, before, before);
+        Kernels k = Kernels.active();
+        int rows = h.dim(0);
+        int n = h.dim(1);
+        float[] v = gates.array();
+        int vo = gates.offset();
+        float[] z = candidate.array();
+        int zo = candidate.offset();
+        k.function(Unary.SIGMOID, 0f, 0f, v, vo, v, vo, rows * 2 * n);
+        k.gruCandidate(rows, n, v, vo, recurrent.array(), recurrent.offset(), z, zo);
+        tanh(k, z, zo, z, zo, rows * n);
+        k.gruOutput(rows, n, v, vo, z, zo, before.array(), before.offset(), h.array(), h.offset());
+    }
+
+    /**
+     * The gradients of {@link #gru}. The gradient of the loss at h_t is {@code dy + dh}.
+     *
+     * @param gates the values that {@code gru} gave, [batch x 2 units]; to be overwritten with the gradients at their
+     *     pre-activations
+     * @param candidate n [batch x units]; to be overwritten with the gradient at z
+     * @param recurrent q [batch x units]; to be overwritten with the gradient at q
+     * @param before h_{t-1} [batch x units]
+     * @param dy the part of the gradient at h_t that comes from the layer's output, [batch x units]
+     * @param dh the part that comes from the step after, [batch x units]; to be overwritten with the part {@code u (dy
+     *     + dh)} of the gradient at h_{t-1}, to which the layer adds what comes through the recurrent weights
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if tensors share memory
+     */
+    public static void gruGradient(
+            Tensor gates, Tensor candidate, Tensor recurrent, Tensor before, Tensor dy, Tensor dh) {
+        requireGates("gruGradient", gates, 2, dh);
+        requireState("gruGradient", candidate, dh);
+        requireState("gruGradient", recurrent, dh);
+        requireState("gruGradient", before, dh);
+        requireState("gruGradient", dy, dh);
+        requireApart("gruGradient", "the gates", gates, candidate, recurrent, before);
+        requireApart("gruGradient", "the gates", gates, dy, dh, dh);
+        requireApart("gruGradient", "the candidate", candidate, recurrent, before, dy);
+        requireApart("gruGradient", "the candidate", candidate, dh, dh, dh);
+        requireApart("gruGradient", "the recurrent part", recurrent, before, dy, dh);
+        requireApart("gruGradient", "dh", dh, before, dy, dy);
+        Kernels.active()
+                .gruGrad(
+                        dh.dim(0),
+                        dh.dim(1),
+                        gates.array(),
+                        gates.offset(),
+                        candidate.array(),
+                        candidate.offset(),
+                        recurrent.array(),
+                        recurrent.offset(),
+                        before.array(),
+                        before.offset(),
+                        dy.array(),
+                        dy.offset(),
+                        dh.array(),
+                        dh.offset());
+    }
+
+    /** tanh of n elements. The squares of those that fade would be subnormal, and tanh returns such as they are. */
+    private static void tanh(Kernels k, float[] x, int xo, float[] y, int yo, int n) {
+        if (TinyRows.areBelow(Tensor.TANH_IS_LINEAR, x, xo, n)) {
+            System.arraycopy(x, xo, y, yo, n);
+        } else {
+            k.function(Unary.TANH, 0f, 0f, x, xo, y, yo, n);
+        }
+    }
+
+    /** Checks that gates are [batch x count * units] for a state [batch x units]. */
+    private static void requireGates(String operation, Tensor gates, int count, Tensor state) {
+        Shape shape = state.shape();
+        if (shape.rank() != 2) {
+            throw new ShapeException(
+                    operation + ": expected states [batch x units], got " + shape, "[batch x units]", shape);
+        }
+        if (gates.shape().rank() != 2 || gates.dim(0) != state.dim(0) || gates.dim(1) != count * state.dim(1)) {
+            Shape wanted = Shape.of(state.dim(0), count * state.dim(1));
+            throw new ShapeException(
+                    operation + ": for states " + shape + " expected gates " + wanted + ", got " + gates.shape(),
+                    wanted.toString(),
+                    gates.shape());
+        }
+    }
+
+    private static void requireState(String operation, Tensor state, Tensor like) {
+        if (!state.shape().equals(like.shape())) {
+            throw new ShapeException(
+                    operation + ": expected states of one shape, got " + like.shape() + " and " + state.shape(),
+                    like.shape().toString(),
+                    state.shape());
+        }
+    }
+
+    private static void requireSameOrApart(String operation, String name, Tensor written, Tensor other) {
+        if (written.offset() != other.offset()) {
+            requireApart(operation, name, written, other, other, other);
+        }
+    }
+
+    /** Checks that a tensor to be written shares no memory with three others; no array, as that would be an object. */
+    private static void requireApart(String operation, String name, Tensor written, Tensor a, Tensor b, Tensor c) {
+        if (written.overlaps(a) || written.overlaps(b) || written.overlaps(c)) {
+            throw new IllegalArgumentException(
+                    operation + ": " + name + " shares memory with another operand; give a separate tensor");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package nn.tensor.internal;
+
+/**
+ * Kernels for rows and columns of a matrix: softmax, normalization and losses. Both implementations give the same bits.
+ *
+ * <p>A sum along a row is in double, in {@link #LANES} virtual lanes: element i goes to lane i mod LANES, each lane
+ * adds in order, and a tree joins the lanes by halves. So vectors of 128, 256 and 512 bits hold them in 16, 8 and 4
+ * registers, and the result does not depend on the width. Rows are short, so there are fewer lanes than in {@link
+ * Reductions}, whose tree alone would take as long as a row of 256 elements. A sum along a column is in double too,
+ * with its rows in order: there each column has its own lane.
+ *
+ * <p>A method that sums leaves its results in {@code sums}, an array of at least {@link #SUMS} elements: the first at
+ * index 0, a second at index LANES.
+ */
+public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
+    /** Virtual lanes of a sum along a row. */
+    int LANES = 32;
+
+    /** Elements of which each lane adds four in float, where a sum does so. */
+    int GROUP = 4 * LANES;
+
+    /** The length of an array for two sums. */
+    int SUMS = 2 * LANES;
+
+    /** The largest element, not counting NaN; minus infinity if there is none. */
+    float largest(float[] x, int xo, int n);
+
+    /** {@code y = x - c}; x and y may be the same place. */
+    void shift(float c, float[] x, int xo, float[] y, int yo, int n);
+
+    /** {@code y = exp(x - c)}; x and y share no memory. For rows: the tail of a vector's length is computed twice. */
+    void expLess(float c, float[] x, int xo, float[] y, int yo, int n);
+
+    /** Sum of x. */
+    void sum(float[] x, int xo, int n, double[] sums);
+
+    /** Sum of x in groups, as {@link #dot}: for terms that are rounded already, where a conversion of each would cost. */
+    void sumOfGroups(float[] x, int xo, int n, double[] sums);
+
+    /** Sum of x * x. */
+    void sumOfSquares(float[] x, int xo, int n, double[] sums);
+
+    /**
+     * Sum of x * y, where four successive products of a lane are added in float before they are added in double: their
+     * error is at most four roundings of a float, and conversions to double are what takes time. The products of the
+     * last n mod {@link #GROUP} elements are added one by one.
+     */
+    void dot(float[] x, int xo, float[] y, int yo, int n, double[] sums);
+
+    /** Sum of |x|. */
+    void sumOfMagnitudes(float[] x, int xo, int n, double[] sums);
+
+    /** Sum of {@code s (|x| - s / 2)} with s the smaller of |x| and delta: Huber's function. */
+    void sumOfHuber(double delta, float[] x, int xo, int n, double[] sums);
+
+    /** {@code y = c} where x is above 0, {@code -c} where it is below, {@code c x} elsewhere: 0 or NaN. */
+    void signs(float c, float[] x, int xo, float[] y, int yo, int n);
+
+    /** {@code dx = y (dy - dot)}: the gradient of a row of softmax with the output y; dx may be y or dy. */
+    void softmaxGrad(float dot, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
+
+    /** Sum of c, and sum of c (m - x) over the elements where c is not 0. */
+    void crossEntropy(float m, float[] x, int xo, float[] c, int co, int n, double[] sums);
+
+    /** {@code y = -|x|}; x and y may be the same place. */
+    void minusMagnitude(float[] x, int xo, float[] y, int yo, int n);
+
+    /**
+     * With {@code e = exp(-|x|)}, {@code g = factor (sigmoid(x) - t)}, and {@code max(x, 0) - x t + log(1 + e)} in the
+     * place of e. The exponential is a kernel by itself: together they exceed C2's limit of nodes, beyond which a
+     * method is not inlined and its vectors are boxed.
+     *
+     * @return whether every t is from 0 to 1
+     */
+    boolean sigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n);
+
+    /** Sums of x - c and of its square, where c is the first element. */
+    void moments(float[] x, int xo, int n, double[] sums);
+
+    /**
+     * {@code y = normal * scale + bias} with {@code normal = ((shrink * x - high) - low) * factor}. The mean in two
+     * parts, high and low, keeps the precision of a row far from 0.
+     */
+    void normalize(
+            float shrink,
+            float high,
+            float low,
+            float factor,
+            float[] x,
+            int xo,
+            float[] scale,
+            int so,
+            float[] bias,
+            int bo,
+            float[] y,
+            int yo,
+            int n);
+
+    /**
+     * Sums of d and of d * normal, for {@code d = dy * scale} and the normal of {@link #normalize}; in groups, as {@link
+     * #dot}.
+     */
+    void normalizeSums(
+            float shrink,
+            float high,
+            float low,
+            float factor,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] scale,
+            int so,
+            int n,
+            double[] sums);
+
+    /**
+     * {@code dx = (dy * scale - a - normal * b) * outer} with the normal of {@link #normalize}; adds dy * normal to
+     * ds and dy to db. dx may be dy or x.
+     */
+    void normalizeGrad(
+            float shrink,
+            float high,
+            float low,
+            float factor,
+            float a,
+            float b,
+            float outer,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] scale,
+            int so,
+            float[] ds,
+            int dso,
+            float[] db,
+            int dbo,
+            float[] dx,
+            int dxo,
+            int n);
+
+    /**
+     * Adds x - shift to sums and its square to squares, rows in order. The shift of the first column is at index so.
+     *
+     * @param step from row to row of x
+     * @param columns the number of columns
+     * @param at index of the first column in the arrays of sums
+     */
+    void columnMoments(
+            int rows,
+            int columns,
+            float[] x,
+            int xo,
+            int step,
+            double[] shift,
+            int so,
+            double[] sums,
+            double[] squares,
+            int at);
+
+    /**
+     * Adds dy to sums and dy * normal to dots, with {@code normal = ((shrink * x - high) - low) * factor}. Four rows are
+     * added in float, in order, before they are added in double; the last rows mod 4 are added one by one.
+     *
+     * @param c rows of -high, -low and factor, with {@code width} from row to row
+     * @param at index of the first column in the arrays of sums
+     */
+    void columnDots(
+            int rows,
+            int columns,
+            float shrink,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            int step,
+            float[] c,
+            int width,
+            double[] sums,
+            double[] dots,
+            int at);
+
+    /**
+     * {@code y = ((shrink * x - high) - low) * factor + bias}, column by column.
+     *
+     * @param c rows of -high, -low, factor and bias, with {@code width} from row to row
+     */
+    void normalizeColumns(
+            int rows, int columns, float shrink, float[] x, int xo, int step, float[] c, int width, float[] y, int yo);
+
+    /**
+     * {@code dx = factor (dy - a - ((shrink * x - high) - low) * b)}, column by column.
+     *
+     * @param c rows of -high, -low, factor, -a and -b, with {@code width} from row to row
+     */
+    void normalizeColumnsGrad(
+            int rows,
+            int columns,
+            float shrink,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            int step,
+            float[] c,
+            int width,
+            float[] dx,
+            int dxo);
+}

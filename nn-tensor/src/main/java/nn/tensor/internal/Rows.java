@@ -1,0 +1,31 @@
+package nn.tensor.internal;
+
+/** Buffers of loops over rows and columns, one of each for every thread: a loop that has run allocates nothing. */
+final class Rows {
+    private static final ThreadLocal<double[]> SUMS = ThreadLocal.withInitial(() -> new double[RowKernels.SUMS]);
+
+    /** Columns that are processed together: their sums stay in a first-level cache. */
+    static final int STRIP = 512;
+
+    private static final ThreadLocal<double[]> COLUMNS = ThreadLocal.withInitial(() -> new double[STRIP]);
+
+    /** Elements of rows that are processed together, so that they stay in a first-level cache. */
+    static final int BLOCK = 4096;
+
+    private Rows() {}
+
+    /** The sums of one row. */
+    static double[] sums() {
+        return SUMS.get();
+    }
+
+    /** A number for each column of a strip. */
+    static double[] strip() {
+        return COLUMNS.get();
+    }
+
+    /** The rows of a block: at least 1. */
+    static int perBlock(int n) {
+        return Math.max(1, BLOCK / Math.max(1, n));
+    }
+}

@@ -1,0 +1,98 @@
+package nn.tensor.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Both implementations of a step of a recurrent cell, against each other to the bit. */
+class CellsTest {
+    private static final Kernels SCALAR = new ScalarKernels();
+    private static final Kernels VECTOR = new VectorKernels();
+    private static final int MARGIN = 5;
+    private static final float[] SPECIAL = {
+        0f,
+        -0f,
+        Cells.TINY,
+        -Cells.TINY,
+        Math.nextDown(Cells.TINY),
+        -Math.nextDown(Cells.TINY),
+        Float.MIN_VALUE,
+        Float.MAX_VALUE,
+        Float.NEGATIVE_INFINITY,
+        Float.NaN
+    };
+
+    /** A kernel on the gates' numbers v and up to five others, each with a margin of its own. */
+    private interface Step {
+        void run(Kernels k, int rows, int n, float[] v, float[][] x);
+    }
+
+    private static final Map<String, Step> STEPS = new LinkedHashMap<>();
+
+    static {
+        STEPS.put("lstmCell", (k, rows, n, v, x) -> k.lstmCell(rows, n, v, 3, x[0], 1, x[1], 2));
+        STEPS.put("lstmCell in place", (k, rows, n, v, x) -> k.lstmCell(rows, n, v, 3, x[0], 1, x[0], 1));
+        STEPS.put("lstmOutput", (k, rows, n, v, x) -> k.lstmOutput(rows, n, v, 3, x[0], 1, x[1], 2));
+        STEPS.put("lstmOutput in place", (k, rows, n, v, x) -> k.lstmOutput(rows, n, v, 3, x[0], 1, x[0], 1));
+        STEPS.put(
+                "lstmGrad",
+                (k, rows, n, v, x) -> k.lstmGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
+        STEPS.put("gruCandidate", (k, rows, n, v, x) -> k.gruCandidate(rows, n, v, 3, x[0], 1, x[1], 2));
+        STEPS.put("gruOutput", (k, rows, n, v, x) -> k.gruOutput(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4));
+        STEPS.put(
+                "gruGrad", (k, rows, n, v, x) -> k.gruGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
+    }
+
+    private static float[] mixed(long seed, int n) {
+        float[] values = new float[n + 2 * MARGIN];
+        ScalarRandom.normal(0, seed, 0, values, 0, values.length);
+        for (int i = (int) seed; i < values.length; i += 7) {
+            values[i] = SPECIAL[(i / 7 + (int) seed) % SPECIAL.length];
+        }
+        return values;
+    }
+
+    private static float[][] others(int n) {
+        return IntStream.range(0, 5).mapToObj(i -> mixed(i + 1, n)).toArray(float[][]::new);
+    }
+
+    /** Bits, with one NaN for all: which of two NaN operands survives is not defined. */
+    private static int[] bits(float[] values) {
+        return IntStream.range(0, values.length)
+                .map(i -> Float.floatToIntBits(values[i]))
+                .toArray();
+    }
+
+    @Test
+    void scalarAndVectorAgreeForAllSizesAndWriteNothingElse() {
+        int[] units = IntStream.concat(IntStream.rangeClosed(0, 50), IntStream.of(63, 64, 65, 128, 130))
+                .toArray();
+        for (int rows : new int[] {0, 1, 3}) {
+            for (int n : units) {
+                STEPS.forEach((name, step) -> {
+                    float[] v = mixed(6, 4 * rows * n);
+                    float[] w = v.clone();
+                    float[][] x = others(rows * n);
+                    float[][] y = others(rows * n);
+                    step.run(SCALAR, rows, n, v, x);
+                    step.run(VECTOR, rows, n, w, y);
+                    String what = name + " of " + rows + " rows of " + n;
+                    assertThat(bits(w)).as(what).isEqualTo(bits(v));
+                    float[][] before = others(rows * n);
+                    for (int i = 0; i < x.length; i++) {
+                        assertThat(bits(y[i])).as(what).isEqualTo(bits(x[i]));
+                        assertThat(bits(x[i])[0]).as(what).isEqualTo(bits(before[i])[0]);
+                        int behind = x[i].length - MARGIN;
+                        assertThat(Arrays.copyOfRange(bits(x[i]), behind + 4, behind + 5))
+                                .as(what)
+                                .isEqualTo(Arrays.copyOfRange(bits(before[i]), behind + 4, behind + 5));
+                    }
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package nn.train;
+
+import java.util.List;
+import nn.layers.network.Network;
+import nn.tensor.Tensor;
+
+/** The prediction of the network 784-256-128-10 with ReLU: {@code mlp-256} has a batch of 256. */
+final class InferenceTask implements Task {
+    static final List<String> NAMES = List.of("inference:mlp-1", "inference:mlp-256");
+    static final List<String> POLLUTION = List.of("inference:mlp-5");
+
+    final Network network;
+    final Tensor x;
+    private Tensor output;
+
+    private InferenceTask(Workload workload) {
+        network = workload.network;
+        x = workload.x;
+    }
+
+    static InferenceTask of(String name) {
+        return new InferenceTask(Workload.of(name.replace("mlp", "mlp-sgd")));
+    }
+
+    @Override
+    public void run() {
+        output = network.predict(x);
+    }
+
+    @Override
+    public float[] result() {
+        return output.toArray();
+    }
+}
