@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * All 2^32 floats: each function of {@link FunctionsTest} and each slope is within its bound. What it is compared with is
  * in double, fast, and right to 1e-9, a hundredth of an ulp. Magnitudes below 2^-30 are compared with a line, and those
  * of 128 and more with a limit: there only comparing with these takes time.
+ *
+ * <p>The build looks at some chunks of each magnitude. All floats take many minutes, with {@code -Dnn.floats=all}.
  */
 class EveryFloatTest {
     private static final int CHUNK = 1 << 14;
@@ -268,14 +270,14 @@ class EveryFloatTest {
         check(function, SOME);
     }
 
-    @Tag("slow")
+    @EnabledIfSystemProperty(named = "nn.floats", matches = "all")
     @ParameterizedTest
     @EnumSource
     void everyFloatIsWithinTheStatedUlps(Case function) {
         check(function, 1);
     }
 
-    @Tag("slow")
+    @EnabledIfSystemProperty(named = "nn.floats", matches = "all")
     @ParameterizedTest
     @EnumSource
     void theSlopeOfEveryFloatIsWithinTheStatedError(SlopeCase function) {
