@@ -1,5 +1,8 @@
 package nn.init;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -122,7 +125,8 @@ class EverySchemeConformsTest {
                 .map(Promise::scheme);
         Stream<Initializer> chosen =
                 choices().map(arguments -> (Initializer) arguments.get()[0]);
-        return Stream.of(promised, chosen, identities()).flatMap(schemes -> schemes);
+        return Stream.of(promised, chosen, identities(), kernels(), biasesOfGates())
+                .flatMap(schemes -> schemes);
     }
 
     private static final int[][] SHAPES = {
@@ -326,6 +330,47 @@ class EverySchemeConformsTest {
         for (int[] shape : new int[][] {{1, 1}, {1, 7}, {40, 60}, {60, 40}, {257, 257}}) {
             Conformance.of(scheme).check(Shape.of(shape), fans(shape), 1).throwIfFailed();
         }
+    }
+
+    static Stream<Initializer> kernels() {
+        return Stream.of(Init.deltaOrthogonal(), Init.dirac());
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void kernelsAreZeroButAtTheirCentre(Initializer scheme) {
+        Tensor kernel = Tensor.full(Float.NaN, 3, 5, 8, 8);
+        scheme.fill(kernel, Fans.convolution(8, 8, 15, 1, 1), Key.of(1));
+        Tensor centre = kernel.row(1).row(2);
+        assertThat(centre.dot(centre)).isEqualTo(kernel.dot(kernel)).isCloseTo(8, within(1e-5));
+    }
+
+    @Test
+    void theCentreOfADeltaOrthogonalKernelIsUniformlyDistributed() {
+        Conformance.of((out, fans, key) -> {
+                    Tensor kernel = Tensor.zeros(3, 3, out.dim(0), out.dim(1));
+                    Init.deltaOrthogonal(1.5).fill(kernel, fans, key);
+                    out.copyFrom(kernel.row(1).row(1));
+                })
+                .expectingOrthogonal(1.5)
+                .check(Shape.of(40, 40), Fans.dense(40, 40), 1)
+                .throwIfFailed();
+    }
+
+    static Stream<Initializer> biasesOfGates() {
+        return Stream.of(Init.chronoKeep(784, Key.of(7)), Init.chronoAdmit(784, Key.of(7)));
+    }
+
+    /** The times are of another key, which both gates of a layer share; ConvolutionKernelsTest has their distribution. */
+    @ParameterizedTest
+    @MethodSource("biasesOfGates")
+    void biasesOfGatesAreWithinTheirTimesAndIgnoreKeyAndFans(Initializer scheme) {
+        Tensor one = Tensor.full(Float.NaN, 500);
+        Tensor other = Tensor.full(Float.NaN, 500);
+        scheme.fill(one, Fans.dense(28, 500), Key.of(1));
+        scheme.fill(other, Fans.dense(500, 500), Key.of(2));
+        assertThat(one.bitEquals(other)).isTrue();
+        assertThat((double) one.maxAbs()).isBetween(Math.log(700), Math.log(783));
     }
 
     static Stream<Arguments> choices() {
