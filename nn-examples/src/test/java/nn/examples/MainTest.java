@@ -128,8 +128,8 @@ class MainTest {
 
     @Test
     void aTableIsEightyColumnsWideWithNumbersOfThreeDigitExponents() {
-        assertThat(nn("diagnose", "--depth", "2", "--weights", "normal(1e-20)").text())
-                .contains(" 2e-116 ");
+        assertThat(nn("diagnose", "--depth", "3", "--weights", "normal(1e-27)").text())
+                .contains(" 4e-106 ");
     }
 
     @Test

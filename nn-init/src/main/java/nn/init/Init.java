@@ -107,6 +107,66 @@ public final class Init {
     }
 
     /**
+     * A convolution kernel that is a random orthogonal matrix at its centre and 0 elsewhere, for very deep plain
+     * convolutional networks (Xiao and others 2018).
+     *
+     * @return the initializer
+     * @see DeltaOrthogonal
+     */
+    public static Initializer deltaOrthogonal() {
+        return new DeltaOrthogonal(1);
+    }
+
+    /**
+     * A convolution kernel that is a random orthogonal matrix, times a gain, at its centre and 0 elsewhere.
+     *
+     * @param gain every singular value of the centre, finite, 0 or more
+     * @return the initializer
+     * @throws IllegalArgumentException as for {@link DeltaOrthogonal}
+     * @see DeltaOrthogonal
+     */
+    public static Initializer deltaOrthogonal(double gain) {
+        return new DeltaOrthogonal(gain);
+    }
+
+    /**
+     * A convolution kernel that passes its input on.
+     *
+     * @return the initializer
+     * @see Dirac
+     */
+    public static Initializer dirac() {
+        return new Dirac();
+    }
+
+    /**
+     * The bias of the gate that keeps the state, with which units remember for times from 1 to a longest one (Tallec
+     * and Ollivier 2018): an LSTM's forget gate, a GRU's update gate.
+     *
+     * @param longest the longest time in steps, above 2
+     * @param choices the key of the times, the same as for {@link #chronoAdmit}
+     * @return the initializer
+     * @throws IllegalArgumentException as for {@link Chrono}
+     * @see Chrono
+     */
+    public static Initializer chronoKeep(double longest, Key choices) {
+        return new Chrono(Chrono.Part.KEEP, longest, choices);
+    }
+
+    /**
+     * The bias of the gate that lets the input in, the negative of {@link #chronoKeep}: an LSTM's input gate.
+     *
+     * @param longest the longest time in steps, above 2
+     * @param choices the key of the times, the same as for {@link #chronoKeep}
+     * @return the initializer
+     * @throws IllegalArgumentException as for {@link Chrono}
+     * @see Chrono
+     */
+    public static Initializer chronoAdmit(double longest, Key choices) {
+        return new Chrono(Chrono.Part.ADMIT, longest, choices);
+    }
+
+    /**
      * A random matrix whose singular values are all equal to the gain (Saxe, McClelland and Ganguli 2014).
      *
      * @param gain every singular value, finite, 0 or more

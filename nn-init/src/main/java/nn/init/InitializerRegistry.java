@@ -54,6 +54,8 @@ final class InitializerRegistry {
                                 spec.number("mean"), spec.number("stddev"), spec.number("cut", Distribution.CUT)));
         all.put("identity", spec -> new Identity(spec.number("gain", 1)));
         all.put("orthogonal", spec -> new Orthogonal(spec.number("gain", 1)));
+        all.put("delta orthogonal", spec -> new DeltaOrthogonal(spec.number("gain", 1)));
+        all.put("dirac", spec -> new Dirac());
         all.put(
                 "variance scaling",
                 spec -> new VarianceScaling(
@@ -78,6 +80,8 @@ final class InitializerRegistry {
                 spec -> new MuP(spec.choice("role", MuP.Role.class), spec.count("width"), spec.initializer("base")));
         all.put("asymmetric weight", spec -> new Asymmetric(Asymmetric.Part.WEIGHT, key(spec)));
         all.put("asymmetric bias", spec -> new Asymmetric(Asymmetric.Part.BIAS, key(spec)));
+        all.put("chrono keep", spec -> new Chrono(Chrono.Part.KEEP, spec.number("longest"), key(spec)));
+        all.put("chrono admit", spec -> new Chrono(Chrono.Part.ADMIT, spec.number("longest"), key(spec)));
         all.put("torch default", spec -> Init.torchDefault());
         all.put("torch recurrent", spec -> Init.torchRecurrent());
         all.put("torch embedding", spec -> Init.torchEmbedding());

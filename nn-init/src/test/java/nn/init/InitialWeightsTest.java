@@ -84,6 +84,11 @@ class InitialWeightsTest {
             gates(4, orthogonal) [8 x 32] 47190b81870b805a40b139d071c55a0e201bab79737b9373eab3de84635805b5
             gates(3, xavier uniform) [5 x 24] b7b20c9b4a297a237043ed6d8b771493abf8685cfe73019a3301b8a0792f832e
             gates(zeros, ones, normal(0, 1), zeros) [32] d19335cdbbd3211ecf7204c5d05f550b5accab85cf88adfd56beb78e734978b0
+            delta orthogonal [3 x 3 x 5 x 7] ad2a08842bd25f599fc33acd4b1182e013efed16800e9edbe834ab970390e176
+            delta orthogonal(gain 1.5) [4 x 6 x 4] 0285fd9b840d1facc567f251f455f8fe96148d299bfa6db1fc896aa3d732435c
+            dirac [3 x 2 x 5 x 7] 785d38de779e471f7d6282e71e5a354bfdba1458c4e09889e61d6980128f7352
+            chrono keep(longest 784, choices 0000000000000000000000000000002a) [128] 4500558e49fc21184bff0b07fed2d58e06bb758d6fa5be413746ab993a95f2f3
+            chrono admit(longest 784, choices 0000000000000000000000000000002a) [128] cbcee6aeb8f7daee75234cff2e953f5c4b3a835d53d2fb9fa677e7d2b2741c4e
             torch default [64 x 48] 66e1b97e52f160094e60940eb17dad747b00cb8d771a4947b8e543f14834146d
             torch recurrent [64 x 48] f9f62ebf059bd47c2e7e95f8d232ab2b9a2bfee75c3f116792676b841672f840
             lecun truncated normal [64 x 48] b370e9d5cfff2b05f4f38cb25e1131ff8b99eabccc0b71849d0ab947c8ef851e
@@ -188,6 +193,11 @@ class InitialWeightsTest {
             new Case(Init.gates(4, Init.orthogonal()), Shape.of(8, 32), Fans.gated(8, 32, 4)),
             new Case(Init.gates(3, Init.xavierUniform()), Shape.of(5, 24), Fans.gated(5, 24, 3)),
             new Case(Init.gates(Init.zeros(), Init.ones(), Init.normal(1), Init.zeros()), Shape.of(32), new Fans(8, 8)),
+            new Case(Init.deltaOrthogonal(), Shape.of(3, 3, 5, 7), Fans.convolution(5, 7, 9, 1, 1)),
+            new Case(Init.deltaOrthogonal(1.5), Shape.of(4, 6, 4), Fans.convolution(6, 4, 4, 1, 1)),
+            new Case(Init.dirac(), Shape.of(3, 2, 5, 7), Fans.convolution(5, 7, 6, 1, 1)),
+            new Case(Init.chronoKeep(784, Key.of(42)), Shape.of(128), new Fans(28, 128)),
+            new Case(Init.chronoAdmit(784, Key.of(42)), Shape.of(128), new Fans(28, 128)),
             weight(Init.torchDefault(), 64, 48),
             weight(Init.torchRecurrent(), 64, 48),
             weight(Init.flaxDense(), 64, 48));

@@ -40,6 +40,11 @@ class InitializerRegistryTest {
                 new Identity(-third),
                 Init.orthogonal(),
                 Init.orthogonal(Math.sqrt(2)),
+                Init.deltaOrthogonal(),
+                Init.deltaOrthogonal(third),
+                Init.dirac(),
+                Init.chronoKeep(784, KEY),
+                Init.chronoAdmit(2 + third, KEY),
                 Init.sparse(15, third),
                 Init.sirenFirst(),
                 Init.siren(third),
@@ -143,7 +148,7 @@ class InitializerRegistryTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("he_norml"))
                 .withMessageStartingWith("no initializer is named 'he norml' ('he_norml'); did you mean 'he normal'?"
-                        + " There are: asymmetric bias, asymmetric weight, constant, flax dense, gates, ");
+                        + " There are: asymmetric bias, asymmetric weight, chrono admit, chrono keep, constant, ");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.parse("gates(4, orthogonl)"))
                 .withMessageStartingWith("no initializer is named 'orthogonl'; did you mean 'orthogonal'? There are: ");

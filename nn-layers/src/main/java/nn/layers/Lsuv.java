@@ -72,7 +72,8 @@ public record Lsuv(double tolerance, int maxScalings) {
      *
      * @param path the path of its weight, such as {@code hidden1.weight}
      * @param factor the product of all scalings of the weight; 1 if there were none
-     * @param before the variance of the layer's output with the original weight
+     * @param before the variance of the layer's output with the original weight; 0 if the output was rounded to zero
+     *     ({@link Tensor#TINY})
      * @param after the variance now
      * @param times the number of scalings, 0 or more
      * @param reached whether the variance came within the tolerance

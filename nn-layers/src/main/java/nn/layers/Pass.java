@@ -49,6 +49,10 @@ import org.jspecify.annotations.Nullable;
  * #pullback}. For every layer this class checks that the layer accepts the input's shape, that the output has the shape
  * that {@link Layer#outputShape} promises, that each gradient has the shape of its tensor, and that a pullback is
  * called once, in the step of its forward pass.
+ *
+ * <p>A row of the output, or of the gradient at the input, whose magnitudes are all below {@link Tensor#TINY} is handed
+ * on as zeros. So a signal or a gradient that fades from layer to layer ends at zero and never becomes subnormal, in
+ * layers of a user too. A tensor that a layer returned is not changed for that: the pass hands on a copy.
  */
 public abstract class Pass {
     private final Layer layer;

@@ -41,13 +41,16 @@ public final class StatisticUpdate {
         return change;
     }
 
-    /** Changes the statistic's value. */
+    /**
+     * Changes the statistic's value. One that fades, as those of a dead unit do, becomes 0 below {@link Tensor#TINY}.
+     */
     public void apply() {
         float[] value = parameter.value().array();
         int at = parameter.value().offset();
         Tensor c = change();
         for (int i = 0; i < c.size(); i++) {
-            value[at + i] -= c.array()[c.offset() + i];
+            float next = value[at + i] - c.array()[c.offset() + i];
+            value[at + i] = Math.abs(next) < Tensor.TINY ? 0f : next;
         }
     }
 

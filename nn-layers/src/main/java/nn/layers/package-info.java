@@ -65,8 +65,8 @@
  * <p>{@link nn.layers.Layer#batchAxis} says which axis counts the examples. A network for batch-first data, [batch x
  * time x features], begins with {@link nn.layers.network.Network.Builder#timeMajor}.
  *
- * <p>A layer can also be written forward only, as a {@link nn.layers.graph.Formula}, and a model with branches or several
- * inputs and outputs is a {@link nn.layers.graph.Graph}.
+ * <p>A layer can also be written forward only, as a {@link nn.layers.graph.Formula}, and a model with branches or
+ * several inputs and outputs is a {@link nn.layers.graph.Graph}.
  *
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} carries the states of recurrent
  * layers from one pass to the next, but no gradient.

@@ -12,6 +12,8 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
+import nn.layers.normalization.BatchNorm;
+import nn.layers.recurrent.Rnn;
 import nn.layers.shape.Flatten;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -105,6 +107,22 @@ class FadingTest {
         Counter counter = run(deep(2000, Init.normal(0.11)), normal("x", 16, 64));
         assertThat(counter.count).isZero();
         assertThat(counter.zeros).isPositive();
+    }
+
+    /** An orthogonal recurrent matrix keeps lengths, but the slopes of tanh do not. */
+    @Test
+    void threeHundredStepsOfARecurrentLayerHandOnNoSubnormal() {
+        Network network = Network.builder(KEY)
+                .sequence(28)
+                .layer("rnn", Rnn.units(128).last())
+                .build();
+        Tensor x = normal("x", 300, 4, 28);
+        Counter counter = run(network, x);
+        assertThat(counter.count).isZero();
+        Pass pass = network.forward(x, Context.training(KEY));
+        Tensor dx = pass.pullback(normal("dOutput", 4, 128), new Gradients(network));
+        assertThat(dx.row(0).maxAbs()).isZero(); // it fades indeed
+        assertThat(dx.row(299).maxAbs()).isPositive();
     }
 
     private record Returning(Tensor y, Tensor dx) implements Layer {
@@ -226,6 +244,21 @@ class FadingTest {
         gradients.of(weight).fill(1);
         gradients.addWeightGradient(weight, x, dy);
         assertThat(gradients.of(weight)).isBitEqualTo(Tensor.full(1, 3, 2));
+    }
+
+    /** Otherwise it would stay at the smallest numbers, as 0.9 times the smallest is rounded up again. */
+    @Test
+    void aRunningStatisticThatFadesBecomesZero() {
+        BatchNorm layer = BatchNorm.standard().create(Shape.of(Shape.ANY, 2), KEY);
+        Parameter variance = layer.parameter("variance");
+        variance.value().fill(1);
+        for (int step = 0; step < 700; step++) {
+            Gradients gradients = new Gradients(layer);
+            gradients.moveStatistic(variance, new double[] {0, 1}, 0.1);
+            gradients.statistic(variance).apply();
+            assertThat(subnormals(variance.value())).isZero();
+        }
+        assertThat(variance.value().toArray()).containsExactly(0, 1);
     }
 
     @Test

@@ -44,7 +44,13 @@ public final class Rounds {
                 for (Selection s : selections) {
                     command.addAll(List.of(s.include, s.exclude, s.parameter, "" + s.threads));
                 }
-                Jvm.run(command, settings, log);
+                try {
+                    Jvm.run(command, settings, log);
+                } catch (IllegalStateException e) {
+                    // a crash of one JVM, in native code of another library, must not cost the report
+                    System.out.println("round " + (i + 1) + " failed: " + e.getMessage());
+                    continue;
+                }
                 scores.addLines(Files.readAllLines(results));
                 System.out.println("round " + (i + 1) + " of " + settings.forks() + " done after "
                         + ManagementFactory.getRuntimeMXBean().getUptime() / 1000 + " s");

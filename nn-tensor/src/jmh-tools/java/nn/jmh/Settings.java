@@ -53,6 +53,11 @@ public record Settings(int threads, int forks, boolean avx2, boolean quick, Stri
         return value;
     }
 
+    /** The same on one thread. */
+    public Settings onOneThread() {
+        return new Settings(1, forks, avx2, quick, only);
+    }
+
     /** The names of the rows to measure. */
     public List<String> select(List<String> names) {
         return names.stream().filter(name -> name.contains(only)).toList();

@@ -35,6 +35,9 @@ public final class Table {
     private final List<Extra> extras;
     private double must; // the ratio that a row must have
     private String rival = ""; // the library that it is the ratio to; empty for the best of all
+    private double most = Double.POSITIVE_INFINITY; // what our figure may be
+    private double mean; // what the geometric mean of the ratios to the best must be
+    private int below; // rows that miss one of them
     private final List<double[]> ratios = new ArrayList<>(); // best first, then each peer's; NaN for none
 
     /** A table that prints its heading at once. {@code ours} gives our figure in the unit. */
@@ -59,6 +62,18 @@ public final class Table {
     public Table must(double ratio, String peer) {
         must = ratio;
         rival = peer;
+        return this;
+    }
+
+    /** From now on, marks the rows where our figure is above a limit. */
+    public Table most(double figure) {
+        most = figure;
+        return this;
+    }
+
+    /** Marks the geometric mean of the ratios to the best of the others if it is below a limit. */
+    public Table meanMust(double ratio) {
+        mean = ratio;
         return this;
     }
 
@@ -90,13 +105,16 @@ public final class Table {
         if (!peers.isEmpty()) {
             Arrays.stream(ratio).forEach(r -> cells.add(figure(r)));
         }
-        if (ratio[peers.indexOf(rival) + 1] < must) { // the best, if there is no such library
-            cells.add(String.format(Locale.ROOT, "  < %.2f", must));
+        boolean slow = ratio[peers.indexOf(rival) + 1] < must; // to the best, if there is no such library
+        boolean late = ours.applyAsDouble(row) > most;
+        if (slow || late) {
+            cells.add(slow ? limit("<", must) : limit(">", most));
+            below++;
         }
         line(name, cells);
     }
 
-    /** Prints the geometric means of the ratios, and the smallest ones. */
+    /** Prints the geometric means of the ratios, the smallest ones, and how many rows are marked. */
     public void summary() {
         if (peers.isEmpty()) {
             return;
@@ -104,23 +122,37 @@ public final class Table {
         List<String> means = blank();
         List<String> least = blank();
         for (int i = 0; i <= peers.size(); i++) {
-            int at = i;
-            double[] known = ratios.stream()
-                    .mapToDouble(r -> r[at])
-                    .filter(r -> !Double.isNaN(r))
-                    .toArray();
+            double[] known = known(i);
             means.add(figure(
                     Math.exp(Arrays.stream(known).map(Math::log).average().orElse(Double.NaN))));
             least.add(figure(Arrays.stream(known).min().orElse(Double.NaN)));
         }
+        double reached = Arrays.stream(known(0)).map(Math::log).average().orElse(Double.NaN);
+        if (Math.exp(reached) < mean) {
+            means.add(limit("<", mean));
+        }
         line("geometric mean", means);
         line("least", least);
+        if (below > 0) {
+            System.out.println(below + " of " + ratios.size() + " rows miss what they must reach");
+        }
+    }
+
+    private double[] known(int at) {
+        return ratios.stream()
+                .mapToDouble(r -> r[at])
+                .filter(r -> !Double.isNaN(r))
+                .toArray();
     }
 
     private List<String> blank() {
         List<String> cells = new ArrayList<>(List.of(""));
         extras.forEach(e -> cells.add(""));
         return cells;
+    }
+
+    private static String limit(String sign, double value) {
+        return String.format(Locale.ROOT, "  %s %.2f", sign, value);
     }
 
     private static String figure(double value) {

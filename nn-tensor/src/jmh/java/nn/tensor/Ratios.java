@@ -92,12 +92,14 @@ public final class Ratios {
         System.out.println("Products of a layer 784 -> 256 and an output layer 128 -> 10 by batch;\n"
                 + "ratios above 1: nn is faster.");
         Table table = new Table(
-                scores,
-                "Matmul",
-                "product",
-                "GFLOP/s",
-                row -> gflops(row),
-                List.of(new Table.Extra("of peak", row -> gflops(row) / peak)));
+                        scores,
+                        "Matmul",
+                        "product",
+                        "GFLOP/s",
+                        row -> gflops(row),
+                        List.of(new Table.Extra("of peak", row -> gflops(row) / peak)))
+                .must(0.65)
+                .meanMust(0.85);
         settings.select(Product.names()).forEach(shape -> table.row(shape, "product", shape));
         table.summary();
     }

@@ -11,11 +11,10 @@ import nn.tensor.internal.Axes;
 import nn.tensor.internal.Broadcast;
 import nn.tensor.internal.IndexedRows;
 import nn.tensor.internal.Kernels;
-import nn.tensor.internal.Losses;
 import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Memory;
-import nn.tensor.internal.Normalize;
 import nn.tensor.internal.Parallel;
+import nn.tensor.internal.Prelu;
 import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
 import nn.tensor.internal.Softmax;
@@ -32,7 +31,7 @@ import nn.tensor.internal.Unary;
  *
  * <p>Every operation that writes refuses, with an {@link IllegalArgumentException} and before it has written anything,
  * a destination that shares memory with an operand, with one exception: the destination of an element-wise operation
- * or of a softmax may be one of its operands, the same values from first to last, if its documentation says so.
+ * or of a gradient at a softmax may be one of its operands, the same values from first to last.
  *
  * <p>Sums over rows, in products and in {@link #addSumOfRowsInto}, are chains of float additions in blocks of a fixed
  * length (see the package), so that even a batch of ten million equal rows gives gradients that are right to 3 in
@@ -442,7 +441,7 @@ public final class Tensor {
         product(b, transposed, dst, true);
     }
 
-    private int rowLength() {
+    int rowLength() {
         return shape.rank() == 0 ? 1 : shape.dim(-1);
     }
 
@@ -1175,6 +1174,71 @@ public final class Tensor {
     }
 
     /**
+     * The leaky ReLU with a slope for each column: x where it is above zero, {@code slope * x} elsewhere. NaN stays NaN.
+     *
+     * @param slopes of shape [n] for this [... x n]
+     * @param dst receives the values; of this shape; no part of it may be an operand's
+     * @throws ShapeException if {@code slopes} has another length, or {@code dst} another shape
+     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
+     */
+    public void preluInto(Tensor slopes, Tensor dst) {
+        requireRow("prelu", slopes);
+        requireSame("prelu", dst);
+        dst.requireApart("prelu", this, "this tensor");
+        dst.requireApart("prelu", slopes, "the slopes");
+        Prelu.apply(
+                size == 0 ? 0 : rowCount(),
+                slopes.size,
+                slopes.array,
+                slopes.offset,
+                array,
+                offset,
+                dst.array,
+                dst.offset);
+    }
+
+    /**
+     * The gradients of {@link #preluInto}, where this tensor is its input: {@code dOutput} where x is above zero, {@code
+     * slope * dOutput} elsewhere; and the sum over rows of {@code x * dOutput}, where x is not above zero, is added to
+     * the gradient of the slopes, as by {@link #addSumOfRowsInto}.
+     *
+     * @param slopes of shape [n] for this [... x n]
+     * @param dOutput gradient at the output, of this shape
+     * @param dSlopes the gradient at the slopes is added to it; of shape [n]; no part of it may be another tensor's
+     * @param dst receives the gradient at the input; of this shape; no part of it may be an operand's
+     * @throws ShapeException if a shape is another
+     * @throws IllegalArgumentException if {@code dst} or {@code dSlopes} shares memory with another tensor
+     */
+    public void preluGradInto(Tensor slopes, Tensor dOutput, Tensor dSlopes, Tensor dst) {
+        requireRow("preluGrad", slopes);
+        requireRow("preluGrad", dSlopes);
+        requireSame("preluGrad", dOutput);
+        requireSame("preluGrad", dst);
+        requireApartFrom("preluGrad", slopes, dOutput, dst);
+        requireApartFrom("preluGrad", slopes, dOutput, dSlopes);
+        dst.requireApart("preluGrad", dSlopes, "the gradient at the slopes");
+        Prelu.gradient(
+                size == 0 ? 0 : rowCount(),
+                slopes.size,
+                slopes.array,
+                slopes.offset,
+                array,
+                offset,
+                dOutput.array,
+                dOutput.offset,
+                dst.array,
+                dst.offset,
+                dSlopes.array,
+                dSlopes.offset);
+    }
+
+    private void requireApartFrom(String operation, Tensor slopes, Tensor dOutput, Tensor written) {
+        written.requireApart(operation, this, "this tensor");
+        written.requireApart(operation, slopes, "the slopes");
+        written.requireApart(operation, dOutput, "the gradient at the output");
+    }
+
+    /**
      * x from {@code low} to {@code high}, and the nearer of the two beyond, element by element. NaN stays NaN.
      *
      * @param low the least result
@@ -1227,8 +1291,8 @@ public final class Tensor {
     }
 
     /**
-     * The exponential linear unit, element by element: {@code above * x} where x is at least 0, {@code below * (exp(x) -
-     * 1)} elsewhere. Within 2 ulp; -0 stays -0, NaN stays NaN, and minus infinity gives {@code -below}.
+     * The exponential linear unit, element by element: {@code above * x} where x is at least 0, {@code below * (exp(x)
+     * - 1)} elsewhere. Within 2 ulp; -0 stays -0, NaN stays NaN, and minus infinity gives {@code -below}.
      *
      * @param above the slope from 0 on
      * @param below the slope on the left of 0
@@ -1241,9 +1305,9 @@ public final class Tensor {
     }
 
     /**
-     * The gradient at the input of {@link #eluInto}, where this tensor is its <em>output</em> y: {@code above * dOutput}
-     * where y is above 0, {@code (y + below) * dOutput} elsewhere, as {@code below * exp(x) = y + below}. The slope is
-     * within 2 ulp of {@code below}; NaN stays NaN.
+     * The gradient at the input of {@link #eluInto}, where this tensor is its <em>output</em> y: {@code above *
+     * dOutput} where y is above 0, {@code (y + below) * dOutput} elsewhere, as {@code below * exp(x) = y + below}. The
+     * slope is within 2 ulp of {@code below}; NaN stays NaN.
      *
      * @param above as for the output, above 0
      * @param below as for the output, above 0: the sign of y is then that of x
@@ -1262,7 +1326,7 @@ public final class Tensor {
     }
 
     /**
-     * x / (1 + exp(-x)), also called swish, element by element. Within 3 ulp; 0 and -0 stay, NaN stays NaN, and minus
+     * x / (1 + exp(-x)), also called swish, element by element. Within 4 ulp; 0 and -0 stay, NaN stays NaN, and minus
      * infinity gives -0.
      *
      * @param dst receives the values; of this shape; may be this tensor
@@ -1275,7 +1339,7 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #siluInto}, where this tensor is that input: {@code dOutput}
-     * times a slope that is within 2^-23. NaN stays NaN.
+     * times a slope that is within 2^-22. NaN stays NaN.
      *
      * @param dOutput gradient at the output, of this shape
      * @param dst receives the gradient at the input; of this shape; may be either operand
@@ -1312,7 +1376,7 @@ public final class Tensor {
 
     /**
      * The Gaussian error linear unit x Phi(x), element by element, for the distribution function Phi of the standard
-     * normal. Within 6 ulp, on the left, where it vanishes, too; 0 and -0 stay, NaN stays NaN, and minus infinity
+     * normal. Within 7 ulp, on the left, where it vanishes, too; 0 and -0 stay, NaN stays NaN, and minus infinity
      * gives -0.
      *
      * @param dst receives the values; of this shape; may be this tensor
@@ -1325,7 +1389,7 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #geluInto}, where this tensor is that input: {@code dOutput}
-     * times a slope that is within 2^-23. NaN stays NaN.
+     * times a slope that is within 2^-22. NaN stays NaN.
      *
      * @param dOutput gradient at the output, of this shape
      * @param dst receives the gradient at the input; of this shape; may be either operand
@@ -1338,7 +1402,7 @@ public final class Tensor {
 
     /**
      * The approximation of {@link #geluInto GELU} by tanh, element by element: {@code 0.5 x (1 + tanh(sqrt(2 / pi) (x +
-     * 0.044715 x^3)))}, within 3 ulp of that; 0 and -0 stay, NaN stays NaN, and minus infinity gives -0.
+     * 0.044715 x^3)))}, within 4 ulp of that; 0 and -0 stay, NaN stays NaN, and minus infinity gives -0.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ
@@ -1350,7 +1414,7 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #geluTanhInto}, where this tensor is that input: {@code
-     * dOutput} times a slope that is within 2^-23. NaN stays NaN.
+     * dOutput} times a slope that is within 2^-22. NaN stays NaN.
      *
      * @param dOutput gradient at the output, of this shape
      * @param dst receives the gradient at the input; of this shape; may be either operand
@@ -1362,7 +1426,7 @@ public final class Tensor {
     }
 
     /**
-     * The error function, element by element. Within 2 ulp, odd to the bit, never beyond 1; NaN stays NaN.
+     * The error function, element by element. Within 3 ulp, odd to the bit, never beyond 1; NaN stays NaN.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ
@@ -1411,8 +1475,8 @@ public final class Tensor {
     }
 
     /**
-     * The gradient at the input of {@link #sigmoid()}, where this tensor is its <em>output</em> y: {@code dOutput * (y * (1
-     * - y))}.
+     * The gradient at the input of {@link #sigmoid()}, where this tensor is its <em>output</em> y: {@code dOutput * (y
+     * * (1 - y))}.
      *
      * @param dOutput gradient at the output, of this shape
      * @param dst receives the gradient at the input; of this shape; may be either operand
@@ -1424,20 +1488,22 @@ public final class Tensor {
     }
 
     /**
-     * Softmax of each row: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's largest element. The
-     * sum is in double. A row with NaN or infinity gives NaN; minus infinity beside finite numbers gives 0.
+     * Softmax of each row: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's largest element. Four
+     * exponentials are added in float, then in double. A row with NaN or infinity gives NaN; minus infinity beside finite numbers gives 0.
      *
-     * @param dst receives y, in the shape of this [... x n]; may be this tensor
+     * @param dst receives y, in the shape of this [... x n]; no part of it may be this tensor's
      * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
      */
     public void softmaxInto(Tensor dst) {
-        requireDestination("softmax", dst);
+        requireSame("softmax", dst);
+        dst.requireApart("softmax", this, "this tensor");
         Softmax.forward(rowsOfElements(), rowLength(), array, offset, dst.array, dst.offset);
     }
 
     /**
-     * The gradient at the input of {@link #softmaxInto}, where this tensor is its <em>output</em> y: {@code y (dOutput -
-     * dOutput . y)}, row by row. The inner product is in double.
+     * The gradient at the input of {@link #softmaxInto}, where this tensor is its <em>output</em> y: {@code y (dOutput
+     * - dOutput . y)}, row by row. The inner product is in double.
      *
      * @param dOutput gradient at the output, of this shape [... x n]
      * @param dst receives the gradient at the input; of this shape; may be either operand
@@ -1449,348 +1515,9 @@ public final class Tensor {
                 rowsOfElements(), rowLength(), array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset);
     }
 
-    /**
-     * The cross-entropy of the softmax of each row and a label, and its gradient. A row x with label y counts {@code w_y
-     * (log(sum_j exp(x_j - m)) - (x_y - m))}, where m is its largest element; the gradient at x is {@code w_y (softmax_j -
-     * [j = y])}. The sum and the loss are in double.
-     *
-     * @param labels one for each row of this [... x n], in their order: a whole number from 0 to n - 1, or
-     *     {@code ignored}; not checked
-     * @param weights the weight w of each of the n classes; empty if all are 1
-     * @param ignored the label of rows that count nothing and get a gradient of 0; NaN if there is none
-     * @param factor multiplies the gradient, not the result
-     * @param dst receives the gradient, in this shape; no part of it may be an operand's
-     * @return the sum over the rows
-     * @throws ShapeException if {@code dst} has another shape, or there are not as many labels as rows
-     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
-     */
-    public double softmaxCrossEntropyInto(Tensor labels, double[] weights, float ignored, double factor, Tensor dst) {
-        requireSame("softmaxCrossEntropy", dst);
-        dst.requireApart("softmaxCrossEntropy", this, "this tensor");
-        dst.requireApart("softmaxCrossEntropy", labels, "the labels");
-        if (labels.size != rowsOfElements()) {
-            throw new ShapeException(
-                    "softmaxCrossEntropy: " + rowsOfElements() + " rows need as many labels, got " + labels.shape,
-                    "[" + rowsOfElements() + "]",
-                    labels.shape);
-        }
-        return Softmax.ofLabels(
-                rowsOfElements(),
-                rowLength(),
-                array,
-                offset,
-                labels.array,
-                labels.offset,
-                weights,
-                ignored,
-                factor,
-                dst.array,
-                dst.offset);
-    }
-
-    /**
-     * The cross-entropy of the softmax of each row and a row of coefficients c, such as probabilities, and its gradient.
-     * A row x counts {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))}, where m is its largest element; the
-     * gradient at x is {@code sum_k c_k softmax_j - c_j}. Sums are in double. A coefficient of 0 counts nothing, whatever
-     * the element.
-     *
-     * @param coefficients of this shape [... x n]
-     * @param factor multiplies the gradient, not the result
-     * @param dst receives the gradient, in this shape; may be the coefficients
-     * @return the sum over the rows
-     * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor, or a part with the coefficients
-     */
-    public double softmaxCrossEntropyInto(Tensor coefficients, double factor, Tensor dst) {
-        requireSame("softmaxCrossEntropy", coefficients);
-        coefficients.requireDestination("softmaxCrossEntropy", dst);
-        dst.requireApart("softmaxCrossEntropy", this, "this tensor");
-        return Softmax.ofCoefficients(
-                rowsOfElements(),
-                rowLength(),
-                array,
-                offset,
-                coefficients.array,
-                coefficients.offset,
-                factor,
-                dst.array,
-                dst.offset);
-    }
-
     /** The number of rows; 0 if they have no elements. */
-    private int rowsOfElements() {
+    int rowsOfElements() {
         return size == 0 ? 0 : size / rowLength();
-    }
-
-    /**
-     * Normalizes each row to mean 0 and variance 1, then scales and shifts it: {@code y = (x - mean) / sqrt(variance +
-     * epsilon) * scale + bias}, with the mean and the variance (with divisor n) of the row, in double.
-     *
-     * @param epsilon is added to the variance
-     * @param scale of shape [n] for this [... x n]
-     * @param bias of shape [n]
-     * @param means receives the mean of each row, from index 0 on
-     * @param factors receives {@code 1 / sqrt(variance + epsilon)} of each row
-     * @param dst receives y, in this shape; no part of it may be an operand's
-     * @throws ShapeException if a shape does not fit
-     * @throws IllegalArgumentException if an array is shorter than the number of rows, or {@code dst} shares memory
-     *     with an operand
-     */
-    public void normalizeRowsInto(
-            double epsilon, Tensor scale, Tensor bias, double[] means, double[] factors, Tensor dst) {
-        requireSame("normalizeRows", dst);
-        dst.requireApart("normalizeRows", this, "this tensor");
-        requireOperandRow("normalizeRows", scale, dst);
-        requireOperandRow("normalizeRows", bias, dst);
-        requireNumbers("normalizeRows", "row", rowsOfElements(), means, factors);
-        Normalize.rows(
-                rowsOfElements(),
-                rowLength(),
-                epsilon,
-                array,
-                offset,
-                scale.array,
-                scale.offset,
-                bias.array,
-                bias.offset,
-                means,
-                factors,
-                dst.array,
-                dst.offset);
-    }
-
-    /**
-     * The gradients of {@link #normalizeRowsInto}, where this tensor is its input x. With normal = (x - mean) * factor and
-     * d = dOutput * scale, each row gets {@code (d - mean of d - normal * mean of d normal) * factor}; the sum of the rows
-     * of {@code dOutput * normal} is added to {@code dScale}, and that of {@code dOutput} to {@code dBias}. Up to 128 rows
-     * are added in order, in float; more are cut into blocks of 128, whose sums are added in double.
-     *
-     * @param dOutput gradient at y, of this shape [... x n]
-     * @param scale of shape [n]
-     * @param means as {@link #normalizeRowsInto} gave them
-     * @param factors as {@link #normalizeRowsInto} gave them
-     * @param dScale the gradient at the scale is added to it; of shape [n]
-     * @param dBias the gradient at the bias is added to it; of shape [n]
-     * @param dst receives the gradient at x, in this shape; no part of it may be another tensor's
-     * @throws ShapeException if a shape does not fit
-     * @throws IllegalArgumentException if an array is shorter than the number of rows, or tensors share memory that must
-     *     not
-     */
-    public void normalizeRowsGradInto(
-            Tensor dOutput, Tensor scale, double[] means, double[] factors, Tensor dScale, Tensor dBias, Tensor dst) {
-        requireGradientOf("normalizeRowsGrad", dOutput, dst);
-        requireRowGradient(dScale, dOutput, scale, dst);
-        requireRowGradient(dBias, dOutput, scale, dst);
-        dScale.requireApart("normalizeRowsGrad", dBias, "the other gradient");
-        requireOperandRow("normalizeRowsGrad", scale, dst);
-        requireNumbers("normalizeRowsGrad", "row", rowsOfElements(), means, factors);
-        Normalize.rowsGrad(
-                rowsOfElements(),
-                rowLength(),
-                array,
-                offset,
-                dOutput.array,
-                dOutput.offset,
-                scale.array,
-                scale.offset,
-                means,
-                factors,
-                dScale.array,
-                dScale.offset,
-                dBias.array,
-                dBias.offset,
-                dst.array,
-                dst.offset);
-    }
-
-    private void requireRowGradient(Tensor row, Tensor dOutput, Tensor scale, Tensor dst) {
-        requireOperandRow("normalizeRowsGrad", row, dst);
-        row.requireApart("normalizeRowsGrad", this, "this tensor");
-        row.requireApart("normalizeRowsGrad", dOutput, "the output's gradient");
-        row.requireApart("normalizeRowsGrad", scale, "the scale");
-    }
-
-    /**
-     * The mean of each column and the sum of the squared deviations from it, in double, with the rows in order.
-     *
-     * @param means receives n numbers for this [... x n], from index 0 on; NaN if there are no rows
-     * @param squares receives n numbers
-     * @throws IllegalArgumentException if an array is shorter than the number of columns
-     */
-    public void columnMoments(double[] means, double[] squares) {
-        requireNumbers("columnMoments", "column", rowLength(), means, squares);
-        Normalize.moments(rowsOfElements(), rowLength(), array, offset, means, squares);
-    }
-
-    /**
-     * The sum of each column of another tensor, and of its product with the deviations of this one: {@code sum_i y_ij} and
-     * {@code sum_i y_ij (x_ij - mean_j)}, in double, with the rows in order.
-     *
-     * @param y of this shape [... x n]
-     * @param means a number for each column
-     * @param sums receives n numbers
-     * @param dots receives n numbers
-     * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if an array is shorter than the number of columns
-     */
-    public void columnDots(Tensor y, double[] means, double[] sums, double[] dots) {
-        requireSame("columnDots", y);
-        requireNumbers("columnDots", "column", rowLength(), means, sums);
-        requireNumbers("columnDots", "column", rowLength(), means, dots);
-        Normalize.dots(rowsOfElements(), rowLength(), array, offset, y.array, y.offset, means, sums, dots);
-    }
-
-    /**
-     * Shifts and scales each column: {@code y_ij = (x_ij - mean_j) * factor_j + bias_j}.
-     *
-     * @param means a number for each of the n columns of this [... x n]
-     * @param factors a number for each column
-     * @param bias of shape [n]
-     * @param dst receives y, in this shape; no part of it may be an operand's
-     * @throws ShapeException if a shape does not fit
-     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
-     *     with an operand
-     */
-    public void normalizeColumnsInto(double[] means, double[] factors, Tensor bias, Tensor dst) {
-        requireSame("normalizeColumns", dst);
-        dst.requireApart("normalizeColumns", this, "this tensor");
-        requireOperandRow("normalizeColumns", bias, dst);
-        requireNumbers("normalizeColumns", "column", rowLength(), means, factors);
-        Normalize.columns(
-                rowsOfElements(),
-                rowLength(),
-                means,
-                factors,
-                bias.array,
-                bias.offset,
-                array,
-                offset,
-                dst.array,
-                dst.offset);
-    }
-
-    /**
-     * The gradient at the input x, this tensor, of a normalization of columns: {@code (dy_ij - shift_j - (x_ij - mean_j) *
-     * slope_j) * factor_j}.
-     *
-     * @param dOutput gradient dy at the output, of this shape [... x n]
-     * @param means a number for each column
-     * @param factors a number for each column
-     * @param shifts a number for each column
-     * @param slopes a number for each column
-     * @param dst receives the gradient, in this shape; no part of it may be an operand's
-     * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
-     *     with an operand
-     */
-    public void normalizeColumnsGradInto(
-            Tensor dOutput, double[] means, double[] factors, double[] shifts, double[] slopes, Tensor dst) {
-        requireGradientOf("normalizeColumnsGrad", dOutput, dst);
-        requireNumbers("normalizeColumnsGrad", "column", rowLength(), means, factors);
-        requireNumbers("normalizeColumnsGrad", "column", rowLength(), shifts, slopes);
-        Normalize.columnsGrad(
-                rowsOfElements(),
-                rowLength(),
-                means,
-                factors,
-                shifts,
-                slopes,
-                array,
-                offset,
-                dOutput.array,
-                dOutput.offset,
-                dst.array,
-                dst.offset);
-    }
-
-    private void requireGradientOf(String operation, Tensor dOutput, Tensor dst) {
-        requireSame(operation, dOutput);
-        requireSame(operation, dst);
-        dst.requireApart(operation, this, "this tensor");
-        dst.requireApart(operation, dOutput, "the output's gradient");
-    }
-
-    private void requireOperandRow(String operation, Tensor row, Tensor dst) {
-        requireRow(operation, row);
-        dst.requireApart(operation, row, "a row");
-    }
-
-    private static void requireNumbers(String operation, String each, int count, double[] first, double[] second) {
-        if (first.length < count || second.length < count) {
-            throw new IllegalArgumentException(operation + ": an array of " + Math.min(first.length, second.length)
-                    + " numbers is too short; it has one for each of " + count + " " + each + "s");
-        }
-    }
-
-    /**
-     * The sum of squared differences {@code (x - t)^2}, and a multiple of the differences. The sum is in double.
-     *
-     * @param target t, of this shape
-     * @param factor what the differences are multiplied by
-     * @param dst receives {@code factor (x - t)}, in this shape; no part of it may be an operand's
-     * @return the sum
-     * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
-     */
-    public double squaredErrorInto(Tensor target, double factor, Tensor dst) {
-        requireLoss("squaredError", target, dst);
-        return Losses.squares(factor, size, array, offset, target.array, target.offset, dst.array, dst.offset);
-    }
-
-    /**
-     * The sum of absolute differences {@code |x - t|}, and a multiple of their signs. The sum is in double.
-     *
-     * @param target t, of this shape
-     * @param factor what the signs are multiplied by
-     * @param dst receives {@code factor sign(x - t)}, in this shape; no part of it may be an operand's
-     * @return the sum
-     * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
-     */
-    public double absoluteErrorInto(Tensor target, double factor, Tensor dst) {
-        requireLoss("absoluteError", target, dst);
-        return Losses.magnitudes(factor, size, array, offset, target.array, target.offset, dst.array, dst.offset);
-    }
-
-    /**
-     * The sum of Huber's function of the differences d = x - t, {@code d^2 / 2} up to delta and {@code delta (|d| - delta /
-     * 2)} beyond, and a multiple of its derivative. The sum is in double.
-     *
-     * @param target t, of this shape
-     * @param delta where the function becomes linear, above 0
-     * @param factor what the derivative is multiplied by
-     * @param dst receives {@code factor} times d from -delta to delta, in this shape; no part of it may be an operand's
-     * @return the sum
-     * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
-     */
-    public double huberErrorInto(Tensor target, double delta, double factor, Tensor dst) {
-        requireLoss("huberError", target, dst);
-        return Losses.huber(delta, factor, size, array, offset, target.array, target.offset, dst.array, dst.offset);
-    }
-
-    /**
-     * The sum of the cross-entropies of the sigmoids of logits x and targets t, {@code max(x, 0) - x t + log(1 +
-     * exp(-|x|))}, and a multiple of its derivative. Each term is in float, within 3 ulp of its largest part; the sum is
-     * in double.
-     *
-     * @param target t, from 0 to 1, of this shape
-     * @param factor what the derivative is multiplied by
-     * @param dst receives {@code factor (sigmoid(x) - t)}, in this shape; no part of it may be an operand's
-     * @return the sum; NaN if a target is not from 0 to 1
-     * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if {@code dst} shares memory with an operand
-     */
-    public double sigmoidCrossEntropyInto(Tensor target, double factor, Tensor dst) {
-        requireLoss("sigmoidCrossEntropy", target, dst);
-        return Losses.sigmoid(factor, size, array, offset, target.array, target.offset, dst.array, dst.offset);
-    }
-
-    private void requireLoss(String operation, Tensor target, Tensor dst) {
-        requireSame(operation, target);
-        requireSame(operation, dst);
-        dst.requireApart(operation, this, "this tensor");
-        dst.requireApart(operation, target, "the target");
     }
 
     /**
@@ -2129,7 +1856,7 @@ public final class Tensor {
         }
     }
 
-    private void requireSame(String operation, Tensor other) {
+    void requireSame(String operation, Tensor other) {
         if (other == null) {
             throw new NullPointerException(operation + ": the other tensor is null");
         }
@@ -2143,7 +1870,7 @@ public final class Tensor {
     }
 
     /** Checks that the destination is identical to an operand or disjoint from it, not partially overlapping. */
-    private void requireDestination(String operation, Tensor dst) {
+    void requireDestination(String operation, Tensor dst) {
         requireSame(operation, dst);
         if (dst.overlaps(this) && dst.offset != offset) {
             throw new IllegalArgumentException(
@@ -2222,7 +1949,7 @@ public final class Tensor {
         }
     }
 
-    private void requireRow(String operation, Tensor row) {
+    void requireRow(String operation, Tensor row) {
         if (shape.rank() == 0 || row.shape.rank() != 1 || row.size != rowLength()) {
             throw new ShapeException(
                     operation + ": for a tensor of shape " + shape + " expected a row of shape [" + rowLength()

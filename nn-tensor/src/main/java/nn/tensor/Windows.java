@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The windows of a convolution or of pooling over images [batch x height x width x channels]: how many places a window
  * has along each axis, how far apart they are, how far the next window is, and how many zeros are around the image.
- * Output (o, p) reads the places {@code o * stride - before + tap * dilation} of each axis. A sequence [batch x length x
- * channels] is an image of height 1.
+ * Output (o, p) reads the places {@code o * stride - before + tap * dilation} of each axis. A sequence [batch x length
+ * x channels] is an image of height 1.
  *
  * <p>A convolution is a cross-correlation (no flip), as in all frameworks. With a weight [height x width x channels /
  * groups x outputs], output channel c belongs to group {@code c / (outputs / groups)} and reads that group's input
@@ -233,8 +233,8 @@ public record Windows(Axis y, Axis x) {
      * @param images [batch x height x width x channels]
      * @param dst receives [batch x height x width x channels], with {@link Axis#outputs} or {@link
      *     Axis#outputsRoundedUp} along each axis; no part of it may be an operand's
-     * @param places receives, for each output, the index of its element in its image and channel, {@code y * width + x};
-     *     as many as the output has elements
+     * @param places receives, for each output, the index of its element in its image and channel, {@code y * width +
+     *     x}; as many as the output has elements
      * @throws ShapeException if the shapes do not fit
      * @throws IllegalArgumentException if there are not as many places, or a window lies in the padding as a whole
      */

@@ -7,7 +7,7 @@
  *
  * <h2>Same bits everywhere</h2>
  * Every operation gives the same float bits on every JDK from 25 on, every operating system, processor and SIMD width
- * (no SIMD included) and with any number of threads. Four rules ensure this:
+ * (no SIMD included) and with any number of threads. Five rules ensure this:
  * <ul>
  *   <li>in a product, one lane owns one output element and the inner index runs in order with fused multiply-adds;
  *       threads split rows or columns, never the inner index, so a row has the same bits alone or in a batch; more than
@@ -17,6 +17,9 @@
  *       double;</li>
  *   <li>a sum over elements uses blocks of 32,768, 256 virtual lanes in double and one fixed tree,
  *       on every machine;</li>
+ *   <li>a sum along the rows of a softmax, a normalization or a loss uses 32 virtual lanes in double and a fixed tree,
+ *       since rows are short; a sum along a column is in double, with the rows in order. Inner products, gradients of a
+ *       normalization and the sum of a softmax add four terms in float before they go to double;</li>
  *   <li>exp, log, tanh and the random fills are polynomials of this library, built from operations that IEEE 754
  *       defines to the bit.</li>
  * </ul>

@@ -139,4 +139,31 @@ class LongSumsTest {
             assertThat(a.rows(i, i + 1).matmul(b)).isBitEqualTo(all.rows(i, i + 1));
         }
     }
+
+    /** More columns than a part of a thread has, and more rows than a chain. */
+    @Test
+    void theSlopesOfAPreluAddTheirRowsAsASumOfRowsDoes() {
+        Tensor x = Tensor.zeros(5_000, 70);
+        Tensor dy = Tensor.zeros(x.shape());
+        Key.of(1).normal(x, 0, 1);
+        Key.of(2).normal(dy, 0, 1);
+        Tensor product = x.multiply(dy);
+        for (int i = 0; i < x.size(); i++) {
+            if (x.array()[i] > 0) {
+                product.array()[i] = 0;
+            }
+        }
+        Tensor slopes = Tensor.full(0.3f, 70);
+        Tensor expected = Tensor.full(7, 70);
+        Tensor dSlopes = expected.copy();
+        product.addSumOfRowsInto(expected);
+        Tensor dx = Tensor.zeros(x.shape());
+        x.preluGradInto(slopes, dy, dSlopes, dx);
+        assertThat(dSlopes).isBitEqualTo(expected);
+        x.leakyReluGradInto(0.3f, dy, product);
+        assertThat(dx).isBitEqualTo(product);
+        x.preluInto(slopes, dx);
+        x.leakyReluInto(0.3f, product);
+        assertThat(dx).isBitEqualTo(product);
+    }
 }

@@ -94,71 +94,88 @@ class OverlapTest {
         ofOne("sinInto(Tensor)", t -> t[1].sinInto(t[0]));
         ofTwo("sinGradInto(Tensor, Tensor)", t -> t[1].sinGradInto(t[2], t[0]));
         ofTwo("sigmoidGradInto(Tensor, Tensor)", t -> t[1].sigmoidGradInto(t[2], t[0]));
-        ofOne("softmaxInto(Tensor)", t -> t[1].softmaxInto(t[0]));
+        product("softmaxInto(Tensor)", t -> t[1].softmaxInto(t[0]), dims(2, 3), dims(2, 3));
         ofTwo("softmaxGradInto(Tensor, Tensor)", t -> t[1].softmaxGradInto(t[2], t[0]));
         for (String loss : List.of("squaredError", "absoluteError", "sigmoidCrossEntropy")) {
             product(
-                    loss + "Into(Tensor, double, Tensor)",
+                    loss + "(Tensor, Tensor, double, Tensor)",
                     switch (loss) {
-                        case "squaredError" -> t -> t[1].squaredErrorInto(t[2], 2, t[0]);
-                        case "absoluteError" -> t -> t[1].absoluteErrorInto(t[2], 2, t[0]);
-                        default -> t -> t[1].sigmoidCrossEntropyInto(t[2], 2, t[0]);
+                        case "squaredError" -> t -> Losses.squaredError(t[1], t[2], 2, t[0]);
+                        case "absoluteError" -> t -> Losses.absoluteError(t[1], t[2], 2, t[0]);
+                        default -> t -> Losses.sigmoidCrossEntropy(t[1], t[2], 2, t[0]);
                     },
                     dims(2, 3),
                     dims(2, 3),
                     dims(2, 3));
         }
         product(
-                "huberErrorInto(Tensor, double, double, Tensor)",
-                t -> t[1].huberErrorInto(t[2], 1, 2, t[0]),
+                "huberError(Tensor, Tensor, double, double, Tensor)",
+                t -> Losses.huberError(t[1], t[2], 1, 2, t[0]),
                 dims(2, 3),
                 dims(2, 3),
                 dims(2, 3));
         product(
-                "softmaxCrossEntropyInto(Tensor, double[], float, double, Tensor)",
-                t -> t[1].softmaxCrossEntropyInto(t[2], new double[0], Float.NaN, 2, t[0]),
+                "softmaxCrossEntropy(Tensor, Tensor, double[], float, double, Tensor)",
+                t -> Losses.softmaxCrossEntropy(t[1], t[2], new double[0], Float.NaN, 2, t[0]),
                 dims(2, 3),
                 dims(2, 3),
                 dims(2));
         WRITERS.put(
-                "softmaxCrossEntropyInto(Tensor, double, Tensor)",
+                "softmaxCrossEntropy(Tensor, Tensor, double, Tensor)",
                 new Writer(
-                        t -> t[1].softmaxCrossEntropyInto(t[2], 2, t[0]),
+                        t -> Losses.softmaxCrossEntropy(t[1], t[2], 2, t[0]),
                         operand -> operand == 2,
                         dims(2, 3),
                         dims(2, 3),
                         dims(2, 3)));
         product(
-                "normalizeColumnsInto(double[], double[], Tensor, Tensor)",
-                t -> t[1].normalizeColumnsInto(THREE.clone(), THREE.clone(), t[2], t[0]),
+                "columns(Tensor, double[], double[], Tensor, Tensor)",
+                t -> Normalization.columns(t[1], THREE.clone(), THREE.clone(), t[2], t[0]),
                 dims(2, 3),
                 dims(2, 3),
                 dims(3));
         product(
-                "normalizeColumnsGradInto(Tensor, double[], double[], double[], double[], Tensor)",
-                t -> t[1].normalizeColumnsGradInto(t[2], THREE, THREE, THREE, THREE, t[0]),
+                "columnsGrad(Tensor, Tensor, double[], double[], double[], double[], Tensor)",
+                t -> Normalization.columnsGrad(t[1], t[2], THREE, THREE, THREE, THREE, t[0]),
                 dims(2, 3),
                 dims(2, 3),
                 dims(2, 3));
         product(
-                "normalizeRowsInto(double, Tensor, Tensor, double[], double[], Tensor)",
-                t -> t[1].normalizeRowsInto(1, t[2], t[3], THREE.clone(), THREE.clone(), t[0]),
+                "rows(Tensor, double, Tensor, Tensor, double[], double[], Tensor)",
+                t -> Normalization.rows(t[1], 1, t[2], t[3], THREE.clone(), THREE.clone(), t[0]),
                 dims(2, 3),
                 dims(2, 3),
                 dims(3),
                 dims(3));
-        String rowsGrad = "normalizeRowsGradInto(Tensor, Tensor, double[], double[], Tensor, Tensor, Tensor)";
+        String rowsGrad = "rowsGrad(Tensor, Tensor, Tensor, double[], double[], Tensor, Tensor, Tensor)";
         int[][] all = {dims(2, 3), dims(2, 3), dims(2, 3), dims(3), dims(3), dims(3)};
-        product(rowsGrad, t -> t[1].normalizeRowsGradInto(t[2], t[3], THREE, THREE, t[4], t[5], t[0]), all);
+        product(rowsGrad, t -> Normalization.rowsGrad(t[1], t[2], t[3], THREE, THREE, t[4], t[5], t[0]), all);
         int[][] scaleFirst = {dims(3), dims(2, 3), dims(2, 3), dims(3), dims(3), dims(2, 3)};
         product(
                 rowsGrad + " dScale",
-                t -> t[1].normalizeRowsGradInto(t[2], t[3], THREE, THREE, t[0], t[4], t[5]),
+                t -> Normalization.rowsGrad(t[1], t[2], t[3], THREE, THREE, t[0], t[4], t[5]),
                 scaleFirst);
         product(
                 rowsGrad + " dBias",
-                t -> t[1].normalizeRowsGradInto(t[2], t[3], THREE, THREE, t[4], t[0], t[5]),
+                t -> Normalization.rowsGrad(t[1], t[2], t[3], THREE, THREE, t[4], t[0], t[5]),
                 scaleFirst);
+        product("preluInto(Tensor, Tensor)", t -> t[1].preluInto(t[2], t[0]), dims(2, 3), dims(2, 3), dims(3));
+        product(
+                "preluGradInto(Tensor, Tensor, Tensor, Tensor)",
+                t -> t[1].preluGradInto(t[2], t[3], t[4], t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3),
+                dims(2, 3),
+                dims(3));
+        product(
+                "preluGradInto, slopes",
+                t -> t[1].preluGradInto(t[2], t[3], t[0], t[4]),
+                dims(3),
+                dims(2, 3),
+                dims(3),
+                dims(2, 3),
+                dims(2, 3));
         product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
         product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));
         product("addSumOfRowsInto(Tensor)", t -> t[1].addSumOfRowsInto(t[0]), dims(3), dims(2, 3));
@@ -242,15 +259,22 @@ class OverlapTest {
             "multiplyRow(Tensor)",
             "dot(Tensor)",
             "bitEquals(Tensor)",
-            "columnMoments(double[], double[])",
-            "columnDots(Tensor, double[], double[], double[])",
+            "columnMoments(Tensor, double[], double[])",
+            "columnDots(Tensor, Tensor, double[], double[], double[], double[])",
             "of(Tensor)");
 
     @Test
     void everyWritingMethodIsListedHere() {
         Set<String> found = new TreeSet<>();
-        for (Class<?> type :
-                List.of(Tensor.class, Key.class, Shape.class, RandomOrthogonal.class, Qr.class, SingularValues.class)) {
+        for (Class<?> type : List.of(
+                Tensor.class,
+                Key.class,
+                Shape.class,
+                RandomOrthogonal.class,
+                Qr.class,
+                SingularValues.class,
+                Losses.class,
+                Normalization.class)) {
             Stream.of(type.getDeclaredMethods())
                     .filter(method -> Modifier.isPublic(method.getModifiers()))
                     .filter(method -> method.getReturnType() == void.class

@@ -205,37 +205,39 @@ class RecurrentCellsTest {
 
     @TestFactory
     Stream<DynamicTest> tensorsThatShareMemoryAreRefusedBeforeAnythingIsWritten() {
-        return STEPS.stream().map(step -> DynamicTest.dynamicTest(step.name, () -> {
-            for (int written : step.written) {
-                for (int other = 0; other <= step.states; other++) {
-                    if (other != written) {
-                        Tensor[] tensors = operands(step);
-                        Tensor room = Tensor.full(0.5f, 2 * BATCH * 4 * UNITS);
-                        tensors[written] = Tensor.wrap(room.array(), 0, tensors[written].shape());
-                        int last = tensors[written].size() - 1;
-                        tensors[other] = Tensor.wrap(room.array(), last, tensors[other].shape());
-                        assertThatThrownBy(() -> step.run.accept(tensors))
-                                .as("%s: %d and %d", step.name, written, other)
-                                .isExactlyInstanceOf(IllegalArgumentException.class)
-                                .hasMessageEndingWith("give a separate tensor");
-                        assertThat(room.bitEquals(Tensor.full(0.5f, 2 * BATCH * 4 * UNITS)))
-                                .isTrue();
+        return STEPS.stream()
+                .map(step -> DynamicTest.dynamicTest(step.name, () -> {
+                    for (int written : step.written) {
+                        for (int other = 0; other <= step.states; other++) {
+                            if (other != written) {
+                                Tensor[] tensors = operands(step);
+                                Tensor room = Tensor.full(0.5f, 2 * BATCH * 4 * UNITS);
+                                tensors[written] = Tensor.wrap(room.array(), 0, tensors[written].shape());
+                                int last = tensors[written].size() - 1;
+                                tensors[other] = Tensor.wrap(room.array(), last, tensors[other].shape());
+                                assertThatThrownBy(() -> step.run.accept(tensors))
+                                        .as("%s: %d and %d", step.name, written, other)
+                                        .isExactlyInstanceOf(IllegalArgumentException.class)
+                                        .hasMessageEndingWith("give a separate tensor");
+                                assertThat(room.bitEquals(Tensor.full(0.5f, 2 * BATCH * 4 * UNITS)))
+                                        .isTrue();
+                            }
+                        }
                     }
-                }
-            }
-        }));
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> otherShapesAreRefused() {
-        return STEPS.stream().map(step -> DynamicTest.dynamicTest(step.name, () -> {
-            for (int other = 0; other <= step.states; other++) {
-                Tensor[] tensors = operands(step);
-                tensors[other] = Tensor.zeros(BATCH + 1, tensors[other].dim(1));
-                assertThatThrownBy(() -> step.run.accept(tensors))
-                        .isExactlyInstanceOf(ShapeException.class)
-                        .hasMessageStartingWith(step.name + ": ");
-            }
-        }));
+        return STEPS.stream()
+                .map(step -> DynamicTest.dynamicTest(step.name, () -> {
+                    for (int other = 0; other <= step.states; other++) {
+                        Tensor[] tensors = operands(step);
+                        tensors[other] = Tensor.zeros(BATCH + 1, tensors[other].dim(1));
+                        assertThatThrownBy(() -> step.run.accept(tensors))
+                                .isExactlyInstanceOf(ShapeException.class)
+                                .hasMessageStartingWith(step.name + ": ");
+                    }
+                }));
     }
 }

@@ -74,7 +74,7 @@ public class OnnxTask {
 
     private void prepare(Tensor input, byte[] model, long... shape) throws OrtException {
         int threads = Integer.getInteger("nn.threads", Runtime.getRuntime().availableProcessors());
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = environment();
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(threads);
         options.setInterOpNumThreads(1);
@@ -86,6 +86,18 @@ public class OnnxTask {
         y = OnnxTensor.createTensor(environment, values, shape);
         inputs = Map.of(INPUT, x);
         outputs = Map.of(OUTPUT, y);
+    }
+
+    /** Creating it recurses deeply in some runs: on a thread with Java's usual stack of 1 MB the process ended. */
+    private static OrtEnvironment environment() {
+        Thread creator = new Thread(null, OrtEnvironment::getEnvironment, "onnx", 1L << 28);
+        creator.start();
+        try {
+            creator.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+        return OrtEnvironment.getEnvironment();
     }
 
     private static FloatBuffer floats(int size) {

@@ -10,7 +10,7 @@ import nn.layers.dense.Dense;
 import nn.tensor.Tensor;
 import nn.train.TorchOperators.Call;
 
-/** An operator for each layer, with results written into tensors that are there: a product with bias, and a ReLU in place. */
+/** An operator for each layer, with results in given tensors: a product with bias, and a ReLU in place. */
 final class TorchInference implements Task {
     private final List<Call> calls = new ArrayList<>();
     private final NDArray output;

@@ -232,6 +232,11 @@ final class TorchOperators implements AutoCloseable {
         return new Argument(layout, array);
     }
 
+    /** An empty {@code std::optional<int64_t>}, by value. */
+    Argument noInteger() {
+        return new Argument(TWO_WORDS, arena.allocate(TWO_WORDS));
+    }
+
     /** A {@code std::optional<bool>} that holds true, by value. */
     Argument someTrue() {
         return optionalFlag(1);

@@ -10,8 +10,8 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import nn.layers.Layer;
 import nn.layers.dense.Embedding;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -67,20 +67,25 @@ public class TorchPart {
         Part ours = Part.of(part);
         ours.run();
         boolean indices = ours.name.equals("embedding");
-        x = indices ? torch.labels(ours.x) : torch.array(ours.x);
-        y = torch.zeros(ours.output().shape().rank() == 0 ? ours.x : ours.output());
-        dx = torch.zeros(ours.gradient());
-        dy = ours.name.equals("cross_entropy") ? torch.labels(ours.dy) : torch.array(ours.dy);
-        calls = calls(ours.name, ours.rows, ours.columns);
+        x = indices ? torch.labels(ours.x) : torch.array(arranged(ours.x));
+        y = torch.zeros(ours.output().shape().rank() == 0 ? ours.x : arranged(ours.output()));
+        dx = torch.zeros(arranged(ours.gradient()));
+        dy = ours.name.equals("cross_entropy") ? torch.labels(ours.dy) : torch.array(arranged(ours.dy));
+        calls = calls(ours.name, ours.layer(), ours.rows, ours.columns);
         calls.forEach(TorchOperators.Call::make);
         if (!ours.name.equals("dropout")) {
             float[] gradient = made.isEmpty() ? dx.toFloatArray() : torch.values(made.getFirst(), dx);
-            Task.compare(part, ours.gradient().toArray(), gradient);
+            Task.compare(part, arranged(ours.gradient()).toArray(), gradient);
         }
         made.forEach(TorchOperators.Result::free);
     }
 
-    private List<TorchOperators.Call> calls(String name, int rows, int columns) {
+    /** A tensor as PyTorch has it: channels of images come before their height and width. */
+    private static Tensor arranged(Tensor tensor) {
+        return tensor.shape().rank() == 4 ? tensor.permute(0, 3, 1, 2) : tensor;
+    }
+
+    private List<TorchOperators.Call> calls(String name, Layer layer, int rows, int columns) {
         var xIn = tensor(x);
         var yIn = tensor(y);
         var dyIn = tensor(dy);
@@ -114,20 +119,8 @@ public class TorchPart {
             case "prelu" -> prelu(columns);
             case "elu" -> elu(torch.scalar(1), one);
             case "selu" -> elu(torch.scalar(SELU_ALPHA), torch.scalar(SELU_SCALE));
-            case "gelu" ->
-                List.of(
-                        torch.call(
-                                "_ZN2at4_ops8gelu_out4callERKNS_6TensorEN3c1017basic_string_viewIcEERS2_",
-                                xIn,
-                                torch.text("none"),
-                                yIn),
-                        torch.call(
-                                "_ZN2at4_ops24gelu_backward_grad_input4callERKNS_6TensorES4_"
-                                        + "N3c1017basic_string_viewIcEERS2_",
-                                dyIn,
-                                xIn,
-                                torch.text("none"),
-                                dxOut));
+            case "gelu" -> gelu("none");
+            case "gelu_tanh" -> gelu("tanh");
             case "silu" ->
                 List.of(
                         torch.call("_ZN2at4_ops8silu_out4callERKNS_6TensorERS2_", xIn, yIn),
@@ -191,11 +184,9 @@ public class TorchPart {
                         torch.call("_ZN2at4_ops7exp_out4callERKNS_6TensorERS2_", dxOut, dxOut),
                         torch.call(SCALE, dxOut, torch.scalar(2 / Math.sqrt(Math.PI)), dxOut),
                         torch.call(MULTIPLY, dxOut, dyIn, dxOut));
-            case "dense" -> dense(columns);
+            case "dense" -> dense(layer);
             case "embedding" -> {
-                NDArray weight = torch.array(((Embedding) Part.layerOf(name, Shape.of(rows), columns))
-                        .weight()
-                        .value());
+                NDArray weight = torch.array(((Embedding) layer).weight().value());
                 yield List.of(
                         torch.call(
                                 "_ZN2at4_ops13embedding_out4callERKNS_6TensorES4_N3c106SymIntEbbRS2_",
@@ -242,17 +233,15 @@ public class TorchPart {
                                 tensor(dy.expandDims(0)),
                                 dxOut));
             }
-            case "mean_over_time" ->
-                List.of(
-                        torch.call(
-                                "_ZN2at4_ops8mean_out4callERKNS_6TensorEN3c1016OptionalArrayRefIlEEb"
-                                        + "St8optionalINS5_10ScalarTypeEERS2_",
-                                xIn,
-                                torch.someSizes(0),
-                                flag(false),
-                                torch.noFlag(),
-                                yIn),
-                        torch.call(SCALE, tensor(dy.broadcast(x.getShape())), torch.scalar(1.0 / Part.STEPS), dxOut));
+            case "mean_over_time" -> mean(dy, Part.STEPS, 0);
+            case "global_mean" -> {
+                long side = x.getShape().get(2);
+                yield mean(dy.expandDims(2).expandDims(3), side * side, 2, 3);
+            }
+            case "convolution" -> convolution(layer, false);
+            case "upconvolution" -> convolution(layer, true);
+            case "max_pool" -> maxPool();
+            case "mean_pool" -> meanPool();
             case "last_step" ->
                 List.of( // forward it is a view
                         torch.call(ZERO, dxOut),
@@ -362,6 +351,138 @@ public class TorchPart {
         y.mean().close();
     }
 
+    private List<TorchOperators.Call> gelu(String approximation) {
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops8gelu_out4callERKNS_6TensorEN3c1017basic_string_viewIcEERS2_",
+                        tensor(x),
+                        torch.text(approximation),
+                        tensor(y)),
+                torch.call(
+                        "_ZN2at4_ops24gelu_backward_grad_input4callERKNS_6TensorES4_N3c1017basic_string_viewIcEERS2_",
+                        tensor(dy),
+                        tensor(x),
+                        torch.text(approximation),
+                        tensor(dx)));
+    }
+
+    /** These have no form that writes into given tensors: one new tensor forward, three backward. */
+    private List<TorchOperators.Call> convolution(Layer layer, boolean transposed) {
+        List<Tensor> weights = List.copyOf(TorchWeights.of(layer).values());
+        NDArray weight = torch.array(weights.get(0));
+        var stride = torch.sizes(transposed ? 2 : 1, transposed ? 2 : 1);
+        var padding = torch.sizes(transposed ? 0 : 1, transposed ? 0 : 1);
+        var ones = torch.sizes(1, 1);
+        var none = torch.sizes(0, 0);
+        List<TorchOperators.Result> output = torch.results(1);
+        List<TorchOperators.Result> gradients = torch.results(3);
+        made.addAll(gradients);
+        made.addAll(output);
+        return List.of(
+                torch.callInto(
+                        output,
+                        "_ZN2at4_ops11convolution4callERKNS_6TensorES4_RKSt8optionalIS2_E"
+                                + "N3c108ArrayRefINS9_6SymIntEEESC_SC_bSC_SB_",
+                        tensor(x),
+                        tensor(weight),
+                        torch.some(torch.array(weights.get(1))),
+                        stride,
+                        padding,
+                        ones,
+                        flag(transposed),
+                        none,
+                        torch.symbolic(1)),
+                torch.callInto(
+                        gradients,
+                        "_ZN2at4_ops20convolution_backward4callERKNS_6TensorES4_S4_"
+                                + "N3c1016OptionalArrayRefINS5_6SymIntEEENS5_8ArrayRefIS7_EESA_SA_bSA_S7_"
+                                + "St5arrayIbLm3EE",
+                        tensor(dy),
+                        tensor(x),
+                        tensor(weight),
+                        torch.someSizes(Part.CHANNELS),
+                        stride,
+                        padding,
+                        ones,
+                        flag(transposed),
+                        none,
+                        torch.symbolic(1),
+                        torch.threeTrues()));
+    }
+
+    private List<TorchOperators.Call> maxPool() {
+        var two = torch.sizes(2, 2);
+        var none = torch.sizes(0, 0);
+        var one = torch.sizes(1, 1);
+        var at = tensor(torch.indices(y.getShape().getShape()));
+        return List.of(
+                torch.callTuple(
+                        "_ZN2at4_ops27max_pool2d_with_indices_out4callERKNS_6TensorE"
+                                + "N3c108ArrayRefIlEES7_S7_S7_bRS2_S8_",
+                        tensor(x),
+                        two,
+                        two,
+                        none,
+                        one,
+                        flag(false),
+                        tensor(y),
+                        at),
+                torch.call(
+                        "_ZN2at4_ops43max_pool2d_with_indices_backward_grad_input4callERKNS_6TensorES4_"
+                                + "N3c108ArrayRefIlEES7_S7_S7_bS4_RS2_",
+                        tensor(dy),
+                        tensor(x),
+                        two,
+                        two,
+                        none,
+                        one,
+                        flag(false),
+                        at,
+                        tensor(dx)));
+    }
+
+    private List<TorchOperators.Call> meanPool() {
+        var two = torch.sizes(2, 2);
+        var none = torch.sizes(0, 0);
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops14avg_pool2d_out4callERKNS_6TensorEN3c108ArrayRefIlEES7_S7_bbSt8optionalIlERS2_",
+                        tensor(x),
+                        two,
+                        two,
+                        none,
+                        flag(false),
+                        flag(true),
+                        torch.noInteger(),
+                        tensor(y)),
+                torch.call(
+                        "_ZN2at4_ops30avg_pool2d_backward_grad_input4callERKNS_6TensorES4_"
+                                + "N3c108ArrayRefIlEES7_S7_bbSt8optionalIlERS2_",
+                        tensor(dy),
+                        tensor(x),
+                        two,
+                        two,
+                        none,
+                        flag(false),
+                        flag(true),
+                        torch.noInteger(),
+                        tensor(dx)));
+    }
+
+    /** The mean over axes, whose gradient is spread over them. */
+    private List<TorchOperators.Call> mean(NDArray dOutput, long count, long... axes) {
+        return List.of(
+                torch.call(
+                        "_ZN2at4_ops8mean_out4callERKNS_6TensorEN3c1016OptionalArrayRefIlEEb"
+                                + "St8optionalINS5_10ScalarTypeEERS2_",
+                        tensor(x),
+                        torch.someSizes(axes),
+                        flag(false),
+                        torch.noFlag(),
+                        tensor(y)),
+                torch.call(SCALE, tensor(dOutput.broadcast(x.getShape())), torch.scalar(1.0 / count), tensor(dx)));
+    }
+
     private List<TorchOperators.Call> elu(TorchOperators.Argument alpha, TorchOperators.Argument scale) {
         var one = torch.scalar(1);
         return List.of(
@@ -407,9 +528,8 @@ public class TorchPart {
                         tensor(torch.zeros(columns))));
     }
 
-    private List<TorchOperators.Call> dense(int columns) {
-        List<Tensor> weights = List.copyOf(TorchWeights.of(Part.layerOf("dense", Shape.of(1, columns), columns))
-                .values());
+    private List<TorchOperators.Call> dense(Layer layer) {
+        List<Tensor> weights = List.copyOf(TorchWeights.of(layer).values());
         NDArray weight = torch.array(weights.get(0));
         NDArray bias = torch.array(weights.get(1));
         return List.of(

@@ -24,11 +24,9 @@ final class TorchWeights {
 
     private static Tensor stored(WeightMapping.Part part) {
         Tensor value = part.parameter().value();
-        return switch (part.form()) {
-            case PLAIN -> value;
-            case TRANSPOSED -> value.transpose();
-            case ADDEND -> Tensor.zeros(value.shape());
-        };
+        return part.form() == WeightMapping.Form.ADDEND
+                ? Tensor.zeros(value.shape())
+                : value.permute(part.form().axes(value.shape().rank()));
     }
 
     private static Tensor stacked(List<Tensor> parts) {

@@ -10,6 +10,10 @@ import nn.layers.Workspace;
 import nn.layers.activation.Activation;
 import nn.layers.activation.PRelu;
 import nn.layers.activation.Softmax;
+import nn.layers.convolution.Convolution;
+import nn.layers.convolution.GlobalPool;
+import nn.layers.convolution.Pool;
+import nn.layers.convolution.TransposedConvolution;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
 import nn.layers.network.Residual;
@@ -54,6 +58,7 @@ final class Part {
             "elu",
             "selu",
             "gelu",
+            "gelu_tanh",
             "silu",
             "softplus",
             "sigmoid",
@@ -71,7 +76,12 @@ final class Part {
             "max_over_time",
             "mean_over_time",
             "last_step",
-            "time_major");
+            "time_major",
+            "convolution",
+            "upconvolution",
+            "max_pool",
+            "mean_pool",
+            "global_mean");
 
     static final List<String> LOSSES =
             List.of("cross_entropy", "sigmoid_loss", "squares", "huber", "absolute", "masked", "weighted");
@@ -80,6 +90,7 @@ final class Part {
     private static final List<String> WITHOUT_PEERS = List.of("masked", "weighted");
 
     static final int STEPS = 16; // of a sequence
+    static final int CHANNELS = 16; // of images, whose sides are 32 or 64
     static final int UNITS = 128; // of a dense layer
     static final int ENTRIES = 1000; // of an embedding
 
@@ -90,6 +101,7 @@ final class Part {
     final int columns;
     final Tensor x;
     final Tensor dy; // the target of a loss
+    private final Layer layer; // null of a loss
     private final Runnable run;
     private Tensor output;
     private Tensor gradient;
@@ -106,12 +118,13 @@ final class Part {
         }
         if (LOSSES.contains(name)) {
             dy = target();
-            run = loss(lossOf(name));
+            layer = null;
+            run = run(lossOf(name));
         } else {
-            Layer layer = layerOf(name, x.shape(), columns);
+            layer = layerOf(name, x.shape(), columns);
             dy = Tensor.zeros(layer.outputShape(x.shape()));
             KEY.child("dy").normal(dy, 0, 1);
-            run = layer(layer);
+            run = run(layer);
         }
     }
 
@@ -120,8 +133,15 @@ final class Part {
         return switch (name) {
             case "embedding" -> Shape.of(rows);
             case "max_over_time", "mean_over_time", "last_step", "time_major" -> Shape.of(steps, rows / steps, columns);
+            case "convolution", "upconvolution", "max_pool", "mean_pool", "global_mean" -> images();
             default -> Shape.of(rows, columns);
         };
+    }
+
+    private Shape images() {
+        int numbers = rows * columns;
+        int side = numbers < 1 << 14 ? 4 : numbers < 1 << 20 ? 32 : 64;
+        return Shape.of(numbers / CHANNELS / side / side, side, side, CHANNELS);
     }
 
     private Tensor target() {
@@ -165,12 +185,12 @@ final class Part {
         return !WITHOUT_PEERS.contains(nameAndShape.split("-")[0]);
     }
 
-    /** The part with a small odd shape, often enough to be compiled. */
+    /** All parts with an odd shape, often enough that their vector kernels are compiled: after 4 million elements. */
     static void pollute() {
         for (List<String> names : List.of(LAYERS, LOSSES)) {
             for (String name : names) {
-                Part part = of(name + "-7x37");
-                for (int i = 0; i < 300; i++) {
+                Part part = of(name + "-67x137");
+                for (int i = 0; i < 500; i++) {
                     part.run();
                 }
             }
@@ -197,6 +217,7 @@ final class Part {
             case "elu" -> new Activation(Nonlinearity.elu(1));
             case "selu" -> new Activation(Nonlinearity.SELU);
             case "gelu" -> new Activation(Nonlinearity.GELU);
+            case "gelu_tanh" -> new Activation(Nonlinearity.GELU_TANH);
             case "silu" -> new Activation(Nonlinearity.SILU);
             case "softplus" -> new Activation(Nonlinearity.SOFTPLUS);
             case "sigmoid" -> new Activation(Nonlinearity.SIGMOID);
@@ -216,11 +237,18 @@ final class Part {
             case "mean_over_time" -> new MeanOverTime();
             case "last_step" -> new LastStep();
             case "time_major" -> new TimeMajor();
+            case "convolution" ->
+                Convolution.channels(CHANNELS).kernel(3, 3).same().create(shape, KEY);
+            case "upconvolution" ->
+                TransposedConvolution.channels(CHANNELS).kernel(2, 2).stride(2).create(shape, KEY);
+            case "max_pool" -> Pool.max(2, 2);
+            case "mean_pool" -> Pool.mean(2, 2);
+            case "global_mean" -> GlobalPool.MEAN;
             default -> throw new IllegalArgumentException("no layer is called '" + name + "'");
         };
     }
 
-    private Runnable layer(Layer layer) {
+    private Runnable run(Layer layer) {
         Pass pass = Pass.of(layer);
         Workspace workspace = new Workspace();
         Gradients gradients = new Gradients(layer);
@@ -235,7 +263,7 @@ final class Part {
         };
     }
 
-    private Runnable loss(Loss loss) {
+    private Runnable run(Loss loss) {
         output = Tensor.zeros();
         if (loss instanceof DirectLoss direct) {
             Tensor dOutput = Tensor.zeros(x.shape());
@@ -253,6 +281,11 @@ final class Part {
 
     void run() {
         run.run();
+    }
+
+    /** The layer; null if this is a loss. */
+    Layer layer() {
+        return layer;
     }
 
     /** The output of the last run, or the loss. */

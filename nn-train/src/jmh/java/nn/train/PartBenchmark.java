@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.concurrent.TimeUnit;
+import nn.jmh.Compilers;
 import nn.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,6 +34,7 @@ public class PartBenchmark {
     public void prepare() {
         if (!polluted) {
             Part.pollute();
+            Compilers.settle();
             polluted = true;
         }
         task = Part.of(part);

@@ -23,11 +23,14 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Measures training steps, each workload in JVMs of its own, layers and losses by themselves, and the first steps after
- * a start, with whatever other libraries are on the class path; prints ratios by size.
+ * Measures training steps, each workload in JVMs of its own, layers, losses, optimizers, recurrent layers, inference,
+ * fading networks and files by themselves, and the first steps after a start, with whatever other libraries are on the
+ * class path; prints ratios by size, and marks the rows that miss what they must reach.
  */
 public final class Ratios {
     private static final String FIRST_STEPS = "first-steps";
+    private static final int MAY_LOSE = 800; // milliseconds of training
+    private static final String PEERS = "Torch|Onnx|Steady|Raw"; // of tasks, as a regular expression
 
     private Ratios() {}
 
@@ -71,66 +74,83 @@ public final class Ratios {
 
     private static void optimizers(Settings settings, Path log) {
         for (String shape : List.of(OptimizerTask.SMALL, OptimizerTask.LARGE)) {
-            tasks(
+            List<String> names = settings.select(OptimizerTask.names(shape));
+            Scores scores = measure(names, settings, log);
+            Table.Extra adams = new Table.Extra(
+                    "x Adam",
+                    row -> row.time()
+                            / scores.ours("Task", "run", "optimizer:adam-" + shape)
+                                    .orElse(Double.NaN));
+            print(
+                    scores,
                     "2 x " + shape,
-                    OptimizerTask.names(shape),
-                    settings,
-                    log,
+                    names,
+                    List.of(adams),
                     (table, name) -> table.must(name.contains("rmsprop") ? 1 : 0.95));
         }
     }
 
     private static void recurrent(Settings settings, Path log) {
-        tasks("recurrent layer", RecurrentTask.NAMES, settings, log, (table, name) -> table.must(1.1, "Torch"));
+        List<String> names = settings.select(RecurrentTask.NAMES);
+        Scores scores = measure(names, settings, log);
+        List<Table.Extra> extras = new ArrayList<>();
+        if (settings.threads() > 1) {
+            Scores alone = Rounds.measure(
+                    names.stream().map(name -> selection(name, PEERS)).toList(), settings.onOneThread(), log);
+            extras.add(new Table.Extra(
+                    "x 1 th.", row -> alone.ours("Task", "run", row.parameter()).orElse(Double.NaN) / row.time()));
+        }
+        print(scores, "recurrent layer", names, extras, (table, name) -> table.must(1.1, "Torch"));
     }
 
     private static void inference(Settings settings, Path log) {
-        tasks(
+        List<String> names = settings.select(InferenceTask.NAMES);
+        print(
+                measure(names, settings, log),
                 "inference",
-                InferenceTask.NAMES,
-                settings,
-                log,
+                names,
+                List.of(),
                 (table, name) -> table.must(name.endsWith("-1") ? 1.5 : 1, "Onnx"));
     }
 
     private static void fading(Settings settings, Path log) {
+        List<String> names = settings.select(FadingTask.NAMES);
         Table.Extra each = new Table.Extra("/ depth", row -> row.time() * 1e-3 / FadingTask.depth(row.name()));
-        tasks("fading", FadingTask.NAMES, settings, log, List.of(each), (table, name) -> table.must(1 / 1.5));
+        print(measure(names, settings, log), "fading", names, List.of(each), (table, name) -> table.must(1 / 1.5));
     }
 
     private static void data(Settings settings, Path log) {
+        List<String> names = settings.select(DataTask.names(settings.quick()));
         Table.Extra speed = new Table.Extra("MB/s", row -> DataTask.bytes(row.name()) / row.time() * 1e3);
-        List<String> names = DataTask.names(settings.quick());
-        tasks("data", names, settings, log, List.of(speed), (table, name) -> {});
+        print(measure(names, settings, log), "data", names, List.of(speed), (table, name) -> {});
         names.forEach(name -> DataTask.delete(name.substring(name.indexOf(':') + 1)));
     }
 
-    private static void tasks(
-            String title, List<String> names, Settings settings, Path log, BiConsumer<Table, String> limit) {
-        tasks(title, names, settings, log, List.of(), limit);
+    private static Scores measure(List<String> tasks, Settings settings, Path log) {
+        List<Rounds.Selection> selections =
+                tasks.stream().map(task -> selection(task, without(task))).toList();
+        return tasks.isEmpty() ? new Scores() : Rounds.measure(selections, settings, log);
     }
 
-    /** Measures tasks and prints a table of them; the limit of each row is set before it. */
-    private static void tasks(
+    private static Rounds.Selection selection(String task, String without) {
+        return new Rounds.Selection("nn\\.train\\..*Task.*\\.run$", without, "task=" + task, 1);
+    }
+
+    /** Prints a table of tasks; the limit of each row is set before it. */
+    private static void print(
+            Scores scores,
             String title,
-            List<String> names,
-            Settings settings,
-            Path log,
+            List<String> tasks,
             List<Table.Extra> extras,
             BiConsumer<Table, String> limit) {
-        List<String> selected = settings.select(names);
-        if (selected.isEmpty()) {
+        if (tasks.isEmpty()) {
             return;
         }
-        List<Rounds.Selection> selections = selected.stream()
-                .map(name -> new Rounds.Selection("nn\\.train\\..*Task.*\\.run$", without(name), "task=" + name, 1))
-                .toList();
-        Scores scores = Rounds.measure(selections, settings, log);
         Table table = new Table(scores, "Task", title, "us", row -> row.time() * 1e-3, extras);
-        for (String name : selected) {
-            limit.accept(table, name);
-            String member = name.substring(name.indexOf(':') + 1);
-            table.row(member.replaceFirst("-\\d+x\\d+$", ""), "run", name);
+        for (String task : tasks) {
+            limit.accept(table, task);
+            String member = task.substring(task.indexOf(':') + 1);
+            table.row(member.replaceFirst("-\\d+x\\d+$", ""), "run", task);
         }
         table.summary();
     }
@@ -152,7 +172,7 @@ public final class Ratios {
                 .forks(settings.forks())
                 .jvmArgsAppend(settings.jvmArgs().toArray(String[]::new))
                 .warmupIterations(settings.quick() ? 1 : 10) // until all vector code is compiled beside the steps
-                .warmupTime(TimeValue.milliseconds(settings.quick() ? 20 : 500))
+                .warmupTime(TimeValue.milliseconds(settings.quick() ? 20 : 400))
                 .measurementIterations(settings.quick() ? 1 : 5)
                 .measurementTime(TimeValue.milliseconds(settings.quick() ? 20 : 150))
                 .addProfiler(GCProfiler.class)
@@ -195,7 +215,9 @@ public final class Ratios {
                         row -> scores.bytes("Training", row.method(), row.parameter())
                                 .orElse(Double.NaN))));
         settings.select(Workload.NAMES)
-                .forEach(name -> table.must(Workload.must(name)).row(name, "step", name));
+                .forEach(name -> table.must(Workload.must(name))
+                        .most(Workload.most(name))
+                        .row(name, "step", name));
         table.summary();
     }
 
@@ -214,14 +236,15 @@ public final class Ratios {
                     .mapToInt(Integer::parseInt)
                     .toArray());
         }
-        int[] medians = new int[3];
+        int[] medians = new int[FirstSteps.FIGURES];
         for (int i = 0; i < medians.length; i++) {
             int at = i;
             int[] sorted = runs.stream().mapToInt(run -> run[at]).sorted().toArray();
             medians[i] = sorted[sorted.length / 2];
         }
         System.out.printf(
-                "%nmlp-sgd-32 from process start to the end of step 1: %d ms, 10: %d ms, 100: %d ms%n",
-                medians[0], medians[1], medians[2]);
+                "%nmlp-sgd-32 from process start to the end of step 1: %d ms, 10: %d ms, 100: %d ms%n"
+                        + "training lost in the first 3 seconds: %d ms%s%n",
+                medians[0], medians[1], medians[2], medians[3], medians[3] > MAY_LOSE ? "  > " + MAY_LOSE : "");
     }
 }

@@ -28,9 +28,9 @@ final class RecurrentTask implements Task {
             .flatMap(layer -> Stream.of("infer", "train").map(use -> "recurrent:" + layer + "-" + use))
             .toList();
 
-    /** Small odd sizes. */
+    /** Odd sizes. */
     static final List<String> POLLUTION = NAMES.stream()
-            .map(name -> name.replace("-1-", "-3-7-").replace("-32-", "-5-7-"))
+            .map(name -> name.replace("-1-", "-3-21-").replace("-32-", "-5-21-"))
             .toList();
 
     private static final Key KEY = Key.of(13);
@@ -61,7 +61,7 @@ final class RecurrentTask implements Task {
         boolean training = name.endsWith("train");
         boolean odd = words.length > 3; // with its own number of time steps
         Shape input = odd ? Shape.of(Integer.parseInt(words[2]), batch, 5) : Shape.of(TIME, batch, INPUTS);
-        return new RecurrentTask(layerOf(words[0], odd ? 9 : UNITS).create(input, KEY), input, training);
+        return new RecurrentTask(layerOf(words[0], odd ? 131 : UNITS).create(input, KEY), input, training);
     }
 
     private static LayerFactory layerOf(String name, int units) {

@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Something that users run, measured by itself. A name is that of a family and of a member of it: {@code
@@ -26,16 +25,25 @@ interface Task {
         };
     }
 
-    /** Small odd sizes of every family, often enough to be compiled, so that no code is compiled for one task alone. */
-    static void pollute() {
-        Stream.of(OptimizerTask.names("7x37"), RecurrentTask.POLLUTION, InferenceTask.POLLUTION)
-                .flatMap(List::stream)
-                .map(Task::of)
-                .forEach(task -> {
-                    for (int i = 0; i < 300; i++) {
-                        task.run();
-                    }
-                });
+    /**
+     * Odd sizes of everything in a task's family, so that no code is compiled for one task alone, and often enough that
+     * the vector kernels are compiled: after 4 million elements.
+     */
+    static void pollute(String name) {
+        List<String> odd = switch (name.substring(0, name.indexOf(':'))) {
+            case "optimizer" -> OptimizerTask.names("67x137");
+            case "recurrent" -> RecurrentTask.POLLUTION;
+            case "inference" -> InferenceTask.POLLUTION;
+            default -> List.of();
+        };
+        odd.stream().map(Task::of).forEach(task -> {
+            for (int i = 0; i < 500; i++) {
+                task.run();
+            }
+        });
+        if (odd.isEmpty()) {
+            Workload.pollute();
+        }
     }
 
     /** Refuses another library's result that is not ours, up to rounding. */

@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.concurrent.TimeUnit;
+import nn.jmh.Compilers;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -31,7 +32,8 @@ public class TaskBenchmark {
     @Setup
     public void prepare() {
         if (!polluted) {
-            Task.pollute();
+            Task.pollute(task);
+            Compilers.settle();
             polluted = true;
         }
         ours = Task.of(task);

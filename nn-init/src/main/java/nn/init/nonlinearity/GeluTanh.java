@@ -3,8 +3,8 @@ package nn.init.nonlinearity;
 import nn.tensor.Tensor;
 
 /**
- * The approximation of {@link Gelu} by tanh, {@code f(z) = z (1 + tanh u) / 2 = z sigmoid(2 u)} with {@code u = sqrt(2 /
- * pi) (z + 0.044715 z^3)}; moments by quadrature.
+ * The approximation of {@link Gelu} by tanh, {@code f(z) = z (1 + tanh u) / 2 = z sigmoid(2 u)} with {@code u = sqrt(2
+ * / pi) (z + 0.044715 z^3)}; moments by quadrature.
  *
  * @see <a href="https://arxiv.org/abs/1606.08415">Hendrycks and Gimpel, Gaussian error linear units (2016)</a>
  */

@@ -15,8 +15,8 @@ import nn.tensor.Tensor;
 /**
  * Applies a nonlinearity to every element, by its {@linkplain Nonlinearity#newKernel kernel}. ReLU, tanh, the logistic
  * function, SiLU, GELU, softplus, ELU, SELU, leaky ReLU, hard tanh, erf and sine have a float kernel, accurate to a few
- * units in the last place. Any other nonlinearity, such as a pair of lambdas, is called in double for each element, unless its class has
- * its own kernel.
+ * units in the last place. Any other nonlinearity, such as a pair of lambdas, is called in double for each element,
+ * unless its class has its own kernel.
  *
  * <p>Shapes: x and y have the same shape, of any rank.
  *

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.init.nonlinearity.ElementwiseKernel;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -97,41 +96,15 @@ public final class PRelu implements Layer {
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            applySlope(x, x, y);
+            x.preluInto(slope.value(), y);
             return y;
         }
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
-            Tensor product = context().empty(x.shape());
-            float[] from = x.array();
-            float[] d = dy.array();
-            float[] to = product.array();
-            for (int i = 0; i < x.size(); i++) {
-                float v = from[x.offset() + i];
-                to[product.offset() + i] = ElementwiseKernel.choose(v, 0, d[dy.offset() + i] * v);
-            }
-            product.addSumOfRowsInto(gradients.of(slope));
             Tensor dx = context().empty(x.shape());
-            applySlope(x, dy, dx);
+            x.preluGradInto(slope.value(), dy, gradients.of(slope), dx);
             return dx;
-        }
-    }
-
-    /** Computes v where x is above 0, slope * v elsewhere. */
-    private void applySlope(Tensor x, Tensor v, Tensor dst) {
-        float[] sign = x.array();
-        float[] from = v.array();
-        float[] slopes = slope.value().array();
-        float[] to = dst.array();
-        for (int i = 0; i < x.size(); i += features) {
-            for (int j = 0; j < features; j++) {
-                float value = from[v.offset() + i + j];
-                to[dst.offset() + i + j] = ElementwiseKernel.choose(
-                        sign[x.offset() + i + j],
-                        value,
-                        value * slopes[slope.value().offset() + j]);
-            }
         }
     }
 

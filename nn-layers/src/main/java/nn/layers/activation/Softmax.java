@@ -10,7 +10,7 @@ import nn.tensor.Tensor;
 
 /**
  * Turns each row of numbers into probabilities: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's
- * largest value, so that nothing overflows. The sum is computed in double.
+ * largest value, so that nothing overflows.
  *
  * <p>Shapes: x and y [... x n], n at least 1.
  *

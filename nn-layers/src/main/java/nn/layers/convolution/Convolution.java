@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * cross-correlation, as in all frameworks), plus a bias.
  *
  * <pre>{@code
- * Convolution.channels(16).kernel(3, 3).same()                  // images
- * Convolution.channels(16).kernel(5).causal().dilation(2)       // sequences
- * Convolution.depthwise(1).kernel(3, 3).same().stride(2)
+ * builder.layer("conv", Convolution.channels(16).kernel(3, 3).same());       // images
+ * LayerFactory causal = Convolution.channels(16).kernel(5).causal().dilation(2);   // sequences
+ * LayerFactory depthwise = Convolution.depthwise(1).kernel(3, 3).same().stride(2);
  * }</pre>
  *
  * <p>Shapes: x [batch x height x width x channels], y [batch x height x width x outputs], {@code weight} [taps x taps x

@@ -85,11 +85,21 @@ public sealed interface Padding {
             return new Windows.Axis(taps, stride, dilation, before[i], after[i]);
         }
 
+        /**
+         * The zeros before each axis.
+         *
+         * @return a copy
+         */
         @Override
         public int[] before() {
             return before.clone();
         }
 
+        /**
+         * The zeros after each axis.
+         *
+         * @return a copy
+         */
         @Override
         public int[] after() {
             return after.clone();

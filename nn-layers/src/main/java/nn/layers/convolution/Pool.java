@@ -14,8 +14,8 @@ import nn.tensor.Windows;
  * The largest or mean element of each window and channel of images or sequences.
  *
  * <pre>{@code
- * Pool.max(2, 2)                              // halves height and width
- * Pool.mean(3, 3).stride(2).padding(1)
+ * Layer halves = Pool.max(2, 2);
+ * Layer means = Pool.mean(3, 3).stride(2).padding(1);
  * }</pre>
  *
  * <p>Shapes: x [batch x height x width x channels], y the same with fewer places; or x [batch x length x channels]. A

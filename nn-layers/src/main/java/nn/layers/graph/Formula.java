@@ -11,15 +11,16 @@ import nn.tensor.Shape;
  * A layer that is written forward only; its backward pass follows from the operations:
  *
  * <pre>{@code
- * final class SqueezeExcitation extends Formula {            // [batch x height x width x channels]
- *     private final Dense narrow;
- *     private final Dense wide;
- *     ...
+ * final class Gated extends Formula {                       // y = x sigmoid(x W)
+ *     @Override
  *     protected Node forward(Node x) {
- *         Node gate = x.mean(1, 2).through(narrow).relu().through(wide).sigmoid();
- *         return x.times(gate);
+ *         return x.times(x.matmul(weight).sigmoid());
  *     }
- *     public SequencedMap<String, Layer> children() { ... }
+ *
+ *     @Override
+ *     public List<Parameter> parameters() {
+ *         return List.of(weight);
+ *     }
  * }
  * }</pre>
  *
@@ -27,8 +28,8 @@ import nn.tensor.Shape;
  * loop over the shape, for example over time steps, but it cannot depend on the numbers. A layer lists its {@link
  * #parameters} and {@link #children} as any other layer does.
  *
- * <p>The bits are those of the same operations written by hand in a {@link Pass}. A steady step creates few objects, and
- * takes its tensors from the context.
+ * <p>The bits are those of the same operations written by hand in a {@link Pass}. A steady step creates few objects,
+ * and takes its tensors from the context.
  */
 public abstract class Formula implements Layer {
     /** A formula. */

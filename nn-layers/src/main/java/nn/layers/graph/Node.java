@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * operations, forward and backward, at every step.
  *
  * <pre>{@code
- * Node gate = x.matmul(weight).plus(bias).sigmoid();
- * return gate.times(x);
+ * Layer swish = Formula.of("swish", x -> x.times(x.sigmoid()));
  * }</pre>
  *
  * <p>In {@code a.plus(b)}, {@code minus}, {@code times} and {@code dividedBy} one of the two is repeated to the shape

@@ -17,7 +17,7 @@ import nn.tensor.Tensor;
  *
  * <pre>{@code
  * Parts parts = Parts.of("image", 28, 28).and("age");
- * Tensor x = parts.pack(Map.of("image", images, "age", ages));   // [batch x 785]
+ * Tensor both = parts.pack(Map.of("image", Tensor.zeros(5, 28, 28), "age", Tensor.zeros(5)));   // [5 x 785]
  * }</pre>
  */
 public final class Parts {

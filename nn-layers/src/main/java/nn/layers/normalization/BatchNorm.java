@@ -13,6 +13,7 @@ import nn.layers.Pass;
 import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
 import nn.tensor.Key;
+import nn.tensor.Normalization;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -98,21 +99,21 @@ public final class BatchNorm implements Layer {
 
     @Override
     public Pass newPass() {
-        return new Normalization();
+        return new Normalizer();
     }
 
     /** Uses the statistics of the batch in training, the running statistics in inference. */
-    private final class Normalization extends Pass {
+    private final class Normalizer extends Pass {
         private final double[] means = new double[features];
         private final double[] squares = new double[features]; // of the deviations from the means; only in training
         private final double[] factors = new double[features]; // 1 / sqrt(v + epsilon)
         private final double[] scaled = new double[features]; // factors * scale
         private final double[] sums = new double[features]; // of dy
-        private final double[] dots = new double[features]; // of dy and x - mean
+        private final double[] dots = new double[features]; // of dy and normal
         private Tensor x = Tensor.zeros(0);
         private boolean training;
 
-        Normalization() {
+        Normalizer() {
             super(BatchNorm.this);
         }
 
@@ -129,7 +130,7 @@ public final class BatchNorm implements Layer {
                 scaled[j] = factors[j] * at(scale.value(), j);
             }
             Tensor y = context.empty(outputShape());
-            x.normalizeColumnsInto(means, scaled, bias.value(), y);
+            Normalization.columns(x, means, scaled, bias.value(), y);
             return y;
         }
 
@@ -144,7 +145,7 @@ public final class BatchNorm implements Layer {
                         "[... x " + features + "], at least 2 rows",
                         x.shape());
             }
-            x.columnMoments(means, squares);
+            Normalization.columnMoments(x, means, squares);
             for (int j = 0; j < features; j++) {
                 factors[j] = 1 / Math.sqrt(squares[j] / rows + config.epsilon);
             }
@@ -159,11 +160,10 @@ public final class BatchNorm implements Layer {
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
-            x.columnDots(dy, means, sums, dots);
+            Normalization.columnDots(x, dy, means, factors, sums, dots);
+            addTo(gradients.of(scale), dots);
             addTo(gradients.of(bias), sums);
-            Tensor dScale = gradients.of(scale);
             for (int j = 0; j < features; j++) {
-                dScale.array()[dScale.offset() + j] += (float) (dots[j] * factors[j]);
                 scaled[j] = factors[j] * at(scale.value(), j);
             }
             int rows = dy.size() / features;
@@ -174,14 +174,14 @@ public final class BatchNorm implements Layer {
                 // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
                 for (int j = 0; j < features; j++) {
                     sums[j] /= rows;
-                    dots[j] *= factors[j] * factors[j] / rows;
+                    dots[j] *= factors[j] / rows;
                 }
             } else { // dx = scale dy / sqrt(v + epsilon)
                 Arrays.fill(sums, 0);
                 Arrays.fill(dots, 0);
             }
             Tensor dx = context().empty(dy.shape());
-            x.normalizeColumnsGradInto(dy, means, scaled, sums, dots, dx);
+            Normalization.columnsGrad(x, dy, means, scaled, sums, dots, dx);
             return dx;
         }
     }

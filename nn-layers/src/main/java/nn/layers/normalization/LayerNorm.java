@@ -12,6 +12,7 @@ import nn.layers.Pass;
 import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
 import nn.tensor.Key;
+import nn.tensor.Normalization;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
@@ -78,15 +79,15 @@ public final class LayerNorm implements Layer {
 
     @Override
     public Pass newPass() {
-        return new Normalization();
+        return new Normalizer();
     }
 
-    private final class Normalization extends Pass {
+    private final class Normalizer extends Pass {
         private Tensor x = Tensor.zeros(0);
         private double[] means = {}; // of each row
         private double[] factors = {}; // 1 / sqrt(v + epsilon) of each row
 
-        Normalization() {
+        Normalizer() {
             super(LayerNorm.this);
         }
 
@@ -99,7 +100,7 @@ public final class LayerNorm implements Layer {
                 factors = new double[rows];
             }
             Tensor y = context.empty(outputShape());
-            x.normalizeRowsInto(config.epsilon, scale.value(), bias.value(), means, factors, y);
+            Normalization.rows(x, config.epsilon, scale.value(), bias.value(), means, factors, y);
             return y;
         }
 
@@ -108,7 +109,7 @@ public final class LayerNorm implements Layer {
             // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
             Tensor dx = context().empty(dy.shape());
             Tensor dScale = gradients.of(scale);
-            x.normalizeRowsGradInto(dy, scale.value(), means, factors, dScale, gradients.of(bias), dx);
+            Normalization.rowsGrad(x, dy, scale.value(), means, factors, dScale, gradients.of(bias), dx);
             return dx;
         }
     }

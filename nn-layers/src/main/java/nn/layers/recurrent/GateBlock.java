@@ -9,9 +9,9 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /**
- * The parameters of some gates side by side, so that one product computes the numbers of all of them: Wx [inputs x gates
- * * units], Wh [units x gates * units] and b [gates * units]. Parameters change from step to step, so each forward pass
- * copies them. One gate alone is not copied.
+ * The parameters of some gates side by side, so that one product computes the numbers of all of them: Wx [inputs x
+ * gates * units], Wh [units x gates * units] and b [gates * units]. Parameters change from step to step, so each
+ * forward pass copies them. One gate alone is not copied.
  */
 final class GateBlock {
     private final List<Gate> gates;
@@ -19,6 +19,8 @@ final class GateBlock {
     private final Shape recurrentShape;
     private final Shape transposedShape;
     private final Shape biasShape;
+    private final WorkTensor inputs = new WorkTensor();
+    private final WorkTensor recurrents = new WorkTensor();
     private Tensor input = Tensor.zeros(0);
     private Tensor recurrent = input;
     private Tensor transposed = input;
@@ -40,10 +42,8 @@ final class GateBlock {
             recurrent = gates.getFirst().recurrent().value();
             return;
         }
-        input = context.empty(inputShape);
-        recurrent = context.empty(recurrentShape);
-        context.save(input);
-        context.save(recurrent);
+        input = inputs.of(inputShape, context);
+        recurrent = recurrents.of(recurrentShape, context);
         for (int g = 0; g < gates.size(); g++) {
             copyColumns(gates.get(g).input().value(), 0, input, g);
             copyColumns(gates.get(g).recurrent().value(), 0, recurrent, g);

@@ -85,18 +85,23 @@ public final class Gru implements Recurrent {
 
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
         private final GateBlock weights = new GateBlock(List.of(reset, update));
         private final GateBlock candidateWeights = new GateBlock(List.of(candidate));
         private final StateSequence hs = new StateSequence();
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
         private final Chunks chunks = new Chunks(2 * units);
         private final Chunks candidateChunks = new Chunks(units);
+        private final WorkTensor work = new WorkTensor();
+        private final WorkTensor workOfCandidates = new WorkTensor();
+        private final WorkTensor workOfRecurrents = new WorkTensor();
         private Tensor x;
         private Tensor values; // r and u at the steps of a chunk; in the end the gradients dz
         private Tensor candidates; // n; in the end the gradients
         private Tensor recurrents; // q; in the end the gradients
-        private Tensor dStates;
-        private State dState;
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Gru.this);
@@ -117,15 +122,15 @@ public final class Gru implements Recurrent {
         /** Computes all states from the first, chunk by chunk; in training, all steps are one chunk. */
         private void run(Context context) {
             candidateChunks.begin(x, chunks.most());
-            values = save(context.empty(chunks.shape()));
-            candidates = save(context.empty(candidateChunks.shape()));
-            recurrents = save(context.empty(candidateChunks.shape()));
+            values = work.of(chunks.shape(), context);
+            candidates = workOfCandidates.of(candidateChunks.shape(), context);
+            recurrents = workOfRecurrents.of(candidateChunks.shape(), context);
             while (chunks.next()) {
                 candidateChunks.next();
                 // The values are z first. One product computes the inputs' part of it at all steps.
                 weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
                 candidateWeights.fromInputs(chunks.of(x), candidateChunks.firstOf(candidates), context);
-                parts.forward(x.dim(1), chunks.steps() * work());
+                parts.forward(x.dim(1), chunks.steps() * multiplications());
             }
         }
 
@@ -148,7 +153,7 @@ public final class Gru implements Recurrent {
             this.dState = dState;
             weights.transpose(context());
             candidateWeights.transpose(context());
-            parts.backward(x.dim(1), x.dim(0) * work());
+            parts.backward(x.dim(1), x.dim(0) * multiplications());
             weights.addInputGradients(x, values, gradients, context());
             weights.addStateGradient(hs.before(), values, gradients, context());
             candidateWeights.addInputGradients(x, candidates, gradients, context());
@@ -156,8 +161,8 @@ public final class Gru implements Recurrent {
             recurrents.addSumOfRowsInto(gradients.of(recurrentBias));
         }
 
-        /** Multiply-adds of a step of a row. */
-        private double work() {
+        /** The number of multiply-adds of one step of a row. */
+        private double multiplications() {
             return (double) GATES.size() * units * units;
         }
 

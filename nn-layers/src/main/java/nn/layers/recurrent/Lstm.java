@@ -68,17 +68,22 @@ public final class Lstm implements Recurrent {
 
     /** Computes all states, whose parts are h and c, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
         private final GateBlock weights = new GateBlock(gates);
         private final StateSequence hs = new StateSequence();
         private final StateSequence cs = new StateSequence(); // of a chunk
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
         private final Chunks chunks = new Chunks(GATES.size() * units);
+        private final WorkTensor work = new WorkTensor();
+        private final WorkTensor workOfCells = new WorkTensor();
+        private final WorkTensor workOfTanhs = new WorkTensor();
         private Tensor x;
         private Tensor firstCell;
         private Tensor values; // of the gates, at the steps of a chunk; in the end the gradients dz
         private Tensor tanhs; // of the cells at the same steps
-        private Tensor dStates;
-        private State dState;
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Lstm.this);
@@ -100,16 +105,16 @@ public final class Lstm implements Recurrent {
 
         /** Computes all states from the first, chunk by chunk; in training, all steps are one chunk. */
         private void run(Context context) {
-            values = save(context.empty(chunks.shape()));
-            cs.begin(chunks.most(), firstCell, context);
-            tanhs = save(context.empty(cs.after().shape()));
+            values = work.of(chunks.shape(), context);
+            cs.begin(chunks.most(), firstCell, workOfCells, context);
+            tanhs = workOfTanhs.of(cs.after().shape(), context);
             while (chunks.next()) {
                 // The values are z first. One product computes the inputs' part of it at all steps.
                 weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
                 if (chunks.first() > 0) {
                     cs.at(0).copyFrom(cs.at(chunks.most()));
                 }
-                parts.forward(x.dim(1), chunks.steps() * work());
+                parts.forward(x.dim(1), chunks.steps() * multiplications());
             }
         }
 
@@ -130,14 +135,14 @@ public final class Lstm implements Recurrent {
             this.dStates = dStates;
             this.dState = dState;
             weights.transpose(context());
-            parts.backward(x.dim(1), x.dim(0) * work());
+            parts.backward(x.dim(1), x.dim(0) * multiplications());
             Tensor dz = values;
             weights.addInputGradients(x, dz, gradients, context());
             weights.addStateGradient(hs.before(), dz, gradients, context());
         }
 
-        /** Multiply-adds of a step of a row. */
-        private double work() {
+        /** The number of multiply-adds of one step of a row. */
+        private double multiplications() {
             return (double) GATES.size() * units * units;
         }
 

@@ -180,15 +180,17 @@ public final class Rnn implements Recurrent {
 
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
+        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+
         private final ElementwiseKernel activation = NullFromLayer.kernel(Rnn.this, config.nonlinearity);
         private final StateSequence hs = new StateSequence();
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
         private Tensor x;
         private Tensor z; // the states if f's gradient is computed from its output
-        private Tensor dz;
-        private Tensor transposed; // Wh'
-        private Tensor dStates;
-        private State dState;
+        private Tensor dz = NONE;
+        private Tensor transposed = NONE; // Wh'
+        private Tensor dStates = NONE;
+        private State dState = new State(List.of());
 
         States() {
             super(Rnn.this);
@@ -206,7 +208,7 @@ public final class Rnn implements Recurrent {
             } else {
                 x.matmulPlusRowInto(input.value(), bias.value(), z);
             }
-            parts.forward(x.dim(1), x.dim(0) * work());
+            parts.forward(x.dim(1), x.dim(0) * multiplications());
             state.part(0).copyFrom(hs.at(x.dim(0)));
             return h;
         }
@@ -227,7 +229,7 @@ public final class Rnn implements Recurrent {
             // Wh' is computed once, so that each step is a plain product.
             transposed = context().empty(recurrent.value().shape());
             recurrent.value().transposeInto(transposed);
-            parts.backward(x.dim(1), x.dim(0) * work());
+            parts.backward(x.dim(1), x.dim(0) * multiplications());
             gradients.addWeightGradient(input, x, dz);
             gradients.addWeightGradient(recurrent, hs.before(), dz);
             if (bias != null) {
@@ -235,8 +237,8 @@ public final class Rnn implements Recurrent {
             }
         }
 
-        /** Multiply-adds of a step of a row. */
-        private double work() {
+        /** The number of multiply-adds of one step of a row. */
+        private double multiplications() {
             return (double) units * units;
         }
 

@@ -4,8 +4,8 @@ import java.util.function.IntFunction;
 import nn.tensor.ParallelLoop;
 
 /**
- * Shares out the rows of a batch between threads. Rows do not depend on each other, so each thread computes all steps of
- * its rows without waiting for the others.
+ * Shares out the rows of a batch between threads. Rows do not depend on each other, so each thread computes all steps
+ * of its rows without waiting for the others.
  *
  * @param <P> the work on some rows
  */

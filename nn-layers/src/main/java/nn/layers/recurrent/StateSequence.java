@@ -17,11 +17,24 @@ final class StateSequence {
 
     /** Takes and saves a tensor for so many steps, and copies the first state [batch x units] into it. */
     void begin(int time, Tensor first, Context context) {
+        Tensor tensor = context.empty(shape(time, first));
+        context.save(tensor);
+        begin(time, first, tensor);
+    }
+
+    /** The same for states that the pass does not hand on. */
+    void begin(int time, Tensor first, WorkTensor work, Context context) {
+        begin(time, first, work.of(shape(time, first), context));
+    }
+
+    private Shape shape(int time, Tensor first) {
         if (shape.dim(0) != time + 1 || shape.dim(1) != first.dim(0) || shape.dim(2) != first.dim(1)) {
             shape = Shape.of(time + 1, first.dim(0), first.dim(1));
         }
-        Tensor tensor = context.empty(shape);
-        context.save(tensor);
+        return shape;
+    }
+
+    private void begin(int time, Tensor first, Tensor tensor) {
         if (tensor != all) {
             all = tensor;
             before = all.rows(0, time);

@@ -54,6 +54,28 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
      */
     void gradient(Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n);
 
+    /** {@code y = x} where x is above 0, {@code slope * x} elsewhere, with a slope for each of n columns. */
+    void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo);
+
+    /**
+     * {@code dx = dy} where x is above 0, {@code slope * dy} elsewhere; adds {@code x * dy}, where x is not above 0, to
+     * n sums, one row after the other. The rows of x, dy and dx are {@code step} apart.
+     */
+    void preluGrad(
+            int rows,
+            int n,
+            int step,
+            float[] slopes,
+            int so,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo,
+            float[] sums,
+            int sumo);
+
     /** Uniform in (-1, 1): elements first to first + n - 1 of the sequence of a key. */
     void uniform(long hi, long lo, long first, float[] out, int off, int n);
 
@@ -76,8 +98,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n);
 
     /**
-     * The cells of an LSTM from the gates' values, for rows of n units: {@code c = f before + i g}, or 0 below 2^-100. c
-     * may be before.
+     * The cells of an LSTM from the gates' values, for rows of n units: {@code c = f before + i g}, or 0 below 2^-100.
+     * c may be before.
      *
      * @param v i, f, g and o of each row, one after the other
      */

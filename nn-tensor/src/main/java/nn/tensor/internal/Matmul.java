@@ -80,11 +80,13 @@ public final class Matmul {
     /**
      * C (+)= A B', with A [m x k] and B [n x k] contiguous. Two algorithms give the same bits, because a product of two
      * floats does not depend on their order: transpose B, or compute C' = B A' with A and C transposed. The cheaper
-     * one is used: the second for a small batch against a large weight.
+     * one is used: the second for a small batch against a large weight, except where vectors of 16 lanes would not be
+     * full.
      */
     public static void rightTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
         p.rightTransposed();
-        if (p.m < 4 || (long) p.n * p.k <= (long) p.m * (p.n + p.k)) {
+        boolean few = p.m < (Kernels.active().lanes() == FEW_LANES ? FEW_LANES : 4);
+        if (few || (long) p.n * p.k <= (long) p.m * (p.n + p.k)) {
             inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);
         } else {
             throughTranspose(p.transpose(), b, a, c, accumulate);

@@ -177,10 +177,10 @@ public final class Normalize {
                 float shrink = shrink(factors[i]);
                 float high = (float) (means[i] * shrink);
                 float low = (float) (means[i] * shrink - high);
-                kernels.normalizeSums(shrink, high, low, x, xo + at, dy, dyo + at, scale, so, n, sums);
                 float inner = (float) (factors[i] / shrink);
+                kernels.normalizeSums(shrink, high, low, inner, x, xo + at, dy, dyo + at, scale, so, n, sums);
                 float mean = (float) (sums[0] / n);
-                float dot = (float) (sums[RowKernels.LANES] * (factors[i] / shrink) / n);
+                float dot = (float) (sums[RowKernels.LANES] / n);
                 kernels.normalizeGrad(
                         shrink,
                         high,
@@ -249,14 +249,23 @@ public final class Normalize {
         }
     }
 
-    /** Sums of the columns of dy, and of dy (x - mean). */
+    /** Sums of the columns of dy, and of dy (x - mean) factor. */
     public static void dots(
-            int rows, int n, float[] x, int xo, float[] dy, int dyo, double[] means, double[] sums, double[] dots) {
+            int rows,
+            int n,
+            double[] means,
+            double[] factors,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            double[] sums,
+            double[] dots) {
         int parts = Math.min(n, Parallel.threadsForElements(GRAD_COST * rows * n));
         if (parts == 1) {
-            dots(0, n, rows, n, x, xo, dy, dyo, means, sums, dots);
+            dots(0, n, rows, n, means, factors, x, xo, dy, dyo, sums, dots);
         } else {
-            Parallel.split(n, parts, (from, to) -> dots(from, to, rows, n, x, xo, dy, dyo, means, sums, dots));
+            Parallel.split(n, parts, (from, to) -> dots(from, to, rows, n, means, factors, x, xo, dy, dyo, sums, dots));
         }
     }
 
@@ -265,18 +274,24 @@ public final class Normalize {
             int to,
             int rows,
             int n,
+            double[] means,
+            double[] factors,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
-            double[] means,
             double[] sums,
             double[] dots) {
+        float shrink = shrink(factors, n);
+        float[] constants = Scratch.CHAIN.floats(3 * STRIP);
         for (int j = from; j < to; j += STRIP) {
             int width = Math.min(STRIP, to - j);
             Arrays.fill(sums, j, j + width, 0);
             Arrays.fill(dots, j, j + width, 0);
-            Kernels.active().rows().columnDots(rows, width, x, xo + j, dy, dyo + j, n, means, sums, dots, j);
+            constants(j, width, shrink, means, factors, constants);
+            Kernels.active()
+                    .rows()
+                    .columnDots(rows, width, shrink, x, xo + j, dy, dyo + j, n, constants, STRIP, sums, dots, j);
         }
     }
 
@@ -312,10 +327,11 @@ public final class Normalize {
             int xo,
             float[] y,
             int yo) {
+        float shrink = shrink(factors, n);
         float[] constants = Scratch.CHAIN.floats(4 * STRIP);
         for (int j = 0; j < n; j += STRIP) {
             int width = Math.min(STRIP, n - j);
-            float shrink = constants(j, width, means, factors, constants);
+            constants(j, width, shrink, means, factors, constants);
             System.arraycopy(bias, bo + j, constants, 3 * STRIP, width);
             int at = from * n + j;
             Kernels.active()
@@ -324,19 +340,23 @@ public final class Normalize {
         }
     }
 
-    /** Fills the constants that stand for the means and factors of some columns; returns what x is multiplied by. */
-    private static float constants(int j, int width, double[] means, double[] factors, float[] constants) {
+    /** One number for all n columns, so that the bits of a column do not depend on how columns are split. */
+    private static float shrink(double[] factors, int n) {
         float shrink = 1f;
-        for (int l = j; l < j + width; l++) {
-            shrink = Math.min(shrink, shrink(Math.abs(factors[l])));
+        for (int j = 0; j < n; j++) {
+            shrink = Math.min(shrink, shrink(Math.abs(factors[j])));
         }
+        return shrink;
+    }
+
+    /** Fills the constants that stand for the means and factors of some columns. */
+    private static void constants(int j, int width, float shrink, double[] means, double[] factors, float[] constants) {
         for (int l = 0; l < width; l++) {
             float high = (float) (means[j + l] * shrink);
             constants[l] = -high;
             constants[STRIP + l] = (float) (high - means[j + l] * shrink);
             constants[2 * STRIP + l] = (float) (factors[j + l] / shrink);
         }
-        return shrink;
     }
 
     /** dx = (dy - shift - (x - mean) * slope) * factor, column by column. */
@@ -378,10 +398,11 @@ public final class Normalize {
             int dyo,
             float[] dx,
             int dxo) {
+        float shrink = shrink(factors, n);
         float[] constants = Scratch.CHAIN.floats(5 * STRIP);
         for (int j = 0; j < n; j += STRIP) {
             int width = Math.min(STRIP, n - j);
-            float shrink = constants(j, width, means, factors, constants);
+            constants(j, width, shrink, means, factors, constants);
             for (int l = 0; l < width; l++) {
                 constants[2 * STRIP + l] = (float) factors[j + l];
                 constants[3 * STRIP + l] = (float) -shifts[j + l];

@@ -14,6 +14,8 @@ enum Operation {
     ELU_GRAD(Kind.SIMPLE),
     LEAKY_RELU_GRAD(Kind.SIMPLE),
     CLAMP(Kind.SIMPLE),
+    PRELU(Kind.SIMPLE),
+    PRELU_GRAD(Kind.SIMPLE),
     CLAMP_GRAD(Kind.SIMPLE),
     MAX_ABS(Kind.SIMPLE),
     TRANSPOSE(Kind.SIMPLE),
@@ -32,7 +34,9 @@ enum Operation {
     /** The kernels of {@link RowKernels}, in its order. */
     ROW_LARGEST(Kind.SIMPLE),
     ROW_SHIFT(Kind.SIMPLE),
+    EXP_LESS(Kind.FUNCTION),
     ROW_SUM(Kind.SIMPLE),
+    ROW_GROUPS(Kind.SIMPLE),
     ROW_SQUARES(Kind.SIMPLE),
     ROW_DOT(Kind.SIMPLE),
     ROW_MAGNITUDES(Kind.SIMPLE),

@@ -79,6 +79,24 @@ final class Packing {
         }
     }
 
+    /**
+     * y = x' for fewer columns than a square has, of which x has at most so many. Where it may, it reads whole squares,
+     * with elements beyond the columns, and writes them to rows of y that nobody reads.
+     *
+     * @param y with room for {@link VectorSquares#SIZE} rows, from 0 on
+     */
+    static void transposeShort(Compiled compiled, int rows, int columns, float[] x, int xo, int xs, float[] y, int ys) {
+        int readable = (x.length - xo - VectorSquares.SIZE) / xs + 1;
+        int squares =
+                LANES == VectorSquares.SIZE ? Math.min(rows, readable) / VectorSquares.SIZE * VectorSquares.SIZE : 0;
+        if (squares > 0 && compiled.has(Operation.TRANSPOSE, rows * columns)) {
+            VectorSquares.transpose(squares, x, xo, xs, y, 0, ys);
+        } else {
+            squares = 0;
+        }
+        ScalarTranspose.transpose(rows - squares, columns, x, xo + squares * xs, xs, y, squares, ys);
+    }
+
     /** Copies two vectors of a number of rows. */
     static void copyTwoVectors(int rows, float[] x, int xo, int xs, float[] y, int yo) {
         int from = xo;

@@ -28,9 +28,10 @@ public final class Reductions {
     static final int CHAIN = 2048;
 
     /** Columns processed together where there are more rows: their sums stay in a first-level cache. */
-    private static final int STRIP = 1024;
+    static final int STRIP = 1024;
 
-    private static final ThreadLocal<double[]> TOTALS = ThreadLocal.withInitial(() -> new double[STRIP]);
+    /** Room for the totals of a strip of columns. */
+    static final ThreadLocal<double[]> TOTALS = ThreadLocal.withInitial(() -> new double[STRIP]);
 
     private enum Kind {
         SUM,

@@ -3,11 +3,11 @@ package nn.tensor.internal;
 /**
  * Kernels for rows and columns of a matrix: softmax, normalization and losses. Both implementations give the same bits.
  *
- * <p>A sum along a row is in double, in {@link #LANES} virtual lanes: element i goes to lane i mod LANES, each lane adds
- * in order, and a tree joins the lanes by halves. So vectors of 128, 256 and 512 bits hold them in 16, 8 and 4
+ * <p>A sum along a row is in double, in {@link #LANES} virtual lanes: element i goes to lane i mod LANES, each lane
+ * adds in order, and a tree joins the lanes by halves. So vectors of 128, 256 and 512 bits hold them in 16, 8 and 4
  * registers, and the result does not depend on the width. Rows are short, so there are fewer lanes than in {@link
- * Reductions}, whose tree alone would take as long as a row of 256 elements. A sum along a column is in double too, with
- * its rows in order: there each column has its own lane.
+ * Reductions}, whose tree alone would take as long as a row of 256 elements. A sum along a column is in double too,
+ * with its rows in order: there each column has its own lane.
  *
  * <p>A method that sums leaves its results in {@code sums}, an array of at least {@link #SUMS} elements: the first at
  * index 0, a second at index LANES.
@@ -28,16 +28,22 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** {@code y = x - c}; x and y may be the same place. */
     void shift(float c, float[] x, int xo, float[] y, int yo, int n);
 
+    /** {@code y = exp(x - c)}; x and y share no memory. For rows: the tail of a vector's length is computed twice. */
+    void expLess(float c, float[] x, int xo, float[] y, int yo, int n);
+
     /** Sum of x. */
     void sum(float[] x, int xo, int n, double[] sums);
+
+    /** Sum of x in groups, as {@link #dot}: for terms that are rounded already, where a conversion of each would cost. */
+    void sumOfGroups(float[] x, int xo, int n, double[] sums);
 
     /** Sum of x * x. */
     void sumOfSquares(float[] x, int xo, int n, double[] sums);
 
     /**
      * Sum of x * y, where four successive products of a lane are added in float before they are added in double: their
-     * error is at most four roundings of a float, and conversions to double are what takes time. The products of the last
-     * n mod {@link #GROUP} elements are added one by one.
+     * error is at most four roundings of a float, and conversions to double are what takes time. The products of the
+     * last n mod {@link #GROUP} elements are added one by one.
      */
     void dot(float[] x, int xo, float[] y, int yo, int n, double[] sums);
 
@@ -61,8 +67,8 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
 
     /**
      * With {@code e = exp(-|x|)}, {@code g = factor (sigmoid(x) - t)}, and {@code max(x, 0) - x t + log(1 + e)} in the
-     * place of e. The exponential is a kernel by itself: together they exceed C2's limit of nodes, beyond which a method
-     * is not inlined and its vectors are boxed.
+     * place of e. The exponential is a kernel by itself: together they exceed C2's limit of nodes, beyond which a
+     * method is not inlined and its vectors are boxed.
      *
      * @return whether every t is from 0 to 1
      */
@@ -92,12 +98,14 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             int n);
 
     /**
-     * Sums of d and of d {@code ((shrink * x - high) - low)}, for {@code d = dy * scale}; in groups, as {@link #dot}.
+     * Sums of d and of d * normal, for {@code d = dy * scale} and the normal of {@link #normalize}; in groups, as {@link
+     * #dot}.
      */
     void normalizeSums(
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -152,16 +160,24 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             double[] squares,
             int at);
 
-    /** Adds dy to sums and dy (x - mean) to dots, rows in order. */
+    /**
+     * Adds dy to sums and dy * normal to dots, with {@code normal = ((shrink * x - high) - low) * factor}. Four rows are
+     * added in float, in order, before they are added in double; the last rows mod 4 are added one by one.
+     *
+     * @param c rows of -high, -low and factor, with {@code width} from row to row
+     * @param at index of the first column in the arrays of sums
+     */
     void columnDots(
             int rows,
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at);

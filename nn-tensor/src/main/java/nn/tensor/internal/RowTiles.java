@@ -1,7 +1,6 @@
 package nn.tensor.internal;
 
 import static nn.tensor.internal.TilePlan.DIRECT;
-import static nn.tensor.internal.TilePlan.LANES;
 import static nn.tensor.internal.TilePlan.NARROW_ROWS;
 import static nn.tensor.internal.TilePlan.WIDE;
 
@@ -54,7 +53,7 @@ final class RowTiles {
         if (p.bps == WIDE) {
             VectorTiles.rows6x2(p.k, a, ao, p.ars, b, bo, from, fo, p.ss, c, co, p.cs);
         } else {
-            VectorTiles.rows8x1(p.k, a, ao, p.ars, b, bo, LANES, from, fo, p.ss, c, co, p.cs);
+            VectorTiles.rows8x1(p.k, a, ao, p.ars, b, bo, from, fo, p.ss, c, co, p.cs);
         }
     }
 }

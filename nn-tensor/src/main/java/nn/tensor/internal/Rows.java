@@ -1,6 +1,6 @@
 package nn.tensor.internal;
 
-/** Buffers of loops over rows and columns, one of each for every thread: such a loop allocates nothing once it has run. */
+/** Buffers of loops over rows and columns, one of each for every thread: a loop that has run allocates nothing. */
 final class Rows {
     private static final ThreadLocal<double[]> SUMS = ThreadLocal.withInitial(() -> new double[RowKernels.SUMS]);
 

@@ -8,8 +8,8 @@ import nn.tensor.Fma;
  * Activation functions and their slopes, of one float, from the same operations as {@link ScalarMath}; {@link
  * VectorActivations} is the same arithmetic lane by lane.
  *
- * <p>A function gives the canonical NaN for every NaN. Its error is relative, in ulp; a slope's is absolute, since it is
- * multiplied by a gradient and added to others.
+ * <p>A function gives the canonical NaN for every NaN. Its error is relative, in ulp; a slope's is absolute, since it
+ * is multiplied by a gradient and added to others.
  */
 final class ScalarActivations {
     private ScalarActivations() {}
@@ -56,8 +56,8 @@ final class ScalarActivations {
     static final float GELU_D5 = 0x1.52b74ap25f;
 
     /**
-     * (Phi(-a) - a phi(a)) exp(a^2 / 2) = (0.5 + M1 a + ... M4 a^4) / (1 + S1 a + S2 a^2 + S3 a^3): times exp(-a^2 / 2),
-     * an absolute error of 5e-9.
+     * (Phi(-a) - a phi(a)) exp(a^2 / 2) = (0.5 + M1 a + ... M4 a^4) / (1 + S1 a + S2 a^2 + S3 a^3): times exp(-a^2 /
+     * 2), an absolute error of 5e-9.
      */
     static final float GELU_M1 = -0x1.ee81c8p-3f;
 
@@ -147,7 +147,7 @@ final class ScalarActivations {
         return Float.intBitsToFloat(Math.min(Float.floatToRawIntBits(x) & MAGNITUDE, mostBits));
     }
 
-    /** above x from 0 on, below (e^x - 1) elsewhere: 0.86 ulp where both are 1. */
+    /** above x from 0 on, below (e^x - 1) elsewhere: 1 ulp where both are 1. */
     static float elu(float above, float below, float x) {
         float c = x < EXPM1_LOW ? EXPM1_LOW : x;
         float t = Fma.fma(c, LOG2_E, POWER_ROUNDER);

@@ -26,6 +26,13 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
+    public void expLess(float c, float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = ScalarMath.exp(x[xo + i] - c);
+        }
+    }
+
+    @Override
     public void sum(float[] x, int xo, int n, double[] sums) {
         clear(sums);
         addSum(x, xo, n, sums);
@@ -43,6 +50,20 @@ final class ScalarRows implements RowKernels {
         for (int i = full; i < n; i++) {
             sums[i - full] += x[xo + i];
         }
+    }
+
+    @Override
+    public void sumOfGroups(float[] x, int xo, int n, double[] sums) {
+        clear(sums);
+        int full = n - n % GROUP;
+        for (int i = 0; i < full; i += GROUP) {
+            for (int l = 0; l < LANES; l++) {
+                int a = xo + i + l;
+                sums[l] += x[a] + x[a + LANES] + x[a + 2 * LANES] + x[a + 3 * LANES];
+            }
+        }
+        addSum(x, xo + full, n - full, sums);
+        join(sums, 0, n);
     }
 
     @Override
@@ -224,6 +245,7 @@ final class ScalarRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -238,17 +260,17 @@ final class ScalarRows implements RowKernels {
             for (int l = 0; l < LANES; l++) {
                 float g = dy[dyo + i + l] * scale[so + i + l];
                 float sum = g;
-                float dot = g * (Fma.fma(shrink, x[xo + i + l], -high) - low);
+                float dot = g * ((Fma.fma(shrink, x[xo + i + l], -high) - low) * factor);
                 for (int j = i + l + LANES; j < i + GROUP; j += LANES) {
                     g = dy[dyo + j] * scale[so + j];
                     sum += g;
-                    dot = Fma.fma(g, Fma.fma(shrink, x[xo + j], -high) - low, dot);
+                    dot = Fma.fma(g, (Fma.fma(shrink, x[xo + j], -high) - low) * factor, dot);
                 }
                 sums[l] += sum;
                 sums[LANES + l] += dot;
             }
         }
-        addNormalizeSums(shrink, high, low, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
+        addNormalizeSums(shrink, high, low, factor, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
         join(sums, 0, n);
         join(sums, LANES, n);
     }
@@ -257,6 +279,7 @@ final class ScalarRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -268,7 +291,7 @@ final class ScalarRows implements RowKernels {
         for (int i = 0; i < n; i++) {
             float g = dy[dyo + i] * scale[so + i];
             sums[i % LANES] += g;
-            sums[LANES + i % LANES] += g * (Fma.fma(shrink, x[xo + i], -high) - low);
+            sums[LANES + i % LANES] += g * ((Fma.fma(shrink, x[xo + i], -high) - low) * factor);
         }
     }
 
@@ -329,21 +352,57 @@ final class ScalarRows implements RowKernels {
     public void columnDots(
             int rows,
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at) {
-        for (int i = 0; i < rows; i++) {
-            int row = i * step;
-            for (int j = 0; j < columns; j++) {
-                double d = dy[dyo + row + j];
-                sums[at + j] += d;
-                dots[at + j] = Fma.fma(d, x[xo + row + j] - means[at + j], dots[at + j]);
+        columnDots(rows, 0, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
+    }
+
+    /** The columns {@code [from, to)}. */
+    static void columnDots(
+            int rows,
+            int from,
+            int to,
+            float shrink,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            int step,
+            float[] c,
+            int width,
+            double[] sums,
+            double[] dots,
+            int at) {
+        int fours = rows - rows % 4;
+        for (int i = 0; i < fours; i += 4) {
+            for (int j = from; j < to; j++) {
+                float sum = 0f;
+                float dot = 0f;
+                for (int row = i * step; row < (i + 4) * step; row += step) {
+                    float g = dy[dyo + row + j];
+                    float normal = (Fma.fma(shrink, x[xo + row + j], c[j]) + c[width + j]) * c[2 * width + j];
+                    sum += g;
+                    dot = Fma.fma(g, normal, dot);
+                }
+                sums[at + j] += sum;
+                dots[at + j] += dot;
+            }
+        }
+        for (int i = fours; i < rows; i++) {
+            for (int j = from; j < to; j++) {
+                float g = dy[dyo + i * step + j];
+                float normal = (Fma.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j]) * c[2 * width + j];
+                sums[at + j] += g;
+                dots[at + j] += g * normal;
             }
         }
     }

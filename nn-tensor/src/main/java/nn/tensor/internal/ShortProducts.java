@@ -18,8 +18,8 @@ final class ShortProducts {
     static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
 
     /**
-     * Rows of C at multiples of this many floats share so few sets of a first-level cache that 32 rows do not stay in it
-     * until their lines are complete: with 256 bits and rows of 1024, one inner step took 2.5 times as long.
+     * Rows of C at multiples of this many floats share so few sets of a first-level cache that 32 rows do not stay in
+     * it until their lines are complete: with 256 bits and rows of 1024, one inner step took 2.5 times as long.
      */
     private static final int SAME_SETS = 512;
 
@@ -38,7 +38,7 @@ final class ShortProducts {
     /** Floats of C that stay in a first-level cache while the strips, which share its rows, are computed. */
     private static final int BLOCK = 1 << 13;
 
-    /** Columns packed together: with the maximum of steps, B takes less than a buffer. */
+    /** Columns packed together: 16 rows of B, as a transpose by squares writes, take a buffer. */
     private static final int COLUMNS = 1 << 16;
 
     /** Fewer rows of a strip than this do not pay for loading its part of B. */
@@ -75,8 +75,8 @@ final class ShortProducts {
             if (p.bjs == 1) {
                 strips(block, a, b, c, start);
             } else {
-                float[] rows = Scratch.PANEL.floats(block.k * block.n);
-                Packing.transpose(compiled, block.n, block.k, b, block.bo, block.bjs, rows, 0, block.n);
+                float[] rows = Scratch.PANEL.floats(VectorSquares.SIZE * block.n);
+                Packing.transposeShort(compiled, block.n, block.k, b, block.bo, block.bjs, rows, block.n);
                 strips(block.b(0, block.n, 1), a, rows, c, start);
             }
         }

@@ -15,6 +15,11 @@ public final class Softmax {
 
     private static final double GRAD_COST = 0.5;
 
+    /**
+     * From here on, the exponentials of a row are computed by themselves, as the tail of the last vector weighs little.
+     */
+    private static final int LONG = 64;
+
     private Softmax() {}
 
     /** y = softmax(x) for rows of n. */
@@ -35,7 +40,7 @@ public final class Softmax {
             int end = Math.min(to, first + block);
             exponentials(first, end, n, x, xo, y, yo, null);
             for (int i = first; i < end; i++) {
-                kernels.sum(y, yo + i * n, n, sums);
+                kernels.sumOfGroups(y, yo + i * n, n, sums);
                 Kernels.active().scale((float) (1 / sums[0]), y, yo + i * n, y, yo + i * n, n);
             }
         }
@@ -47,12 +52,18 @@ public final class Softmax {
         RowKernels kernels = Kernels.active().rows();
         for (int i = from; i < to; i++) {
             float m = kernels.largest(x, xo + i * n, n);
-            kernels.shift(m, x, xo + i * n, y, yo + i * n, n);
+            if (n < LONG) {
+                kernels.shift(m, x, xo + i * n, y, yo + i * n, n);
+            } else {
+                kernels.expLess(m, x, xo + i * n, y, yo + i * n, n);
+            }
             if (largest != null) {
                 largest[i - from] = m;
             }
         }
-        Kernels.active().function(Unary.EXP, 0, 0, y, yo + from * n, y, yo + from * n, (to - from) * n);
+        if (n < LONG) {
+            Kernels.active().function(Unary.EXP, 0, 0, y, yo + from * n, y, yo + from * n, (to - from) * n);
+        }
     }
 
     /** dx = y (dy - dy . y) for rows of n. */
@@ -197,11 +208,7 @@ public final class Softmax {
         double[] sums = Rows.sums();
         boolean fits = (to - from) * n <= Rows.BLOCK;
         if (fits) {
-            for (int i = from; i < to; i++) {
-                largest[i - from] = kernels.rows().largest(x, xo + i * n, n);
-                kernels.rows().shift(largest[i - from], x, xo + i * n, e, (i - from) * n, n);
-            }
-            kernels.function(Unary.EXP, 0, 0, e, 0, e, 0, (to - from) * n);
+            exponentials(from, to, n, x, xo, e, -from * n, largest);
         }
         double total = 0;
         for (int i = from; i < to; i++) {
@@ -219,7 +226,7 @@ public final class Softmax {
             } else {
                 for (int j = 0; j < n; j += Rows.BLOCK) {
                     int some = Math.min(Rows.BLOCK, n - j);
-                    exponentials(m, x, at + j, e, some);
+                    Kernels.active().rows().expLess(m, x, at + j, e, 0, some);
                     kernels.addScaled(outer, e, 0, dx, to0 + j, some);
                 }
             }
@@ -238,14 +245,9 @@ public final class Softmax {
         double sum = 0;
         for (int j = 0; j < n; j += Rows.BLOCK) {
             int some = Math.min(Rows.BLOCK, n - j);
-            exponentials(m, x, at + j, e, some);
+            Kernels.active().rows().expLess(m, x, at + j, e, 0, some);
             sum += sumOf(e, 0, some);
         }
         return sum;
-    }
-
-    private static void exponentials(float m, float[] x, int xo, float[] e, int n) {
-        Kernels.active().rows().shift(m, x, xo, e, 0, n);
-        Kernels.active().function(Unary.EXP, 0, 0, e, 0, e, 0, n);
     }
 }

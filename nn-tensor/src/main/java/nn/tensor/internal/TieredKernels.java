@@ -61,6 +61,30 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
+        kernels(Operation.PRELU, rows * n).prelu(rows, n, slopes, so, x, xo, y, yo);
+    }
+
+    @Override
+    public void preluGrad(
+            int rows,
+            int n,
+            int step,
+            float[] slopes,
+            int so,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo,
+            float[] sums,
+            int sumo) {
+        kernels(Operation.PRELU_GRAD, rows * n)
+                .preluGrad(rows, n, step, slopes, so, x, xo, dy, dyo, dx, dxo, sums, sumo);
+    }
+
+    @Override
     public void uniform(long hi, long lo, long first, float[] out, int off, int n) {
         kernels(Operation.UNIFORM, n).uniform(hi, lo, first, out, off, n);
     }

@@ -1,6 +1,6 @@
 package nn.tensor.internal;
 
-/** Vector kernels for those operations that C2 has compiled, scalar kernels for the others, as {@link TieredKernels}. */
+/** Vector kernels for operations that C2 has compiled, scalar kernels for the others, as {@link TieredKernels}. */
 final class TieredRows implements RowKernels {
     private static final RowKernels SCALAR = new ScalarRows();
     private static final RowKernels VECTOR = new VectorRows();
@@ -27,8 +27,18 @@ final class TieredRows implements RowKernels {
     }
 
     @Override
+    public void expLess(float c, float[] x, int xo, float[] y, int yo, int n) {
+        kernels(Operation.EXP_LESS, n).expLess(c, x, xo, y, yo, n);
+    }
+
+    @Override
     public void sum(float[] x, int xo, int n, double[] sums) {
         kernels(Operation.ROW_SUM, n).sum(x, xo, n, sums);
+    }
+
+    @Override
+    public void sumOfGroups(float[] x, int xo, int n, double[] sums) {
+        kernels(Operation.ROW_GROUPS, n).sumOfGroups(x, xo, n, sums);
     }
 
     @Override
@@ -105,6 +115,7 @@ final class TieredRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -113,7 +124,8 @@ final class TieredRows implements RowKernels {
             int so,
             int n,
             double[] sums) {
-        kernels(Operation.NORMALIZE_ROW_SUMS, n).normalizeSums(shrink, high, low, x, xo, dy, dyo, scale, so, n, sums);
+        kernels(Operation.NORMALIZE_ROW_SUMS, n)
+                .normalizeSums(shrink, high, low, factor, x, xo, dy, dyo, scale, so, n, sums);
     }
 
     @Override
@@ -164,17 +176,19 @@ final class TieredRows implements RowKernels {
     public void columnDots(
             int rows,
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at) {
         kernels(Operation.COLUMN_DOTS, rows * columns)
-                .columnDots(rows, columns, x, xo, dy, dyo, step, means, sums, dots, at);
+                .columnDots(rows, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
     }
 
     @Override

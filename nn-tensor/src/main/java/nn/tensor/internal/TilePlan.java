@@ -111,9 +111,14 @@ final class TilePlan {
         last = n - wide > LANES ? WIDE : LANES;
         boolean lowBlocks = k * n <= SMALL_BLOCK && wide > 0 && m > 2 * SHORT_BLOCK;
         rows = evenly(m, lowBlocks ? SHORT_BLOCK : ROW_BLOCK, SHORT_BLOCK);
-        tall = stage.includes(byColumns ? TileStage.TALL_COLUMNS : TileStage.TALL_BLOCK) ? TALL : SHORT;
+        tall = byColumns ? stage.includes(TileStage.TALL_COLUMNS) ? TALL : SHORT : tall(stage);
         tallest = stage.includes(TileStage.TALLEST_BLOCK) ? TALLEST : tall;
         direct = packed && n <= FEW_COLUMNS && stage.includes(TileStage.WIDE_BY_ROWS);
+    }
+
+    /** The height of tall tiles that read a copy of A, of what is compiled. */
+    static int tall(TileStage stage) {
+        return stage.includes(TileStage.TALL_BLOCK) ? TALL : SHORT;
     }
 
     /** The first column of B that is copied into panels. */

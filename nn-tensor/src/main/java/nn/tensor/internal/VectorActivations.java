@@ -13,10 +13,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link ScalarActivations} lane by lane, with the same bits; written as {@link VectorMath} is.
  *
- * <p>A method calls others of this project early only, and repeats short ends in place: C2 counts the nodes of the whole
- * loop up to a call, and these functions are near the limit at their ends. A method of more than 325 bytes of code is
- * not inlined either. To find a call that is left, look for the name of its method in what {@code -XX:+PrintInlining}
- * says of the loop.
+ * <p>A method calls others of this project early only, and repeats short ends in place: C2 counts the nodes of the
+ * whole loop up to a call, and these functions are near the limit at their ends. A method of more than 325 bytes of
+ * code is not inlined either. To find a call that is left, look for the name of its method in what {@code
+ * -XX:+PrintInlining} says of the loop.
  */
 final class VectorActivations {
     private VectorActivations() {}

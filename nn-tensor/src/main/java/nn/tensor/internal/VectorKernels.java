@@ -36,6 +36,29 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
+        VectorPreluLoops.apply(rows, n, slopes, so, x, xo, y, yo);
+    }
+
+    @Override
+    public void preluGrad(
+            int rows,
+            int n,
+            int step,
+            float[] slopes,
+            int so,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo,
+            float[] sums,
+            int sumo) {
+        VectorPreluLoops.gradient(rows, n, step, slopes, so, x, xo, dy, dyo, dx, dxo, sums, sumo);
+    }
+
+    @Override
     public void uniform(long hi, long lo, long first, float[] out, int off, int n) {
         VectorRandom.uniform(hi, lo, first, out, off, n);
     }

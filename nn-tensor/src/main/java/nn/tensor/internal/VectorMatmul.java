@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * the tiles. Tiles two vectors wide cover most of C ({@link WideTiles}, {@link ColumnTiles}); the remaining columns,
  * fewer than two vectors, are covered by narrower tiles, of which some lanes may lie outside C ({@link Edges}). Where
  * the inner size is short, strips of B stay in registers instead ({@link ShortProducts}); where A has few rows and B
- * lies column by column, squares of B are transposed in registers ({@link VectorTranspose}), and other products of few
- * rows go row by row ({@link RowProducts}).
+ * lies column by column, squares of B are transposed in registers ({@link VectorTranspose}, {@link TransposedStrips}),
+ * and other products of few rows go row by row ({@link RowProducts}).
  */
 final class VectorMatmul {
     private VectorMatmul() {}
@@ -31,8 +31,13 @@ final class VectorMatmul {
             int done = ShortProducts.columns(p);
             rest = p.part(0, done, 0, p.m, p.n - done, p.k);
         }
+        TileStage stage = compiled.tiles();
+        if (TransposedStrips.pays(rest, stage) && compiled.has(Operation.TRANSPOSED_PRODUCTS, rest.n * rest.k)) {
+            TransposedStrips.multiply(stage, rest, a, b, c, from == null ? TilePlan.ZEROS : from);
+            int done = TransposedStrips.columns(rest);
+            rest = p.part(0, done, 0, p.m, p.n - done, p.k);
+        }
         if (rest.m > 0 && rest.n > 0) {
-            TileStage stage = compiled.tiles();
             if (RowProducts.pays(rest, stage)) {
                 RowProducts.multiply(stage, rest, a, b, c, from);
             } else {
@@ -96,18 +101,15 @@ final class VectorMatmul {
     /** A block of an A that lies row by row, and a block of B. */
     private static void byRows(
             TilePlan plan, Product p, float[] a, float[] b, float[] panels, float[] c, float[] start) {
-        if (plan.wide > 0 && plan.packed) {
-            Product q = Packing.panels(plan, p.part(), WIDE);
+        if (plan.wide > 0) {
+            Product q = plan.packed ? Packing.panels(plan, p.part(), WIDE) : p;
+            float[] x = plan.packed ? panels : b;
             if (plan.direct) {
-                RowTiles.multiply(q, 0, plan.wide, a, panels, c, start);
+                RowTiles.multiply(q, 0, plan.wide, a, x, c, start);
+            } else if (TilePlan.ALONG_ROWS && plan.wide > WIDE && p.m > TilePlan.TALLEST) {
+                WideTiles.alongRows(plan, q, a, x, c, start);
             } else {
-                WideTiles.downStrips(plan, q, a, panels, c, start);
-            }
-        } else if (plan.wide > 0) {
-            if (TilePlan.ALONG_ROWS && plan.wide > WIDE && p.m > TilePlan.TALLEST) {
-                WideTiles.alongRows(plan, p, a, b, c, start);
-            } else {
-                WideTiles.downStrips(plan, p, a, b, c, start);
+                WideTiles.downStrips(plan, q, a, x, c, start);
             }
         }
         if (plan.wide < plan.end) {

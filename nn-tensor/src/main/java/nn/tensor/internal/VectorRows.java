@@ -42,7 +42,7 @@ final class VectorRows implements RowKernels {
         return (DoubleVector) x.rearrange(UPPER).convert(VectorOperators.F2D, 0);
     }
 
-    /** The elements that are summed in vectors: a multiple of the virtual lanes; none if vectors hold more than those. */
+    /** The elements that are summed in vectors: a multiple of the virtual lanes; none if vectors hold more. */
     private static int whole(int n) {
         return HELD > LANES ? 0 : n - n % LANES;
     }
@@ -81,6 +81,18 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
+    public void expLess(float c, float[] x, int xo, float[] y, int yo, int n) {
+        if (n < WIDTH) {
+            SCALAR.expLess(c, x, xo, y, yo, n);
+            return;
+        }
+        for (int i = 0; i < n; i += WIDTH) {
+            int at = Math.min(i, n - WIDTH);
+            VectorMath.exp(load(x, xo + at).sub(c)).intoArray(y, yo + at);
+        }
+    }
+
+    @Override
     public void sum(float[] x, int xo, int n, double[] sums) {
         int full = whole(n);
         ScalarRows.clear(sums);
@@ -99,6 +111,44 @@ final class VectorRows implements RowKernels {
         for (int i = 0; i < full; i += LANES) {
             FloatVector u = load(x, xo + i);
             FloatVector v = load(x, xo + i + WIDTH);
+            a = a.add(low(u));
+            b = b.add(high(u));
+            c = c.add(low(v));
+            d = d.add(high(v));
+        }
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, at + 2 * HALF);
+        d.intoArray(sums, at + 3 * HALF);
+    }
+
+    @Override
+    public void sumOfGroups(float[] x, int xo, int n, double[] sums) {
+        int full = groups(n);
+        ScalarRows.clear(sums);
+        for (int l = 0; l < LANES && full > 0; l += HELD) {
+            groupsOfLanes(l, full, x, xo + l, sums);
+        }
+        ScalarRows.addSum(x, xo + full, n - full, sums);
+        ScalarRows.join(sums, 0, n);
+    }
+
+    private static void groupsOfLanes(int at, int full, float[] x, int xo, double[] sums) {
+        DoubleVector a = DoubleVector.zero(DOUBLES);
+        DoubleVector b = a;
+        DoubleVector c = a;
+        DoubleVector d = a;
+        for (int i = 0; i < full; i += GROUP) {
+            int p = xo + i;
+            FloatVector u = load(x, p)
+                    .add(load(x, p + LANES))
+                    .add(load(x, p + 2 * LANES))
+                    .add(load(x, p + 3 * LANES));
+            p += WIDTH;
+            FloatVector v = load(x, p)
+                    .add(load(x, p + LANES))
+                    .add(load(x, p + 2 * LANES))
+                    .add(load(x, p + 3 * LANES));
             a = a.add(low(u));
             b = b.add(high(u));
             c = c.add(low(v));
@@ -413,6 +463,7 @@ final class VectorRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -424,9 +475,10 @@ final class VectorRows implements RowKernels {
         int full = groups(n);
         ScalarRows.clear(sums);
         for (int l = 0; l < LANES && full > 0; l += WIDTH) {
-            normalizeSumsOfLanes(l, full, shrink, high, low, x, xo + l, dy, dyo + l, scale, so + l, sums);
+            normalizeSumsOfLanes(l, full, shrink, high, low, factor, x, xo + l, dy, dyo + l, scale, so + l, sums);
         }
-        ScalarRows.addNormalizeSums(shrink, high, low, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
+        ScalarRows.addNormalizeSums(
+                shrink, high, low, factor, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
         ScalarRows.join(sums, 0, n);
         ScalarRows.join(sums, LANES, n);
     }
@@ -437,6 +489,7 @@ final class VectorRows implements RowKernels {
             float shrink,
             float high,
             float low,
+            float factor,
             float[] x,
             int xo,
             float[] dy,
@@ -453,11 +506,11 @@ final class VectorRows implements RowKernels {
         for (int i = 0; i < full; i += GROUP) {
             FloatVector g = load(dy, dyo + i).mul(load(scale, so + i));
             FloatVector sum = g;
-            FloatVector dot = g.mul(load(x, xo + i).fma(by, less).sub(low));
+            FloatVector dot = g.mul(load(x, xo + i).fma(by, less).sub(low).mul(factor));
             for (int j = i + LANES; j < i + GROUP; j += LANES) {
                 g = load(dy, dyo + j).mul(load(scale, so + j));
                 sum = sum.add(g);
-                dot = g.fma(load(x, xo + j).fma(by, less).sub(low), dot);
+                dot = g.fma(load(x, xo + j).fma(by, less).sub(low).mul(factor), dot);
             }
             a = a.add(low(sum));
             b = b.add(high(sum));
@@ -594,55 +647,60 @@ final class VectorRows implements RowKernels {
     public void columnDots(
             int rows,
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at) {
         int full = SPECIES.loopBound(columns);
-        int pairs = rows - rows % 2;
-        for (int i = 0; i < pairs; i += 2) {
-            dotsOfTwoRows(full, x, xo + i * step, dy, dyo + i * step, step, means, sums, dots, at);
+        int fours = rows - rows % 4;
+        for (int i = 0; i < fours; i += 4) {
+            int row = i * step;
+            dotsOfFourRows(full, shrink, x, xo + row, dy, dyo + row, step, c, width, sums, dots, at);
         }
-        int last = pairs * step;
-        SCALAR.columnDots(rows - pairs, full, x, xo + last, dy, dyo + last, step, means, sums, dots, at);
-        SCALAR.columnDots(rows, columns - full, x, xo + full, dy, dyo + full, step, means, sums, dots, at + full);
+        int last = fours * step;
+        ScalarRows.columnDots(
+                rows - fours, 0, full, shrink, x, xo + last, dy, dyo + last, step, c, width, sums, dots, at);
+        if (full < columns) {
+            ScalarRows.columnDots(rows, full, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
+        }
     }
 
-    private static void dotsOfTwoRows(
+    private static void dotsOfFourRows(
             int columns,
+            float shrink,
             float[] x,
             int xo,
             float[] dy,
             int dyo,
             int step,
-            double[] means,
+            float[] c,
+            int width,
             double[] sums,
             double[] dots,
             int at) {
+        FloatVector by = broadcast(SPECIES, shrink);
         for (int j = 0; j < columns; j += WIDTH) {
-            DoubleVector s = DoubleVector.fromArray(DOUBLES, means, at + j);
-            DoubleVector t = DoubleVector.fromArray(DOUBLES, means, at + j + HALF);
-            DoubleVector a = DoubleVector.fromArray(DOUBLES, sums, at + j);
-            DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, at + j + HALF);
-            DoubleVector c = DoubleVector.fromArray(DOUBLES, dots, at + j);
-            DoubleVector d = DoubleVector.fromArray(DOUBLES, dots, at + j + HALF);
-            FloatVector u = load(x, xo + j);
-            FloatVector g = load(dy, dyo + j);
-            a = a.add(low(g));
-            b = b.add(high(g));
-            c = low(g).fma(low(u).sub(s), c);
-            d = high(g).fma(high(u).sub(t), d);
-            u = load(x, xo + step + j);
-            g = load(dy, dyo + step + j);
-            a.add(low(g)).intoArray(sums, at + j);
-            b.add(high(g)).intoArray(sums, at + j + HALF);
-            low(g).fma(low(u).sub(s), c).intoArray(dots, at + j);
-            high(g).fma(high(u).sub(t), d).intoArray(dots, at + j + HALF);
+            FloatVector high = load(c, j);
+            FloatVector low = load(c, width + j);
+            FloatVector factor = load(c, 2 * width + j);
+            FloatVector sum = FloatVector.zero(SPECIES);
+            FloatVector dot = sum;
+            for (int row = j; row < j + 4 * step; row += step) {
+                FloatVector g = load(dy, dyo + row);
+                sum = sum.add(g);
+                dot = g.fma(load(x, xo + row).fma(by, high).add(low).mul(factor), dot);
+            }
+            DoubleVector.fromArray(DOUBLES, sums, at + j).add(low(sum)).intoArray(sums, at + j);
+            DoubleVector.fromArray(DOUBLES, sums, at + j + HALF).add(high(sum)).intoArray(sums, at + j + HALF);
+            DoubleVector.fromArray(DOUBLES, dots, at + j).add(low(dot)).intoArray(dots, at + j);
+            DoubleVector.fromArray(DOUBLES, dots, at + j + HALF).add(high(dot)).intoArray(dots, at + j + HALF);
         }
     }
 

@@ -1,6 +1,7 @@
 package nn.tensor.internal;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -9,6 +10,10 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Four times, rows whose numbers differ in one bit exchange the halves of their elements whose numbers differ
  * in it: 64 shuffles for 256 elements. {@link VectorTranspose} uses them.
+ *
+ * <p>A transpose takes the elements as ints: to shuffle floats, C2 (JDK 25) converts the indices, which are floats
+ * then, in every call, and spills rows that wait for them; that takes twice as long. Products do not gain by it, and
+ * are too large for C2 with the calls that it needs.
  */
 final class VectorSquares {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -17,14 +22,22 @@ final class VectorSquares {
     /** Rows and columns of a square. */
     static final int SIZE = 16;
 
-    private static final FloatVector EVEN1 = even(1);
-    private static final FloatVector EVEN2 = even(2);
-    private static final FloatVector EVEN4 = even(4);
-    private static final FloatVector EVEN8 = even(8);
-    private static final FloatVector ODD1 = odd(1);
-    private static final FloatVector ODD2 = odd(2);
-    private static final FloatVector ODD4 = odd(4);
-    private static final FloatVector ODD8 = odd(8);
+    private static final IntVector EVEN1_INTS = even(1);
+    private static final IntVector EVEN2_INTS = even(2);
+    private static final IntVector EVEN4_INTS = even(4);
+    private static final IntVector EVEN8_INTS = even(8);
+    private static final IntVector ODD1_INTS = odd(1);
+    private static final IntVector ODD2_INTS = odd(2);
+    private static final IntVector ODD4_INTS = odd(4);
+    private static final IntVector ODD8_INTS = odd(8);
+    private static final FloatVector EVEN1 = floats(EVEN1_INTS);
+    private static final FloatVector EVEN2 = floats(EVEN2_INTS);
+    private static final FloatVector EVEN4 = floats(EVEN4_INTS);
+    private static final FloatVector EVEN8 = floats(EVEN8_INTS);
+    private static final FloatVector ODD1 = floats(ODD1_INTS);
+    private static final FloatVector ODD2 = floats(ODD2_INTS);
+    private static final FloatVector ODD4 = floats(ODD4_INTS);
+    private static final FloatVector ODD8 = floats(ODD8_INTS);
 
     private VectorSquares() {}
 
@@ -32,22 +45,30 @@ final class VectorSquares {
      * For bit 1 of four lanes: a0 a1 a2 a3 and b0 b1 b2 b3 give a0 b0 a2 b2, as lanes with the bit take their
      * left neighbour in the second row.
      */
-    private static FloatVector even(int bit) {
-        float[] from = new float[LANES];
+    private static IntVector even(int bit) {
+        int[] from = new int[LANES];
         for (int lane = 0; lane < LANES; lane++) {
             from[lane] = (lane & bit) == 0 ? lane : LANES + lane - bit;
         }
-        return FloatVector.fromArray(SPECIES, from, 0);
+        return IntVector.fromArray(IntVector.SPECIES_PREFERRED, from, 0);
     }
 
     /**
      * For bit 1 of four lanes: a0 a1 a2 a3 and b0 b1 b2 b3 give a1 b1 a3 b3, as lanes without the bit take
      * their right neighbour in the first row.
      */
-    private static FloatVector odd(int bit) {
-        float[] from = new float[LANES];
+    private static IntVector odd(int bit) {
+        int[] from = new int[LANES];
         for (int lane = 0; lane < LANES; lane++) {
             from[lane] = (lane & bit) == 0 ? lane + bit : LANES + lane;
+        }
+        return IntVector.fromArray(IntVector.SPECIES_PREFERRED, from, 0);
+    }
+
+    private static FloatVector floats(IntVector indices) {
+        float[] from = new float[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            from[lane] = indices.lane(lane);
         }
         return FloatVector.fromArray(SPECIES, from, 0);
     }
@@ -57,135 +78,275 @@ final class VectorSquares {
         for (int i = 0; i < rows; i += SIZE) {
             int from = xo + i * xs;
             int to = yo + i;
-            FloatVector r0 = FloatVector.fromArray(SPECIES, x, from);
-            FloatVector r1 = FloatVector.fromArray(SPECIES, x, from + xs);
-            FloatVector r2 = FloatVector.fromArray(SPECIES, x, from + 2 * xs);
-            FloatVector r3 = FloatVector.fromArray(SPECIES, x, from + 3 * xs);
-            FloatVector r4 = FloatVector.fromArray(SPECIES, x, from + 4 * xs);
-            FloatVector r5 = FloatVector.fromArray(SPECIES, x, from + 5 * xs);
-            FloatVector r6 = FloatVector.fromArray(SPECIES, x, from + 6 * xs);
-            FloatVector r7 = FloatVector.fromArray(SPECIES, x, from + 7 * xs);
-            FloatVector r8 = FloatVector.fromArray(SPECIES, x, from + 8 * xs);
-            FloatVector r9 = FloatVector.fromArray(SPECIES, x, from + 9 * xs);
-            FloatVector r10 = FloatVector.fromArray(SPECIES, x, from + 10 * xs);
-            FloatVector r11 = FloatVector.fromArray(SPECIES, x, from + 11 * xs);
-            FloatVector r12 = FloatVector.fromArray(SPECIES, x, from + 12 * xs);
-            FloatVector r13 = FloatVector.fromArray(SPECIES, x, from + 13 * xs);
-            FloatVector r14 = FloatVector.fromArray(SPECIES, x, from + 14 * xs);
-            FloatVector r15 = FloatVector.fromArray(SPECIES, x, from + 15 * xs);
-            FloatVector r;
-            r = EVEN1.selectFrom(r0, r1);
-            r1 = ODD1.selectFrom(r0, r1);
+            IntVector r0 = FloatVector.fromArray(SPECIES, x, from).reinterpretAsInts();
+            IntVector r1 = FloatVector.fromArray(SPECIES, x, from + xs).reinterpretAsInts();
+            IntVector r2 = FloatVector.fromArray(SPECIES, x, from + 2 * xs).reinterpretAsInts();
+            IntVector r3 = FloatVector.fromArray(SPECIES, x, from + 3 * xs).reinterpretAsInts();
+            IntVector r4 = FloatVector.fromArray(SPECIES, x, from + 4 * xs).reinterpretAsInts();
+            IntVector r5 = FloatVector.fromArray(SPECIES, x, from + 5 * xs).reinterpretAsInts();
+            IntVector r6 = FloatVector.fromArray(SPECIES, x, from + 6 * xs).reinterpretAsInts();
+            IntVector r7 = FloatVector.fromArray(SPECIES, x, from + 7 * xs).reinterpretAsInts();
+            IntVector r8 = FloatVector.fromArray(SPECIES, x, from + 8 * xs).reinterpretAsInts();
+            IntVector r9 = FloatVector.fromArray(SPECIES, x, from + 9 * xs).reinterpretAsInts();
+            IntVector r10 = FloatVector.fromArray(SPECIES, x, from + 10 * xs).reinterpretAsInts();
+            IntVector r11 = FloatVector.fromArray(SPECIES, x, from + 11 * xs).reinterpretAsInts();
+            IntVector r12 = FloatVector.fromArray(SPECIES, x, from + 12 * xs).reinterpretAsInts();
+            IntVector r13 = FloatVector.fromArray(SPECIES, x, from + 13 * xs).reinterpretAsInts();
+            IntVector r14 = FloatVector.fromArray(SPECIES, x, from + 14 * xs).reinterpretAsInts();
+            IntVector r15 = FloatVector.fromArray(SPECIES, x, from + 15 * xs).reinterpretAsInts();
+            IntVector r;
+            r = EVEN1_INTS.selectFrom(r0, r1);
+            r1 = ODD1_INTS.selectFrom(r0, r1);
             r0 = r;
-            r = EVEN1.selectFrom(r2, r3);
-            r3 = ODD1.selectFrom(r2, r3);
+            r = EVEN1_INTS.selectFrom(r2, r3);
+            r3 = ODD1_INTS.selectFrom(r2, r3);
             r2 = r;
-            r = EVEN1.selectFrom(r4, r5);
-            r5 = ODD1.selectFrom(r4, r5);
+            r = EVEN1_INTS.selectFrom(r4, r5);
+            r5 = ODD1_INTS.selectFrom(r4, r5);
             r4 = r;
-            r = EVEN1.selectFrom(r6, r7);
-            r7 = ODD1.selectFrom(r6, r7);
+            r = EVEN1_INTS.selectFrom(r6, r7);
+            r7 = ODD1_INTS.selectFrom(r6, r7);
             r6 = r;
-            r = EVEN1.selectFrom(r8, r9);
-            r9 = ODD1.selectFrom(r8, r9);
+            r = EVEN1_INTS.selectFrom(r8, r9);
+            r9 = ODD1_INTS.selectFrom(r8, r9);
             r8 = r;
-            r = EVEN1.selectFrom(r10, r11);
-            r11 = ODD1.selectFrom(r10, r11);
+            r = EVEN1_INTS.selectFrom(r10, r11);
+            r11 = ODD1_INTS.selectFrom(r10, r11);
             r10 = r;
-            r = EVEN1.selectFrom(r12, r13);
-            r13 = ODD1.selectFrom(r12, r13);
+            r = EVEN1_INTS.selectFrom(r12, r13);
+            r13 = ODD1_INTS.selectFrom(r12, r13);
             r12 = r;
-            r = EVEN1.selectFrom(r14, r15);
-            r15 = ODD1.selectFrom(r14, r15);
+            r = EVEN1_INTS.selectFrom(r14, r15);
+            r15 = ODD1_INTS.selectFrom(r14, r15);
             r14 = r;
-            r = EVEN2.selectFrom(r0, r2);
-            r2 = ODD2.selectFrom(r0, r2);
+            r = EVEN2_INTS.selectFrom(r0, r2);
+            r2 = ODD2_INTS.selectFrom(r0, r2);
             r0 = r;
-            r = EVEN2.selectFrom(r1, r3);
-            r3 = ODD2.selectFrom(r1, r3);
+            r = EVEN2_INTS.selectFrom(r1, r3);
+            r3 = ODD2_INTS.selectFrom(r1, r3);
             r1 = r;
-            r = EVEN2.selectFrom(r4, r6);
-            r6 = ODD2.selectFrom(r4, r6);
+            r = EVEN2_INTS.selectFrom(r4, r6);
+            r6 = ODD2_INTS.selectFrom(r4, r6);
             r4 = r;
-            r = EVEN2.selectFrom(r5, r7);
-            r7 = ODD2.selectFrom(r5, r7);
+            r = EVEN2_INTS.selectFrom(r5, r7);
+            r7 = ODD2_INTS.selectFrom(r5, r7);
             r5 = r;
-            r = EVEN2.selectFrom(r8, r10);
-            r10 = ODD2.selectFrom(r8, r10);
+            r = EVEN2_INTS.selectFrom(r8, r10);
+            r10 = ODD2_INTS.selectFrom(r8, r10);
             r8 = r;
-            r = EVEN2.selectFrom(r9, r11);
-            r11 = ODD2.selectFrom(r9, r11);
+            r = EVEN2_INTS.selectFrom(r9, r11);
+            r11 = ODD2_INTS.selectFrom(r9, r11);
             r9 = r;
-            r = EVEN2.selectFrom(r12, r14);
-            r14 = ODD2.selectFrom(r12, r14);
+            r = EVEN2_INTS.selectFrom(r12, r14);
+            r14 = ODD2_INTS.selectFrom(r12, r14);
             r12 = r;
-            r = EVEN2.selectFrom(r13, r15);
-            r15 = ODD2.selectFrom(r13, r15);
+            r = EVEN2_INTS.selectFrom(r13, r15);
+            r15 = ODD2_INTS.selectFrom(r13, r15);
             r13 = r;
-            r = EVEN4.selectFrom(r0, r4);
-            r4 = ODD4.selectFrom(r0, r4);
+            r = EVEN4_INTS.selectFrom(r0, r4);
+            r4 = ODD4_INTS.selectFrom(r0, r4);
             r0 = r;
-            r = EVEN4.selectFrom(r1, r5);
-            r5 = ODD4.selectFrom(r1, r5);
+            r = EVEN4_INTS.selectFrom(r1, r5);
+            r5 = ODD4_INTS.selectFrom(r1, r5);
             r1 = r;
-            r = EVEN4.selectFrom(r2, r6);
-            r6 = ODD4.selectFrom(r2, r6);
+            r = EVEN4_INTS.selectFrom(r2, r6);
+            r6 = ODD4_INTS.selectFrom(r2, r6);
             r2 = r;
-            r = EVEN4.selectFrom(r3, r7);
-            r7 = ODD4.selectFrom(r3, r7);
+            r = EVEN4_INTS.selectFrom(r3, r7);
+            r7 = ODD4_INTS.selectFrom(r3, r7);
             r3 = r;
-            r = EVEN4.selectFrom(r8, r12);
-            r12 = ODD4.selectFrom(r8, r12);
+            r = EVEN4_INTS.selectFrom(r8, r12);
+            r12 = ODD4_INTS.selectFrom(r8, r12);
             r8 = r;
-            r = EVEN4.selectFrom(r9, r13);
-            r13 = ODD4.selectFrom(r9, r13);
+            r = EVEN4_INTS.selectFrom(r9, r13);
+            r13 = ODD4_INTS.selectFrom(r9, r13);
             r9 = r;
-            r = EVEN4.selectFrom(r10, r14);
-            r14 = ODD4.selectFrom(r10, r14);
+            r = EVEN4_INTS.selectFrom(r10, r14);
+            r14 = ODD4_INTS.selectFrom(r10, r14);
             r10 = r;
-            r = EVEN4.selectFrom(r11, r15);
-            r15 = ODD4.selectFrom(r11, r15);
+            r = EVEN4_INTS.selectFrom(r11, r15);
+            r15 = ODD4_INTS.selectFrom(r11, r15);
             r11 = r;
-            r = EVEN8.selectFrom(r0, r8);
-            r8 = ODD8.selectFrom(r0, r8);
+            r = EVEN8_INTS.selectFrom(r0, r8);
+            r8 = ODD8_INTS.selectFrom(r0, r8);
             r0 = r;
-            r = EVEN8.selectFrom(r1, r9);
-            r9 = ODD8.selectFrom(r1, r9);
+            r = EVEN8_INTS.selectFrom(r1, r9);
+            r9 = ODD8_INTS.selectFrom(r1, r9);
             r1 = r;
-            r = EVEN8.selectFrom(r2, r10);
-            r10 = ODD8.selectFrom(r2, r10);
+            r = EVEN8_INTS.selectFrom(r2, r10);
+            r10 = ODD8_INTS.selectFrom(r2, r10);
             r2 = r;
-            r = EVEN8.selectFrom(r3, r11);
-            r11 = ODD8.selectFrom(r3, r11);
+            r = EVEN8_INTS.selectFrom(r3, r11);
+            r11 = ODD8_INTS.selectFrom(r3, r11);
             r3 = r;
-            r = EVEN8.selectFrom(r4, r12);
-            r12 = ODD8.selectFrom(r4, r12);
+            r = EVEN8_INTS.selectFrom(r4, r12);
+            r12 = ODD8_INTS.selectFrom(r4, r12);
             r4 = r;
-            r = EVEN8.selectFrom(r5, r13);
-            r13 = ODD8.selectFrom(r5, r13);
+            r = EVEN8_INTS.selectFrom(r5, r13);
+            r13 = ODD8_INTS.selectFrom(r5, r13);
             r5 = r;
-            r = EVEN8.selectFrom(r6, r14);
-            r14 = ODD8.selectFrom(r6, r14);
+            r = EVEN8_INTS.selectFrom(r6, r14);
+            r14 = ODD8_INTS.selectFrom(r6, r14);
             r6 = r;
-            r = EVEN8.selectFrom(r7, r15);
-            r15 = ODD8.selectFrom(r7, r15);
+            r = EVEN8_INTS.selectFrom(r7, r15);
+            r15 = ODD8_INTS.selectFrom(r7, r15);
             r7 = r;
-            r0.intoArray(y, to);
-            r1.intoArray(y, to + ys);
-            r2.intoArray(y, to + 2 * ys);
-            r3.intoArray(y, to + 3 * ys);
-            r4.intoArray(y, to + 4 * ys);
-            r5.intoArray(y, to + 5 * ys);
-            r6.intoArray(y, to + 6 * ys);
-            r7.intoArray(y, to + 7 * ys);
-            r8.intoArray(y, to + 8 * ys);
-            r9.intoArray(y, to + 9 * ys);
-            r10.intoArray(y, to + 10 * ys);
-            r11.intoArray(y, to + 11 * ys);
-            r12.intoArray(y, to + 12 * ys);
-            r13.intoArray(y, to + 13 * ys);
-            r14.intoArray(y, to + 14 * ys);
-            r15.intoArray(y, to + 15 * ys);
+            r0.reinterpretAsFloats().intoArray(y, to);
+            r1.reinterpretAsFloats().intoArray(y, to + ys);
+            r2.reinterpretAsFloats().intoArray(y, to + 2 * ys);
+            r3.reinterpretAsFloats().intoArray(y, to + 3 * ys);
+            r4.reinterpretAsFloats().intoArray(y, to + 4 * ys);
+            r5.reinterpretAsFloats().intoArray(y, to + 5 * ys);
+            r6.reinterpretAsFloats().intoArray(y, to + 6 * ys);
+            r7.reinterpretAsFloats().intoArray(y, to + 7 * ys);
+            r8.reinterpretAsFloats().intoArray(y, to + 8 * ys);
+            r9.reinterpretAsFloats().intoArray(y, to + 9 * ys);
+            r10.reinterpretAsFloats().intoArray(y, to + 10 * ys);
+            r11.reinterpretAsFloats().intoArray(y, to + 11 * ys);
+            r12.reinterpretAsFloats().intoArray(y, to + 12 * ys);
+            r13.reinterpretAsFloats().intoArray(y, to + 13 * ys);
+            r14.reinterpretAsFloats().intoArray(y, to + 14 * ys);
+            r15.reinterpretAsFloats().intoArray(y, to + 15 * ys);
+        }
+    }
+
+    /**
+     * y = x' for 16 rows of k columns, a multiple of 16. Rows of y are those of a panel two vectors wide: with a
+     * constant step, stores take fewer instructions.
+     */
+    static void panel(int k, float[] x, int xo, int xs, float[] y, int yo) {
+        for (int p = 0; p < k; p += SIZE) {
+            int from = xo + p;
+            int to = yo + p * (2 * SIZE);
+            IntVector r0 = FloatVector.fromArray(SPECIES, x, from).reinterpretAsInts();
+            IntVector r1 = FloatVector.fromArray(SPECIES, x, from + xs).reinterpretAsInts();
+            IntVector r2 = FloatVector.fromArray(SPECIES, x, from + 2 * xs).reinterpretAsInts();
+            IntVector r3 = FloatVector.fromArray(SPECIES, x, from + 3 * xs).reinterpretAsInts();
+            IntVector r4 = FloatVector.fromArray(SPECIES, x, from + 4 * xs).reinterpretAsInts();
+            IntVector r5 = FloatVector.fromArray(SPECIES, x, from + 5 * xs).reinterpretAsInts();
+            IntVector r6 = FloatVector.fromArray(SPECIES, x, from + 6 * xs).reinterpretAsInts();
+            IntVector r7 = FloatVector.fromArray(SPECIES, x, from + 7 * xs).reinterpretAsInts();
+            IntVector r8 = FloatVector.fromArray(SPECIES, x, from + 8 * xs).reinterpretAsInts();
+            IntVector r9 = FloatVector.fromArray(SPECIES, x, from + 9 * xs).reinterpretAsInts();
+            IntVector r10 = FloatVector.fromArray(SPECIES, x, from + 10 * xs).reinterpretAsInts();
+            IntVector r11 = FloatVector.fromArray(SPECIES, x, from + 11 * xs).reinterpretAsInts();
+            IntVector r12 = FloatVector.fromArray(SPECIES, x, from + 12 * xs).reinterpretAsInts();
+            IntVector r13 = FloatVector.fromArray(SPECIES, x, from + 13 * xs).reinterpretAsInts();
+            IntVector r14 = FloatVector.fromArray(SPECIES, x, from + 14 * xs).reinterpretAsInts();
+            IntVector r15 = FloatVector.fromArray(SPECIES, x, from + 15 * xs).reinterpretAsInts();
+            IntVector r;
+            r = EVEN1_INTS.selectFrom(r0, r1);
+            r1 = ODD1_INTS.selectFrom(r0, r1);
+            r0 = r;
+            r = EVEN1_INTS.selectFrom(r2, r3);
+            r3 = ODD1_INTS.selectFrom(r2, r3);
+            r2 = r;
+            r = EVEN1_INTS.selectFrom(r4, r5);
+            r5 = ODD1_INTS.selectFrom(r4, r5);
+            r4 = r;
+            r = EVEN1_INTS.selectFrom(r6, r7);
+            r7 = ODD1_INTS.selectFrom(r6, r7);
+            r6 = r;
+            r = EVEN1_INTS.selectFrom(r8, r9);
+            r9 = ODD1_INTS.selectFrom(r8, r9);
+            r8 = r;
+            r = EVEN1_INTS.selectFrom(r10, r11);
+            r11 = ODD1_INTS.selectFrom(r10, r11);
+            r10 = r;
+            r = EVEN1_INTS.selectFrom(r12, r13);
+            r13 = ODD1_INTS.selectFrom(r12, r13);
+            r12 = r;
+            r = EVEN1_INTS.selectFrom(r14, r15);
+            r15 = ODD1_INTS.selectFrom(r14, r15);
+            r14 = r;
+            r = EVEN2_INTS.selectFrom(r0, r2);
+            r2 = ODD2_INTS.selectFrom(r0, r2);
+            r0 = r;
+            r = EVEN2_INTS.selectFrom(r1, r3);
+            r3 = ODD2_INTS.selectFrom(r1, r3);
+            r1 = r;
+            r = EVEN2_INTS.selectFrom(r4, r6);
+            r6 = ODD2_INTS.selectFrom(r4, r6);
+            r4 = r;
+            r = EVEN2_INTS.selectFrom(r5, r7);
+            r7 = ODD2_INTS.selectFrom(r5, r7);
+            r5 = r;
+            r = EVEN2_INTS.selectFrom(r8, r10);
+            r10 = ODD2_INTS.selectFrom(r8, r10);
+            r8 = r;
+            r = EVEN2_INTS.selectFrom(r9, r11);
+            r11 = ODD2_INTS.selectFrom(r9, r11);
+            r9 = r;
+            r = EVEN2_INTS.selectFrom(r12, r14);
+            r14 = ODD2_INTS.selectFrom(r12, r14);
+            r12 = r;
+            r = EVEN2_INTS.selectFrom(r13, r15);
+            r15 = ODD2_INTS.selectFrom(r13, r15);
+            r13 = r;
+            r = EVEN4_INTS.selectFrom(r0, r4);
+            r4 = ODD4_INTS.selectFrom(r0, r4);
+            r0 = r;
+            r = EVEN4_INTS.selectFrom(r1, r5);
+            r5 = ODD4_INTS.selectFrom(r1, r5);
+            r1 = r;
+            r = EVEN4_INTS.selectFrom(r2, r6);
+            r6 = ODD4_INTS.selectFrom(r2, r6);
+            r2 = r;
+            r = EVEN4_INTS.selectFrom(r3, r7);
+            r7 = ODD4_INTS.selectFrom(r3, r7);
+            r3 = r;
+            r = EVEN4_INTS.selectFrom(r8, r12);
+            r12 = ODD4_INTS.selectFrom(r8, r12);
+            r8 = r;
+            r = EVEN4_INTS.selectFrom(r9, r13);
+            r13 = ODD4_INTS.selectFrom(r9, r13);
+            r9 = r;
+            r = EVEN4_INTS.selectFrom(r10, r14);
+            r14 = ODD4_INTS.selectFrom(r10, r14);
+            r10 = r;
+            r = EVEN4_INTS.selectFrom(r11, r15);
+            r15 = ODD4_INTS.selectFrom(r11, r15);
+            r11 = r;
+            r = EVEN8_INTS.selectFrom(r0, r8);
+            r8 = ODD8_INTS.selectFrom(r0, r8);
+            r0 = r;
+            r = EVEN8_INTS.selectFrom(r1, r9);
+            r9 = ODD8_INTS.selectFrom(r1, r9);
+            r1 = r;
+            r = EVEN8_INTS.selectFrom(r2, r10);
+            r10 = ODD8_INTS.selectFrom(r2, r10);
+            r2 = r;
+            r = EVEN8_INTS.selectFrom(r3, r11);
+            r11 = ODD8_INTS.selectFrom(r3, r11);
+            r3 = r;
+            r = EVEN8_INTS.selectFrom(r4, r12);
+            r12 = ODD8_INTS.selectFrom(r4, r12);
+            r4 = r;
+            r = EVEN8_INTS.selectFrom(r5, r13);
+            r13 = ODD8_INTS.selectFrom(r5, r13);
+            r5 = r;
+            r = EVEN8_INTS.selectFrom(r6, r14);
+            r14 = ODD8_INTS.selectFrom(r6, r14);
+            r6 = r;
+            r = EVEN8_INTS.selectFrom(r7, r15);
+            r15 = ODD8_INTS.selectFrom(r7, r15);
+            r7 = r;
+            r0.reinterpretAsFloats().intoArray(y, to);
+            r1.reinterpretAsFloats().intoArray(y, to + (2 * SIZE));
+            r2.reinterpretAsFloats().intoArray(y, to + 2 * (2 * SIZE));
+            r3.reinterpretAsFloats().intoArray(y, to + 3 * (2 * SIZE));
+            r4.reinterpretAsFloats().intoArray(y, to + 4 * (2 * SIZE));
+            r5.reinterpretAsFloats().intoArray(y, to + 5 * (2 * SIZE));
+            r6.reinterpretAsFloats().intoArray(y, to + 6 * (2 * SIZE));
+            r7.reinterpretAsFloats().intoArray(y, to + 7 * (2 * SIZE));
+            r8.reinterpretAsFloats().intoArray(y, to + 8 * (2 * SIZE));
+            r9.reinterpretAsFloats().intoArray(y, to + 9 * (2 * SIZE));
+            r10.reinterpretAsFloats().intoArray(y, to + 10 * (2 * SIZE));
+            r11.reinterpretAsFloats().intoArray(y, to + 11 * (2 * SIZE));
+            r12.reinterpretAsFloats().intoArray(y, to + 12 * (2 * SIZE));
+            r13.reinterpretAsFloats().intoArray(y, to + 13 * (2 * SIZE));
+            r14.reinterpretAsFloats().intoArray(y, to + 14 * (2 * SIZE));
+            r15.reinterpretAsFloats().intoArray(y, to + 15 * (2 * SIZE));
         }
     }
 

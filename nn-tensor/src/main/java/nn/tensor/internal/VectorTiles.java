@@ -9,8 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
  * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
- * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel of
- * that width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
+ * {@code bo + p * bs + j}; tiles of rows take B from a panel of their width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
  * {@code fs}: C itself, a bias or zeros with a step of 0.
  *
  * <p>Requirements of C2 (JDK 25); PERFORMANCE.md, "Measurements behind the kernels", has the slowdown without each:
@@ -18,8 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  *   <li>In a tile of a block, the places of A's elements differ from one another by constants, so that one
  *       register addresses all of them and two range checks cover them.
  *   <li>In a tile of rows, places are the counter plus a fixed number, or times a constant: then C2 checks
- *       ranges before the loop. It keeps a register for each row, so there are at most eight. Where there
- *       are eight, the step of B is a variable.
+ *       ranges before the loop. It keeps a register for each row, so there are at most eight.
  *   <li>In the others, the inner steps of A and B are variables, {@code as} even where it is always 1: with a
  *       constant C2 splits the loop.
  *   <li>Rows of C are places computed by a multiplication. Additions would be fewer instructions
@@ -758,7 +756,7 @@ final class VectorTiles {
 
     /** 8 by 1, A where it is, row by row. */
     static void rows8x1(
-            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            int k, float[] a, int ao, int as, float[] b, int bo,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
         if (k <= EmptyCall.STEPS) {
             return;
@@ -779,9 +777,8 @@ final class VectorTiles {
         int a5 = ao + 5 * as;
         int a6 = ao + 6 * as;
         int a7 = ao + 7 * as;
-        int bp = bo;
         for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bp);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * LANES);
             FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + p]);
             c0 = x.fma(b0, c0);
             x = FloatVector.broadcast(SPECIES, a[a1 + p]);
@@ -798,7 +795,6 @@ final class VectorTiles {
             c6 = x.fma(b0, c6);
             x = FloatVector.broadcast(SPECIES, a[a7 + p]);
             c7 = x.fma(b0, c7);
-            bp += bs;
         }
         c0.intoArray(c, co);
         c1.intoArray(c, co + cs);

@@ -6,11 +6,14 @@ import org.jspecify.annotations.Nullable;
  * A transpose by squares in registers ({@link VectorSquares}). With vectors of 256 bits, of which AVX2 cannot shuffle
  * two at once, plain Java is faster, so it is used there.
  *
- * <p>Products of one to three rows with a transposed right side use the squares as they are, in registers.
+ * <p>Products of one or two rows with a transposed right side use the squares as they are, in registers.
  */
 final class VectorTranspose {
     private static final int LANES = VectorTiles.LANES;
     private static final int SIZE = VectorSquares.SIZE;
+
+    /** Fewer rows than this are computed from squares in registers. */
+    static final int FEW_ROWS = 3;
 
     private VectorTranspose() {}
 
@@ -29,9 +32,23 @@ final class VectorTranspose {
         }
     }
 
+    /**
+     * Copies two vectors of columns, [WIDE x k] as they lie at {@code xo + j * xs + p}, into a panel. Only with vectors
+     * as long as a square.
+     */
+    static void panel(int k, float[] x, int xo, int xs, float[] panel, int to) {
+        int steps = k / SIZE * SIZE;
+        VectorSquares.panel(steps, x, xo, xs, panel, to);
+        VectorSquares.panel(steps, x, xo + SIZE * xs, xs, panel, to + SIZE);
+        if (steps < k) {
+            int width = 2 * SIZE;
+            ScalarTranspose.transpose(width, k - steps, x, xo + steps, xs, panel, to + steps * width, width);
+        }
+    }
+
     /** Whether {@link #multiply} is faster: for few rows of A, and vectors as long as a square. */
     static boolean fits(Product p) {
-        return LANES == SIZE && p.m < RowProducts.FEW_ROWS && p.n >= SIZE && p.k >= SIZE && p.bjs != 1;
+        return LANES == SIZE && p.m < FEW_ROWS && p.n >= SIZE && p.k >= SIZE && p.bjs != 1;
     }
 
     /** {@link Kernels#matmul} where B is stored column by column and A has few rows. */

@@ -2,8 +2,8 @@ package nn.tensor.internal;
 
 /**
  * The vector loop of each {@link Unary} function and gradient. Loops are objects, which a call finds in an array: C2
- * inlines no call that reaches several kinds of objects, so each loop is compiled as a method of its own. Inlined into a
- * method with a switch, a loop would be compiled there and, once another function is called and that code is
+ * inlines no call that reaches several kinds of objects, so each loop is compiled as a method of its own. Inlined into
+ * a method with a switch, a loop would be compiled there and, once another function is called and that code is
  * discarded, not at all.
  */
 final class VectorUnary {

@@ -121,6 +121,8 @@ abstract class WarmUpTrials {
                 case MULTIPLY -> VectorElementwise.multiply(x, 0, x, 1, y, 0, n);
                 case SCALE -> VectorElementwise.scale(0.5f, x, 0, y, 1, n);
                 case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
+                case PRELU -> VectorPreluLoops.apply(2, n / 2, y, 0, x, 1, y, ELEMENTS);
+                case PRELU_GRAD -> VectorPreluLoops.gradient(2, n / 2, n / 2, x, 0, x, 1, x, 2, y, 0, y, ELEMENTS);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
@@ -140,7 +142,9 @@ abstract class WarmUpTrials {
             switch (operation) {
                 case ROW_LARGEST -> ROWS.largest(x, 1, n);
                 case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
+                case EXP_LESS -> ROWS.expLess(1f, x, 0, y, 1, n);
                 case ROW_SUM -> ROWS.sum(x, 1, n, sums);
+                case ROW_GROUPS -> ROWS.sumOfGroups(x, 1, n, sums);
                 case ROW_SQUARES -> ROWS.sumOfSquares(x, 1, n, sums);
                 case ROW_DOT -> ROWS.dot(x, 0, x, 1, n, sums);
                 case ROW_MAGNITUDES -> ROWS.sumOfMagnitudes(x, 1, n, sums);
@@ -152,11 +156,11 @@ abstract class WarmUpTrials {
                 case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
                 case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
                 case NORMALIZE_ROW -> ROWS.normalize(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 1, n);
-                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1f, 0f, 0f, x, 1, x, 0, x, 0, n, sums);
+                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, n, sums);
                 case NORMALIZE_ROW_GRAD ->
                     ROWS.normalizeGrad(1f, 0f, 0f, 1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 0, y, 0, y, ELEMENTS, n);
                 case COLUMN_MOMENTS -> ROWS.columnMoments(4, columns, x, 1, columns, d, 0, d, d, 0);
-                case COLUMN_DOTS -> ROWS.columnDots(4, columns, x, 1, x, 0, columns, d, d, d, 0);
+                case COLUMN_DOTS -> ROWS.columnDots(4, columns, 1f, x, 1, x, 0, columns, x, columns, d, d, 0);
                 case NORMALIZE_COLUMNS -> ROWS.normalizeColumns(4, columns, 1f, x, 1, columns, x, columns, y, 1);
                 case NORMALIZE_COLUMNS_GRAD ->
                     ROWS.normalizeColumnsGrad(4, columns, 1f, x, 1, x, 0, columns, x, columns, y, 1);
@@ -179,6 +183,7 @@ abstract class WarmUpTrials {
                 int k = n / size;
                 VectorSquares.dots1(k, x, 0, k, 1, x, 0, k, y, 0, size);
                 VectorSquares.dots2(k, x, 0, k, 1, x, 0, k, y, 0, size);
+                VectorSquares.panel(k / 2, x, 0, k / 2, y, 0);
             }
         }
 

@@ -1,6 +1,7 @@
 package nn.tensor.internal;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * computes alone. A caller waits only for parts that are being computed, so there is no deadlock.
  *
  * <p>A job is handed over by one compare-and-set of {@link #current}, which the workers watch. Each
- * free worker takes the next part, and so does the caller; a worker that is late, or has no core, costs little.
+ * free worker takes its own part first, then any that is left, and so does the caller; a worker that is late, or has no
+ * core, costs little.
  *
  * <p>The waiting times were chosen by measurement; see PERFORMANCE.md, "Measurements behind the kernels".
  */
@@ -105,7 +107,7 @@ final class WorkerPool {
         if (parts > 1 && current.compareAndSet(null, job)) {
             long start = System.nanoTime();
             wake(1, parts);
-            job.work();
+            job.work(0);
             if (!job.hasEnded()) {
                 long ready = System.nanoTime();
                 job.await();
@@ -117,7 +119,7 @@ final class WorkerPool {
             }
             current.set(null);
         } else {
-            job.work();
+            job.work(0);
         }
         job.passFailureOn();
     }
@@ -132,7 +134,8 @@ final class WorkerPool {
     private static final class Job {
         final int parts;
         private final IntConsumer body;
-        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicIntegerArray taken; // 1 for a part that a thread has begun
+        private final AtomicInteger open; // parts that no thread has begun
         private final AtomicInteger ended = new AtomicInteger();
         private volatile @Nullable Thread waiting; // null unless parked
         private @Nullable Throwable failure;
@@ -141,22 +144,28 @@ final class WorkerPool {
         Job(int parts, IntConsumer body) {
             this.parts = parts;
             this.body = body;
+            taken = new AtomicIntegerArray(parts);
+            open = new AtomicInteger(parts);
         }
 
         /** Whether parts are left. */
         boolean isOpen() {
-            return next.get() < parts;
+            return open.get() > 0;
         }
 
         boolean hasEnded() {
             return ended.get() == parts;
         }
 
-        /** Computes parts until all are taken. */
-        void work() {
-            while (isOpen()) {
-                int part = next.getAndIncrement();
-                if (part < parts) {
+        /**
+         * Computes parts until all are taken, the one of the thread's own number first: from operation to operation
+         * that is mostly the same part of the same data, which may still be in a cache of this thread's core.
+         */
+        void work(int first) {
+            for (int i = 0; i < parts && isOpen(); i++) {
+                int part = (first + i) % parts;
+                if (taken.compareAndSet(part, 0, 1)) {
+                    open.decrementAndGet();
                     try {
                         body.accept(part);
                     } catch (Throwable e) { // rethrown to the caller
@@ -290,7 +299,7 @@ final class WorkerPool {
             if (job != null) {
                 wake(2 * number, job.parts);
                 wake(2 * number + 1, job.parts);
-                job.work();
+                job.work(number);
             }
         }
     }

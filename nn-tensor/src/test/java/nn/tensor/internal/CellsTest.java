@@ -40,13 +40,11 @@ class CellsTest {
         STEPS.put("lstmOutput in place", (k, rows, n, v, x) -> k.lstmOutput(rows, n, v, 3, x[0], 1, x[0], 1));
         STEPS.put(
                 "lstmGrad",
-                (k, rows, n, v, x) ->
-                        k.lstmGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
+                (k, rows, n, v, x) -> k.lstmGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
         STEPS.put("gruCandidate", (k, rows, n, v, x) -> k.gruCandidate(rows, n, v, 3, x[0], 1, x[1], 2));
         STEPS.put("gruOutput", (k, rows, n, v, x) -> k.gruOutput(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4));
         STEPS.put(
-                "gruGrad",
-                (k, rows, n, v, x) -> k.gruGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
+                "gruGrad", (k, rows, n, v, x) -> k.gruGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
     }
 
     private static float[] mixed(long seed, int n) {

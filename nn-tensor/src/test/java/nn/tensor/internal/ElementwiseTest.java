@@ -95,6 +95,28 @@ class ElementwiseTest {
     }
 
     @Test
+    void slopesOfColumnsGiveTheSameBitsAtEveryWidthAndWriteNothingElse() {
+        for (int n = 1; n <= 70; n++) {
+            int rows = 3;
+            float[] slopes = mixed(1, n);
+            float[] x = mixed(2, rows * n);
+            float[] dy = mixed(3, rows * n);
+            int[][] results = new int[2][];
+            for (Kernels kernels : List.of(SCALAR, VECTOR)) {
+                float[] y = mixed(4, rows * n);
+                float[] sums = mixed(1, n);
+                kernels.prelu(rows, n, slopes, 2, x, MARGIN, y, 3);
+                kernels.preluGrad(rows - 1, n, n, slopes, 2, x, MARGIN, dy, 1, y, 3 + n, sums, 1);
+                float[] all = Arrays.copyOf(y, y.length + sums.length);
+                System.arraycopy(sums, 0, all, y.length, sums.length);
+                results[kernels == SCALAR ? 0 : 1] = bits(all);
+            }
+            assertThat(results[1]).as("%d columns", n).isEqualTo(results[0]);
+            assertThat(Arrays.copyOf(results[0], 3)).isEqualTo(Arrays.copyOf(bits(mixed(4, rows * n)), 3));
+        }
+    }
+
+    @Test
     void theLargestMagnitudeIsFoundAtEveryPlace() {
         for (Kernels kernels : List.of(SCALAR, VECTOR)) {
             for (int n : new int[] {1, 15, 16, 17, 64, 100}) {

@@ -17,7 +17,7 @@ final class Exact {
     }
 
     /** exp(x^2) erfc(x) for x &gt;= 0: by the series of erf, and by the continued fraction from 2 on. */
-    private static double erfcx(double x) {
+    static double erfcx(double x) {
         if (x < 2) {
             double term = x;
             double sum = x;

@@ -22,24 +22,24 @@ class FunctionsTest {
     private static final float SELU_ABOVE = 1.050701f;
     private static final float SELU_BELOW = 1.7580993f;
 
-    /** The bounds are the worst over all 2^32 inputs, rounded up. */
+    /** Bounds in ulp; {@link EveryFloatTest} asks most of them of all 2^32 inputs. */
     enum Function {
         EXP(Unary.EXP, StrictMath::exp, 0.91),
         LOG(Unary.LOG, StrictMath::log, 0.88),
         TANH(Unary.TANH, StrictMath::tanh, 1.37),
-        SIGMOID(Unary.SIGMOID, Exact::sigmoid, 2.5),
-        ELU(Unary.ELU, 1, 1, x -> x > 0 ? x : StrictMath.expm1(x), 0.99),
+        SIGMOID(Unary.SIGMOID, Exact::sigmoid, 2.7),
+        ELU(Unary.ELU, 1, 1, x -> x > 0 ? x : StrictMath.expm1(x), 1.2),
         SELU(
                 Unary.ELU,
                 SELU_ABOVE,
                 SELU_BELOW,
                 x -> x > 0 ? (double) SELU_ABOVE * x : SELU_BELOW * StrictMath.expm1(x),
-                1.7),
-        SILU(Unary.SILU, x -> Exact.times(x, Exact.sigmoid(x)), 3),
-        SOFTPLUS(Unary.SOFTPLUS, x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x))), 1.8),
-        GELU(Unary.GELU, Exact::gelu, 6),
-        GELU_TANH(Unary.GELU_TANH, x -> Exact.times(x, Exact.sigmoid(Exact.twoU(x))), 3.1),
-        ERF(Unary.ERF, Exact::erf, 1.9),
+                1.9),
+        SILU(Unary.SILU, x -> Exact.times(x, Exact.sigmoid(x)), 3.6),
+        SOFTPLUS(Unary.SOFTPLUS, x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x))), 2),
+        GELU(Unary.GELU, Exact::gelu, 6.6),
+        GELU_TANH(Unary.GELU_TANH, x -> Exact.times(x, Exact.sigmoid(Exact.twoU(x))), 3.6),
+        ERF(Unary.ERF, Exact::erf, 2.6),
         SIN(Unary.SIN, StrictMath::sin, 1.6);
 
         final Loop scalar;
@@ -59,14 +59,14 @@ class FunctionsTest {
         }
     }
 
-    /** The bounds are the worst absolute error over all 2^32 inputs, in units of 2^-23, rounded up. */
+    /** Bounds of the absolute error, in units of 2^-23; {@link EveryFloatTest} asks most of them of all 2^32 inputs. */
     enum Slope {
         SIGMOID(Unary.SIGMOID, y -> y * (1 - y), 1), // of any y: two roundings
         ELU(Unary.ELU, y -> y > 0 ? 1 : y + 1, 0.5),
         SILU(Unary.SILU, x -> Exact.sigmoid(x) + Exact.times(x, Exact.sigmoid(x) * Exact.sigmoid(-x)), 1),
         SOFTPLUS(Unary.SOFTPLUS, Exact::sigmoid, 1),
-        GELU(Unary.GELU, Exact::geluSlope, 1),
-        GELU_TANH(Unary.GELU_TANH, Exact::geluTanhSlope, 1),
+        GELU(Unary.GELU, Exact::geluSlope, 1.3),
+        GELU_TANH(Unary.GELU_TANH, Exact::geluTanhSlope, 1.3),
         ERF(Unary.ERF, x -> 2 / Math.sqrt(Math.PI) * StrictMath.exp(-x * x), 1.5),
         SIN(Unary.SIN, StrictMath::cos, 1);
 

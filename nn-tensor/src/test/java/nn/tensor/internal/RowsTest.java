@@ -31,7 +31,9 @@ class RowsTest {
     static {
         KERNELS.put("largest", (k, x, y, z, d, n) -> z[0] = k.largest(x, MARGIN, n));
         KERNELS.put("shift", (k, x, y, z, d, n) -> k.shift(0.3f, x, MARGIN, z, 3, n));
+        KERNELS.put("expLess", (k, x, y, z, d, n) -> k.expLess(0.3f, x, MARGIN, z, 3, n));
         KERNELS.put("sum", (k, x, y, z, d, n) -> k.sum(x, MARGIN, n, d));
+        KERNELS.put("sumOfGroups", (k, x, y, z, d, n) -> k.sumOfGroups(x, MARGIN, n, d));
         KERNELS.put("sumOfSquares", (k, x, y, z, d, n) -> k.sumOfSquares(x, MARGIN, n, d));
         KERNELS.put("dot", (k, x, y, z, d, n) -> k.dot(x, MARGIN, y, 2, n, d));
         KERNELS.put("sumOfMagnitudes", (k, x, y, z, d, n) -> k.sumOfMagnitudes(x, MARGIN, n, d));
@@ -53,7 +55,8 @@ class RowsTest {
                 "normalize",
                 (k, x, y, z, d, n) -> k.normalize(0.5f, 0.3f, 1e-9f, 1.7f, x, MARGIN, y, 2, y, 1, z, 3, n));
         KERNELS.put(
-                "normalizeSums", (k, x, y, z, d, n) -> k.normalizeSums(0.5f, 0.3f, 1e-9f, x, MARGIN, y, 2, y, 1, n, d));
+                "normalizeSums",
+                (k, x, y, z, d, n) -> k.normalizeSums(0.5f, 0.3f, 1e-9f, 1.7f, x, MARGIN, y, 2, y, 1, n, d));
         KERNELS.put(
                 "normalizeGrad",
                 (k, x, y, z, d, n) -> k.normalizeGrad(
@@ -64,7 +67,7 @@ class RowsTest {
                 (k, x, y, z, d, n) -> k.columnMoments(ROWS, n, x, MARGIN, n + GAP, third(d, 0), 1, d, third(d, 2), 1));
         KERNELS.put(
                 "columnDots",
-                (k, x, y, z, d, n) -> k.columnDots(ROWS, n, x, MARGIN, y, 2, n + GAP, third(d, 0), d, third(d, 2), 1));
+                (k, x, y, z, d, n) -> k.columnDots(ROWS, n, 0.5f, x, MARGIN, y, 2, n + GAP, y, n, d, third(d, 2), 1));
         KERNELS.put(
                 "normalizeColumns",
                 (k, x, y, z, d, n) -> k.normalizeColumns(ROWS, n, 0.5f, x, MARGIN, n + GAP, y, n, z, 3));
@@ -156,7 +159,7 @@ class RowsTest {
         Arrays.setAll(shift, i -> Math.sin(i));
         double[][] sums = new double[4][n + 2];
         kernels.columnMoments(ROWS, n, x, MARGIN, n + GAP, shift, 2, sums[0], sums[1], 1);
-        kernels.columnDots(ROWS, n, x, MARGIN, y, 2, n + GAP, shift, sums[2], sums[3], 1);
+        kernels.columnDots(ROWS, n, 0.5f, x, MARGIN, y, 2, n + GAP, y, n, sums[2], sums[3], 1);
         return sums;
     }
 
@@ -169,6 +172,9 @@ class RowsTest {
                 float[] y = normal(2, n);
                 kernels.sum(x, MARGIN, n, sums);
                 assertThat(sums[0]).isCloseTo(total(n, i -> x[MARGIN + i]), within(1e-12));
+                kernels.sumOfGroups(x, MARGIN, n, sums); // three sums in float
+                double rounded = 3 * 0x1p-24 * total(n, i -> Math.abs(x[MARGIN + i]));
+                assertThat(sums[0]).isCloseTo(total(n, i -> x[MARGIN + i]), within(rounded + 1e-12));
                 kernels.sumOfSquares(x, MARGIN, n, sums);
                 assertThat(sums[0]).isCloseTo(total(n, i -> (double) x[MARGIN + i] * x[MARGIN + i]), within(1e-11));
                 kernels.sumOfMagnitudes(x, MARGIN, n, sums);

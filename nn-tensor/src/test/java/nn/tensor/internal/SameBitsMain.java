@@ -2,6 +2,8 @@ package nn.tensor.internal;
 
 import java.util.stream.IntStream;
 import nn.tensor.Key;
+import nn.tensor.Losses;
+import nn.tensor.Normalization;
 import nn.tensor.RecurrentCells;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
@@ -88,6 +90,12 @@ public final class SameBitsMain {
         for (Unary f : Unary.values()) {
             all.append(ofFunction(f, x));
         }
+        Tensor slopes = x.row(3).copy();
+        x.preluInto(slopes, dx);
+        all.append(dx.sha256());
+        Tensor dSlopes = slopes.copy();
+        x.preluGradInto(slopes, x.tanh(), dSlopes, dx);
+        all.append(dx.sha256()).append(dSlopes.sha256());
         Tensor batch = Tensor.zeros(8_500, 5); // longer than a chain of a product, and than one of a sum of rows
         Key.of(6).normal(batch, 0.1f, 1f);
         Tensor sums = batch.row(0).copy();
@@ -153,33 +161,34 @@ public final class SameBitsMain {
             x.softmaxInto(y);
             x.softmaxGradInto(y, dx);
             all.append(y.sha256()).append(dx.sha256());
-            all.append(x.squaredErrorInto(y, 0.1, dx)).append(dx.sha256());
-            all.append(x.absoluteErrorInto(y, 0.1, dx)).append(dx.sha256());
-            all.append(x.huberErrorInto(y, 0.7, 0.1, dx)).append(dx.sha256());
-            all.append(x.sigmoidCrossEntropyInto(y, 0.1, dx)).append(dx.sha256());
+            all.append(Losses.squaredError(x, y, 0.1, dx)).append(dx.sha256());
+            all.append(Losses.absoluteError(x, y, 0.1, dx)).append(dx.sha256());
+            all.append(Losses.huberError(x, y, 0.7, 0.1, dx)).append(dx.sha256());
+            all.append(Losses.sigmoidCrossEntropy(x, y, 0.1, dx)).append(dx.sha256());
             Tensor labels = Tensor.zeros(rows);
             for (int i = 0; i < rows; i++) {
                 labels.set(i * 31 % n, i);
             }
-            all.append(x.softmaxCrossEntropyInto(labels, new double[0], 5, 0.1, dx))
+            all.append(Losses.softmaxCrossEntropy(x, labels, new double[0], 5, 0.1, dx))
                     .append(dx.sha256());
-            all.append(x.softmaxCrossEntropyInto(y, 0.1, dx)).append(dx.sha256());
+            all.append(Losses.softmaxCrossEntropy(x, y, 0.1, dx)).append(dx.sha256());
             Tensor scales = x.row(1).copy();
             Tensor dScale = x.row(2).copy();
             Tensor dBias = x.row(3).copy();
             double[] means = new double[Math.max(rows, n)];
             double[] factors = new double[Math.max(rows, n)];
-            x.normalizeRowsInto(1e-5, scales, dBias.copy(), means, factors, dx);
+            Normalization.rows(x, 1e-5, scales, dBias.copy(), means, factors, dx);
             all.append(dx.sha256());
-            x.normalizeRowsGradInto(y, scales, means, factors, dScale, dBias, dx);
+            Normalization.rowsGrad(x, y, scales, means, factors, dScale, dBias, dx);
             all.append(dx.sha256()).append(dScale.sha256()).append(dBias.sha256());
             double[] squares = new double[n];
             double[] dots = new double[n];
-            x.columnMoments(means, squares);
-            x.columnDots(y, means, factors, dots);
-            x.normalizeColumnsInto(means, squares, scales, dx);
+            Normalization.columnMoments(x, means, squares);
+            double[] sums = new double[n];
+            Normalization.columnDots(x, y, means, squares, sums, dots);
+            Normalization.columns(x, means, squares, scales, dx);
             all.append(dx.sha256());
-            x.normalizeColumnsGradInto(y, means, squares, factors, dots, dx);
+            Normalization.columnsGrad(x, y, means, squares, sums, dots, dx);
             all.append(dx.sha256());
         }
         return all.toString();

@@ -45,6 +45,10 @@ class TieredKernelsTest {
             new Named(Operation.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
             new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
+            new Named(Operation.PRELU, (k, x, z) -> k.prelu(N / 128, 128, x, 7, x, 0, z, 0)),
+            new Named(
+                    Operation.PRELU_GRAD,
+                    (k, x, z) -> k.preluGrad(N / 128 - 1, 128, 128, x, 7, x, 0, x, 3, z, 0, z, N - 128)),
             new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
             new Named(Operation.LSTM_CELL, (k, x, z) -> k.lstmCell(N / 64, 16, x, 0, x, 1, z, 0)),
             new Named(Operation.LSTM_OUTPUT, (k, x, z) -> k.lstmOutput(N / 64, 16, x, 0, x, 1, z, 0)),
@@ -63,7 +67,9 @@ class TieredKernelsTest {
                             Product.of(3, N / 128, 128).rightTransposed().beginWithC(), x, x, z, z)),
             rows(Operation.ROW_LARGEST, (k, x, z, d) -> z[0] = k.largest(x, 0, N)),
             rows(Operation.ROW_SHIFT, (k, x, z, d) -> k.shift(0.5f, x, 0, z, 0, N)),
+            rows(Operation.EXP_LESS, (k, x, z, d) -> k.expLess(0.5f, x, 0, z, 0, N)),
             rows(Operation.ROW_SUM, (k, x, z, d) -> k.sum(x, 0, N, d)),
+            rows(Operation.ROW_GROUPS, (k, x, z, d) -> k.sumOfGroups(x, 0, N, d)),
             rows(Operation.ROW_SQUARES, (k, x, z, d) -> k.sumOfSquares(x, 0, N, d)),
             rows(Operation.ROW_DOT, (k, x, z, d) -> k.dot(x, 0, x, 0, N, d)),
             rows(Operation.ROW_MAGNITUDES, (k, x, z, d) -> k.sumOfMagnitudes(x, 0, N, d)),
@@ -75,7 +81,9 @@ class TieredKernelsTest {
             rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, x, 0, x, 0, z, 0, x.clone(), 0, N)),
             rows(Operation.ROW_MOMENTS, (k, x, z, d) -> k.moments(x, 0, N, d)),
             rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, z, 0, N)),
-            rows(Operation.NORMALIZE_ROW_SUMS, (k, x, z, d) -> k.normalizeSums(1f, 0.1f, 0f, x, 0, x, 0, x, 0, N, d)),
+            rows(
+                    Operation.NORMALIZE_ROW_SUMS,
+                    (k, x, z, d) -> k.normalizeSums(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, N, d)),
             rows(
                     Operation.NORMALIZE_ROW_GRAD,
                     (k, x, z, d) -> k.normalizeGrad(
@@ -85,7 +93,7 @@ class TieredKernelsTest {
                     (k, x, z, d) -> k.columnMoments(N / 64, 64, x, 0, 64, new double[64], 0, new double[64], d, 0)),
             rows(
                     Operation.COLUMN_DOTS,
-                    (k, x, z, d) -> k.columnDots(N / 64, 64, x, 0, x, 0, 64, new double[64], new double[64], d, 0)),
+                    (k, x, z, d) -> k.columnDots(N / 64, 64, 1f, x, 0, x, 0, 64, x, 64, new double[64], d, 0)),
             rows(
                     Operation.NORMALIZE_COLUMNS,
                     (k, x, z, d) -> k.normalizeColumns(N / 64, 64, 1f, x, 0, 64, x, 64, z, 0)),

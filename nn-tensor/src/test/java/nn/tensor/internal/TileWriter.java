@@ -120,12 +120,13 @@ public final class TileWriter {
     static String squares() {
         TileWriter writer = new TileWriter();
         writer.squaresHead();
-        writer.square("x", "from", "xs");
+        writer.square("x", "from", "xs", true);
         for (int r = 0; r < SQUARE; r++) {
-            writer.line("            r%d.intoArray(y, %s);", r, row("to", "ys", r));
+            writer.line("            r%d.reinterpretAsFloats().intoArray(y, %s);", r, row("to", "ys", r));
         }
         writer.line("        }");
         writer.line("    }");
+        writer.panel();
         writer.dots(1);
         writer.dots(2);
         return writer.out.append("}\n").toString();
@@ -148,8 +149,7 @@ public final class TileWriter {
              *
              * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
              * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
-             * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel of
-             * that width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
+             * {@code bo + p * bs + j}; tiles of rows take B from a panel of their width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
              * {@code fs}: C itself, a bias or zeros with a step of 0.
              *
              * <p>Requirements of C2 (JDK 25); PERFORMANCE.md, "Measurements behind the kernels", has the slowdown without each:
@@ -157,8 +157,7 @@ public final class TileWriter {
              *   <li>In a tile of a block, the places of A's elements differ from one another by constants, so that one
              *       register addresses all of them and two range checks cover them.
              *   <li>In a tile of rows, places are the counter plus a fixed number, or times a constant: then C2 checks
-             *       ranges before the loop. It keeps a register for each row, so there are at most eight. Where there
-             *       are eight, the step of B is a variable.
+             *       ranges before the loop. It keeps a register for each row, so there are at most eight.
              *   <li>In the others, the inner steps of A and B are variables, {@code as} even where it is always 1: with a
              *       constant C2 splits the loop.
              *   <li>Rows of C are places computed by a multiplication. Additions would be fewer instructions
@@ -188,7 +187,7 @@ public final class TileWriter {
 
     private void tile(int height, int width, Layout layout) {
         boolean rows = layout == Layout.ROWS;
-        boolean panel = rows && width == 2;
+        boolean panel = rows;
         line("");
         line("    /** %d by %d, A %s. */", height, width, layout.text);
         line("    static void %s%dx%d(", layout.name().toLowerCase(Locale.ROOT), height, width);
@@ -213,7 +212,7 @@ public final class TileWriter {
             line("        int bp = bo;");
         }
         line("        for (int p = 0; p < k; p++) {");
-        String row = panel ? "bo + p * (2 * LANES)" : "bp";
+        String row = panel ? "bo + p * " + (width == 1 ? "LANES" : "(2 * LANES)") : "bp";
         if (height == 1) {
             line("            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);");
             for (int v = 0; v < width; v++) {
@@ -470,6 +469,7 @@ public final class TileWriter {
             package nn.tensor.internal;
 
             import jdk.incubator.vector.FloatVector;
+            import jdk.incubator.vector.IntVector;
             import jdk.incubator.vector.VectorSpecies;
 
             /**
@@ -478,6 +478,10 @@ public final class TileWriter {
              *
              * <p>Four times, rows whose numbers differ in one bit exchange the halves of their elements whose numbers differ
              * in it: 64 shuffles for 256 elements. {@link VectorTranspose} uses them.
+             *
+             * <p>A transpose takes the elements as ints: to shuffle floats, C2 (JDK 25) converts the indices, which are floats
+             * then, in every call, and spills rows that wait for them; that takes twice as long. Products do not gain by it, and
+             * are too large for C2 with the calls that it needs.
              */
             final class VectorSquares {
                 private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -486,14 +490,22 @@ public final class TileWriter {
                 /** Rows and columns of a square. */
                 static final int SIZE = 16;
 
-                private static final FloatVector EVEN1 = even(1);
-                private static final FloatVector EVEN2 = even(2);
-                private static final FloatVector EVEN4 = even(4);
-                private static final FloatVector EVEN8 = even(8);
-                private static final FloatVector ODD1 = odd(1);
-                private static final FloatVector ODD2 = odd(2);
-                private static final FloatVector ODD4 = odd(4);
-                private static final FloatVector ODD8 = odd(8);
+                private static final IntVector EVEN1_INTS = even(1);
+                private static final IntVector EVEN2_INTS = even(2);
+                private static final IntVector EVEN4_INTS = even(4);
+                private static final IntVector EVEN8_INTS = even(8);
+                private static final IntVector ODD1_INTS = odd(1);
+                private static final IntVector ODD2_INTS = odd(2);
+                private static final IntVector ODD4_INTS = odd(4);
+                private static final IntVector ODD8_INTS = odd(8);
+                private static final FloatVector EVEN1 = floats(EVEN1_INTS);
+                private static final FloatVector EVEN2 = floats(EVEN2_INTS);
+                private static final FloatVector EVEN4 = floats(EVEN4_INTS);
+                private static final FloatVector EVEN8 = floats(EVEN8_INTS);
+                private static final FloatVector ODD1 = floats(ODD1_INTS);
+                private static final FloatVector ODD2 = floats(ODD2_INTS);
+                private static final FloatVector ODD4 = floats(ODD4_INTS);
+                private static final FloatVector ODD8 = floats(ODD8_INTS);
 
                 private VectorSquares() {}
 
@@ -501,22 +513,30 @@ public final class TileWriter {
                  * For bit 1 of four lanes: a0 a1 a2 a3 and b0 b1 b2 b3 give a0 b0 a2 b2, as lanes with the bit take their
                  * left neighbour in the second row.
                  */
-                private static FloatVector even(int bit) {
-                    float[] from = new float[LANES];
+                private static IntVector even(int bit) {
+                    int[] from = new int[LANES];
                     for (int lane = 0; lane < LANES; lane++) {
                         from[lane] = (lane & bit) == 0 ? lane : LANES + lane - bit;
                     }
-                    return FloatVector.fromArray(SPECIES, from, 0);
+                    return IntVector.fromArray(IntVector.SPECIES_PREFERRED, from, 0);
                 }
 
                 /**
                  * For bit 1 of four lanes: a0 a1 a2 a3 and b0 b1 b2 b3 give a1 b1 a3 b3, as lanes without the bit take
                  * their right neighbour in the first row.
                  */
-                private static FloatVector odd(int bit) {
-                    float[] from = new float[LANES];
+                private static IntVector odd(int bit) {
+                    int[] from = new int[LANES];
                     for (int lane = 0; lane < LANES; lane++) {
                         from[lane] = (lane & bit) == 0 ? lane + bit : LANES + lane;
+                    }
+                    return IntVector.fromArray(IntVector.SPECIES_PREFERRED, from, 0);
+                }
+
+                private static FloatVector floats(IntVector indices) {
+                    float[] from = new float[LANES];
+                    for (int lane = 0; lane < LANES; lane++) {
+                        from[lane] = indices.lane(lane);
                     }
                     return FloatVector.fromArray(SPECIES, from, 0);
                 }
@@ -529,23 +549,45 @@ public final class TileWriter {
             """);
     }
 
-    /** Loads a square and transposes it in registers. */
-    private void square(String array, String offset, String step) {
+    /** Loads a square and transposes it in registers, as floats or as ints. */
+    private void square(String array, String offset, String step, boolean ints) {
+        String type = ints ? "IntVector" : "FloatVector";
         for (int r = 0; r < SQUARE; r++) {
             line(
-                    "            FloatVector r%d = FloatVector.fromArray(SPECIES, %s, %s);",
-                    r, array, row(offset, step, r));
+                    "            %s r%d = FloatVector.fromArray(SPECIES, %s, %s)%s;",
+                    type, r, array, row(offset, step, r), ints ? ".reinterpretAsInts()" : "");
         }
-        line("            FloatVector r;");
+        line("            %s r;", type);
+        String suffix = ints ? "_INTS" : "";
         for (int bit = 1; bit < SQUARE; bit *= 2) {
             for (int r = 0; r < SQUARE; r++) {
                 if ((r & bit) == 0) {
-                    line("            r = EVEN%d.selectFrom(r%d, r%d);", bit, r, r + bit);
-                    line("            r%d = ODD%d.selectFrom(r%d, r%d);", r + bit, bit, r, r + bit);
+                    line("            r = EVEN%d%s.selectFrom(r%d, r%d);", bit, suffix, r, r + bit);
+                    line("            r%d = ODD%d%s.selectFrom(r%d, r%d);", r + bit, bit, suffix, r, r + bit);
                     line("            r%d = r;", r);
                 }
             }
         }
+    }
+
+    /** A transpose into half of a panel. */
+    private void panel() {
+        line("");
+        line("    /**");
+        line("     * y = x' for 16 rows of k columns, a multiple of 16. Rows of y are those of a panel two vectors"
+                + " wide: with a");
+        line("     * constant step, stores take fewer instructions.");
+        line("     */");
+        line("    static void panel(int k, float[] x, int xo, int xs, float[] y, int yo) {");
+        line("        for (int p = 0; p < k; p += SIZE) {");
+        line("            int from = xo + p;");
+        line("            int to = yo + p * (2 * SIZE);");
+        square("x", "from", "xs", true);
+        for (int r = 0; r < SQUARE; r++) {
+            line("            r%d.reinterpretAsFloats().intoArray(y, %s);", r, row("to", "(2 * SIZE)", r));
+        }
+        line("        }");
+        line("    }");
     }
 
     private void dots(int rows) {
@@ -563,7 +605,7 @@ public final class TileWriter {
         line("        for (int p = 0; p < k; p += SIZE) {");
         line("            int at = ao + p * aps;");
         line("            int from = bo + p;");
-        square("b", "from", "bs");
+        square("b", "from", "bs", false);
         for (int r = 0; r < SQUARE; r++) {
             for (int i = 0; i < rows; i++) {
                 String at = row("at", "aps", r) + (i == 0 ? "" : " + ars");

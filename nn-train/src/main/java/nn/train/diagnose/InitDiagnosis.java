@@ -36,6 +36,9 @@ final class InitDiagnosis {
 
     private static final double HUGE_GAIN = 1e6;
 
+    /** Where an output or a gradient is zero and the numbers that it comes from are below this, it was rounded. */
+    private static final float FADED = 0x1p-60f;
+
     private static final int ROWS_FOR_DEAD_UNITS = 256;
     private static final double MANY_DEAD = 0.25;
     private static final double MANY_DEAD_IN_FIRST = 0.01;
@@ -247,8 +250,10 @@ final class InitDiagnosis {
     private void finiteNumbers(Gradients gradients) {
         symmetry();
         noGradient(gradients);
-        gain(Symptom.SIGNAL, forwardGain(), "the mean square of the signal", "the last layer", "the first");
-        gain(Symptom.GRADIENT, backwardGain(), "the squared length of the gradient", "the first layer", "the output");
+        String signalSize = "the mean square of the signal";
+        String gradientSize = "the squared length of the gradient";
+        gain(Symptom.SIGNAL, forwardGain(), signalSize, "the last layer", "the first", signalIsRounded());
+        gain(Symptom.GRADIENT, backwardGain(), gradientSize, "the first layer", "the output", gradientIsRounded());
         deadUnits();
         bornDead();
         saturation();
@@ -334,7 +339,25 @@ final class InitDiagnosis {
                 remedy);
     }
 
-    private void gain(Symptom symptom, double gain, String quantity, String to, String from) {
+    /** Returns whether a layer's output is zero because it was below {@link Tensor#TINY}. */
+    private boolean signalIsRounded() {
+        return runs.stream().anyMatch(run -> run.y.maxAbs() == 0 && run.x.maxAbs() > 0 && run.x.isBelow(FADED));
+    }
+
+    /** Returns whether the gradient at a layer's input is zero because it was below {@link Tensor#TINY}. */
+    private boolean gradientIsRounded() {
+        return runs.stream()
+                .anyMatch(run -> run.gradientAtX == 0 && run.gradientAtY > 0 && run.gradientAtY < FADED * FADED);
+    }
+
+    private void gain(Symptom symptom, double gain, String quantity, String to, String from, boolean isRounded) {
+        if (gain == 0 && isRounded) {
+            String text =
+                    quantity + " vanishes: at " + to + " it is 0, because rows of outputs and gradients are rounded"
+                            + " to zero where they are below " + ReportText.number(Tensor.TINY) + ".";
+            add(Severity.FAILURE, symptom, "", 0, 1 / HUGE_GAIN, text, betterWeights());
+            return;
+        }
         double distance = Math.abs(StrictMath.log(gain));
         if (gain == 0 || !(distance > StrictMath.log(LARGE_GAIN))) {
             return; // 0 is the symptom "no gradient"; NaN means that there are no two layers

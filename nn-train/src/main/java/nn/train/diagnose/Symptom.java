@@ -31,7 +31,8 @@ public enum Symptom {
 
     /**
      * The mean square of the signal, from the first layer's pre-activations to the last layer's input, changes by a
-     * factor of more than 10^2: a warning; of more than 10^6: a failure. The table shows the cost for ReLU networks of
+     * factor of more than 10^2: a warning; of more than 10^6: a failure. The gain is 0 if the signal fades below {@link
+     * nn.tensor.Tensor#TINY}, where rows are rounded to zero. The table shows the cost for ReLU networks of
      * 16 layers of 64 units, after 560 steps of plain gradient descent on handwritten digits, the best of two seeds and
      * nine rates:
      *
@@ -47,7 +48,8 @@ public enum Symptom {
 
     /**
      * The squared length of the gradient, from the network's output to the first layer's pre-activations, changes by
-     * a factor of more than 10^2: a warning; of more than 10^6: a failure. This is the product of mean-field theory's
+     * a factor of more than 10^2: a warning; of more than 10^6: a failure. The gain is 0 if the gradient fades below
+     * {@link nn.tensor.Tensor#TINY}, where rows are rounded to zero. This is the product of mean-field theory's
      * chi over the layers. A comparison of the gradients of the first and the last layer would miss the case that both
      * are negligible.
      */

@@ -1,6 +1,7 @@
 package nn.train.loss;
 
 import java.util.Objects;
+import nn.tensor.Losses;
 import nn.tensor.Tensor;
 import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.Hyperparameters;
@@ -54,6 +55,6 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
         ElementwiseChecks.requireSameShape("Huber loss", output, target);
         ElementwiseChecks.requireDestination("Huber loss", output, target, dOutput);
         double weight = reduction.weight(output.size());
-        return weight * output.huberErrorInto(target, delta, weight, dOutput);
+        return weight * Losses.huberError(output, target, delta, weight, dOutput);
     }
 }

@@ -14,10 +14,10 @@ import nn.tensor.Tensor;
  * The loss of a model with several outputs: the sum of a loss for each of them, with weights.
  *
  * <pre>{@code
- * JointLoss loss = JointLoss.of(model.outputs().orElseThrow())
+ * JointLoss joint = JointLoss.of(Parts.of("digit", 10).and("box", 4))
  *         .with("digit", 1, new SoftmaxCrossEntropy())
  *         .with("box", 0.1, new MeanSquaredError());
- * Tensor y = loss.targets().pack(Map.of("digit", labels, "box", boxes));
+ * Tensor y = joint.targets().pack(Map.of("digit", Tensor.zeros(5), "box", Tensor.zeros(5, 4)));
  * }</pre>
  *
  * <p>The losses are all means or all sums. In a mean every example counts the same in each of the losses: with ignored

@@ -1,6 +1,7 @@
 package nn.train.loss;
 
 import java.util.Objects;
+import nn.tensor.Losses;
 import nn.tensor.Tensor;
 import nn.train.internal.ElementwiseChecks;
 
@@ -38,6 +39,6 @@ public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
         ElementwiseChecks.requireSameShape("mean absolute error", output, target);
         ElementwiseChecks.requireDestination("mean absolute error", output, target, dOutput);
         double weight = reduction.weight(output.size());
-        return weight * output.absoluteErrorInto(target, weight, dOutput);
+        return weight * Losses.absoluteError(output, target, weight, dOutput);
     }
 }

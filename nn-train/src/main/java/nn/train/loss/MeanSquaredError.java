@@ -1,6 +1,7 @@
 package nn.train.loss;
 
 import java.util.Objects;
+import nn.tensor.Losses;
 import nn.tensor.Tensor;
 import nn.train.internal.ElementwiseChecks;
 
@@ -41,6 +42,6 @@ public record MeanSquaredError(Reduction reduction) implements DirectLoss {
         ElementwiseChecks.requireSameShape("mean squared error", output, target);
         ElementwiseChecks.requireDestination("mean squared error", output, target, dOutput);
         double weight = reduction.weight(output.size());
-        return weight * output.squaredErrorInto(target, 2 * weight, dOutput);
+        return weight * Losses.squaredError(output, target, 2 * weight, dOutput);
     }
 }

@@ -1,6 +1,7 @@
 package nn.train.loss;
 
 import java.util.Objects;
+import nn.tensor.Losses;
 import nn.tensor.Tensor;
 import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.InputChecks;
@@ -48,7 +49,7 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
         ElementwiseChecks.requireSameShape(NAME, output, target);
         ElementwiseChecks.requireDestination(NAME, output, target, dOutput);
         double weight = reduction.weight(output.size());
-        double total = output.sigmoidCrossEntropyInto(target, weight, dOutput);
+        double total = Losses.sigmoidCrossEntropy(output, target, weight, dOutput);
         if (Double.isNaN(total)) {
             requireProbabilities(target);
         }

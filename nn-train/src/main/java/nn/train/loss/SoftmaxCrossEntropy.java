@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import nn.tensor.Losses;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -169,25 +170,39 @@ public record SoftmaxCrossEntropy(
                 }
             }
             float left = ignored.isPresent() ? ignored.getAsInt() : Float.NaN;
-            return weight * output.softmaxCrossEntropyInto(target, weights, left, weight, dOutput);
+            return weight * Losses.softmaxCrossEntropy(output, target, weights, left, weight, dOutput);
+        }
+        if (probabilities && smoothing == 0 && weights.length == 0) {
+            requireDistributions(target, rows, classes);
+            return weight * Losses.softmaxCrossEntropy(output, target, weight, dOutput);
         }
         coefficients(target, rows, weights, dOutput);
-        return weight * output.softmaxCrossEntropyInto(dOutput, weight, dOutput);
+        return weight * Losses.softmaxCrossEntropy(output, dOutput, weight, dOutput);
     }
 
     /** Fills c with the coefficients c_j of each row, 0 for an ignored one. */
     private void coefficients(Tensor target, int rows, double[] weights, Tensor c) {
         int classes = c.dim(-1);
-        double[] row = new double[classes];
+        double even = smoothing / classes;
+        if (probabilities) {
+            requireDistributions(target, rows, classes);
+        }
+        float[] values = c.array();
         for (int i = 0; i < rows; i++) {
             int at = c.offset() + i * classes;
             if (isIgnored(target, i)) {
-                Arrays.fill(c.array(), at, at + classes, 0f);
-            } else {
-                coefficients(target, i, weights, row);
-                for (int j = 0; j < classes; j++) {
-                    c.array()[at + j] = (float) row[j];
-                }
+                Arrays.fill(values, at, at + classes, 0f);
+                continue;
+            }
+            int from = target.offset() + i * classes;
+            for (int j = 0; j < classes; j++) {
+                double weight = weights.length == 0 ? 1 : weights[j];
+                double share = probabilities ? (1 - smoothing) * target.array()[from + j] : 0;
+                values[at + j] = (float) (weight * (share + even));
+            }
+            if (!probabilities) {
+                int label = Labels.at(NAME, target, i, classes);
+                values[at + label] = (float) ((weights.length == 0 ? 1 : weights[label]) * (1 - smoothing + even));
             }
         }
     }
@@ -203,16 +218,13 @@ public record SoftmaxCrossEntropy(
     public double[] perExample(Tensor logits, Tensor target) {
         requireFit(logits, target);
         int classes = logits.dim(-1);
-        double[] weights = weights(classes);
-        Tensor exponentials = Tensor.zeros(logits.shape());
-        exponentials(logits, exponentials);
-        double[] losses = new double[logits.size() / classes];
-        double[] c = new double[classes];
+        Tensor x = logits.reshape(logits.size() / classes, classes);
+        Tensor c = Tensor.zeros(x.shape());
+        coefficients(target, x.dim(0), weights(classes), c);
+        double[] losses = new double[x.dim(0)];
         for (int i = 0; i < losses.length; i++) {
-            if (!isIgnored(target, i)) {
-                coefficients(target, i, weights, c);
-                losses[i] = rowLoss(logits, i, c, rowSum(exponentials, i, classes));
-            }
+            Tensor row = c.rows(i, i + 1);
+            losses[i] = Losses.softmaxCrossEntropy(x.rows(i, i + 1), row, 1, row);
         }
         return losses;
     }
@@ -279,98 +291,33 @@ public record SoftmaxCrossEntropy(
         return Labels.isIgnored(target, row, ignored);
     }
 
-    /** Fills c with the coefficients c_j of a row, and returns their sum. */
-    private double coefficients(Tensor target, int row, double[] weights, double[] c) {
-        int classes = c.length;
-        if (probabilities) {
-            requireDistribution(target, row, classes);
-            for (int j = 0; j < classes; j++) {
-                c[j] = (1 - smoothing) * target.array()[target.offset() + row * classes + j] + smoothing / classes;
-            }
-        } else {
-            Arrays.fill(c, smoothing / classes);
+    private static void requireDistributions(Tensor target, int rows, int classes) {
+        for (int i = 0; i < rows; i++) {
+            requireDistribution(target, i, classes);
         }
-        if (weights.length > 0) {
-            for (int j = 0; j < classes; j++) {
-                c[j] *= weights[j];
-            }
-        }
-        if (!probabilities) {
-            int label = Labels.at(NAME, target, row, classes);
-            c[label] += (1 - smoothing) * (weights.length == 0 ? 1 : weights[label]);
-            if (smoothing == 0) {
-                return c[label];
-            }
-        }
-        double sum = 0;
-        for (double one : c) {
-            sum += one;
-        }
-        return sum;
     }
 
     private static void requireDistribution(Tensor target, int row, int classes) {
-        double sum = 0;
+        float[] q = target.array();
+        int from = target.offset() + row * classes;
+        double even = 0; // two chains: the processor adds them at the same time
+        double odd = 0;
         for (int j = 0; j < classes; j++) {
-            int at = row * classes + j;
-            double q = target.array()[target.offset() + at];
-            if (!(q >= 0 && q <= 1 + SLACK)) {
-                throw new IllegalArgumentException(NAME + ": target " + q + " in "
-                        + InputChecks.place(target.shape(), at)
+            float one = q[from + j];
+            if (!(one >= 0 && one <= 1 + SLACK)) {
+                throw new IllegalArgumentException(NAME + ": target " + (double) one + " in "
+                        + InputChecks.place(target.shape(), row * classes + j)
                         + "; a probability is from 0 to 1");
             }
-            sum += q;
+            double sum = odd;
+            odd = even + one;
+            even = sum;
         }
+        double sum = even + odd;
         if (!(Math.abs(sum - 1) <= SLACK)) {
             throw new IllegalArgumentException(NAME + ": the target probabilities in "
                     + InputChecks.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
                     + "; they must add up to 1");
         }
-    }
-
-    /** Computes {@code exp(x - m)} for each row x, where m is its largest element. */
-    private static void exponentials(Tensor x, Tensor dst) {
-        int classes = x.dim(-1);
-        for (int i = 0; i < x.size() / classes; i++) {
-            float max = rowMax(x, i, classes);
-            int from = x.offset() + i * classes;
-            int to = dst.offset() + i * classes;
-            for (int j = 0; j < classes; j++) {
-                dst.array()[to + j] = x.array()[from + j] - max;
-            }
-        }
-        dst.expInto(dst);
-    }
-
-    /** Returns the largest element of a row; NaN if an element is NaN. */
-    private static float rowMax(Tensor x, int row, int classes) {
-        int at = x.offset() + row * classes;
-        float max = x.array()[at];
-        for (int j = 1; j < classes; j++) {
-            max = Math.max(max, x.array()[at + j]);
-        }
-        return max;
-    }
-
-    private static double rowSum(Tensor x, int row, int classes) {
-        int at = x.offset() + row * classes;
-        double sum = 0;
-        for (int j = 0; j < classes; j++) {
-            sum += x.array()[at + j];
-        }
-        return sum;
-    }
-
-    private static double rowLoss(Tensor logits, int row, double[] c, double sum) {
-        int at = logits.offset() + row * c.length;
-        double max = rowMax(logits, row, c.length);
-        double logSum = StrictMath.log(sum);
-        double loss = 0;
-        for (int j = 0; j < c.length; j++) {
-            if (c[j] != 0) { // else 0 times an infinite logit would be NaN
-                loss += c[j] * (logSum - (logits.array()[at + j] - max));
-            }
-        }
-        return loss;
     }
 }

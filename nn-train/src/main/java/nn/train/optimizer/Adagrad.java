@@ -167,10 +167,11 @@ public record Adagrad(
         private static void move(
                 int from, int to, float[] p, float[] g, float[] v, float rate, float decay, float epsilon) {
             for (int i = from; i < to; i++) {
-                float d = g[i] + decay * p[i];
+                float old = p[i];
+                float d = g[i] + decay * old;
                 float square = v[i] + d * d;
                 v[i] = square;
-                p[i] -= rate * d / ((float) Math.sqrt(square) + epsilon);
+                p[i] = old - rate * d / ((float) Math.sqrt(square) + epsilon);
             }
         }
 

@@ -100,20 +100,26 @@ final class AdamRule extends ElementRule {
         if (lowSquares) {
             moveByLowSquares(from, to, p, g, rate, step);
         } else if (amsgrad) {
-            float[] x = memory(MAX_SQUARE);
-            if (decay == 0) {
-                moveByMax(from, to, p, g, m, v, x, b1, b2, oneMinusB1, oneMinusB2, decayFactor, stepSize, epsilonHat);
-            } else {
-                moveByMaxDecayed(from, to, p, g, m, v, x, b1, b2, oneMinusB1, oneMinusB2, stepSize, epsilonHat, decay);
-            }
-        } else if (decay == 0) {
-            move(from, to, p, g, m, v, b1, b2, oneMinusB1, oneMinusB2, decayFactor, stepSize, epsilonHat);
+            moveByMax(
+                    from,
+                    to,
+                    p,
+                    g,
+                    m,
+                    v,
+                    memory(MAX_SQUARE),
+                    decay,
+                    b1,
+                    b2,
+                    oneMinusB1,
+                    oneMinusB2,
+                    decayFactor,
+                    stepSize,
+                    epsilonHat);
         } else {
-            moveDecayed(from, to, p, g, m, v, b1, b2, oneMinusB1, oneMinusB2, stepSize, epsilonHat, decay);
+            move(from, to, p, g, m, v, decay, b1, b2, oneMinusB1, oneMinusB2, decayFactor, stepSize, epsilonHat);
         }
     }
-
-    // Loops with coupled decay and loops without, because they read the parameter earlier and take a fifth longer.
 
     private static void move(
             int from,
@@ -122,6 +128,7 @@ final class AdamRule extends ElementRule {
             float[] g,
             float[] m,
             float[] v,
+            float decay,
             float b1,
             float b2,
             float oneMinusB1,
@@ -130,42 +137,21 @@ final class AdamRule extends ElementRule {
             float stepSize,
             float epsilonHat) {
         for (int i = from; i < to; i++) {
-            float d = g[i];
+            float old = p[i];
+            float d = g[i] + decay * old;
             float mean = roundMean(b1 * m[i] + oneMinusB1 * d);
             float square = roundMeanSquare(b2 * v[i] + oneMinusB2 * d * d);
             m[i] = mean;
             v[i] = square;
-            p[i] = decayFactor * p[i] - stepSize * mean / ((float) Math.sqrt(square) + epsilonHat);
+            p[i] = decayFactor * old - stepSize * mean / ((float) Math.sqrt(square) + epsilonHat);
         }
     }
 
-    private static void moveDecayed(
-            int from,
-            int to,
-            float[] p,
-            float[] g,
-            float[] m,
-            float[] v,
-            float b1,
-            float b2,
-            float oneMinusB1,
-            float oneMinusB2,
-            float stepSize,
-            float epsilonHat,
-            float decay) {
-        for (int i = from; i < to; i++) {
-            float d = g[i] + decay * p[i];
-            float mean = roundMean(b1 * m[i] + oneMinusB1 * d);
-            float square = roundMeanSquare(b2 * v[i] + oneMinusB2 * d * d);
-            m[i] = mean;
-            v[i] = square;
-            p[i] -= stepSize * mean / ((float) Math.sqrt(square) + epsilonHat);
-        }
-    }
-
-    // C2 makes vector code only of loops of at most 60 of its nodes, of which each array takes five or more. With five
-    // arrays that is too few for separate multiplications and additions.
-
+    /**
+     * AMSGrad. C2 makes vector code only of a loop of at most 60 of its nodes, of which each array takes five or more.
+     * With five arrays that is too few for separate multiplications and additions, so these are fused, and roundings
+     * by {@link #roundMean} and {@link #roundMeanSquare} too.
+     */
     private static void moveByMax(
             int from,
             int to,
@@ -174,6 +160,7 @@ final class AdamRule extends ElementRule {
             float[] m,
             float[] v,
             float[] maxSquare,
+            float decay,
             float b1,
             float b2,
             float oneMinusB1,
@@ -182,41 +169,15 @@ final class AdamRule extends ElementRule {
             float stepSize,
             float epsilonHat) {
         for (int i = from; i < to; i++) {
-            float d = g[i];
+            float old = p[i];
+            float d = Fma.fma(decay, old, g[i]);
             float mean = Fma.fma(oneMinusB1, d, Fma.fma(b1, m[i], COARSE_MEAN)) - COARSE_MEAN;
             float square = Fma.fma(oneMinusB2 * d, d, Fma.fma(b2, v[i], COARSE)) - COARSE;
             float max = Math.max(maxSquare[i], square);
             m[i] = mean;
             v[i] = square;
             maxSquare[i] = max;
-            p[i] = Fma.fma(decayFactor, p[i], -stepSize * mean / ((float) Math.sqrt(max) + epsilonHat));
-        }
-    }
-
-    private static void moveByMaxDecayed(
-            int from,
-            int to,
-            float[] p,
-            float[] g,
-            float[] m,
-            float[] v,
-            float[] maxSquare,
-            float b1,
-            float b2,
-            float oneMinusB1,
-            float oneMinusB2,
-            float stepSize,
-            float epsilonHat,
-            float decay) {
-        for (int i = from; i < to; i++) {
-            float d = Fma.fma(decay, p[i], g[i]);
-            float mean = Fma.fma(oneMinusB1, d, Fma.fma(b1, m[i], COARSE_MEAN)) - COARSE_MEAN;
-            float square = Fma.fma(oneMinusB2 * d, d, Fma.fma(b2, v[i], COARSE)) - COARSE;
-            float max = Math.max(maxSquare[i], square);
-            m[i] = mean;
-            v[i] = square;
-            maxSquare[i] = max;
-            p[i] -= stepSize * mean / ((float) Math.sqrt(max) + epsilonHat);
+            p[i] = Fma.fma(decayFactor, old, -stepSize * mean / ((float) Math.sqrt(max) + epsilonHat));
         }
     }
 

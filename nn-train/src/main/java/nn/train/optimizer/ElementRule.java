@@ -32,7 +32,8 @@ import nn.tensor.Tensor;
  * }</pre>
  *
  * <p>Values come in arrays that begin at index 0. The JIT compiler vectorizes a loop over several arrays only if it
- * indexes all of them alike, which makes it several times faster. Parameters and {@link nn.layers.Gradients} are such
+ * indexes all of them alike, and if the loop is short, which makes it several times faster. It cannot know that they
+ * are different arrays, so after a store it reads a value again: keep each in a local variable. Parameters and {@link nn.layers.Gradients} are such
  * arrays already; views are copied. Large parameters are split into parts, which several threads update at once.
  *
  * <p>Bounds rule out overflow. Checking every value at every step would cost half as much as Adam's update itself.
@@ -207,13 +208,13 @@ public abstract class ElementRule implements UpdateRule {
     protected abstract double magnitudeBound(double p, double g, double[] memory, double rate, long step);
 
     /**
-     * Returns whether an element p of the parameter becomes {@code factor * p + move}, computed in this form, where the
-     * factor is from -1 to 1, and neither the move nor the state depends on p. Such a step needs no bound of p: if the
-     * move is small, every finite p stays finite. {@link #magnitudeBound} for p = 0 must then bound the move. By
-     * default it returns false: each step then looks for the largest element, a pass over the parameter.
+     * Returns whether every finite element of the parameter stays finite if {@link #magnitudeBound} for p = 0 is
+     * small. That holds if an element p becomes {@code factor * p + move}, computed in this form, where the factor is
+     * from -1 to 1 and neither the move nor the state depends on p. By default it returns false: each step then looks
+     * for the largest element, in a pass over the parameter.
      *
      * @param rate the learning rate of the step
-     * @return true if the move and the state do not depend on the parameter
+     * @return true if a step needs no bound of the parameter
      */
     protected boolean movesIndependently(double rate) {
         return false;

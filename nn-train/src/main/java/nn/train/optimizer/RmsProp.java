@@ -216,10 +216,11 @@ public record RmsProp(
                 float oneMinusA,
                 float eps) {
             for (int i = from; i < to; i++) {
-                float d = g[i] + decay * p[i];
+                float old = p[i];
+                float d = g[i] + decay * old;
                 float square = roundMeanSquare(a * v[i] + oneMinusA * d * d);
                 v[i] = square;
-                p[i] -= rate * d / ((float) Math.sqrt(square) + eps);
+                p[i] = old - rate * d / ((float) Math.sqrt(square) + eps);
             }
         }
 
@@ -237,12 +238,13 @@ public record RmsProp(
                 float eps,
                 float momentum) {
             for (int i = from; i < to; i++) {
-                float d = g[i] + decay * p[i];
+                float old = p[i];
+                float d = g[i] + decay * old;
                 float square = roundMeanSquare(a * v[i] + oneMinusA * d * d);
-                v[i] = square;
                 float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(square) + eps));
+                v[i] = square;
                 b[i] = next;
-                p[i] -= rate * next;
+                p[i] = old - rate * next;
             }
         }
 
@@ -296,10 +298,11 @@ public record RmsProp(
                 float eps,
                 float momentum) {
             for (int i = from; i < to; i++) {
-                float d = g[i] + decay * p[i];
+                float old = p[i];
+                float d = g[i] + decay * old;
                 float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(v[i]) + eps));
                 b[i] = next;
-                p[i] -= rate * next;
+                p[i] = old - rate * next;
             }
         }
 

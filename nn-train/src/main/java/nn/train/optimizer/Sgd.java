@@ -144,7 +144,7 @@ public record Sgd(
 
         @Override
         protected boolean movesIndependently(double rate) {
-            return decay == 0;
+            return decay <= 0.5 && rate * decay <= 0.5; // p and rate * decay * p have one sign, so p becomes smaller
         }
 
         @Override
@@ -189,10 +189,11 @@ public record Sgd(
                 float momentum,
                 float gradientFactor) {
             for (int i = from; i < to; i++) {
-                float d = g[i] + decay * p[i];
+                float old = p[i];
+                float d = g[i] + decay * old;
                 float next = roundMean(momentum * b[i] + gradientFactor * d);
                 b[i] = next;
-                p[i] -= rate * next;
+                p[i] = old - rate * next;
             }
         }
 
@@ -207,10 +208,11 @@ public record Sgd(
                 float momentum,
                 float gradientFactor) {
             for (int i = from; i < to; i++) {
-                float d = g[i] + decay * p[i];
+                float old = p[i];
+                float d = g[i] + decay * old;
                 float next = roundMean(momentum * b[i] + gradientFactor * d);
                 b[i] = next;
-                p[i] -= rate * (d + momentum * next);
+                p[i] = old - rate * (d + momentum * next);
             }
         }
 

@@ -147,7 +147,6 @@ class NpyTest {
                 .isEqualTo(Shape.of(10, 9));
     }
 
-    /** Element [i, j, k] has the value 100 i + 10 j + k. */
     /** From a file in parts of rows, parts of a row, or at once; from a stream always at once. */
     @ParameterizedTest
     @CsvSource({"7, 90000", "300000, 3", "600, 500, 3", "3, 1000, 400", "1, 300000, 2", "70, 1, 80, 90", "5, 0"})

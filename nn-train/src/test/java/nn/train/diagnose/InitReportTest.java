@@ -146,6 +146,26 @@ class InitReportTest {
         assertThat(only(report, Symptom.SIGNAL).remedy()).contains("'he normal' weights suit relu");
     }
 
+    /** A factor of 0.4 per layer, 1e-40 in all: the numbers of the report are 0, and its sentences say why. */
+    @Test
+    void aSignalThatFadesToZeroIsSaidToVanish() {
+        InitReport report = report(stack(100, WIDTH, Init.normal(0.05), Nonlinearity.TANH));
+        assertThat(report.forwardGain()).isZero();
+        assertThat(report.backwardGain()).isZero();
+        for (Symptom symptom : List.of(Symptom.SIGNAL, Symptom.GRADIENT)) {
+            assertThat(only(report, symptom).severity()).isEqualTo(Severity.FAILURE);
+            assertThat(only(report, symptom).text()).contains("vanishes", "rounded to zero", "below 7.9e-31");
+        }
+        assertThat(report.finding(Symptom.DEAD_UNITS)).isEmpty();
+    }
+
+    @Test
+    void weightsOfZeroAreNotSaidToFade() {
+        InitReport report = report(stack(3, WIDTH, Init.zeros(), Nonlinearity.TANH));
+        assertThat(report.finding(Symptom.SIGNAL)).isEmpty();
+        assertThat(report.finding(Symptom.GRADIENT)).isEmpty();
+    }
+
     @Test
     void theRemediesWork() {
         Network network = stack(30, WIDTH, Init.xavierNormal(), Nonlinearity.TANH);

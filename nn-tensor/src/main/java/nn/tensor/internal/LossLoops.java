@@ -5,7 +5,7 @@ package nn.tensor.internal;
  * cache. A loss is a sum in double over a block, as in {@link RowKernels}, and over blocks in order, so it does not
  * depend on the threads that compute them.
  */
-public final class Losses {
+public final class LossLoops {
     private static final double COST = 0.5;
 
     /** Relative cost of an element of the sigmoid's loss. */
@@ -13,7 +13,7 @@ public final class Losses {
 
     private static final int BLOCK = 2048;
 
-    private Losses() {}
+    private LossLoops() {}
 
     /** What is computed of x and t in one block. */
     @FunctionalInterface
@@ -24,7 +24,7 @@ public final class Losses {
 
     /** Sum of (x - t)^2, and g = factor (x - t). */
     public static double squares(double factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
-        return sum(COST, Losses::squaresOfBlock, factor, 0, n, x, xo, t, to, g, go);
+        return sum(COST, LossLoops::squaresOfBlock, factor, 0, n, x, xo, t, to, g, go);
     }
 
     private static double squaresOfBlock(
@@ -39,7 +39,7 @@ public final class Losses {
 
     /** Sum of |x - t|, and g = factor sign(x - t). */
     public static double magnitudes(double factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
-        return sum(COST, Losses::magnitudesOfBlock, factor, 0, n, x, xo, t, to, g, go);
+        return sum(COST, LossLoops::magnitudesOfBlock, factor, 0, n, x, xo, t, to, g, go);
     }
 
     private static double magnitudesOfBlock(
@@ -55,7 +55,7 @@ public final class Losses {
     /** Sum of Huber's function of x - t, and g = factor times its derivative. */
     public static double huber(
             double delta, double factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
-        return sum(COST, Losses::huberOfBlock, factor, delta, n, x, xo, t, to, g, go);
+        return sum(COST, LossLoops::huberOfBlock, factor, delta, n, x, xo, t, to, g, go);
     }
 
     private static double huberOfBlock(
@@ -75,7 +75,7 @@ public final class Losses {
      * @return NaN too if a target is not from 0 to 1
      */
     public static double sigmoid(double factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
-        return sum(FUNCTION, Losses::sigmoidOfBlock, factor, 0, n, x, xo, t, to, g, go);
+        return sum(FUNCTION, LossLoops::sigmoidOfBlock, factor, 0, n, x, xo, t, to, g, go);
     }
 
     private static double sigmoidOfBlock(

@@ -1,0 +1,27 @@
+package nn.layers.recurrent;
+
+import nn.layers.Context;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * A tensor that a pass reads and writes, and hands on to no other. In training the context gives it, and keeps it for
+ * the backward pass. In inference it is the pass's own: a context would allocate a new one in every pass, and clearing
+ * memory that is in no cache takes a tenth of the time of an LSTM.
+ */
+final class WorkTensor {
+    private Tensor own = Tensor.zeros(0);
+
+    /** A tensor of this shape, with undefined values. */
+    Tensor of(Shape shape, Context context) {
+        if (context.training()) {
+            Tensor tensor = context.empty(shape);
+            context.save(tensor);
+            return tensor;
+        }
+        if (!own.shape().equals(shape)) {
+            own = Tensor.zeros(shape);
+        }
+        return own;
+    }
+}

@@ -1,0 +1,235 @@
+package nn.tensor;
+
+import nn.tensor.internal.Normalize;
+
+/**
+ * Normalization of the rows or columns of a tensor to mean 0 and variance 1, and its gradients. Statistics are in
+ * double. Large tensors are split between threads; the bits depend on neither threads nor vectors.
+ */
+public final class Normalization {
+    private Normalization() {}
+
+    /**
+     * Normalizes each row to mean 0 and variance 1, then scales and shifts it: {@code y = (x - mean) / sqrt(variance +
+     * epsilon) * scale + bias}, with the mean and the variance (with divisor n) of the row, in double.
+     *
+     * @param x of shape [... x n]
+     * @param epsilon is added to the variance
+     * @param scale of shape [n] for x [... x n]
+     * @param bias of shape [n]
+     * @param means receives the mean of each row, from index 0 on
+     * @param factors receives {@code 1 / sqrt(variance + epsilon)} of each row
+     * @param dst receives y, in the shape of x; no part of it may be an operand's
+     * @throws ShapeException if a shape does not fit
+     * @throws IllegalArgumentException if an array is shorter than the number of rows, or {@code dst} shares memory
+     *     with an operand
+     */
+    public static void rows(
+            Tensor x, double epsilon, Tensor scale, Tensor bias, double[] means, double[] factors, Tensor dst) {
+        x.requireSame("normalizeRows", dst);
+        dst.requireApart("normalizeRows", x, "x");
+        requireOperandRow("normalizeRows", x, scale, dst);
+        requireOperandRow("normalizeRows", x, bias, dst);
+        requireNumbers("normalizeRows", "row", x.rowsOfElements(), means, factors);
+        Normalize.rows(
+                x.rowsOfElements(),
+                x.rowLength(),
+                epsilon,
+                x.array(),
+                x.offset(),
+                scale.array(),
+                scale.offset(),
+                bias.array(),
+                bias.offset(),
+                means,
+                factors,
+                dst.array(),
+                dst.offset());
+    }
+
+    /**
+     * The gradients of {@link #rows}, at x. With normal = (x - mean) * factor
+     * and d = dOutput * scale, each row gets {@code (d - mean of d - normal * mean of d normal) * factor}; the sum of
+     * the rows of {@code dOutput * normal} is added to {@code dScale}, and that of {@code dOutput} to {@code dBias}. Up
+     * to 128 rows are added in order, in float; more are cut into blocks of 128, whose sums are added in double.
+     *
+     * @param x of shape [... x n]
+     * @param dOutput gradient at y, of the shape of x [... x n]
+     * @param scale of shape [n]
+     * @param means as {@link #rows} gave them
+     * @param factors as {@link #rows} gave them
+     * @param dScale the gradient at the scale is added to it; of shape [n]
+     * @param dBias the gradient at the bias is added to it; of shape [n]
+     * @param dst receives the gradient at x, in the shape of x; no part of it may be y's
+     * @throws ShapeException if a shape does not fit
+     * @throws IllegalArgumentException if an array is shorter than the number of rows, or tensors share memory that
+     *     must not
+     */
+    public static void rowsGrad(
+            Tensor x,
+            Tensor dOutput,
+            Tensor scale,
+            double[] means,
+            double[] factors,
+            Tensor dScale,
+            Tensor dBias,
+            Tensor dst) {
+        requireGradientOf("normalizeRowsGrad", x, dOutput, dst);
+        requireRowGradient(x, dScale, dOutput, scale, dst);
+        requireRowGradient(x, dBias, dOutput, scale, dst);
+        dScale.requireApart("normalizeRowsGrad", dBias, "the other gradient");
+        requireOperandRow("normalizeRowsGrad", x, scale, dst);
+        requireNumbers("normalizeRowsGrad", "row", x.rowsOfElements(), means, factors);
+        Normalize.rowsGrad(
+                x.rowsOfElements(),
+                x.rowLength(),
+                x.array(),
+                x.offset(),
+                dOutput.array(),
+                dOutput.offset(),
+                scale.array(),
+                scale.offset(),
+                means,
+                factors,
+                dScale.array(),
+                dScale.offset(),
+                dBias.array(),
+                dBias.offset(),
+                dst.array(),
+                dst.offset());
+    }
+
+    private static void requireRowGradient(Tensor x, Tensor row, Tensor dOutput, Tensor scale, Tensor dst) {
+        requireOperandRow("normalizeRowsGrad", x, row, dst);
+        row.requireApart("normalizeRowsGrad", x, "x");
+        row.requireApart("normalizeRowsGrad", dOutput, "the output's gradient");
+        row.requireApart("normalizeRowsGrad", scale, "the scale");
+    }
+
+    /**
+     * The mean of each column and the sum of the squared deviations from it, in double, with the rows in order.
+     *
+     * @param x of shape [... x n]
+     * @param means receives n numbers for x [... x n], from index 0 on; NaN if there are no rows
+     * @param squares receives n numbers
+     * @throws IllegalArgumentException if an array is shorter than the number of columns
+     */
+    public static void columnMoments(Tensor x, double[] means, double[] squares) {
+        requireNumbers("columnMoments", "column", x.rowLength(), means, squares);
+        Normalize.moments(x.rowsOfElements(), x.rowLength(), x.array(), x.offset(), means, squares);
+    }
+
+    /**
+     * The sum of each column of y, and of its product with the normalized columns of x: {@code sum_i
+     * y_ij} and {@code sum_i y_ij (x_ij - mean_j) * factor_j}. Four rows are added in float, then in double, in order.
+     *
+     * @param x of shape [... x n]
+     * @param y of the shape of x [... x n]
+     * @param means a number for each column
+     * @param factors a number for each column
+     * @param sums receives n numbers
+     * @param dots receives n numbers
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if an array is shorter than the number of columns
+     */
+    public static void columnDots(Tensor x, Tensor y, double[] means, double[] factors, double[] sums, double[] dots) {
+        x.requireSame("columnDots", y);
+        requireNumbers("columnDots", "column", x.rowLength(), means, factors);
+        requireNumbers("columnDots", "column", x.rowLength(), sums, dots);
+        Normalize.dots(
+                x.rowsOfElements(),
+                x.rowLength(),
+                means,
+                factors,
+                x.array(),
+                x.offset(),
+                y.array(),
+                y.offset(),
+                sums,
+                dots);
+    }
+
+    /**
+     * Shifts and scales each column: {@code y_ij = (x_ij - mean_j) * factor_j + bias_j}.
+     *
+     * @param x of shape [... x n]
+     * @param means a number for each of the n columns of x [... x n]
+     * @param factors a number for each column
+     * @param bias of shape [n]
+     * @param dst receives y, in the shape of x; no part of it may be an operand's
+     * @throws ShapeException if a shape does not fit
+     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
+     *     with an operand
+     */
+    public static void columns(Tensor x, double[] means, double[] factors, Tensor bias, Tensor dst) {
+        x.requireSame("normalizeColumns", dst);
+        dst.requireApart("normalizeColumns", x, "x");
+        requireOperandRow("normalizeColumns", x, bias, dst);
+        requireNumbers("normalizeColumns", "column", x.rowLength(), means, factors);
+        Normalize.columns(
+                x.rowsOfElements(),
+                x.rowLength(),
+                means,
+                factors,
+                bias.array(),
+                bias.offset(),
+                x.array(),
+                x.offset(),
+                dst.array(),
+                dst.offset());
+    }
+
+    /**
+     * The gradient at the input x, x, of a normalization of columns: {@code (dy_ij - shift_j - (x_ij -
+     * mean_j) * slope_j) * factor_j}.
+     *
+     * @param x of shape [... x n]
+     * @param dOutput gradient dy at the output, of the shape of x [... x n]
+     * @param means a number for each column
+     * @param factors a number for each column
+     * @param shifts a number for each column
+     * @param slopes a number for each column
+     * @param dst receives the gradient, in the shape of x; no part of it may be an operand's
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
+     *     with an operand
+     */
+    public static void columnsGrad(
+            Tensor x, Tensor dOutput, double[] means, double[] factors, double[] shifts, double[] slopes, Tensor dst) {
+        requireGradientOf("normalizeColumnsGrad", x, dOutput, dst);
+        requireNumbers("normalizeColumnsGrad", "column", x.rowLength(), means, factors);
+        requireNumbers("normalizeColumnsGrad", "column", x.rowLength(), shifts, slopes);
+        Normalize.columnsGrad(
+                x.rowsOfElements(),
+                x.rowLength(),
+                means,
+                factors,
+                shifts,
+                slopes,
+                x.array(),
+                x.offset(),
+                dOutput.array(),
+                dOutput.offset(),
+                dst.array(),
+                dst.offset());
+    }
+
+    private static void requireGradientOf(String operation, Tensor x, Tensor dOutput, Tensor dst) {
+        x.requireSame(operation, dOutput);
+        x.requireSame(operation, dst);
+        dst.requireApart(operation, x, "x");
+        dst.requireApart(operation, dOutput, "the output's gradient");
+    }
+
+    private static void requireOperandRow(String operation, Tensor x, Tensor row, Tensor dst) {
+        x.requireRow(operation, row);
+        dst.requireApart(operation, row, "a row");
+    }
+
+    private static void requireNumbers(String operation, String each, int count, double[] first, double[] second) {
+        if (first.length < count || second.length < count) {
+            throw new IllegalArgumentException(operation + ": an array of " + Math.min(first.length, second.length)
+                    + " numbers is too short; it has one for each of " + count + " " + each + "s");
+        }
+    }
+}

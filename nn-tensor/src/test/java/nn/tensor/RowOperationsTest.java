@@ -1,0 +1,399 @@
+package nn.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Softmax, normalization and losses against their formulas in double. */
+class RowOperationsTest {
+    /** Half a unit in the last place of 1: the relative error of one rounding to float. */
+    private static final double ROUNDING = 0x1p-24;
+
+    private static final float INFINITY = Float.POSITIVE_INFINITY;
+
+    private static Tensor normal(long seed, double mean, double stddev, int... dims) {
+        Tensor t = Tensor.zeros(dims);
+        Key.of(seed).normal(t, (float) mean, (float) stddev);
+        return t;
+    }
+
+    private static double[] row(Tensor x, int i) {
+        int n = x.dim(-1);
+        return IntStream.range(0, n).mapToDouble(j -> x.get(i, j)).toArray();
+    }
+
+    private static double[] softmax(double[] x) {
+        double m = Arrays.stream(x).max().orElseThrow();
+        double[] e = Arrays.stream(x).map(v -> Math.exp(v - m)).toArray();
+        double sum = Arrays.stream(e).sum();
+        return Arrays.stream(e).map(v -> v / sum).toArray();
+    }
+
+    /** The difference rounds by half an ulp of at most |x - m|; exponential, sum, quotient and product by six more. */
+    @Test
+    void softmaxIsRightToAFewRoundings() {
+        for (int n : new int[] {1, 10, 100, 513, 5000}) {
+            Tensor x = normal(n, 1000, 5, 7, n);
+            Tensor y = Tensor.zeros(7, n);
+            x.softmaxInto(y);
+            for (int i = 0; i < 7; i++) {
+                double[] expected = softmax(row(x, i));
+                double m = Arrays.stream(row(x, i)).max().orElseThrow();
+                for (int j = 0; j < n; j++) {
+                    double roundings = 7 + m - x.get(i, j);
+                    assertThat((double) y.get(i, j)).isCloseTo(expected[j], within(roundings * ROUNDING * expected[j]));
+                }
+            }
+        }
+    }
+
+    @Test
+    void softmaxOfSpecialRows() {
+        Tensor x = Tensor.of(
+                new float[] {
+                    1e30f, -1e30f, 0, // huge
+                    2, 2, 2, // equal
+                    -INFINITY, 1, 1, // masked
+                    -INFINITY, -INFINITY, -INFINITY, INFINITY, 1, 1, Float.NaN, 1, 1
+                },
+                6,
+                3);
+        Tensor y = Tensor.zeros(6, 3);
+        x.softmaxInto(y);
+        float nan = Float.NaN;
+        float third = 1 / 3f;
+        assertThat(y.toArray())
+                .containsExactly(
+                        1, 0, 0, third, third, third, 0, 0.5f, 0.5f, nan, nan, nan, nan, nan, nan, nan, nan, nan);
+    }
+
+    @Test
+    void theGradientOfSoftmaxIsRightToAFewRoundings() {
+        for (int n : new int[] {1, 10, 127, 700}) {
+            Tensor y = Tensor.zeros(5, n);
+            normal(1, 0, 3, 5, n).softmaxInto(y);
+            Tensor dy = normal(2, 10, 1, 5, n);
+            Tensor dx = Tensor.zeros(5, n);
+            y.softmaxGradInto(dy, dx);
+            for (int i = 0; i < 5; i++) {
+                double[] p = row(y, i);
+                double[] g = row(dy, i);
+                double dot = IntStream.range(0, n).mapToDouble(j -> p[j] * g[j]).sum();
+                double largest = Arrays.stream(g).map(Math::abs).max().orElseThrow();
+                for (int j = 0; j < n; j++) {
+                    // four roundings in the inner product, one of it, one of the difference, one of the product
+                    double bound = 8 * ROUNDING * p[j] * largest;
+                    assertThat((double) dx.get(i, j)).isCloseTo(p[j] * (g[j] - dot), within(bound));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theCrossEntropyOfLabelsIsRight() {
+        for (int n : new int[] {1, 10, 600, 5000}) {
+            int rows = 9;
+            Tensor x = normal(3, 100, 3, rows, n);
+            Tensor labels = Tensor.zeros(rows);
+            double[] weights = new double[n];
+            Arrays.setAll(weights, j -> 1 + j % 3);
+            for (int i = 0; i < rows; i++) {
+                labels.set(i * 7 % n, i);
+            }
+            labels.set(-100, 4);
+            Tensor dx = Tensor.zeros(rows, n);
+            double loss = Losses.softmaxCrossEntropy(x, labels, weights, -100, 0.5, dx);
+            double expected = 0;
+            for (int i = 0; i < rows; i++) {
+                if (i == 4) {
+                    assertThat(dx.row(4).maxAbs()).isZero();
+                    continue;
+                }
+                double[] p = softmax(row(x, i));
+                int label = (int) labels.get(i);
+                expected -= weights[label] * Math.log(p[label]);
+                for (int j = 0; j < n; j++) {
+                    double g = 0.5 * weights[label] * (p[j] - (j == label ? 1 : 0));
+                    assertThat((double) dx.get(i, j)).isCloseTo(g, within(30 * ROUNDING * weights[label]));
+                }
+            }
+            assertThat(loss).isCloseTo(expected, within(1e-6 * expected));
+            labels.set(4 * 7 % n, 4);
+            Tensor c = Tensor.zeros(rows, n);
+            for (int i = 0; i < rows; i++) {
+                c.set((float) weights[(int) labels.get(i)], i, (int) labels.get(i));
+            }
+            Tensor plain = Tensor.zeros(rows, n);
+            double ofLabels = Losses.softmaxCrossEntropy(x, labels, weights, Float.NaN, 0.5, plain);
+            assertThat(Losses.softmaxCrossEntropy(x, c, 0.5, dx)).isCloseTo(ofLabels, within(1e-7 * ofLabels));
+            for (int at = 0; at < rows * n; at++) {
+                assertThat(dx.array()[at]).isCloseTo(plain.array()[at], within((float) (9 * ROUNDING)));
+            }
+            assertThat(Losses.softmaxCrossEntropy(x, c, 0.5, c)).isCloseTo(ofLabels, within(1e-7 * ofLabels));
+            assertThat(c.bitEquals(dx)).isTrue();
+        }
+    }
+
+    /** A loss of e^-17 is below half a unit in the last place of 1, and a sum in float would lose it. */
+    @Test
+    void aConfidentRowKeepsItsSmallLossAndGradient() {
+        Tensor x = Tensor.of(new float[] {17, 0}, 1, 2);
+        Tensor dx = Tensor.zeros(1, 2);
+        double loss = Losses.softmaxCrossEntropy(x, Tensor.zeros(1), new double[0], Float.NaN, 1, dx);
+        assertThat(loss).isCloseTo(Math.exp(-17), within(1e-6 * Math.exp(-17)));
+        assertThat((double) dx.get(0, 0)).isCloseTo(-Math.exp(-17), within(1e-6 * Math.exp(-17)));
+    }
+
+    private static final double EPSILON = 1e-5;
+
+    private record Moments(double mean, double variance) {
+        static Moments of(double[] x) {
+            double mean = Arrays.stream(x).average().orElseThrow();
+            return new Moments(
+                    mean,
+                    Arrays.stream(x).map(v -> (v - mean) * (v - mean)).average().orElseThrow());
+        }
+    }
+
+    /** Rows far from 0 keep their precision, since the mean is subtracted in two parts. */
+    @Test
+    void rowsAreNormalizedToAFewRoundings() {
+        for (int n : new int[] {1, 5, 64, 700}) {
+            for (double offset : new double[] {0, 1e4, -1e7}) {
+                Tensor x = normal(1, offset, 3, 4, n);
+                Tensor scale = normal(2, 1, 1, n);
+                Tensor bias = normal(3, 0, 1, n);
+                double[] means = new double[4];
+                double[] factors = new double[4];
+                Tensor y = Tensor.zeros(4, n);
+                Normalization.rows(x, EPSILON, scale, bias, means, factors, y);
+                for (int i = 0; i < 4; i++) {
+                    Moments m = Moments.of(row(x, i));
+                    double factor = 1 / Math.sqrt(m.variance + EPSILON);
+                    assertThat(means[i]).isCloseTo(m.mean, within(1e-12 * Math.max(1, Math.abs(offset))));
+                    assertThat(factors[i]).isCloseTo(factor, within(1e-9 * factor));
+                    for (int j = 0; j < n; j++) {
+                        double scaled = (x.get(i, j) - m.mean) * factor * scale.get(j);
+                        double bound = 5 * ROUNDING * (Math.abs(scaled) + Math.abs(bias.get(j))) + 1e-9;
+                        assertThat((double) y.get(i, j)).isCloseTo(scaled + bias.get(j), within(bound));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void hugeAndConstantRowsAreNormalized() {
+        Tensor x = Tensor.of(new float[] {3e38f, -3e38f, 2e38f, 2e38f, 1e-38f, 3e-38f}, 3, 2);
+        Tensor y = Tensor.zeros(3, 2);
+        Tensor ones = Tensor.full(1, 2);
+        double[] means = new double[3];
+        double[] factors = new double[3];
+        Normalization.rows(x, EPSILON, ones, Tensor.zeros(2), means, factors, y);
+        assertThat(y.row(0).toArray()).containsExactly(new float[] {1, -1}, within(1e-6f));
+        assertThat(y.row(1).toArray()).containsExactly(0, 0);
+        assertThat(y.row(2).toArray()).containsExactly(new float[] {0, 0}, within(1e-30f));
+        Tensor columns = Tensor.zeros(2, 3);
+        double[] squares = new double[3];
+        Normalization.columnMoments(x.transpose(), means, squares);
+        for (int j = 0; j < 3; j++) {
+            factors[j] = 1 / Math.sqrt(squares[j] / 2 + EPSILON);
+        }
+        Normalization.columns(x.transpose(), means, factors, Tensor.zeros(3), columns);
+        assertThat(columns.row(0).toArray()).containsExactly(new float[] {1, 0, 0}, within(1e-6f));
+    }
+
+    /** More rows than one chain of sums, and than one piece; all gradients against the formula in double. */
+    @Test
+    void theGradientsOfNormalizedRowsAreThoseOfTheFormula() {
+        for (int[] dims : new int[][] {{3, 200}, {300, 40}, {20_000, 3}}) {
+            int rows = dims[0];
+            int n = dims[1];
+            Tensor x = normal(1, 1000, 2, rows, n);
+            Tensor dy = normal(2, 0.5, 1, rows, n);
+            Tensor scale = normal(3, 1, 0.5, n);
+            double[] means = new double[rows];
+            double[] factors = new double[rows];
+            Tensor dx = Tensor.zeros(rows, n);
+            Normalization.rows(x, EPSILON, scale, Tensor.zeros(n), means, factors, dx);
+            Tensor dScale = Tensor.full(0.25f, n);
+            Tensor dBias = Tensor.full(-0.5f, n);
+            Normalization.rowsGrad(x, dy, scale, means, factors, dScale, dBias, dx);
+            double[] ofScale = new double[n];
+            double[] ofBias = new double[n];
+            for (int i = 0; i < rows; i++) {
+                double mean = 0;
+                double dot = 0;
+                for (int j = 0; j < n; j++) {
+                    double d = (double) dy.get(i, j) * scale.get(j);
+                    double z = (x.get(i, j) - means[i]) * factors[i];
+                    mean += d / n;
+                    dot += d * z / n;
+                    ofScale[j] += dy.get(i, j) * z;
+                    ofBias[j] += dy.get(i, j);
+                }
+                for (int j = 0; j < n; j++) {
+                    double d = (double) dy.get(i, j) * scale.get(j);
+                    double z = (x.get(i, j) - means[i]) * factors[i];
+                    double size = Math.abs(d) + Math.abs(mean) + Math.abs(z * dot) + 2;
+                    assertThat((double) dx.get(i, j))
+                            .isCloseTo((d - mean - z * dot) * factors[i], within(10 * ROUNDING * size * factors[i]));
+                }
+            }
+            for (int j = 0; j < n; j++) { // chains of 128 floats, of numbers of about 1
+                double bound = 128 * ROUNDING * rows;
+                assertThat(dScale.get(j) - 0.25).isCloseTo(ofScale[j], within(bound));
+                assertThat(dBias.get(j) + 0.5).isCloseTo(ofBias[j], within(bound));
+            }
+        }
+    }
+
+    /** More columns than are processed together. */
+    @Test
+    void columnsAreNormalizedAndDifferentiated() {
+        for (int[] dims : new int[][] {{2, 3}, {37, 1100}, {501, 70}}) {
+            int rows = dims[0];
+            int n = dims[1];
+            Tensor x = normal(1, 1e4, 2, rows, n);
+            Tensor dy = normal(2, 0.5, 1, rows, n);
+            double[] means = new double[n];
+            double[] squares = new double[n];
+            double[] sums = new double[n];
+            double[] dots = new double[n];
+            Normalization.columnMoments(x, means, squares);
+            double[] factors = Arrays.stream(squares)
+                    .map(s -> 1 / Math.sqrt(s / rows + EPSILON))
+                    .toArray();
+            Normalization.columnDots(x, dy, means, factors, sums, dots);
+            double[] slopes = IntStream.range(0, n)
+                    .mapToDouble(j -> dots[j] * factors[j] / rows)
+                    .toArray();
+            double[] shifts = Arrays.stream(sums).map(s -> s / rows).toArray();
+            Tensor bias = normal(3, 0, 1, n);
+            Tensor y = Tensor.zeros(rows, n);
+            Tensor dx = Tensor.zeros(rows, n);
+            Normalization.columns(x, means, factors, bias, y);
+            Normalization.columnsGrad(x, dy, means, factors, shifts, slopes, dx);
+            Tensor columns = x.transpose();
+            Tensor gradients = dy.transpose();
+            for (int j = 0; j < n; j++) {
+                double[] column = row(columns, j);
+                double[] g = row(gradients, j);
+                Moments m = Moments.of(column);
+                double mean = m.mean;
+                double factor = factors[j];
+                double magnitudes = Arrays.stream(g).map(Math::abs).sum(); // of products too: no normal is above 5
+                assertThat(means[j]).isCloseTo(mean, within(1e-8));
+                assertThat(squares[j]).isCloseTo(rows * m.variance, within(1e-9 * rows * m.variance));
+                assertThat(sums[j]).isCloseTo(Arrays.stream(g).sum(), within(3 * ROUNDING * magnitudes));
+                assertThat(dots[j])
+                        .isCloseTo(
+                                IntStream.range(0, rows)
+                                        .mapToDouble(i -> g[i] * (column[i] - mean) * factor)
+                                        .sum(),
+                                within(8 * ROUNDING * 5 * magnitudes));
+                for (int i = 0; i < rows; i++) {
+                    double z = (column[i] - means[j]) * factors[j];
+                    assertThat((double) y.get(i, j))
+                            .isCloseTo(z + bias.get(j), within(5 * ROUNDING * (Math.abs(z) + Math.abs(bias.get(j)))));
+                    double slope = (column[i] - means[j]) * slopes[j];
+                    double size = Math.abs(g[i]) + Math.abs(shifts[j]) + Math.abs(slope);
+                    assertThat((double) dx.get(i, j))
+                            .isCloseTo(
+                                    (g[i] - shifts[j] - slope) * factors[j], within(5 * ROUNDING * size * factors[j]));
+                }
+            }
+        }
+    }
+
+    private interface Loss {
+        double of(double x, double t);
+    }
+
+    private static void check(Tensor x, Tensor t, double loss, Tensor g, double error, Loss function, Loss derivative) {
+        double total = 0;
+        for (int i = 0; i < x.size(); i++) {
+            double value = function.of(x.array()[i], t.array()[i]);
+            total += value;
+            double size = 1 + Math.abs(x.array()[i]);
+            assertThat((double) g.array()[i])
+                    .isCloseTo(0.5 * derivative.of(x.array()[i], t.array()[i]), within(4 * ROUNDING * size));
+        }
+        assertThat(loss).isCloseTo(total, within(error * total));
+    }
+
+    @Test
+    void lossesOfElementsAreRight() {
+        for (int n : new int[] {1, 33, 2048, 5000}) {
+            Tensor x = normal(1, 0, 3, n);
+            Tensor t = Tensor.zeros(n);
+            Key.of(2).uniform(t, 0, 1);
+            Tensor g = Tensor.zeros(n);
+            double rounded = 2 * ROUNDING; // a difference is a float
+            check(
+                    x,
+                    t,
+                    Losses.squaredError(x, t, 0.5, g),
+                    g,
+                    2 * rounded,
+                    (a, b) -> (a - b) * (a - b),
+                    (a, b) -> a - b);
+            check(
+                    x,
+                    t,
+                    Losses.absoluteError(x, t, 0.5, g),
+                    g,
+                    rounded,
+                    (a, b) -> Math.abs(a - b),
+                    (a, b) -> Math.signum(a - b));
+            check(
+                    x,
+                    t,
+                    Losses.huberError(x, t, 1.5, 0.5, g),
+                    g,
+                    2 * rounded,
+                    (a, b) -> Math.abs(a - b) <= 1.5 ? (a - b) * (a - b) / 2 : 1.5 * (Math.abs(a - b) - 0.75),
+                    (a, b) -> Math.min(Math.max(a - b, -1.5), 1.5));
+            check(
+                    x,
+                    t,
+                    Losses.sigmoidCrossEntropy(x, t, 0.5, g),
+                    g,
+                    8 * rounded,
+                    (a, b) -> Math.max(a, 0) - a * b + Math.log1p(Math.exp(-Math.abs(a))),
+                    (a, b) -> 1 / (1 + Math.exp(-a)) - b);
+            t.set(1.5f, n - 1);
+            assertThat(Losses.sigmoidCrossEntropy(x, t, 1, g)).isNaN();
+            t.set(Float.NaN, n - 1);
+            assertThat(Losses.sigmoidCrossEntropy(x, t, 1, g)).isNaN();
+        }
+    }
+
+    @Test
+    void emptyTensorsHaveNoLossAndNoRows() {
+        Tensor x = Tensor.zeros(0, 3);
+        assertThat(Losses.squaredError(x, x.copy(), 1, x)).isZero();
+        x.softmaxInto(x.copy());
+        Tensor.zeros(3, 0).softmaxInto(Tensor.zeros(3, 0));
+        assertThat(Losses.softmaxCrossEntropy(x, Tensor.zeros(0), new double[0], Float.NaN, 1, x.copy()))
+                .isZero();
+    }
+
+    @Test
+    void arraysThatAreTooShortAreRefused() {
+        Tensor x = Tensor.zeros(2, 3);
+        assertThatThrownBy(() -> Normalization.columnMoments(x, new double[3], new double[2]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("columnMoments: an array of 2 numbers is too short; it has one for each of 3 columns");
+        assertThatThrownBy(() -> Normalization.rows(
+                        x, 1, Tensor.zeros(3), Tensor.zeros(3), new double[1], new double[2], x.copy()))
+                .hasMessage("normalizeRows: an array of 1 numbers is too short; it has one for each of 2 rows");
+        assertThatThrownBy(() -> Losses.softmaxCrossEntropy(x, Tensor.zeros(3), new double[0], 0, 1, x.copy()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("softmaxCrossEntropy: 2 rows need as many labels, got [3]");
+    }
+}
