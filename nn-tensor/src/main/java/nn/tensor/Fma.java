@@ -3,10 +3,10 @@ package nn.tensor;
 import nn.tensor.internal.SlowFma;
 
 /**
- * Fused multiply-add: {@code a * b + c}, rounded once. The bits are those of {@link Math#fma}, and where the JVM has the
- * instruction, this is that method. Where it has not, {@code Math.fma} computes with {@link java.math.BigDecimal}, and
- * this class with a few additions and products of doubles, some hundred times faster. Code that runs for each element
- * of a tensor should use it instead of {@code Math.fma}.
+ * Fused multiply-add: {@code a * b + c}, rounded once. The bits are those of {@link Math#fma}, and where the JVM has
+ * the instruction, this is that method. Where it has not, {@code Math.fma} computes with {@link java.math.BigDecimal},
+ * and this class with a few additions and products of doubles, some hundred times faster. Code that runs for each
+ * element of a tensor should use it instead of {@code Math.fma}.
  *
  * <p>The method is that of S. Boldo and G. Melquiond, <i>Emulation of FMA and correctly rounded sums: proved algorithms
  * using rounding to odd</i>, IEEE Transactions on Computers 57, 2008.
