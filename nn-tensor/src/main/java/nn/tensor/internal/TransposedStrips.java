@@ -46,7 +46,8 @@ final class TransposedStrips {
         Packing.copyRows(p.m, p.k, a, p.ao, p.ars, rows);
         for (int j = 0; j < p.n; j += WIDE) {
             VectorTranspose.panel(p.k, b, p.bo + j * p.bjs, p.bjs, panel, 0);
-            Product strip = p.part(0, j, 0, p.m, WIDE, p.k).a(0, VectorTiles.APART, 1).b(0, WIDE, p.k);
+            Product strip =
+                    p.part(0, j, 0, p.m, WIDE, p.k).a(0, VectorTiles.APART, 1).b(0, WIDE, p.k);
             WideTiles.strips(strip, tall, 0, WIDE, rows, panel, c, start);
         }
     }
