@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.concurrent.TimeUnit;
+import nn.jmh.Compilers;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,6 +33,10 @@ public class TrainingBenchmark {
         Workload.pollute();
         task = Workload.of(workload);
         trainer = task.trainer();
+        for (int i = 0; i < 20; i++) { // asks for the vector kernels of this workload
+            trainer.step(task.x, task.y);
+        }
+        Compilers.settle();
     }
 
     /** As in a loop that looks at the loss and does not keep the report. */
