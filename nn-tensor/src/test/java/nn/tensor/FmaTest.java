@@ -156,6 +156,11 @@ class FmaTest {
             check(-a, b, c);
             check(a, b * 0x1p50, c);
             check(shortFloat() * 0x1p-30, shortFloat() * 0x1p-23, c);
+            // (1 + e) (1 - e) is 1 less e^2, which is beyond both digits of c and of the error of the first sum.
+            double e = random.nextInt(1 << 20) * 0x1p-52;
+            check(1 + e, (1 - e) * 0x1p-53, c);
+            check(1 + e, (e - 1) * 0x1p-53, c);
+            check(1 + e, (1 - e) * 0x1p-53, -c);
         }
     }
 
