@@ -361,7 +361,7 @@ class EverySchemeConformsTest {
         return Stream.of(Init.chronoKeep(784, Key.of(7)), Init.chronoAdmit(784, Key.of(7)));
     }
 
-    /** The times are of another key, which both gates of a layer share; ConvolutionKernelsTest has their distribution. */
+    /** The times are of another key, which both gates share; ConvolutionKernelsTest has their distribution. */
     @ParameterizedTest
     @MethodSource("biasesOfGates")
     void biasesOfGatesAreWithinTheirTimesAndIgnoreKeyAndFans(Initializer scheme) {

@@ -123,7 +123,8 @@ public final class Losses {
      * @param target t, of the shape of x
      * @param delta where the function becomes linear, above 0
      * @param factor what the derivative is multiplied by
-     * @param dst receives {@code factor} times d from -delta to delta, in the shape of x; no part of it may be an operand's
+     * @param dst receives {@code factor} times d from -delta to delta, in the shape of x; no part of it may be an
+     *     operand's
      * @return the sum
      * @throws ShapeException if the shapes differ
      * @throws IllegalArgumentException if {@code dst} shares memory with an operand

@@ -1174,7 +1174,8 @@ public final class Tensor {
     }
 
     /**
-     * The leaky ReLU with a slope for each column: x where it is above zero, {@code slope * x} elsewhere. NaN stays NaN.
+     * The leaky ReLU with a slope for each column: x where it is above zero, {@code slope * x} elsewhere. NaN stays
+     * NaN.
      *
      * @param slopes of shape [n] for this [... x n]
      * @param dst receives the values; of this shape; no part of it may be an operand's
@@ -1198,9 +1199,9 @@ public final class Tensor {
     }
 
     /**
-     * The gradients of {@link #preluInto}, where this tensor is its input: {@code dOutput} where x is above zero, {@code
-     * slope * dOutput} elsewhere; and the sum over rows of {@code x * dOutput}, where x is not above zero, is added to
-     * the gradient of the slopes, as by {@link #addSumOfRowsInto}.
+     * The gradients of {@link #preluInto}, where this tensor is its input: {@code dOutput} where x is above zero,
+     * {@code slope * dOutput} elsewhere; and the sum over rows of {@code x * dOutput}, where x is not above zero, is
+     * added to the gradient of the slopes, as by {@link #addSumOfRowsInto}.
      *
      * @param slopes of shape [n] for this [... x n]
      * @param dOutput gradient at the output, of this shape
@@ -1489,7 +1490,8 @@ public final class Tensor {
 
     /**
      * Softmax of each row: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's largest element. Four
-     * exponentials are added in float, then in double. A row with NaN or infinity gives NaN; minus infinity beside finite numbers gives 0.
+     * exponentials are added in float, then in double. A row with NaN or infinity gives NaN; minus infinity beside
+     * finite numbers gives 0.
      *
      * @param dst receives y, in the shape of this [... x n]; no part of it may be this tensor's
      * @throws ShapeException if the shapes differ

@@ -26,8 +26,8 @@ public final class Prelu {
     }
 
     /**
-     * {@code dx = dy} where x is above 0, {@code slope * dy} elsewhere; adds the sum over rows of {@code x * dy}, where x
-     * is not above 0, to dSlopes, as {@link Reductions#addSumOfRows} adds.
+     * {@code dx = dy} where x is above 0, {@code slope * dy} elsewhere; adds the sum over rows of {@code x * dy}, where
+     * x is not above 0, to dSlopes, as {@link Reductions#addSumOfRows} adds.
      */
     public static void gradient(
             int rows,

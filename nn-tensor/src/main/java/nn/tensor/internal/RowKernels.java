@@ -34,7 +34,7 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** Sum of x. */
     void sum(float[] x, int xo, int n, double[] sums);
 
-    /** Sum of x in groups, as {@link #dot}: for terms that are rounded already, where a conversion of each would cost. */
+    /** Sum of x in groups, as {@link #dot}: for terms that are rounded already, to save conversions. */
     void sumOfGroups(float[] x, int xo, int n, double[] sums);
 
     /** Sum of x * x. */
@@ -98,8 +98,8 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             int n);
 
     /**
-     * Sums of d and of d * normal, for {@code d = dy * scale} and the normal of {@link #normalize}; in groups, as {@link
-     * #dot}.
+     * Sums of d and of d * normal, for {@code d = dy * scale} and the normal of {@link #normalize}; in groups, as
+     * {@link #dot}.
      */
     void normalizeSums(
             float shrink,
@@ -161,8 +161,8 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
             int at);
 
     /**
-     * Adds dy to sums and dy * normal to dots, with {@code normal = ((shrink * x - high) - low) * factor}. Four rows are
-     * added in float, in order, before they are added in double; the last rows mod 4 are added one by one.
+     * Adds dy to sums and dy * normal to dots, with {@code normal = ((shrink * x - high) - low) * factor}. Four rows
+     * are added in float, in order, before they are added in double; the last rows mod 4 are added one by one.
      *
      * @param c rows of -high, -low and factor, with {@code width} from row to row
      * @param at index of the first column in the arrays of sums

@@ -9,8 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
  * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
- * {@code bo + p * bs + j}; tiles of rows take B from a panel of their width. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
- * {@code fs}: C itself, a bias or zeros with a step of 0.
+ * {@code bo + p * bs + j}; tiles of rows take B from a panel of their width. Element (r, j) of C is at
+ * {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}: C itself, a bias or
+ * zeros with a step of 0.
  *
  * <p>Requirements of C2 (JDK 25); PERFORMANCE.md, "Measurements behind the kernels", has the slowdown without each:
  * <ul>

@@ -22,9 +22,9 @@ final class WideTiles {
     }
 
     /**
-     * Goes along rows of tiles, with B in place or in panels: their piece of A stays in a first-level cache, where a copy
-     * costs half as much. Down a strip, it would come from a second-level cache, and C, if large, from memory at the start
-     * of each tile.
+     * Goes along rows of tiles, with B in place or in panels: their piece of A stays in a first-level cache, where a
+     * copy costs half as much. Down a strip, it would come from a second-level cache, and C, if large, from memory at
+     * the start of each tile.
      */
     static void alongRows(TilePlan plan, Product p, float[] a, float[] b, float[] c, float[] start) {
         int m = p.m;

@@ -9,9 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * All 2^32 floats: each function of {@link FunctionsTest} and each slope is within its bound. What it is compared with is
- * in double, fast, and right to 1e-9, a hundredth of an ulp. Magnitudes below 2^-30 are compared with a line, and those
- * of 128 and more with a limit: there only comparing with these takes time.
+ * All 2^32 floats: each function of {@link FunctionsTest} and each slope is within its bound. What it is compared with
+ * is in double, fast, and right to 1e-9, a hundredth of an ulp. Magnitudes below 2^-30 are compared with a line, and
+ * those of 128 and more with a limit: there only comparing with these takes time.
  *
  * <p>The build looks at some chunks of each magnitude. All floats take many minutes, with {@code -Dnn.floats=all}.
  */
@@ -25,7 +25,7 @@ class EveryFloatTest {
     private static final int FAR = Float.floatToRawIntBits(128f);
     private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
-    /** How a function is computed between the ends, its line at 0, and what it is far from 0: factor times x, or a number. */
+    /** A function between the ends, its line at 0, and what it is far from 0: factor times x, or a number. */
     private enum Case {
         SIGMOID(EveryFloatTest::sigmoid, 0.5, 0.25, 0, 1, 0, 0),
         ELU(EveryFloatTest::elu, 0, 1, -1, 0, 0, 1),
@@ -200,7 +200,7 @@ class EveryFloatTest {
         double @Nullable [] at(float x);
     }
 
-    /** The largest error over each {@code every}-th chunk of floats, in units; without a unit, in ulps of the result. */
+    /** The largest error over each {@code every}-th chunk of floats, in units, or in ulps of the result. */
     private static double worst(
             FunctionsTest.Loop loop, DoubleUnaryOperator exact, Lines lines, double unit, int every) {
         float[] x = new float[CHUNK];

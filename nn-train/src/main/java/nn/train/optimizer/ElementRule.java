@@ -33,8 +33,9 @@ import nn.tensor.Tensor;
  *
  * <p>Values come in arrays that begin at index 0. The JIT compiler vectorizes a loop over several arrays only if it
  * indexes all of them alike, and if the loop is short, which makes it several times faster. It cannot know that they
- * are different arrays, so after a store it reads a value again: keep each in a local variable. Parameters and {@link nn.layers.Gradients} are such
- * arrays already; views are copied. Large parameters are split into parts, which several threads update at once.
+ * are different arrays, so after a store it reads a value again: keep each in a local variable. Parameters and {@link
+ * nn.layers.Gradients} are such arrays already; views are copied. Large parameters are split into parts, which several
+ * threads update at once.
  *
  * <p>Bounds rule out overflow. Checking every value at every step would cost half as much as Adam's update itself.
  * Instead, the norm of the gradient, which is known, limits how far a step can move a bound of the state. So a step
