@@ -130,7 +130,8 @@ class CompiledRulesTest {
         assertThat(uses(library, (owner, name) -> owner.equals("java/lang/Math") && name.equals("fma")))
                 .as("take nn.tensor.Fma, which is fast on every JVM and has the same bits")
                 .containsExactlyInAnyOrder(
-                        "nn/tensor/Fma uses java/lang/Math.fma", "nn/tensor/internal/SlowFma uses java/lang/Math.fma");
+                        "nn/tensor/internal/Fused uses java/lang/Math.fma",
+                        "nn/tensor/internal/SlowFma uses java/lang/Math.fma");
     }
 
     /** Nothing found in the library means something only if the search finds what is there. */

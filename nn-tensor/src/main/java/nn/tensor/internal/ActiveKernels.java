@@ -1,6 +1,5 @@
 package nn.tensor.internal;
 
-import nn.tensor.Fma;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,7 @@ final class ActiveKernels {
         if (!scalar && !tiered && !CHOSEN.equals("vector")) {
             return null;
         }
-        boolean slow = !Fma.isInstruction();
+        boolean slow = !Fused.isInstruction();
         if (slow) {
             warn("nn runs without fused multiply-add instructions, same results but some 100 times slower: start java"
                     + " without -XX:-UseFMA and -XX:UseAVX=0, on a processor that has FMA (x86-64-v3 or any 64-bit"

@@ -1,7 +1,5 @@
 package nn.tensor.internal;
 
-import nn.tensor.Fma;
-
 /**
  * The steps of recurrent cells, element by element: states from the gates' values, and gradients at the gates'
  * pre-activations from those at the states. {@link VectorCells} is the vector implementation: change one, change both.
@@ -152,7 +150,7 @@ final class Cells {
 
     /** The derivative of tanh from its value. */
     private static float tanhSlope(float y) {
-        return Fma.fma(0f - y, y, 1f);
+        return Fused.fma(0f - y, y, 1f);
     }
 
     /** d y (1 - y), where y is the value of the logistic function. */

@@ -1,7 +1,5 @@
 package nn.tensor.internal;
 
-import nn.tensor.Fma;
-
 /**
  * Element-wise operations, one at a time. C2 makes vector code of such a loop only if all arrays are indexed alike, and
  * here each has its own offset; {@link VectorElementwise} is the vector implementation.
@@ -43,7 +41,7 @@ final class Elementwise {
     /** {@code y = fma(alpha, x, y)}. */
     static void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
         for (int i = 0; i < n; i++) {
-            y[yo + i] = Fma.fma(alpha, x[xo + i], y[yo + i]);
+            y[yo + i] = Fused.fma(alpha, x[xo + i], y[yo + i]);
         }
     }
 
@@ -84,7 +82,7 @@ final class Elementwise {
     static void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         for (int i = 0; i < n; i++) {
             float t = y[yo + i];
-            dx[dxo + i] = dy[dyo + i] * Fma.fma(0f - t, t, 1f);
+            dx[dxo + i] = dy[dyo + i] * Fused.fma(0f - t, t, 1f);
         }
     }
 

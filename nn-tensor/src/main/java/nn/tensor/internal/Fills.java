@@ -1,7 +1,5 @@
 package nn.tensor.internal;
 
-import nn.tensor.Fma;
-
 /**
  * Random fills, scaled and shifted, piece by piece on all threads: element i depends on the key and i alone ({@link
  * ScalarRandom}), so the split changes nothing. A piece is scaled while it is in the first-level cache, and a long fill
@@ -62,7 +60,7 @@ public final class Fills {
 
     private static void affine(float[] x, int xo, int n, float factor, float shift) {
         for (int i = 0; i < n; i++) {
-            x[xo + i] = Fma.fma(x[xo + i], factor, shift);
+            x[xo + i] = Fused.fma(x[xo + i], factor, shift);
         }
     }
 }

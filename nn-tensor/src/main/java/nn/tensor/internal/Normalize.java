@@ -3,7 +3,6 @@ package nn.tensor.internal;
 import static nn.tensor.internal.Rows.STRIP;
 
 import java.util.Arrays;
-import nn.tensor.Fma;
 
 /**
  * Normalization of rows and of columns to mean 0 and variance 1, and its gradients. Means and variances are computed in
@@ -97,7 +96,7 @@ public final class Normalize {
     }
 
     private static double variance(double meanSquare, double mean) {
-        return Math.max(0, Fma.fma(-mean, mean, meanSquare));
+        return Math.max(0, Fused.fma(-mean, mean, meanSquare));
     }
 
     /**

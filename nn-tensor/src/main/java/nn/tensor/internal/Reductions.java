@@ -1,7 +1,6 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
-import nn.tensor.Fma;
 
 /**
  * Sums over float data in double, by one fixed scheme: elements go in blocks of 32,768; in a block element i goes to
@@ -132,19 +131,19 @@ public final class Reductions {
                 double b = x[at + LANES];
                 double c = x[at + 2 * LANES];
                 double d = x[at + 3 * LANES];
-                lanes[l] = Fma.fmaOfFloats(
-                        d, d, Fma.fmaOfFloats(c, c, Fma.fmaOfFloats(b, b, Fma.fmaOfFloats(a, a, lanes[l]))));
+                lanes[l] = Fused.fmaOfFloats(
+                        d, d, Fused.fmaOfFloats(c, c, Fused.fmaOfFloats(b, b, Fused.fmaOfFloats(a, a, lanes[l]))));
             }
         }
         for (int i = fours; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
                 double a = x[xo + i + l];
-                lanes[l] = Fma.fmaOfFloats(a, a, lanes[l]);
+                lanes[l] = Fused.fmaOfFloats(a, a, lanes[l]);
             }
         }
         for (int i = full; i < n; i++) {
             double a = x[xo + i];
-            lanes[i - full] = Fma.fmaOfFloats(a, a, lanes[i - full]);
+            lanes[i - full] = Fused.fmaOfFloats(a, a, lanes[i - full]);
         }
     }
 
@@ -152,11 +151,11 @@ public final class Reductions {
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
-                lanes[l] = Fma.fmaOfFloats((double) x[xo + i + l], (double) y[yo + i + l], lanes[l]);
+                lanes[l] = Fused.fmaOfFloats((double) x[xo + i + l], (double) y[yo + i + l], lanes[l]);
             }
         }
         for (int i = full; i < n; i++) {
-            lanes[i - full] = Fma.fmaOfFloats((double) x[xo + i], (double) y[yo + i], lanes[i - full]);
+            lanes[i - full] = Fused.fmaOfFloats((double) x[xo + i], (double) y[yo + i], lanes[i - full]);
         }
     }
 

@@ -2,8 +2,6 @@ package nn.tensor.internal;
 
 import static nn.tensor.internal.ScalarMath.*;
 
-import nn.tensor.Fma;
-
 /**
  * Activation functions and their slopes, of one float, from the same operations as {@link ScalarMath}; {@link
  * VectorActivations} is the same arithmetic lane by lane.
@@ -137,9 +135,9 @@ final class ScalarActivations {
 
     /** e^x for -88 &lt;= x &lt;= 0, and 0 below exp(-87.7). */
     private static float power(float x) {
-        float t = Fma.fma(x, LOG2_E, POWER_ROUNDER);
+        float t = Fused.fma(x, LOG2_E, POWER_ROUNDER);
         float n = t - POWER_ROUNDER;
-        float r = Fma.fma(n, -LN2_LOW, Fma.fma(n, -LN2_HIGH, x));
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(n, -LN2_HIGH, x));
         return expPolynomial(r) * Float.intBitsToFloat(Float.floatToRawIntBits(t) << MANTISSA_BITS);
     }
 
@@ -150,13 +148,13 @@ final class ScalarActivations {
     /** above x from 0 on, below (e^x - 1) elsewhere: 1 ulp where both are 1. */
     static float elu(float above, float below, float x) {
         float c = x < EXPM1_LOW ? EXPM1_LOW : x;
-        float t = Fma.fma(c, LOG2_E, POWER_ROUNDER);
+        float t = Fused.fma(c, LOG2_E, POWER_ROUNDER);
         float n = t - POWER_ROUNDER;
-        float r = Fma.fma(n, -LN2_LOW, Fma.fma(n, -LN2_HIGH, c));
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(n, -LN2_HIGH, c));
         float r2 = r * r;
-        float q = Fma.fma(Fma.fma(E6, r2, Fma.fma(E5, r, E4)), r2, Fma.fma(E3, r, E2));
+        float q = Fused.fma(Fused.fma(E6, r2, Fused.fma(E5, r, E4)), r2, Fused.fma(E3, r, E2));
         float power = Float.intBitsToFloat(Float.floatToRawIntBits(t) << MANTISSA_BITS);
-        float less = Fma.fma(power, Fma.fma(q, r2, r), power - 1f);
+        float less = Fused.fma(power, Fused.fma(q, r2, r), power - 1f);
         float y = x >= 0f ? above * x : below * less;
         return Float.isNaN(x) ? Float.NaN : y;
     }
@@ -174,9 +172,9 @@ final class ScalarActivations {
     /** x / (1 + e^-x). */
     static float silu(float x) {
         float m = -magnitude(x, SILU_FAR_BITS);
-        float t = Fma.fma(m, LOG2_E, ROUNDER);
+        float t = Fused.fma(m, LOG2_E, ROUNDER);
         float n = t - ROUNDER;
-        float r = Fma.fma(n, -LN2_LOW, Fma.fma(n, -LN2_HIGH, m));
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(n, -LN2_HIGH, m));
         return logistic(x, t, r, m, x);
     }
 
@@ -185,7 +183,7 @@ final class ScalarActivations {
         float a = magnitude(x, ZERO_BITS);
         float e = power(-a);
         float t = e / (1f + e);
-        float g = t * Fma.fma(-a, 1f - t, 1f);
+        float g = t * Fused.fma(-a, 1f - t, 1f);
         float slope = x < 0f ? g : 1f - g;
         return Float.isNaN(x) ? Float.NaN : slope;
     }
@@ -193,15 +191,15 @@ final class ScalarActivations {
     /** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|). */
     static float softplus(float x) {
         float m = -magnitude(x, SIGMOID_FAR_BITS);
-        float t = Fma.fma(m, LOG2_E, ROUNDER);
+        float t = Fused.fma(m, LOG2_E, ROUNDER);
         float n = t - ROUNDER;
-        float r = Fma.fma(n, -LN2_LOW, Fma.fma(n, -LN2_HIGH, m));
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(n, -LN2_HIGH, m));
         int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
         int half = scale >> 1 & EXPONENT;
         float first = Float.intBitsToFloat(Float.floatToRawIntBits(expPolynomial(r)) + half);
         float e = first * Float.intBitsToFloat(scale - half + ONE_BITS);
         boolean large = e > SQRT2_LESS_1;
-        float f = large ? Fma.fma(e, 0.5f, -0.5f) : e;
+        float f = large ? Fused.fma(e, 0.5f, -0.5f) : e;
         float y = logPolynomial(f, large ? 1f : 0f) + (x > 0f ? x : 0f);
         return Float.isNaN(x) ? Float.NaN : y;
     }
@@ -210,16 +208,16 @@ final class ScalarActivations {
     static float gelu(float x) {
         float a = magnitude(x, GELU_FAR_BITS);
         float h = -0.5f * a;
-        float t = Fma.fma(h * a, LOG2_E, LARGER_ROUNDER);
+        float t = Fused.fma(h * a, LOG2_E, LARGER_ROUNDER);
         float n = t - LARGER_ROUNDER;
         // exact but for one rounding: the product by 16 bits of ln 2 is exact, and h a is not rounded
-        float r = Fma.fma(n, -LN2_LOW, Fma.fma(h, a, n * -LN2_HIGH));
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(h, a, n * -LN2_HIGH));
         int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
         // larger by 2^32, as is the denominator: so only the quotient rounds to a subnormal
         float e = Float.intBitsToFloat(Float.floatToRawIntBits(expPolynomial(r)) + scale);
-        float top = Fma.fma(Fma.fma(Fma.fma(Fma.fma(GELU_N4, a, GELU_N3), a, GELU_N2), a, GELU_N1), a, GELU_N0);
-        float bottom = Fma.fma(Fma.fma(Fma.fma(GELU_D5, a, GELU_D4), a, GELU_D3), a, GELU_D2);
-        bottom = Fma.fma(Fma.fma(bottom, a, GELU_D1), a, GELU_D0);
+        float top = Fused.fma(Fused.fma(Fused.fma(Fused.fma(GELU_N4, a, GELU_N3), a, GELU_N2), a, GELU_N1), a, GELU_N0);
+        float bottom = Fused.fma(Fused.fma(Fused.fma(GELU_D5, a, GELU_D4), a, GELU_D3), a, GELU_D2);
+        bottom = Fused.fma(Fused.fma(bottom, a, GELU_D1), a, GELU_D0);
         float y = (x < 0f ? -0f : x) - a * top * e / bottom;
         return Float.isNaN(x) ? Float.NaN : y;
     }
@@ -228,8 +226,8 @@ final class ScalarActivations {
     static float geluSlope(float x) {
         float a = magnitude(x, GELU_ZERO_BITS);
         float e = power(-0.5f * a * a);
-        float top = Fma.fma(Fma.fma(Fma.fma(Fma.fma(GELU_M4, a, GELU_M3), a, GELU_M2), a, GELU_M1), a, 0.5f);
-        float bottom = Fma.fma(Fma.fma(Fma.fma(GELU_S3, a, GELU_S2), a, GELU_S1), a, 1f);
+        float top = Fused.fma(Fused.fma(Fused.fma(Fused.fma(GELU_M4, a, GELU_M3), a, GELU_M2), a, GELU_M1), a, 0.5f);
+        float bottom = Fused.fma(Fused.fma(Fused.fma(GELU_S3, a, GELU_S2), a, GELU_S1), a, 1f);
         float g = e * top / bottom;
         float slope = x < 0f ? g : 1f - g;
         return Float.isNaN(x) ? Float.NaN : slope;
@@ -240,13 +238,13 @@ final class ScalarActivations {
         float a = magnitude(x, GELU_TANH_FAR_BITS);
         // 2 u = a (s + low): e^-2u would show the rounding of s
         float z = a * a;
-        float s = Fma.fma(GELU_TANH_C2, z, GELU_TANH_C1);
-        float low = Fma.fma(GELU_TANH_C2, z, GELU_TANH_C1 - s);
-        low += Fma.fma(GELU_TANH_C2, Fma.fma(a, a, -z), Fma.fma(GELU_TANH_C2_LOW, z, GELU_TANH_C1_LOW));
+        float s = Fused.fma(GELU_TANH_C2, z, GELU_TANH_C1);
+        float low = Fused.fma(GELU_TANH_C2, z, GELU_TANH_C1 - s);
+        low += Fused.fma(GELU_TANH_C2, Fused.fma(a, a, -z), Fused.fma(GELU_TANH_C2_LOW, z, GELU_TANH_C1_LOW));
         float m = -a;
-        float t = Fma.fma(m * s, LOG2_E, ROUNDER);
+        float t = Fused.fma(m * s, LOG2_E, ROUNDER);
         float n = t - ROUNDER;
-        float r = Fma.fma(n, -LN2_LOW, Fma.fma(m, low, Fma.fma(m, s, n * -LN2_HIGH)));
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(m, low, Fused.fma(m, s, n * -LN2_HIGH)));
         return logistic(x, t, r, m, x);
     }
 
@@ -254,10 +252,10 @@ final class ScalarActivations {
     static float geluTanhSlope(float x) {
         float a = magnitude(x, GELU_TANH_ZERO_BITS);
         float z = a * a;
-        float e = power(-a * Fma.fma(GELU_TANH_C2, z, GELU_TANH_C1_WHOLE));
+        float e = power(-a * Fused.fma(GELU_TANH_C2, z, GELU_TANH_C1_WHOLE));
         float t = e / (1f + e);
-        float steep = a * Fma.fma(3f * GELU_TANH_C2, z, GELU_TANH_C1_WHOLE);
-        float g = t * Fma.fma(-steep, 1f - t, 1f);
+        float steep = a * Fused.fma(3f * GELU_TANH_C2, z, GELU_TANH_C1_WHOLE);
+        float g = t * Fused.fma(-steep, 1f - t, 1f);
         float slope = x < 0f ? g : 1f - g;
         return Float.isNaN(x) ? Float.NaN : slope;
     }
@@ -267,12 +265,12 @@ final class ScalarActivations {
         int bits = Float.floatToRawIntBits(x);
         float a = magnitude(x, ERF_FAR_BITS);
         float z = a * a;
-        float q = Fma.fma(Fma.fma(Fma.fma(Fma.fma(ERF_B4, z, ERF_B3), z, ERF_B2), z, ERF_B1), z, ERF_B0);
-        float small = Fma.fma(a, q, a);
+        float q = Fused.fma(Fused.fma(Fused.fma(Fused.fma(ERF_B4, z, ERF_B3), z, ERF_B2), z, ERF_B1), z, ERF_B0);
+        float small = Fused.fma(a, q, a);
         float e = power(-z);
-        float top = Fma.fma(Fma.fma(Fma.fma(Fma.fma(ERF_N4, a, ERF_N3), a, ERF_N2), a, ERF_N1), a, ERF_N0);
-        float bottom = Fma.fma(Fma.fma(Fma.fma(ERF_D5, a, ERF_D4), a, ERF_D3), a, ERF_D2);
-        bottom = Fma.fma(Fma.fma(bottom, a, ERF_D1), a, 1f);
+        float top = Fused.fma(Fused.fma(Fused.fma(Fused.fma(ERF_N4, a, ERF_N3), a, ERF_N2), a, ERF_N1), a, ERF_N0);
+        float bottom = Fused.fma(Fused.fma(Fused.fma(ERF_D5, a, ERF_D4), a, ERF_D3), a, ERF_D2);
+        bottom = Fused.fma(Fused.fma(bottom, a, ERF_D1), a, 1f);
         float large = 1f - e * top / bottom;
         float y = a < ERF_SMALL ? small : large;
         float signed = Float.intBitsToFloat(Float.floatToRawIntBits(y) | bits & SIGN_BIT);
@@ -292,7 +290,7 @@ final class ScalarActivations {
         if (a > SIN_FAR) {
             return oneNan((float) StrictMath.sin(x));
         }
-        float t = Fma.fma(a, TWO_BY_PI, ROUNDER);
+        float t = Fused.fma(a, TWO_BY_PI, ROUNDER);
         float y = quarter(t - ROUNDER, a, Float.floatToRawIntBits(t));
         float signed = Float.intBitsToFloat(Float.floatToRawIntBits(y) ^ Float.floatToRawIntBits(x) & SIGN_BIT);
         return Float.isNaN(x) ? Float.NaN : signed;
@@ -304,17 +302,17 @@ final class ScalarActivations {
         if (a > SIN_FAR) {
             return oneNan((float) StrictMath.cos(x));
         }
-        float t = Fma.fma(a, TWO_BY_PI, ROUNDER);
+        float t = Fused.fma(a, TWO_BY_PI, ROUNDER);
         float y = quarter(t - ROUNDER, a, Float.floatToRawIntBits(t) + 1); // cos a = sin(a + pi / 2)
         return Float.isNaN(x) ? Float.NaN : y;
     }
 
     /** sin(a - n pi / 2 + k pi / 2). */
     private static float quarter(float n, float a, int k) {
-        float r = Fma.fma(n, -HALF_PI_LOW, Fma.fma(n, -HALF_PI_MIDDLE, Fma.fma(n, -HALF_PI_HIGH, a)));
+        float r = Fused.fma(n, -HALF_PI_LOW, Fused.fma(n, -HALF_PI_MIDDLE, Fused.fma(n, -HALF_PI_HIGH, a)));
         float z = r * r;
-        float sin = Fma.fma(r * z, Fma.fma(Fma.fma(SIN_2, z, SIN_1), z, SIN_0), r);
-        float cos = Fma.fma(Fma.fma(Fma.fma(COS_2, z, COS_1), z, COS_0), z * z, Fma.fma(z, -0.5f, 1f));
+        float sin = Fused.fma(r * z, Fused.fma(Fused.fma(SIN_2, z, SIN_1), z, SIN_0), r);
+        float cos = Fused.fma(Fused.fma(Fused.fma(COS_2, z, COS_1), z, COS_0), z * z, Fused.fma(z, -0.5f, 1f));
         float y = (k & 1) == 0 ? sin : cos;
         return Float.intBitsToFloat(Float.floatToRawIntBits(y) ^ (k & 2) << 30);
     }

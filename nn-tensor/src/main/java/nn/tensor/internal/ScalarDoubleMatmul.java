@@ -1,7 +1,5 @@
 package nn.tensor.internal;
 
-import nn.tensor.Fma;
-
 /**
  * The implementation in plain Java: a register tile of 2 rows by 4 columns, 8 chains that hide each other's latency.
  */
@@ -30,7 +28,7 @@ public final class ScalarDoubleMatmul implements DoubleMatmul {
         for (int i = 0; i < m; i++) {
             int row = co + i * WIDTH;
             for (int j = 0; j < WIDTH; j++) {
-                c[row + j] = Fma.fma(u[i], w[j], c[row + j]);
+                c[row + j] = Fused.fma(u[i], w[j], c[row + j]);
             }
         }
     }
@@ -53,15 +51,15 @@ public final class ScalarDoubleMatmul implements DoubleMatmul {
             int bp = bo + p * WIDTH;
             double b0 = b[bp], b1 = b[bp + 1], b2 = b[bp + 2], b3 = b[bp + 3];
             double x = a[ap];
-            c00 = Fma.fma(x, b0, c00);
-            c01 = Fma.fma(x, b1, c01);
-            c02 = Fma.fma(x, b2, c02);
-            c03 = Fma.fma(x, b3, c03);
+            c00 = Fused.fma(x, b0, c00);
+            c01 = Fused.fma(x, b1, c01);
+            c02 = Fused.fma(x, b2, c02);
+            c03 = Fused.fma(x, b3, c03);
             x = a[ap + ars];
-            c10 = Fma.fma(x, b0, c10);
-            c11 = Fma.fma(x, b1, c11);
-            c12 = Fma.fma(x, b2, c12);
-            c13 = Fma.fma(x, b3, c13);
+            c10 = Fused.fma(x, b0, c10);
+            c11 = Fused.fma(x, b1, c11);
+            c12 = Fused.fma(x, b2, c12);
+            c13 = Fused.fma(x, b3, c13);
         }
         c[co] = c00;
         c[co + 1] = c01;
@@ -78,10 +76,10 @@ public final class ScalarDoubleMatmul implements DoubleMatmul {
         for (int p = 0; p < k; p++) {
             int bp = bo + p * WIDTH;
             double x = a[ao + p];
-            c0 = Fma.fma(x, b[bp], c0);
-            c1 = Fma.fma(x, b[bp + 1], c1);
-            c2 = Fma.fma(x, b[bp + 2], c2);
-            c3 = Fma.fma(x, b[bp + 3], c3);
+            c0 = Fused.fma(x, b[bp], c0);
+            c1 = Fused.fma(x, b[bp + 1], c1);
+            c2 = Fused.fma(x, b[bp + 2], c2);
+            c3 = Fused.fma(x, b[bp + 3], c3);
         }
         c[co] = c0;
         c[co + 1] = c1;

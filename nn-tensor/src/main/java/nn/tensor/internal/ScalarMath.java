@@ -1,7 +1,5 @@
 package nn.tensor.internal;
 
-import nn.tensor.Fma;
-
 /**
  * exp, log, tanh and sigmoid of one float, from + - * / FMA, comparisons and integer bit tricks only, so that every
  * JVM, CPU and compiler tier gives the same bits. {@link VectorMath} is the same arithmetic lane by lane: change one,
@@ -89,9 +87,9 @@ final class ScalarMath {
     /** e^x. */
     static float exp(float x) {
         float c = x < EXP_LOW ? EXP_LOW : x > EXP_HIGH ? EXP_HIGH : x;
-        float t = Fma.fma(c, LOG2_E, ROUNDER);
+        float t = Fused.fma(c, LOG2_E, ROUNDER);
         float n = t - ROUNDER;
-        float r = Fma.fma(n, -LN2_LOW, Fma.fma(n, -LN2_HIGH, c));
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(n, -LN2_HIGH, c));
         float p = expPolynomial(r);
         // 2^n in two halves: the first is exact on any p, so only the last product rounds, be it into the subnormals.
         int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
@@ -124,13 +122,13 @@ final class ScalarMath {
         float a = Float.intBitsToFloat(Math.min(bits & MAGNITUDE, TANH_HIGH_BITS));
         // Near 0 an odd polynomial.
         float z = a * a;
-        float q = Fma.fma(Fma.fma(Fma.fma(T4, z, T3), z, T2), z * z, Fma.fma(T1, z, T0));
-        float small = Fma.fma(a * z, q, a);
+        float q = Fused.fma(Fused.fma(Fused.fma(T4, z, T3), z, T2), z * z, Fused.fma(T1, z, T0));
+        float small = Fused.fma(a * z, q, a);
         // Above, by e^2a; there the error of a one-piece ln 2 counts for 1/50 ulp.
-        float t = Fma.fma(a, 2f * LOG2_E, ROUNDER);
-        float p = expPolynomial(Fma.fma(t - ROUNDER, -LN2, a + a));
+        float t = Fused.fma(a, 2f * LOG2_E, ROUNDER);
+        float p = expPolynomial(Fused.fma(t - ROUNDER, -LN2, a + a));
         float power = Float.intBitsToFloat((Float.floatToRawIntBits(t) << MANTISSA_BITS) + ONE_BITS);
-        float large = 1f - 2f / Fma.fma(p, power, 1f);
+        float large = 1f - 2f / Fused.fma(p, power, 1f);
         float y = a < TANH_SMALL ? small : large;
         float signed = Float.intBitsToFloat(Float.floatToRawIntBits(y) | bits & SIGN_BIT);
         return Float.isNaN(x) ? Float.NaN : signed;
@@ -139,9 +137,9 @@ final class ScalarMath {
     /** 1 / (1 + e^-x), to full relative accuracy on both sides. */
     static float sigmoid(float x) {
         float m = -Float.intBitsToFloat(Math.min(Float.floatToRawIntBits(x) & MAGNITUDE, SIGMOID_FAR_BITS));
-        float t = Fma.fma(m, LOG2_E, ROUNDER);
+        float t = Fused.fma(m, LOG2_E, ROUNDER);
         float n = t - ROUNDER;
-        float r = Fma.fma(n, -LN2_LOW, Fma.fma(n, -LN2_HIGH, m));
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(n, -LN2_HIGH, m));
         return logistic(x, t, r, 1f, 1f);
     }
 
@@ -155,27 +153,27 @@ final class ScalarMath {
         int half = scale >> 1 & EXPONENT;
         float first = Float.intBitsToFloat(Float.floatToRawIntBits(p) + half);
         float second = Float.intBitsToFloat(scale - half + ONE_BITS);
-        float sum = Fma.fma(first, second, 1f);
+        float sum = Fused.fma(first, second, 1f);
         float y = (x < 0f ? below * first : above) / sum * (x < 0f ? second : 1f);
         return Float.isNaN(x) ? Float.NaN : y;
     }
 
     static float expPolynomial(float r) {
         float r2 = r * r;
-        float q = Fma.fma(Fma.fma(E6, r2, Fma.fma(E5, r, E4)), r2, Fma.fma(E3, r, E2));
-        return Fma.fma(Fma.fma(q, r, 1f), r, 1f);
+        float q = Fused.fma(Fused.fma(E6, r2, Fused.fma(E5, r, E4)), r2, Fused.fma(E3, r, E2));
+        return Fused.fma(Fused.fma(q, r, 1f), r, 1f);
     }
 
     /** k ln 2 + log(1 + f), the small parts added first. */
     static float logPolynomial(float f, float k) {
-        float q = Fma.fma(L8, f, L7);
-        q = Fma.fma(q, f, L6);
-        q = Fma.fma(q, f, L5);
-        q = Fma.fma(q, f, L4);
-        q = Fma.fma(q, f, L3);
-        q = Fma.fma(q, f, L2);
-        q = Fma.fma(q, f, L1);
-        q = Fma.fma(q, f, L0);
-        return Fma.fma(k, LN2_HIGH, f + Fma.fma(f * f, q, k * LN2_LOW));
+        float q = Fused.fma(L8, f, L7);
+        q = Fused.fma(q, f, L6);
+        q = Fused.fma(q, f, L5);
+        q = Fused.fma(q, f, L4);
+        q = Fused.fma(q, f, L3);
+        q = Fused.fma(q, f, L2);
+        q = Fused.fma(q, f, L1);
+        q = Fused.fma(q, f, L0);
+        return Fused.fma(k, LN2_HIGH, f + Fused.fma(f * f, q, k * LN2_LOW));
     }
 }

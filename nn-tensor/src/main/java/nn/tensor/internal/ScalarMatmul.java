@@ -1,7 +1,6 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
-import nn.tensor.Fma;
 import org.jspecify.annotations.Nullable;
 
 /** Products in plain Java, row by row, and the parts of them that the vector kernels use for their tails. */
@@ -54,16 +53,16 @@ final class ScalarMatmul {
         int b2 = b1 + ldb;
         int b3 = b2 + ldb;
         for (int j = 0; j < n; j++) {
-            float sum = Fma.fma(a0, b[b0 + j], c[co + j]);
-            sum = Fma.fma(a1, b[b1 + j], sum);
-            sum = Fma.fma(a2, b[b2 + j], sum);
-            c[co + j] = Fma.fma(a3, b[b3 + j], sum);
+            float sum = Fused.fma(a0, b[b0 + j], c[co + j]);
+            sum = Fused.fma(a1, b[b1 + j], sum);
+            sum = Fused.fma(a2, b[b2 + j], sum);
+            c[co + j] = Fused.fma(a3, b[b3 + j], sum);
         }
     }
 
     private static void oneStep(int n, float a, float[] b, int bo, float[] c, int co) {
         for (int j = 0; j < n; j++) {
-            c[co + j] = Fma.fma(a, b[bo + j], c[co + j]);
+            c[co + j] = Fused.fma(a, b[bo + j], c[co + j]);
         }
     }
 
@@ -80,7 +79,7 @@ final class ScalarMatmul {
             int bp = bo + j * bjs;
             float sum = c[co + j];
             for (int p = 0; p < k; p++) {
-                sum = Fma.fma(a[ao + p * aps], b[bp + p], sum);
+                sum = Fused.fma(a[ao + p * aps], b[bp + p], sum);
             }
             c[co + j] = sum;
         }
@@ -104,14 +103,14 @@ final class ScalarMatmul {
         int b7 = b6 + bjs;
         for (int p = 0; p < k; p++) {
             float x = a[ao + p * aps];
-            c0 = Fma.fma(x, b[b0 + p], c0);
-            c1 = Fma.fma(x, b[b1 + p], c1);
-            c2 = Fma.fma(x, b[b2 + p], c2);
-            c3 = Fma.fma(x, b[b3 + p], c3);
-            c4 = Fma.fma(x, b[b4 + p], c4);
-            c5 = Fma.fma(x, b[b5 + p], c5);
-            c6 = Fma.fma(x, b[b6 + p], c6);
-            c7 = Fma.fma(x, b[b7 + p], c7);
+            c0 = Fused.fma(x, b[b0 + p], c0);
+            c1 = Fused.fma(x, b[b1 + p], c1);
+            c2 = Fused.fma(x, b[b2 + p], c2);
+            c3 = Fused.fma(x, b[b3 + p], c3);
+            c4 = Fused.fma(x, b[b4 + p], c4);
+            c5 = Fused.fma(x, b[b5 + p], c5);
+            c6 = Fused.fma(x, b[b6 + p], c6);
+            c7 = Fused.fma(x, b[b7 + p], c7);
         }
         c[co] = c0;
         c[co + 1] = c1;

@@ -1,7 +1,5 @@
 package nn.tensor.internal;
 
-import nn.tensor.Fma;
-
 /**
  * Random fills in which element i is a pure function of a 128-bit key and i, so that any slice can be filled alone, by
  * any number of threads, with the same values. Initial weights come from here: <strong>no bit of it may ever
@@ -145,7 +143,7 @@ public final class ScalarRandom {
     }
 
     private static float radius(int word) {
-        float g = Fma.fma((float) (word & ScalarMath.MAGNITUDE), 0x1p-32f, 0x1p-33f);
+        float g = Fused.fma((float) (word & ScalarMath.MAGNITUDE), 0x1p-32f, 0x1p-33f);
         float u = word < 0 ? 1f - g : g;
         int bits = Float.floatToRawIntBits(u) - ScalarMath.SQRT_HALF_BITS;
         int mantissa = (bits & ScalarMath.MANTISSA) + ScalarMath.SQRT_HALF_BITS;
@@ -161,14 +159,14 @@ public final class ScalarRandom {
     private static float along(float radius, int word) {
         float v = turn(word);
         float z = v * v;
-        float c = Fma.fma(Fma.fma(C4, z, C3), z, C2);
-        float r = radius * Fma.fma(Fma.fma(c, z, C1), z, 1f);
+        float c = Fused.fma(Fused.fma(C4, z, C3), z, C2);
+        float r = radius * Fused.fma(Fused.fma(c, z, C1), z, 1f);
         return Float.intBitsToFloat(Float.floatToRawIntBits(r) ^ word & ScalarMath.SIGN_BIT);
     }
 
     private static float across(float radius, int word) {
         float v = turn(word);
         float z = v * v;
-        return radius * (Fma.fma(Fma.fma(Fma.fma(S3, z, S2), z, S1), z, S0) * v);
+        return radius * (Fused.fma(Fused.fma(Fused.fma(S3, z, S2), z, S1), z, S0) * v);
     }
 }

@@ -1,7 +1,6 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
-import nn.tensor.Fma;
 
 /** The implementation in plain Java. Its {@code add} methods also sum the tails of {@link VectorRows}. */
 final class ScalarRows implements RowKernels {
@@ -78,12 +77,12 @@ final class ScalarRows implements RowKernels {
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
                 double v = x[xo + i + l];
-                sums[l] = Fma.fmaOfFloats(v, v, sums[l]);
+                sums[l] = Fused.fmaOfFloats(v, v, sums[l]);
             }
         }
         for (int i = full; i < n; i++) {
             double v = x[xo + i];
-            sums[i - full] = Fma.fmaOfFloats(v, v, sums[i - full]);
+            sums[i - full] = Fused.fmaOfFloats(v, v, sums[i - full]);
         }
     }
 
@@ -95,9 +94,9 @@ final class ScalarRows implements RowKernels {
             for (int l = 0; l < LANES; l++) {
                 int a = xo + i + l;
                 int b = yo + i + l;
-                float sum = Fma.fma(x[a + LANES], y[b + LANES], x[a] * y[b]);
-                sum = Fma.fma(x[a + 2 * LANES], y[b + 2 * LANES], sum);
-                sums[l] += Fma.fma(x[a + 3 * LANES], y[b + 3 * LANES], sum);
+                float sum = Fused.fma(x[a + LANES], y[b + LANES], x[a] * y[b]);
+                sum = Fused.fma(x[a + 2 * LANES], y[b + 2 * LANES], sum);
+                sums[l] += Fused.fma(x[a + 3 * LANES], y[b + 3 * LANES], sum);
             }
         }
         addProducts(x, xo + full, y, yo + full, n - full, sums);
@@ -140,7 +139,7 @@ final class ScalarRows implements RowKernels {
         for (int i = 0; i < n; i++) {
             double size = Math.abs(x[xo + i]);
             double s = size < delta ? size : delta; // a branch would often be mispredicted
-            sums[i % LANES] = Fma.fma(s, Fma.fma(-0.5, s, size), sums[i % LANES]);
+            sums[i % LANES] = Fused.fma(s, Fused.fma(-0.5, s, size), sums[i % LANES]);
         }
     }
 
@@ -173,7 +172,7 @@ final class ScalarRows implements RowKernels {
             double weight = c[co + i];
             double less = (double) m - x[xo + i];
             sums[l] += weight;
-            sums[LANES + l] = Fma.fma(weight, weight == 0 ? 0 : less, sums[LANES + l]); // 0 times infinity is NaN
+            sums[LANES + l] = Fused.fma(weight, weight == 0 ? 0 : less, sums[LANES + l]); // 0 times infinity is NaN
         }
     }
 
@@ -194,9 +193,9 @@ final class ScalarRows implements RowKernels {
             inside &= target >= 0f && target <= 1f;
             float exp = e[eo + i];
             boolean isLarge = exp > SQRT2_LESS_1;
-            float f = isLarge ? Fma.fma(exp, 0.5f, -0.5f) : exp;
+            float f = isLarge ? Fused.fma(exp, 0.5f, -0.5f) : exp;
             float log = ScalarMath.logPolynomial(f, isLarge ? 1f : 0f);
-            e[eo + i] = Fma.fma(0f - logit, target, logit > 0f ? logit : 0f) + log;
+            e[eo + i] = Fused.fma(0f - logit, target, logit > 0f ? logit : 0f) + log;
             g[go + i] = factor * ((logit < 0f ? exp : 1f) / (1f + exp) - target);
         }
         return inside;
@@ -215,7 +214,7 @@ final class ScalarRows implements RowKernels {
             int l = i % LANES;
             double d = x[xo + i] - shift;
             sums[l] += d;
-            sums[LANES + l] = Fma.fma(d, d, sums[LANES + l]);
+            sums[LANES + l] = Fused.fma(d, d, sums[LANES + l]);
         }
     }
 
@@ -235,8 +234,8 @@ final class ScalarRows implements RowKernels {
             int yo,
             int n) {
         for (int i = 0; i < n; i++) {
-            float normal = (Fma.fma(shrink, x[xo + i], -high) - low) * factor;
-            y[yo + i] = Fma.fma(normal, scale[so + i], bias[bo + i]);
+            float normal = (Fused.fma(shrink, x[xo + i], -high) - low) * factor;
+            y[yo + i] = Fused.fma(normal, scale[so + i], bias[bo + i]);
         }
     }
 
@@ -260,11 +259,11 @@ final class ScalarRows implements RowKernels {
             for (int l = 0; l < LANES; l++) {
                 float g = dy[dyo + i + l] * scale[so + i + l];
                 float sum = g;
-                float dot = g * ((Fma.fma(shrink, x[xo + i + l], -high) - low) * factor);
+                float dot = g * ((Fused.fma(shrink, x[xo + i + l], -high) - low) * factor);
                 for (int j = i + l + LANES; j < i + GROUP; j += LANES) {
                     g = dy[dyo + j] * scale[so + j];
                     sum += g;
-                    dot = Fma.fma(g, (Fma.fma(shrink, x[xo + j], -high) - low) * factor, dot);
+                    dot = Fused.fma(g, (Fused.fma(shrink, x[xo + j], -high) - low) * factor, dot);
                 }
                 sums[l] += sum;
                 sums[LANES + l] += dot;
@@ -291,7 +290,7 @@ final class ScalarRows implements RowKernels {
         for (int i = 0; i < n; i++) {
             float g = dy[dyo + i] * scale[so + i];
             sums[i % LANES] += g;
-            sums[LANES + i % LANES] += g * ((Fma.fma(shrink, x[xo + i], -high) - low) * factor);
+            sums[LANES + i % LANES] += g * ((Fused.fma(shrink, x[xo + i], -high) - low) * factor);
         }
     }
 
@@ -319,9 +318,9 @@ final class ScalarRows implements RowKernels {
             int n) {
         for (int i = 0; i < n; i++) {
             float d = dy[dyo + i];
-            float normal = (Fma.fma(shrink, x[xo + i], -high) - low) * factor;
-            dx[dxo + i] = Fma.fma(-b, normal, Fma.fma(d, scale[so + i], -a)) * outer;
-            ds[dso + i] = Fma.fma(d, normal, ds[dso + i]);
+            float normal = (Fused.fma(shrink, x[xo + i], -high) - low) * factor;
+            dx[dxo + i] = Fused.fma(-b, normal, Fused.fma(d, scale[so + i], -a)) * outer;
+            ds[dso + i] = Fused.fma(d, normal, ds[dso + i]);
             db[dbo + i] += d;
         }
     }
@@ -343,7 +342,7 @@ final class ScalarRows implements RowKernels {
             for (int j = 0; j < columns; j++) {
                 double d = x[row + j] - shift[so + j];
                 sums[at + j] += d;
-                squares[at + j] = Fma.fma(d, d, squares[at + j]);
+                squares[at + j] = Fused.fma(d, d, squares[at + j]);
             }
         }
     }
@@ -389,9 +388,9 @@ final class ScalarRows implements RowKernels {
                 float dot = 0f;
                 for (int row = i * step; row < (i + 4) * step; row += step) {
                     float g = dy[dyo + row + j];
-                    float normal = (Fma.fma(shrink, x[xo + row + j], c[j]) + c[width + j]) * c[2 * width + j];
+                    float normal = (Fused.fma(shrink, x[xo + row + j], c[j]) + c[width + j]) * c[2 * width + j];
                     sum += g;
-                    dot = Fma.fma(g, normal, dot);
+                    dot = Fused.fma(g, normal, dot);
                 }
                 sums[at + j] += sum;
                 dots[at + j] += dot;
@@ -400,7 +399,7 @@ final class ScalarRows implements RowKernels {
         for (int i = fours; i < rows; i++) {
             for (int j = from; j < to; j++) {
                 float g = dy[dyo + i * step + j];
-                float normal = (Fma.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j]) * c[2 * width + j];
+                float normal = (Fused.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j]) * c[2 * width + j];
                 sums[at + j] += g;
                 dots[at + j] += g * normal;
             }
@@ -428,8 +427,8 @@ final class ScalarRows implements RowKernels {
             int yo) {
         for (int i = 0; i < rows; i++) {
             for (int j = from; j < to; j++) {
-                float d = Fma.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
-                y[yo + i * step + j] = Fma.fma(d, c[2 * width + j], c[3 * width + j]);
+                float d = Fused.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
+                y[yo + i * step + j] = Fused.fma(d, c[2 * width + j], c[3 * width + j]);
             }
         }
     }
@@ -468,8 +467,8 @@ final class ScalarRows implements RowKernels {
             int dxo) {
         for (int i = 0; i < rows; i++) {
             for (int j = from; j < to; j++) {
-                float d = Fma.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
-                float rest = Fma.fma(c[4 * width + j], d, dy[dyo + i * step + j] + c[3 * width + j]);
+                float d = Fused.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
+                float rest = Fused.fma(c[4 * width + j], d, dy[dyo + i * step + j] + c[3 * width + j]);
                 dx[dxo + i * step + j] = rest * c[2 * width + j];
             }
         }

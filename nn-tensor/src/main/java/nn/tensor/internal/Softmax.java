@@ -1,7 +1,6 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
-import nn.tensor.Fma;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,7 +216,7 @@ public final class Softmax {
             double sum = fits ? sumOf(e, (i - from) * n, n) : longSum(m, x, at, n, e);
             kernels.rows().crossEntropy(m, x, at, c, co + i * n, n, sums);
             double all = sums[0];
-            total += all == 0 ? 0 : Fma.fma(all, StrictMath.log(sum), sums[RowKernels.LANES]);
+            total += all == 0 ? 0 : Fused.fma(all, StrictMath.log(sum), sums[RowKernels.LANES]);
             float outer = (float) (factor * all / sum);
             int to0 = dxo + i * n;
             kernels.scale((float) -factor, c, co + i * n, dx, to0, n);

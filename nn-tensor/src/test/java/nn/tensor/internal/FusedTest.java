@@ -1,4 +1,4 @@
-package nn.tensor;
+package nn.tensor.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** The instruction of this machine, or BigDecimal where it has none, is the reference. */
-class FmaTest {
+class FusedTest {
     private static final int TRIALS = 300_000;
 
     private static final float[] FLOATS = {
@@ -38,14 +38,14 @@ class FmaTest {
     private final SplittableRandom random = new SplittableRandom(8);
 
     private static void check(float a, float b, float c) {
-        if (Float.floatToIntBits(Fma.emulated(a, b, c)) != Float.floatToIntBits(Math.fma(a, b, c))) {
-            assertThat(Fma.emulated(a, b, c)).as("%a * %a + %a", a, b, c).isEqualTo(Math.fma(a, b, c));
+        if (Float.floatToIntBits(Fused.emulated(a, b, c)) != Float.floatToIntBits(Math.fma(a, b, c))) {
+            assertThat(Fused.emulated(a, b, c)).as("%a * %a + %a", a, b, c).isEqualTo(Math.fma(a, b, c));
         }
     }
 
     private static void check(double a, double b, double c) {
-        if (Double.doubleToLongBits(Fma.emulated(a, b, c)) != Double.doubleToLongBits(Math.fma(a, b, c))) {
-            assertThat(Fma.emulated(a, b, c)).as("%a * %a + %a", a, b, c).isEqualTo(Math.fma(a, b, c));
+        if (Double.doubleToLongBits(Fused.emulated(a, b, c)) != Double.doubleToLongBits(Math.fma(a, b, c))) {
+            assertThat(Fused.emulated(a, b, c)).as("%a * %a + %a", a, b, c).isEqualTo(Math.fma(a, b, c));
         }
     }
 
@@ -171,7 +171,7 @@ class FmaTest {
             double b = anyFiniteFloat();
             double c = Math.scalb(random.nextGaussian(), random.nextInt(-300, 300));
             assertThat(a * b + c).isEqualTo(Math.fma(a, b, c));
-            assertThat(Fma.fmaOfFloats(a, b, c)).isEqualTo(Math.fma(a, b, c));
+            assertThat(Fused.fmaOfFloats(a, b, c)).isEqualTo(Math.fma(a, b, c));
         }
     }
 }
