@@ -44,6 +44,16 @@ class OptimizerTest {
             new CustomMomentum(0.1, 0),
             new CustomMomentum(0.1, 0.9));
 
+    static final List<Optimizer> INDEPENDENT_OF_THE_PARAMETER = List.of(
+            Sgd.of(0.1),
+            Sgd.of(0.1).withWeightDecay(0.01),
+            Sgd.of(0.1).withMomentum(0.9).withNesterov(),
+            Adam.of(0.01),
+            Adam.of(0.01).withAmsgrad(),
+            AdamW.of(0.01),
+            RmsProp.of(0.01).withCentering().withMomentum(0.9),
+            Adagrad.of(0.1));
+
     static Parameter parameter(Parameter.Kind kind, int size) {
         return Parameter.create(
                 "p", kind, Shape.of(size), new Fans(1, 1), (out, fans, key) -> key.uniform(out, -1f, 1f), Key.of(1));
@@ -292,6 +302,38 @@ class OptimizerTest {
         }
         assertThat(overflows).isGreaterThan(20);
         assertThat(safe).isGreaterThan(20);
+    }
+
+    /** From the second step on most rules need no bound of the parameter, which other code may write to. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void theLargestFloatsStayFiniteInAStepThatIsCalledSafe(Optimizer optimizer) {
+        Parameter p = parameter(Parameter.Kind.WEIGHT, 64);
+        UpdateRule rule = optimizer.ruleFor(p);
+        for (long step = 1; step <= 20; step++) {
+            Tensor g = gradient(64, step);
+            if (rule.isSafe(g.norm(), optimizer.rate(), step)) {
+                rule.apply(g, optimizer.rate(), step);
+                assertThat(p.value().isFinite()).as("step %d", step).isTrue();
+                assertThat(rule.state()).allMatch(Tensor::isFinite);
+            }
+            for (int i = 0; i < 64; i++) {
+                p.value().set(i % 2 == 0 ? Float.MAX_VALUE : -Float.MAX_VALUE, i);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("INDEPENDENT_OF_THE_PARAMETER")
+    void aSmallStepFromTheLargestFloatsIsSafe(Optimizer optimizer) {
+        Parameter p = parameter(Parameter.Kind.WEIGHT, 5);
+        UpdateRule rule = optimizer.ruleFor(p);
+        assertThat(rule.isSafe(1, optimizer.rate(), 1)).isTrue();
+        rule.apply(gradient(5, 1), optimizer.rate(), 1);
+        p.value().fill(Float.MAX_VALUE);
+        assertThat(rule.isSafe(1, optimizer.rate(), 2)).isTrue();
+        rule.apply(gradient(5, 2), optimizer.rate(), 2);
+        assertThat(p.value().isFinite()).isTrue();
     }
 
     /** Without a check of the state between steps, so that its bounds come from the steps before. */
