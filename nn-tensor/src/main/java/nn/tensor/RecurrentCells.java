@@ -12,9 +12,9 @@ import nn.tensor.internal.Unary;
  * <p>Each sequence of a batch is a row, and rows do not depend on each other. The gates' numbers of a row lie one after
  * the other: [batch x gates * units].
  *
- * <p>States fade from step to step, and gradients on the way back. Many processors take a hundred times as long for
- * subnormal numbers, those below 2^-126. So states, and the gradients at states that come from the step after, become
- * +0 where their magnitude is below {@link Tensor#TINY}. NaN stays.
+ * <p>States may fade from step to step, and gradients in the backward pass. Many processors take a hundred times as
+ * long for subnormal numbers, those below 2^-126. So states, and the gradients at states that come from the step after,
+ * become +0 where their magnitude is below {@link Tensor#TINY}. NaN stays.
  *
  * <p>No tensor that is written may share memory with another one, except where it says so.
  */

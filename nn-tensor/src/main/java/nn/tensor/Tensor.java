@@ -45,7 +45,7 @@ public final class Tensor {
      * zeros. Many processors take a hundred times as long for an operation on subnormal numbers, those below 2^-126.
      * Numbers of 2^-100 and more stay above that when they are multiplied by a weight of 2^-26 or more.
      */
-    public static final float TINY = 0x1p-100f;
+    public static final float TINY = TinyRows.TINY;
 
     private static final int PRINTED = 8;
 

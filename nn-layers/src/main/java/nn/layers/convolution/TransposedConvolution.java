@@ -3,7 +3,6 @@ package nn.layers.convolution;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import nn.init.Fans;
 import nn.init.Init;
@@ -16,6 +15,7 @@ import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.WeightMapping;
+import nn.layers.internal.DefaultWeights;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -232,14 +232,9 @@ public final class TransposedConvolution implements Layer {
 
         @Override
         public Config followedBy(Nonlinearity next) {
-            if (weight != null) {
-                return this;
-            }
-            if (next.equals(Nonlinearity.SELU)) {
-                return weight(Init.lecunNormal());
-            }
-            OptionalDouble slope = next.negativeSlope();
-            return slope.isPresent() ? weight(Init.heNormal(slope.getAsDouble())) : this;
+            return weight != null
+                    ? this
+                    : DefaultWeights.before(next).map(this::weight).orElse(this);
         }
 
         @Override

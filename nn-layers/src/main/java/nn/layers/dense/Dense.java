@@ -3,7 +3,6 @@ package nn.layers.dense;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -15,6 +14,7 @@ import nn.layers.LayerFactory;
 import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.internal.DefaultWeights;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -120,14 +120,9 @@ public final class Dense implements Layer {
 
         @Override
         public Config followedBy(Nonlinearity next) {
-            if (weight != null) {
-                return this;
-            }
-            if (next.equals(Nonlinearity.SELU)) {
-                return weight(Init.lecunNormal());
-            }
-            OptionalDouble slope = next.negativeSlope();
-            return slope.isPresent() ? weight(Init.heNormal(slope.getAsDouble())) : this;
+            return weight != null
+                    ? this
+                    : DefaultWeights.before(next).map(this::weight).orElse(this);
         }
 
         @Override

@@ -236,8 +236,8 @@ public final class Graph extends Formula {
         }
 
         /**
-         * Adds a layer. If every use of its output is an activation of one kind, such as {@code .relu()}, default
-         * weights suit it.
+         * Adds a layer. Its default weights suit the activation that follows, such as {@code .relu()}, if all that
+         * use its output are activations of one kind.
          *
          * @param name of the layer, without dots
          * @param factory makes it
@@ -358,7 +358,7 @@ public final class Graph extends Formula {
             }
         }
 
-        /** Makes the layers again that only feed activations of one kind, so that their default weights suit these. */
+        /** Creates layers that only activations of one kind follow once more, with default weights for that kind. */
         private Map<Node, Node> suitLayersToActivations() {
             Map<Node, Integer> uses = new IdentityHashMap<>();
             outputs.values().forEach(node -> Program.countUses(node, uses));

@@ -96,6 +96,18 @@ public final class Parts {
         return shapes.get(index(name));
     }
 
+    /**
+     * The shape of one part of a batch.
+     *
+     * @param name of the part
+     * @param batch the number of examples, or {@link Shape#ANY}
+     * @return [batch x ...]
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public Shape shape(String name, int batch) {
+        return withBatch(shape(name), batch);
+    }
+
     private int index(String name) {
         int index = names.indexOf(Objects.requireNonNull(name, "name"));
         if (index < 0) {
@@ -163,7 +175,7 @@ public final class Parts {
     }
 
     private void requireShape(String name, Tensor part, int batch) {
-        Shape wanted = withBatch(shape(name), batch);
+        Shape wanted = shape(name, batch);
         if (!part.shape().equals(wanted)) {
             throw new ShapeException(
                     "part '" + name + "': expected " + wanted + ", got " + part.shape()
@@ -212,7 +224,7 @@ public final class Parts {
         }
         Tensor part = Tensor.zeros(packed.dim(0), shape(name).size());
         packed.sliceInto(1, offset(name), part);
-        return part.reshape(withBatch(shape(name), packed.dim(0)));
+        return part.reshape(shape(name, packed.dim(0)));
     }
 
     @Override

@@ -7,8 +7,11 @@ import java.util.Arrays;
  * a row shows that it is not tiny, so a look at a row reads one cache line.
  */
 public final class TinyRows {
-    /** The bits of 2^-100; magnitudes are in the order of their bits, NaN above all. */
-    private static final int LIMIT = Float.floatToRawIntBits(0x1p-100f);
+    /** Magnitudes below this one are tiny. */
+    public static final float TINY = 0x1p-100f;
+
+    /** Its bits; magnitudes are in the order of their bits, NaN above all. */
+    private static final int LIMIT = Float.floatToRawIntBits(TINY);
 
     /** Bits of which numbers of 2^-95 and more, infinities and NaN have one, and smaller numbers none. */
     private static final int LARGE = 0x70000000;

@@ -1,6 +1,6 @@
 package nn.tensor.internal;
 
-import static nn.tensor.internal.Cells.TINY;
+import static nn.tensor.internal.TinyRows.TINY;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;

@@ -110,14 +110,7 @@ public final class JointLoss implements Loss {
     }
 
     private Shape outputShape(Term term, int batch) {
-        return withBatch(outputs.shape(term.output), batch);
-    }
-
-    private static Shape withBatch(Shape example, int batch) {
-        int[] dims = new int[example.rank() + 1];
-        dims[0] = batch;
-        System.arraycopy(example.dims(), 0, dims, 1, example.rank());
-        return Shape.of(dims);
+        return outputs.shape(term.output, batch);
     }
 
     private Shape targetShape(Term term, int batch) {
