@@ -28,7 +28,10 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** {@code y = x - c}; x and y may be the same place. */
     void shift(float c, float[] x, int xo, float[] y, int yo, int n);
 
-    /** {@code y = exp(x - c)}; x and y share no memory. For rows: the tail of a vector's length is computed twice. */
+    /**
+     * {@code y = exp(x - c)} for x up to c, and NaN; x and y share no memory, as a row's last elements are computed
+     * twice if they do not fill a vector.
+     */
     void expLess(float c, float[] x, int xo, float[] y, int yo, int n);
 
     /** Sum of x. */

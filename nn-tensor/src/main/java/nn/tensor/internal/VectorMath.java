@@ -35,6 +35,25 @@ final class VectorMath {
         return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /**
+     * {@link #exp} of numbers up to 0 in fewer steps, with the same bits. The exponent of {@code 2^(n + 64)} stays in
+     * range for all n down to -150, so one multiplication by {@code 2^-64} rounds the result, be it subnormal. As
+     * unsigned integers, floats below 0 grow with their magnitude, so one minimum limits them.
+     *
+     * @param x at most 0, minus infinity or NaN; undefined for a larger x
+     */
+    static FloatVector expUpTo0(FloatVector x) {
+        FloatVector c = x.reinterpretAsInts()
+                .lanewise(VectorOperators.UMIN, Float.floatToRawIntBits(EXP_LOW))
+                .reinterpretAsFloats();
+        FloatVector t = c.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER + 64f));
+        FloatVector n = t.sub(ROUNDER + 64f);
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), c));
+        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        FloatVector scaled = expPolynomial(r).reinterpretAsInts().add(power).reinterpretAsFloats();
+        return scaled.mul(0x1p-64f).blend(Float.NaN, x.compare(VectorOperators.NE, x));
+    }
+
     static FloatVector log(FloatVector x) {
         VectorMask<Float> tiny = x.compare(VectorOperators.LT, LEAST_NORMAL);
         IntVector bits = x.blend(x.mul(0x1p23f), tiny).reinterpretAsInts().sub(SQRT_HALF_BITS);

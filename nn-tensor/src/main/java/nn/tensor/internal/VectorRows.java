@@ -88,7 +88,7 @@ final class VectorRows implements RowKernels {
         }
         for (int i = 0; i < n; i += WIDTH) {
             int at = Math.min(i, n - WIDTH);
-            VectorMath.exp(load(x, xo + at).sub(c)).intoArray(y, yo + at);
+            VectorMath.expUpTo0(load(x, xo + at).sub(c)).intoArray(y, yo + at);
         }
     }
 
