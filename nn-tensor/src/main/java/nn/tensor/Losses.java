@@ -37,18 +37,7 @@ public final class Losses {
                     "[" + x.rowsOfElements() + "]",
                     labels.shape());
         }
-        return Softmax.ofLabels(
-                x.rowsOfElements(),
-                x.rowLength(),
-                x.array(),
-                x.offset(),
-                labels.array(),
-                labels.offset(),
-                weights,
-                ignored,
-                factor,
-                dst.array(),
-                dst.offset());
+        return Softmax.ofLabels(x.operand(), labels.operand(), weights, ignored, factor, dst.operand());
     }
 
     /**
@@ -69,16 +58,7 @@ public final class Losses {
         x.requireSame("softmaxCrossEntropy", coefficients);
         coefficients.requireDestination("softmaxCrossEntropy", dst);
         dst.requireApart("softmaxCrossEntropy", x, "x");
-        return Softmax.ofCoefficients(
-                x.rowsOfElements(),
-                x.rowLength(),
-                x.array(),
-                x.offset(),
-                coefficients.array(),
-                coefficients.offset(),
-                factor,
-                dst.array(),
-                dst.offset());
+        return Softmax.ofCoefficients(x.operand(), coefficients.operand(), factor, dst.operand());
     }
 
     /**
@@ -94,8 +74,7 @@ public final class Losses {
      */
     public static double squaredError(Tensor x, Tensor target, double factor, Tensor dst) {
         requireLoss("squaredError", x, target, dst);
-        return LossLoops.squares(
-                factor, x.size(), x.array(), x.offset(), target.array(), target.offset(), dst.array(), dst.offset());
+        return LossLoops.squares(factor, x.operand(), target.operand(), dst.operand());
     }
 
     /**
@@ -111,8 +90,7 @@ public final class Losses {
      */
     public static double absoluteError(Tensor x, Tensor target, double factor, Tensor dst) {
         requireLoss("absoluteError", x, target, dst);
-        return LossLoops.magnitudes(
-                factor, x.size(), x.array(), x.offset(), target.array(), target.offset(), dst.array(), dst.offset());
+        return LossLoops.magnitudes(factor, x.operand(), target.operand(), dst.operand());
     }
 
     /**
@@ -131,16 +109,7 @@ public final class Losses {
      */
     public static double huberError(Tensor x, Tensor target, double delta, double factor, Tensor dst) {
         requireLoss("huberError", x, target, dst);
-        return LossLoops.huber(
-                delta,
-                factor,
-                x.size(),
-                x.array(),
-                x.offset(),
-                target.array(),
-                target.offset(),
-                dst.array(),
-                dst.offset());
+        return LossLoops.huber(delta, factor, x.operand(), target.operand(), dst.operand());
     }
 
     /**
@@ -158,8 +127,7 @@ public final class Losses {
      */
     public static double sigmoidCrossEntropy(Tensor x, Tensor target, double factor, Tensor dst) {
         requireLoss("sigmoidCrossEntropy", x, target, dst);
-        return LossLoops.sigmoid(
-                factor, x.size(), x.array(), x.offset(), target.array(), target.offset(), dst.array(), dst.offset());
+        return LossLoops.sigmoid(factor, x.operand(), target.operand(), dst.operand());
     }
 
     private static void requireLoss(String operation, Tensor x, Tensor target, Tensor dst) {
