@@ -74,7 +74,8 @@ public final class Losses {
      */
     public static double squaredError(Tensor x, Tensor target, double factor, Tensor dst) {
         requireLoss("squaredError", x, target, dst);
-        return LossLoops.squares(factor, x.operand(), target.operand(), dst.operand());
+        return LossLoops.squares(
+                factor, x.size(), x.array(), x.offset(), target.array(), target.offset(), dst.array(), dst.offset());
     }
 
     /**
@@ -90,7 +91,8 @@ public final class Losses {
      */
     public static double absoluteError(Tensor x, Tensor target, double factor, Tensor dst) {
         requireLoss("absoluteError", x, target, dst);
-        return LossLoops.magnitudes(factor, x.operand(), target.operand(), dst.operand());
+        return LossLoops.magnitudes(
+                factor, x.size(), x.array(), x.offset(), target.array(), target.offset(), dst.array(), dst.offset());
     }
 
     /**
@@ -109,7 +111,16 @@ public final class Losses {
      */
     public static double huberError(Tensor x, Tensor target, double delta, double factor, Tensor dst) {
         requireLoss("huberError", x, target, dst);
-        return LossLoops.huber(delta, factor, x.operand(), target.operand(), dst.operand());
+        return LossLoops.huber(
+                delta,
+                factor,
+                x.size(),
+                x.array(),
+                x.offset(),
+                target.array(),
+                target.offset(),
+                dst.array(),
+                dst.offset());
     }
 
     /**
@@ -127,7 +138,8 @@ public final class Losses {
      */
     public static double sigmoidCrossEntropy(Tensor x, Tensor target, double factor, Tensor dst) {
         requireLoss("sigmoidCrossEntropy", x, target, dst);
-        return LossLoops.sigmoid(factor, x.operand(), target.operand(), dst.operand());
+        return LossLoops.sigmoid(
+                factor, x.size(), x.array(), x.offset(), target.array(), target.offset(), dst.array(), dst.offset());
     }
 
     private static void requireLoss(String operation, Tensor x, Tensor target, Tensor dst) {

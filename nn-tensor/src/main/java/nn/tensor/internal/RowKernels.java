@@ -72,13 +72,14 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     void minusMagnitude(float[] x, int xo, float[] y, int yo, int n);
 
     /**
-     * For n elements from {@code at} on, with {@code e = exp(-|x|)} from index 0 on, {@code g = factor (sigmoid(x) - t)}, and {@code max(x, 0) - x t + log(1 + e)} in the
+     * With {@code e = exp(-|x|)}, {@code g = factor (sigmoid(x) - t)}, and {@code max(x, 0) - x t + log(1 + e)} in the
      * place of e. The exponential is a kernel by itself: together they exceed C2's limit of nodes, beyond which a
      * method is not inlined and its vectors are boxed.
      *
      * @return whether every t is from 0 to 1
      */
-    boolean sigmoidLoss(float factor, int at, int n, Operand x, Operand t, float[] e, Operand g);
+    boolean sigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n);
 
     /** Sums of x - c and of its square, where c is the first element. */
     void moments(float[] x, int xo, int n, double[] sums);

@@ -184,29 +184,19 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
-    public boolean sigmoidLoss(float factor, int at, int n, Operand x, Operand t, float[] e, Operand g) {
-        return sigmoidLoss(factor, at, 0, n, x, t, e, g);
-    }
-
-    /** The elements from one on. */
-    static boolean sigmoidLoss(float factor, int at, int from, int n, Operand x, Operand t, float[] e, Operand g) {
-        float[] xs = x.array();
-        float[] ts = t.array();
-        float[] gs = g.array();
-        int xo = x.offset() + at;
-        int to = t.offset() + at;
-        int go = g.offset() + at;
+    public boolean sigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n) {
         boolean inside = true;
-        for (int i = from; i < n; i++) {
-            float logit = xs[xo + i];
-            float target = ts[to + i];
+        for (int i = 0; i < n; i++) {
+            float logit = x[xo + i];
+            float target = t[to + i];
             inside &= target >= 0f && target <= 1f;
-            float exp = e[i];
+            float exp = e[eo + i];
             boolean isLarge = exp > SQRT2_LESS_1;
             float f = isLarge ? Fused.fma(exp, 0.5f, -0.5f) : exp;
             float log = ScalarMath.logPolynomial(f, isLarge ? 1f : 0f);
-            e[i] = Fused.fma(0f - logit, target, logit > 0f ? logit : 0f) + log;
-            gs[go + i] = factor * ((logit < 0f ? exp : 1f) / (1f + exp) - target);
+            e[eo + i] = Fused.fma(0f - logit, target, logit > 0f ? logit : 0f) + log;
+            g[go + i] = factor * ((logit < 0f ? exp : 1f) / (1f + exp) - target);
         }
         return inside;
     }

@@ -82,8 +82,9 @@ final class TieredRows implements RowKernels {
     }
 
     @Override
-    public boolean sigmoidLoss(float factor, int at, int n, Operand x, Operand t, float[] e, Operand g) {
-        return kernels(Operation.SIGMOID_LOSS, n).sigmoidLoss(factor, at, n, x, t, e, g);
+    public boolean sigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n) {
+        return kernels(Operation.SIGMOID_LOSS, n).sigmoidLoss(factor, x, xo, t, to, e, eo, g, go, n);
     }
 
     @Override

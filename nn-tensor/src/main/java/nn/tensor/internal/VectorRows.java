@@ -375,32 +375,27 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
-    public boolean sigmoidLoss(float factor, int at, int n, Operand x, Operand t, float[] e, Operand g) {
-        float[] xs = x.array();
-        float[] ts = t.array();
-        float[] gs = g.array();
-        int xo = x.offset() + at;
-        int to = t.offset() + at;
-        int go = g.offset() + at;
+    public boolean sigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n) {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector one = broadcast(SPECIES, 1f);
         FloatVector outside = zero;
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector logit = load(xs, xo + i);
-            FloatVector target = load(ts, to + i);
+            FloatVector logit = load(x, xo + i);
+            FloatVector target = load(t, to + i);
             FloatVector beyond = one.blend(0f, target.compare(VectorOperators.GE, 0f));
             outside = outside.add(beyond.blend(1f, target.compare(VectorOperators.GT, 1f)));
-            FloatVector exp = load(e, i);
+            FloatVector exp = load(e, eo + i);
             VectorMask<Float> isLarge = exp.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
             FloatVector f = exp.blend(exp.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
             FloatVector log = VectorMath.logPolynomial(f, zero.blend(1f, isLarge));
             FloatVector positive = zero.blend(logit, logit.compare(VectorOperators.GT, 0f));
-            zero.sub(logit).fma(target, positive).add(log).intoArray(e, i);
+            zero.sub(logit).fma(target, positive).add(log).intoArray(e, eo + i);
             FloatVector numerator = one.blend(exp, logit.compare(VectorOperators.LT, 0f));
-            numerator.div(exp.add(1f)).sub(target).mul(factor).intoArray(gs, go + i);
+            numerator.div(exp.add(1f)).sub(target).mul(factor).intoArray(g, go + i);
         }
-        boolean tail = ScalarRows.sigmoidLoss(factor, at, full, n, x, t, e, g);
+        boolean tail = SCALAR.sigmoidLoss(factor, x, xo + full, t, to + full, e, eo + full, g, go + full, n - full);
         return tail && outside.reduceLanes(VectorOperators.MAX) == 0f;
     }
 

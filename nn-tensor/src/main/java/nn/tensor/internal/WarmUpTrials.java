@@ -129,8 +129,7 @@ abstract class WarmUpTrials {
                         COLUMN_MOMENTS,
                         COLUMN_DOTS,
                         NORMALIZE_COLUMNS,
-                        NORMALIZE_COLUMNS_GRAD,
-                        SIGMOID_LOSS -> operands(operation, n, x, y);
+                        NORMALIZE_COLUMNS_GRAD -> operands(operation, n, x, y);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
@@ -159,6 +158,7 @@ abstract class WarmUpTrials {
                 case SOFTMAX_GRAD -> ROWS.softmaxGrad(1f, x, 0, y, 1, y, 1, n);
                 case CROSS_ENTROPY -> ROWS.crossEntropy(1f, x, 0, x, 1, n, sums);
                 case MINUS_MAGNITUDE -> ROWS.minusMagnitude(x, 0, y, 1, n);
+                case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
                 case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
                 default -> throw new IllegalArgumentException(operation + " is not an operation on elements");
             }
@@ -179,7 +179,6 @@ abstract class WarmUpTrials {
             switch (operation) {
                 case PRELU -> VectorPreluLoops.apply(part, in, other, out);
                 case PRELU_GRAD -> VectorPreluLoops.gradient(part, in, other, in, out, y, 0);
-                case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, 0, n, in, other, y, out);
                 case NORMALIZE_ROW -> ROWS.normalize(row, 0, other, in, in, out);
                 case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(row, 0, other, in, in, sums);
                 case NORMALIZE_ROW_GRAD -> ROWS.normalizeGrad(row, 0, other, in, in, y, 0, out);

@@ -43,12 +43,12 @@ class RowsTest {
         KERNELS.put("crossEntropy", (k, x, y, z, d, n) -> k.crossEntropy(2.5f, x, MARGIN, y, 2, n, d));
         KERNELS.put("minusMagnitude", (k, x, y, z, d, n) -> k.minusMagnitude(x, MARGIN, z, 3, n));
         KERNELS.put("sigmoidLoss", (k, x, y, z, d, n) -> {
-            float[] e = new float[n];
+            float[] e = new float[n + 1];
             for (int i = 0; i < n; i++) {
-                e[i] = ScalarMath.exp(-Math.abs(x[MARGIN + i]));
+                e[i + 1] = ScalarMath.exp(-Math.abs(x[MARGIN + i]));
             }
-            d[0] = k.sigmoidLoss(0.1f, 1, n, row(x, MARGIN - 1, n), row(y, 1, n), e, row(z, 2, n)) ? 1 : 0;
-            k.sum(e, 0, n, d);
+            d[0] = k.sigmoidLoss(0.1f, x, MARGIN, y, 2, e, 1, z, 3, n) ? 1 : 0;
+            k.sum(e, 1, n, d);
         });
         KERNELS.put("moments", (k, x, y, z, d, n) -> k.moments(x, MARGIN, n, d));
         KERNELS.put(

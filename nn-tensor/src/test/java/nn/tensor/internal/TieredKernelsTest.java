@@ -115,7 +115,7 @@ class TieredKernelsTest {
             rows(Operation.SOFTMAX_GRAD, (k, x, z, d) -> k.softmaxGrad(0.5f, x, 0, x, 0, z, 0, N)),
             rows(Operation.CROSS_ENTROPY, (k, x, z, d) -> k.crossEntropy(3f, x, 0, x, 0, N, d)),
             rows(Operation.MINUS_MAGNITUDE, (k, x, z, d) -> k.minusMagnitude(x, 0, z, 0, N)),
-            rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, 0, N, row(x), row(x), z, row(x.clone()))),
+            rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, x, 0, x, 0, z, 0, x.clone(), 0, N)),
             rows(Operation.ROW_MOMENTS, (k, x, z, d) -> k.moments(x, 0, N, d)),
             rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(statistics(), 0, row(x), row(x), row(x), row(z))),
             rows(
