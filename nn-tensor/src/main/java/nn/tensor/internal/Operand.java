@@ -1,8 +1,8 @@
 package nn.tensor.internal;
 
 /**
- * An operand of a kernel: rows of numbers, one after the other, in an array that may hold other numbers too. A kernel of
- * several operands takes one index for all of them, such as that of a row's first element; it counts from the first
+ * An operand of a kernel: rows of numbers, one after the other, in an array that may hold other numbers too. A kernel
+ * of several operands takes one index for all of them, such as that of a row's first element; it counts from the first
  * element of each operand.
  *
  * @param array holds the elements
