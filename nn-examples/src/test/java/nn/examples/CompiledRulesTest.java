@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.MemberRefEntry;
 import java.lang.classfile.constantpool.PoolEntry;
 import java.lang.classfile.constantpool.Utf8Entry;
+import java.lang.reflect.AccessFlag;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -153,6 +155,54 @@ class CompiledRulesTest {
                 .as("only nn.tensor.internal may use the Vector API")
                 .isNotEmpty()
                 .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"));
+    }
+
+    /** The most parameters of a method of the kernels. */
+    private static final int MOST_PARAMETERS = 10;
+
+    /**
+     * The innermost tiles of products, written by TileWriter. Each is one loop that has all it needs in registers, and
+     * whoever calls one reads sizes and steps from a descriptor.
+     */
+    private static final Set<String> INNERMOST_TILES = Set.of(
+            "nn/tensor/internal/VectorTiles",
+            "nn/tensor/internal/VectorSteps",
+            "nn/tensor/internal/VectorSquares",
+            "nn/tensor/internal/VectorDoubleTiles");
+
+    /** Delete this set with the last of these methods, which are about to get a descriptor. */
+    private static final Set<String> STEPS_OF_CELLS = Set.of("lstmGrad", "gruGrad", "gruOutput");
+
+    /** Methods of some classes with more than ten parameters; what a lambda captures is no parameter of a source. */
+    private static List<String> longSignatures(List<ClassModel> models, String prefix) {
+        List<String> found = new ArrayList<>();
+        for (ClassModel model : models) {
+            String name = model.thisClass().asInternalName();
+            if (name.startsWith(prefix)) {
+                for (MethodModel method : model.methods()) {
+                    int parameters = method.methodTypeSymbol().parameterCount();
+                    if (parameters > MOST_PARAMETERS && !method.flags().has(AccessFlag.SYNTHETIC)) {
+                        found.add(name + "." + method.methodName().stringValue());
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void kernelsTakeDescriptorsInsteadOfManyParameters() {
+        List<String> found = new ArrayList<>(longSignatures(library, "nn/tensor/internal/"));
+        found.addAll(longSignatures(library, "nn/train/optimizer/"));
+        found.removeIf(method -> STEPS_OF_CELLS.contains(method.substring(method.indexOf('.') + 1)));
+        List<String> tiles = found.stream()
+                .filter(method -> INNERMOST_TILES.contains(method.substring(0, method.indexOf('.'))))
+                .toList();
+        assertThat(tiles).as("the search finds what is there").isNotEmpty();
+        found.removeAll(tiles);
+        assertThat(found)
+                .as("more than %s parameters: take an Operand for each tensor, or a descriptor", MOST_PARAMETERS)
+                .isEmpty();
     }
 
     private static List<String> texts(ClassModel model) {

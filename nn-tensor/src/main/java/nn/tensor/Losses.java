@@ -37,18 +37,7 @@ public final class Losses {
                     "[" + x.rowsOfElements() + "]",
                     labels.shape());
         }
-        return Softmax.ofLabels(
-                x.rowsOfElements(),
-                x.rowLength(),
-                x.array(),
-                x.offset(),
-                labels.array(),
-                labels.offset(),
-                weights,
-                ignored,
-                factor,
-                dst.array(),
-                dst.offset());
+        return Softmax.ofLabels(x.operand(), labels.operand(), weights, ignored, factor, dst.operand());
     }
 
     /**
@@ -69,16 +58,7 @@ public final class Losses {
         x.requireSame("softmaxCrossEntropy", coefficients);
         coefficients.requireDestination("softmaxCrossEntropy", dst);
         dst.requireApart("softmaxCrossEntropy", x, "x");
-        return Softmax.ofCoefficients(
-                x.rowsOfElements(),
-                x.rowLength(),
-                x.array(),
-                x.offset(),
-                coefficients.array(),
-                coefficients.offset(),
-                factor,
-                dst.array(),
-                dst.offset());
+        return Softmax.ofCoefficients(x.operand(), coefficients.operand(), factor, dst.operand());
     }
 
     /**

@@ -31,20 +31,7 @@ public final class Normalization {
         requireOperandRow("normalizeRows", x, scale, dst);
         requireOperandRow("normalizeRows", x, bias, dst);
         requireNumbers("normalizeRows", "row", x.rowsOfElements(), means, factors);
-        Normalize.rows(
-                x.rowsOfElements(),
-                x.rowLength(),
-                epsilon,
-                x.array(),
-                x.offset(),
-                scale.array(),
-                scale.offset(),
-                bias.array(),
-                bias.offset(),
-                means,
-                factors,
-                dst.array(),
-                dst.offset());
+        Normalize.rows(epsilon, x.operand(), scale.operand(), bias.operand(), means, factors, dst.operand());
     }
 
     /**
@@ -81,22 +68,14 @@ public final class Normalization {
         requireOperandRow("normalizeRowsGrad", x, scale, dst);
         requireNumbers("normalizeRowsGrad", "row", x.rowsOfElements(), means, factors);
         Normalize.rowsGrad(
-                x.rowsOfElements(),
-                x.rowLength(),
-                x.array(),
-                x.offset(),
-                dOutput.array(),
-                dOutput.offset(),
-                scale.array(),
-                scale.offset(),
+                x.operand(),
+                dOutput.operand(),
+                scale.operand(),
                 means,
                 factors,
-                dScale.array(),
-                dScale.offset(),
-                dBias.array(),
-                dBias.offset(),
-                dst.array(),
-                dst.offset());
+                dScale.operand(),
+                dBias.operand(),
+                dst.operand());
     }
 
     private static void requireRowGradient(Tensor x, Tensor row, Tensor dOutput, Tensor scale, Tensor dst) {
@@ -116,7 +95,7 @@ public final class Normalization {
      */
     public static void columnMoments(Tensor x, double[] means, double[] squares) {
         requireNumbers("columnMoments", "column", x.rowLength(), means, squares);
-        Normalize.moments(x.rowsOfElements(), x.rowLength(), x.array(), x.offset(), means, squares);
+        Normalize.moments(x.operand(), means, squares);
     }
 
     /**
@@ -136,17 +115,7 @@ public final class Normalization {
         x.requireSame("columnDots", y);
         requireNumbers("columnDots", "column", x.rowLength(), means, factors);
         requireNumbers("columnDots", "column", x.rowLength(), sums, dots);
-        Normalize.dots(
-                x.rowsOfElements(),
-                x.rowLength(),
-                means,
-                factors,
-                x.array(),
-                x.offset(),
-                y.array(),
-                y.offset(),
-                sums,
-                dots);
+        Normalize.dots(means, factors, x.operand(), y.operand(), sums, dots);
     }
 
     /**
@@ -166,17 +135,7 @@ public final class Normalization {
         dst.requireApart("normalizeColumns", x, "x");
         requireOperandRow("normalizeColumns", x, bias, dst);
         requireNumbers("normalizeColumns", "column", x.rowLength(), means, factors);
-        Normalize.columns(
-                x.rowsOfElements(),
-                x.rowLength(),
-                means,
-                factors,
-                bias.array(),
-                bias.offset(),
-                x.array(),
-                x.offset(),
-                dst.array(),
-                dst.offset());
+        Normalize.columns(means, factors, bias.operand(), x.operand(), dst.operand());
     }
 
     /**
@@ -199,19 +158,7 @@ public final class Normalization {
         requireGradientOf("normalizeColumnsGrad", x, dOutput, dst);
         requireNumbers("normalizeColumnsGrad", "column", x.rowLength(), means, factors);
         requireNumbers("normalizeColumnsGrad", "column", x.rowLength(), shifts, slopes);
-        Normalize.columnsGrad(
-                x.rowsOfElements(),
-                x.rowLength(),
-                means,
-                factors,
-                shifts,
-                slopes,
-                x.array(),
-                x.offset(),
-                dOutput.array(),
-                dOutput.offset(),
-                dst.array(),
-                dst.offset());
+        Normalize.columnsGrad(means, factors, shifts, slopes, x.operand(), dOutput.operand(), dst.operand());
     }
 
     private static void requireGradientOf(String operation, Tensor x, Tensor dOutput, Tensor dst) {

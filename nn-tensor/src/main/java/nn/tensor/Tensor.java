@@ -13,6 +13,7 @@ import nn.tensor.internal.IndexedRows;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Memory;
+import nn.tensor.internal.Operand;
 import nn.tensor.internal.Parallel;
 import nn.tensor.internal.Prelu;
 import nn.tensor.internal.Product;
@@ -20,6 +21,7 @@ import nn.tensor.internal.Reductions;
 import nn.tensor.internal.Softmax;
 import nn.tensor.internal.TinyRows;
 import nn.tensor.internal.Unary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A block of float32 values with a {@link Shape}: contiguous and row-major, so element (i, j) of a matrix with n
@@ -56,6 +58,7 @@ public final class Tensor {
     private final int offset;
     private final int size;
     private final Shape shape;
+    private @Nullable Operand operand; // made at the first call that needs it
 
     private Tensor(Shape shape) {
         this(allocate(shape), 0, shape);
@@ -941,8 +944,7 @@ public final class Tensor {
         dst.requireApart("maxGrad", this, "this tensor");
         dst.requireApart("maxGrad", max, "the maxima");
         dst.requireApart("maxGrad", dMax, "their gradients");
-        Broadcast.of(shape.dims(), max.shape.dims())
-                .maxGrad(array, offset, max.array, max.offset, dMax.array, dMax.offset, dst.array, dst.offset);
+        Broadcast.of(shape.dims(), max.shape.dims()).maxGrad(operand(), max.operand(), dMax.operand(), dst.operand());
     }
 
     /**
@@ -1187,15 +1189,7 @@ public final class Tensor {
         requireSame("prelu", dst);
         dst.requireApart("prelu", this, "this tensor");
         dst.requireApart("prelu", slopes, "the slopes");
-        Prelu.apply(
-                size == 0 ? 0 : rowCount(),
-                slopes.size,
-                slopes.array,
-                slopes.offset,
-                array,
-                offset,
-                dst.array,
-                dst.offset);
+        Prelu.apply(slopes.operand(), operand(), dst.operand());
     }
 
     /**
@@ -1218,19 +1212,7 @@ public final class Tensor {
         requireApartFrom("preluGrad", slopes, dOutput, dst);
         requireApartFrom("preluGrad", slopes, dOutput, dSlopes);
         dst.requireApart("preluGrad", dSlopes, "the gradient at the slopes");
-        Prelu.gradient(
-                size == 0 ? 0 : rowCount(),
-                slopes.size,
-                slopes.array,
-                slopes.offset,
-                array,
-                offset,
-                dOutput.array,
-                dOutput.offset,
-                dst.array,
-                dst.offset,
-                dSlopes.array,
-                dSlopes.offset);
+        Prelu.gradient(slopes.operand(), operand(), dOutput.operand(), dst.operand(), dSlopes.operand());
     }
 
     private void requireApartFrom(String operation, Tensor slopes, Tensor dOutput, Tensor written) {
@@ -1500,7 +1482,7 @@ public final class Tensor {
     public void softmaxInto(Tensor dst) {
         requireSame("softmax", dst);
         dst.requireApart("softmax", this, "this tensor");
-        Softmax.forward(rowsOfElements(), rowLength(), array, offset, dst.array, dst.offset);
+        Softmax.forward(operand(), dst.operand());
     }
 
     /**
@@ -1513,8 +1495,17 @@ public final class Tensor {
      */
     public void softmaxGradInto(Tensor dOutput, Tensor dst) {
         requireOperands("softmaxGrad", dOutput, dst);
-        Softmax.backward(
-                rowsOfElements(), rowLength(), array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset);
+        Softmax.backward(operand(), dOutput.operand(), dst.operand());
+    }
+
+    /** This tensor as kernels of several operands take it: rows of its last axis. */
+    Operand operand() {
+        Operand held = operand;
+        if (held == null) {
+            held = new Operand(array, offset, rowsOfElements(), rowLength());
+            operand = held;
+        }
+        return held;
     }
 
     /** The number of rows; 0 if they have no elements. */

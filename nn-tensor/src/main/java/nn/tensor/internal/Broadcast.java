@@ -236,36 +236,34 @@ public final class Broadcast {
      * @param dMost their gradients
      * @param dx receives the gradients of the full tensor
      */
-    public void maxGrad(float[] x, int xo, float[] most, int mo, float[] dMost, int dmo, float[] dx, int dxo) {
-        maxGrad(0, x, xo, most, mo, dMost, dmo, dx, dxo, 0, new boolean[smallSize()]);
+    public void maxGrad(Operand x, Operand most, Operand dMost, Operand dx) {
+        maxGrad(0, 0, 0, x, most, dMost, dx, new boolean[smallSize()]);
     }
 
+    /**
+     * The elements of a group and those within it.
+     *
+     * @param at the first one's index in the full tensor
+     * @param smallAt its index in the small one
+     * @param given the largest elements whose gradient is given away
+     */
     private void maxGrad(
-            int group,
-            float[] x,
-            int xo,
-            float[] most,
-            int mo,
-            float[] dMost,
-            int dmo,
-            float[] dx,
-            int dxo,
-            int at,
-            boolean[] given) {
+            int group, int at, int smallAt, Operand x, Operand most, Operand dMost, Operand dx, boolean[] given) {
         int full = fullSteps[group];
         int small = smallSteps[group];
         boolean innermost = group == sizes.length - 1;
-        for (int i = 0; i < sizes[group]; i++) {
-            int j = at + i * small;
+        for (int k = 0; k < sizes[group]; k++) {
+            int i = at + k * full;
+            int j = smallAt + k * small;
             if (!innermost) {
-                maxGrad(group + 1, x, xo + i * full, most, mo, dMost, dmo, dx, dxo + i * full, j, given);
+                maxGrad(group + 1, i, j, x, most, dMost, dx, given);
                 continue;
             }
-            float value = x[xo + i];
-            float largest = most[mo + j];
+            float value = x.array()[x.offset() + i];
+            float largest = most.array()[most.offset() + j];
             boolean takes = !given[j] && (value == largest || Float.isNaN(value) && Float.isNaN(largest));
             given[j] |= takes;
-            dx[dxo + i] = takes ? dMost[dmo + j] : 0;
+            dx.array()[dx.offset() + i] = takes ? dMost.array()[dMost.offset() + j] : 0;
         }
     }
 }

@@ -54,27 +54,14 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
      */
     void gradient(Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n);
 
-    /** {@code y = x} where x is above 0, {@code slope * x} elsewhere, with a slope for each of n columns. */
-    void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo);
+    /** {@code y = x} where x is above 0, {@code slope * x} elsewhere, with a slope for each column. */
+    void prelu(Submatrix part, Operand slopes, Operand x, Operand y);
 
     /**
      * {@code dx = dy} where x is above 0, {@code slope * dy} elsewhere; adds {@code x * dy}, where x is not above 0, to
-     * n sums, one row after the other. The rows of x, dy and dx are {@code step} apart.
+     * the sums of the columns, from {@code so} on, one row after the other.
      */
-    void preluGrad(
-            int rows,
-            int n,
-            int step,
-            float[] slopes,
-            int so,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo,
-            float[] sums,
-            int sumo);
+    void preluGrad(Submatrix part, Operand slopes, Operand x, Operand dy, Operand dx, float[] sums, int so);
 
     /** Uniform in (-1, 1): elements first to first + n - 1 of the sequence of a key. */
     void uniform(long hi, long lo, long first, float[] out, int off, int n);

@@ -6,67 +6,38 @@ package nn.tensor.internal;
  * depend on the threads that compute them.
  */
 public final class LossLoops {
-    private static final double COST = 0.5;
-
-    /** Relative cost of an element of the sigmoid's loss. */
-    private static final double FUNCTION = 3;
-
     private static final int BLOCK = 2048;
+
+    private enum Loss {
+        SQUARED(0.5),
+        ABSOLUTE(0.5),
+        HUBER(0.5),
+        SIGMOID(3);
+
+        /** Relative cost of an element ({@link Parallel#threadsForElements}). */
+        final double cost;
+
+        Loss(double cost) {
+            this.cost = cost;
+        }
+    }
 
     private LossLoops() {}
 
-    /** What is computed of x and t in one block. */
-    @FunctionalInterface
-    private interface OfBlock {
-        /** Writes the gradient to g, and returns the loss. */
-        double run(double factor, double number, float[] x, int xo, float[] t, int to, float[] g, int go, int n);
-    }
-
     /** Sum of (x - t)^2, and g = factor (x - t). */
     public static double squares(double factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
-        return sum(COST, LossLoops::squaresOfBlock, factor, 0, n, x, xo, t, to, g, go);
-    }
-
-    private static double squaresOfBlock(
-            double factor, double none, float[] x, int xo, float[] t, int to, float[] g, int go, int n) {
-        Kernels kernels = Kernels.active();
-        double[] sums = Rows.sums();
-        kernels.subtract(x, xo, t, to, g, go, n);
-        kernels.rows().sumOfSquares(g, go, n, sums);
-        kernels.scale((float) factor, g, go, g, go, n);
-        return sums[0];
+        return sum(Loss.SQUARED, factor, 0, n, x, xo, t, to, g, go);
     }
 
     /** Sum of |x - t|, and g = factor sign(x - t). */
     public static double magnitudes(double factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
-        return sum(COST, LossLoops::magnitudesOfBlock, factor, 0, n, x, xo, t, to, g, go);
-    }
-
-    private static double magnitudesOfBlock(
-            double factor, double none, float[] x, int xo, float[] t, int to, float[] g, int go, int n) {
-        Kernels kernels = Kernels.active();
-        double[] sums = Rows.sums();
-        kernels.subtract(x, xo, t, to, g, go, n);
-        kernels.rows().sumOfMagnitudes(g, go, n, sums);
-        kernels.rows().signs((float) factor, g, go, g, go, n);
-        return sums[0];
+        return sum(Loss.ABSOLUTE, factor, 0, n, x, xo, t, to, g, go);
     }
 
     /** Sum of Huber's function of x - t, and g = factor times its derivative. */
     public static double huber(
             double delta, double factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
-        return sum(COST, LossLoops::huberOfBlock, factor, delta, n, x, xo, t, to, g, go);
-    }
-
-    private static double huberOfBlock(
-            double factor, double delta, float[] x, int xo, float[] t, int to, float[] g, int go, int n) {
-        Kernels kernels = Kernels.active();
-        double[] sums = Rows.sums();
-        kernels.subtract(x, xo, t, to, g, go, n);
-        kernels.rows().sumOfHuber(delta, g, go, n, sums);
-        kernels.function(Unary.CLAMP, (float) -delta, (float) delta, g, go, g, go, n);
-        kernels.scale((float) factor, g, go, g, go, n);
-        return sums[0];
+        return sum(Loss.HUBER, factor, delta, n, x, xo, t, to, g, go);
     }
 
     /**
@@ -75,39 +46,18 @@ public final class LossLoops {
      * @return NaN too if a target is not from 0 to 1
      */
     public static double sigmoid(double factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
-        return sum(FUNCTION, LossLoops::sigmoidOfBlock, factor, 0, n, x, xo, t, to, g, go);
+        return sum(Loss.SIGMOID, factor, 0, n, x, xo, t, to, g, go);
     }
 
-    private static double sigmoidOfBlock(
-            double factor, double none, float[] x, int xo, float[] t, int to, float[] g, int go, int n) {
-        RowKernels kernels = Kernels.active().rows();
-        double[] sums = Rows.sums();
-        float[] losses = Scratch.CHAIN.floats(BLOCK);
-        kernels.minusMagnitude(x, xo, losses, 0, n);
-        Kernels.active().function(Unary.EXP, 0, 0, losses, 0, losses, 0, n);
-        boolean inside = kernels.sigmoidLoss((float) factor, x, xo, t, to, losses, 0, g, go, n);
-        kernels.sum(losses, 0, n, sums);
-        return inside ? sums[0] : Double.NaN;
-    }
-
+    /** Runs all blocks, and adds their losses in order. */
     private static double sum(
-            double cost,
-            OfBlock loss,
-            double factor,
-            double number,
-            int n,
-            float[] x,
-            int xo,
-            float[] t,
-            int to,
-            float[] g,
-            int go) {
+            Loss loss, double factor, double delta, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
         int blocks = (int) (((long) n + BLOCK - 1) / BLOCK);
-        int parts = Math.min(blocks, Parallel.threadsForElements(cost * n));
+        int parts = Math.min(blocks, Parallel.threadsForElements(loss.cost * n));
         double total = 0;
         if (parts <= 1) {
             for (int i = 0; i < n; i += BLOCK) {
-                total += loss.run(factor, number, x, xo + i, t, to + i, g, go + i, Math.min(BLOCK, n - i));
+                total += block(loss, factor, delta, Math.min(BLOCK, n - i), x, xo + i, t, to + i, g, go + i);
             }
             return total;
         }
@@ -115,12 +65,50 @@ public final class LossLoops {
         Parallel.split(blocks, parts, (from, end) -> {
             for (int b = from; b < end; b++) {
                 int i = b * BLOCK;
-                losses[b] = loss.run(factor, number, x, xo + i, t, to + i, g, go + i, Math.min(BLOCK, n - i));
+                losses[b] = block(loss, factor, delta, Math.min(BLOCK, n - i), x, xo + i, t, to + i, g, go + i);
             }
         });
         for (double one : losses) {
             total += one;
         }
         return total;
+    }
+
+    /** Writes the gradients of a block to g, and returns its loss. */
+    private static double block(
+            Loss loss, double factor, double delta, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
+        if (loss == Loss.SIGMOID) {
+            return sigmoidOfBlock((float) factor, n, x, xo, t, to, g, go);
+        }
+        Kernels kernels = Kernels.active();
+        double[] sums = Rows.sums();
+        kernels.subtract(x, xo, t, to, g, go, n);
+        switch (loss) {
+            case SQUARED -> {
+                kernels.rows().sumOfSquares(g, go, n, sums);
+                kernels.scale((float) factor, g, go, g, go, n);
+            }
+            case ABSOLUTE -> {
+                kernels.rows().sumOfMagnitudes(g, go, n, sums);
+                kernels.rows().signs((float) factor, g, go, g, go, n);
+            }
+            default -> {
+                kernels.rows().sumOfHuber(delta, g, go, n, sums);
+                kernels.function(Unary.CLAMP, (float) -delta, (float) delta, g, go, g, go, n);
+                kernels.scale((float) factor, g, go, g, go, n);
+            }
+        }
+        return sums[0];
+    }
+
+    private static double sigmoidOfBlock(float factor, int n, float[] x, int xo, float[] t, int to, float[] g, int go) {
+        RowKernels kernels = Kernels.active().rows();
+        double[] sums = Rows.sums();
+        float[] losses = Scratch.CHAIN.floats(BLOCK);
+        kernels.minusMagnitude(x, xo, losses, 0, n);
+        Kernels.active().function(Unary.EXP, 0, 0, losses, 0, losses, 0, n);
+        boolean inside = kernels.sigmoidLoss(factor, x, xo, t, to, losses, 0, g, go, n);
+        kernels.sum(losses, 0, n, sums);
+        return inside ? sums[0] : Double.NaN;
     }
 }

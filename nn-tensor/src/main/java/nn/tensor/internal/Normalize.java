@@ -21,77 +21,48 @@ public final class Normalize {
     /** Blocks in flight. */
     private static final int BLOCKS = 64;
 
-    /**
-     * Below this factor, differences of elements and their products with gradients may exceed the range of float; then
-     * they are divided by 2^70.
-     */
-    private static final double SMALL = 0x1p-100;
-
-    private static final float SHRINK = 0x1p-70f;
-
     private Normalize() {}
 
-    private static float shrink(double factor) {
-        return factor < SMALL ? SHRINK : 1f;
+    /** The number of threads for a loop over all elements. */
+    private static int threads(double cost, Operand x) {
+        return Parallel.threadsForElements(cost * x.size());
     }
 
     /**
-     * y = normal * scale + bias for rows of n, with {@code normal = (x - mean) * factor} and {@code factor = 1 /
+     * y = normal * scale + bias for each row of x, with {@code normal = (x - mean) * factor} and {@code factor = 1 /
      * sqrt(variance + epsilon)}; means and factors of the rows are kept.
      */
     public static void rows(
-            int rows,
-            int n,
-            double epsilon,
-            float[] x,
-            int xo,
-            float[] scale,
-            int so,
-            float[] bias,
-            int bo,
-            double[] means,
-            double[] factors,
-            float[] y,
-            int yo) {
-        int parts = Parallel.threadsForElements(COST * rows * n);
-        if (parts == 1) {
-            rows(0, rows, n, epsilon, x, xo, scale, so, bias, bo, means, factors, y, yo);
+            double epsilon, Operand x, Operand scale, Operand bias, double[] means, double[] factors, Operand y) {
+        int rows = x.rows();
+        int parts = Math.min(rows, threads(COST, x));
+        if (parts <= 1) {
+            rows(0, rows, epsilon, x, scale, bias, means, factors, y);
         } else {
-            Parallel.split(
-                    rows,
-                    Math.min(rows, parts),
-                    (from, to) -> rows(from, to, n, epsilon, x, xo, scale, so, bias, bo, means, factors, y, yo));
+            Parallel.split(rows, parts, (from, to) -> rows(from, to, epsilon, x, scale, bias, means, factors, y));
         }
     }
 
     private static void rows(
             int from,
             int to,
-            int n,
             double epsilon,
-            float[] x,
-            int xo,
-            float[] scale,
-            int so,
-            float[] bias,
-            int bo,
+            Operand x,
+            Operand scale,
+            Operand bias,
             double[] means,
             double[] factors,
-            float[] y,
-            int yo) {
+            Operand y) {
         RowKernels kernels = Kernels.active().rows();
         double[] sums = Rows.sums();
+        int n = x.n();
         for (int i = from; i < to; i++) {
-            int at = xo + i * n;
-            kernels.moments(x, at, n, sums);
+            int first = x.offset() + i * n;
+            kernels.moments(x.array(), first, n, sums);
             double less = sums[0] / n;
-            means[i] = x[at] + less;
+            means[i] = x.array()[first] + less;
             factors[i] = 1 / Math.sqrt(variance(sums[RowKernels.LANES] / n, less) + epsilon);
-            float shrink = shrink(factors[i]);
-            float high = (float) (means[i] * shrink);
-            float low = (float) (means[i] * shrink - high);
-            float factor = (float) (factors[i] / shrink);
-            kernels.normalize(shrink, high, low, factor, x, at, scale, so, bias, bo, y, yo + i * n, n);
+            kernels.normalize(RowStatistics.of(means[i], factors[i]), i * n, x, scale, bias, y);
         }
     }
 
@@ -105,40 +76,36 @@ public final class Normalize {
      * float, and such chains are added in double.
      */
     public static void rowsGrad(
-            int rows,
-            int n,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
+            Operand x,
+            Operand dy,
+            Operand scale,
             double[] means,
             double[] factors,
-            float[] dScale,
-            int dso,
-            float[] dBias,
-            int dbo,
-            float[] dx,
-            int dxo) {
+            Operand dScale,
+            Operand dBias,
+            Operand dx) {
+        int n = x.n();
         int atOnce = Math.max(1, Math.min(BLOCKS, Scratch.MOST / (2 * Math.max(1, n))));
-        for (int first = 0; first < rows; first += atOnce * BLOCK) {
+        int all = (x.rows() + BLOCK - 1) / BLOCK;
+        for (int first = 0; first < all; first += atOnce) {
             int begin = first;
-            int end = (int) Math.min(rows, (long) first + atOnce * BLOCK);
-            int blocks = (end - begin + BLOCK - 1) / BLOCK;
-            float[] sums = buffer(blocks, n);
-            int parts = Math.min(blocks, Parallel.threadsForElements(GRAD_COST * (end - begin) * n));
-            if (parts == 1) {
-                rowsGrad(0, blocks, begin, end, n, x, xo, dy, dyo, scale, so, means, factors, sums, dx, dxo);
+            int blocks = Math.min(atOnce, all - begin);
+            int rows = Math.min(blocks * BLOCK, x.rows() - begin * BLOCK);
+            float[] chains = buffer(blocks, n);
+            int parts = Math.min(blocks, Parallel.threadsForElements(GRAD_COST * rows * n));
+            if (parts <= 1) {
+                for (int b = 0; b < blocks; b++) {
+                    blockGrad(begin + b, x, dy, scale, means, factors, chains, 2 * b * n, dx);
+                }
             } else {
-                Parallel.split(
-                        blocks,
-                        parts,
-                        (from, to) -> rowsGrad(
-                                from, to, begin, end, n, x, xo, dy, dyo, scale, so, means, factors, sums, dx, dxo));
+                Parallel.split(blocks, parts, (from, to) -> {
+                    for (int b = from; b < to; b++) {
+                        blockGrad(begin + b, x, dy, scale, means, factors, chains, 2 * b * n, dx);
+                    }
+                });
             }
-            addChains(blocks, n, sums, 0, dScale, dso);
-            addChains(blocks, n, sums, n, dBias, dbo);
+            addChains(blocks, chains, 0, dScale);
+            addChains(blocks, chains, n, dBias);
         }
     }
 
@@ -148,64 +115,34 @@ public final class Normalize {
         return size <= Scratch.MOST ? Scratch.RESULT.floats((int) size) : new float[(int) size];
     }
 
-    private static void rowsGrad(
-            int fromBlock,
-            int toBlock,
-            int begin,
-            int end,
-            int n,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
+    /** The gradients of a block of rows; its chains for scale and bias begin at {@code to}. */
+    private static void blockGrad(
+            int block,
+            Operand x,
+            Operand dy,
+            Operand scale,
             double[] means,
             double[] factors,
-            float[] gradients,
-            float[] dx,
-            int dxo) {
+            float[] chains,
+            int to,
+            Operand dx) {
         RowKernels kernels = Kernels.active().rows();
         double[] sums = Rows.sums();
-        for (int b = fromBlock; b < toBlock; b++) {
-            int ds = 2 * b * n;
-            int db = ds + n;
-            Arrays.fill(gradients, ds, db + n, 0f);
-            for (int i = begin + b * BLOCK; i < Math.min(end, begin + (b + 1) * BLOCK); i++) {
-                int at = i * n;
-                float shrink = shrink(factors[i]);
-                float high = (float) (means[i] * shrink);
-                float low = (float) (means[i] * shrink - high);
-                float inner = (float) (factors[i] / shrink);
-                kernels.normalizeSums(shrink, high, low, inner, x, xo + at, dy, dyo + at, scale, so, n, sums);
-                float mean = (float) (sums[0] / n);
-                float dot = (float) (sums[RowKernels.LANES] / n);
-                kernels.normalizeGrad(
-                        shrink,
-                        high,
-                        low,
-                        inner,
-                        mean,
-                        dot,
-                        (float) factors[i],
-                        x,
-                        xo + at,
-                        dy,
-                        dyo + at,
-                        scale,
-                        so,
-                        gradients,
-                        ds,
-                        gradients,
-                        db,
-                        dx,
-                        dxo + at,
-                        n);
-            }
+        int n = x.n();
+        int end = (int) Math.min(x.rows(), (block + 1L) * BLOCK);
+        Arrays.fill(chains, to, to + 2 * n, 0f);
+        for (int i = block * BLOCK; i < end; i++) {
+            RowStatistics row = RowStatistics.of(means[i], factors[i]);
+            kernels.normalizeSums(row, i * n, x, dy, scale, sums);
+            row.gradient(sums, n);
+            kernels.normalizeGrad(row, i * n, x, dy, scale, chains, to, dx);
         }
     }
 
-    private static void addChains(int blocks, int n, float[] chains, int at, float[] sums, int so) {
+    private static void addChains(int blocks, float[] chains, int at, Operand to) {
+        float[] sums = to.array();
+        int so = to.offset();
+        int n = to.n();
         if (blocks == 1) {
             Kernels.active().add(sums, so, chains, at, sums, so, n);
             return;
@@ -220,198 +157,128 @@ public final class Normalize {
     }
 
     /** Means of the columns, and sums of the squared deviations from them. */
-    public static void moments(int rows, int n, float[] x, int xo, double[] means, double[] squares) {
-        int parts = Math.min(n, Parallel.threadsForElements(COST * rows * n));
-        if (parts == 1) {
-            moments(0, n, rows, n, x, xo, means, squares);
+    public static void moments(Operand x, double[] means, double[] squares) {
+        int parts = Math.min(x.n(), threads(COST, x));
+        if (parts <= 1) {
+            moments(0, x.n(), x, means, squares);
         } else {
-            Parallel.split(n, parts, (from, to) -> moments(from, to, rows, n, x, xo, means, squares));
+            Parallel.split(x.n(), parts, (from, to) -> moments(from, to, x, means, squares));
         }
     }
 
-    private static void moments(
-            int from, int to, int rows, int n, float[] x, int xo, double[] means, double[] squares) {
-        double[] shift = Rows.strip();
+    private static void moments(int from, int to, Operand x, double[] means, double[] squares) {
+        int rows = x.rows();
+        ColumnConstants constants = ColumnConstants.ofThread();
+        double[] origin = constants.origin;
         for (int j = from; j < to; j += STRIP) {
             int width = Math.min(STRIP, to - j);
             for (int l = 0; l < width; l++) {
-                shift[l] = x[xo + j + l];
+                origin[l] = x.array()[x.offset() + j + l];
             }
             Arrays.fill(means, j, j + width, 0);
             Arrays.fill(squares, j, j + width, 0);
-            Kernels.active().rows().columnMoments(rows, width, x, xo + j, n, shift, 0, means, squares, j);
+            Kernels.active().rows().columnMoments(columns(j, width, x), constants, x, means, squares);
             for (int l = 0; l < width; l++) {
                 double less = means[j + l] / rows;
-                means[j + l] = shift[l] + less;
+                means[j + l] = origin[l] + less;
                 squares[j + l] = rows * variance(squares[j + l] / rows, less);
             }
         }
     }
 
+    private static Submatrix columns(int from, int width, Operand x) {
+        return Submatrix.of(0, from, x.rows(), width, x.n());
+    }
+
     /** Sums of the columns of dy, and of dy (x - mean) factor. */
-    public static void dots(
-            int rows,
-            int n,
-            double[] means,
-            double[] factors,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            double[] sums,
-            double[] dots) {
-        int parts = Math.min(n, Parallel.threadsForElements(GRAD_COST * rows * n));
-        if (parts == 1) {
-            dots(0, n, rows, n, means, factors, x, xo, dy, dyo, sums, dots);
+    public static void dots(double[] means, double[] factors, Operand x, Operand dy, double[] sums, double[] dots) {
+        int parts = Math.min(x.n(), threads(GRAD_COST, x));
+        if (parts <= 1) {
+            dots(0, x.n(), means, factors, x, dy, sums, dots);
         } else {
-            Parallel.split(n, parts, (from, to) -> dots(from, to, rows, n, means, factors, x, xo, dy, dyo, sums, dots));
+            Parallel.split(x.n(), parts, (from, to) -> dots(from, to, means, factors, x, dy, sums, dots));
         }
     }
 
     private static void dots(
-            int from,
-            int to,
-            int rows,
-            int n,
-            double[] means,
-            double[] factors,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            double[] sums,
-            double[] dots) {
-        float shrink = shrink(factors, n);
-        float[] constants = Scratch.CHAIN.floats(3 * STRIP);
+            int from, int to, double[] means, double[] factors, Operand x, Operand dy, double[] sums, double[] dots) {
+        float shrink = shrink(factors, x.n());
+        ColumnConstants constants = ColumnConstants.ofThread();
         for (int j = from; j < to; j += STRIP) {
             int width = Math.min(STRIP, to - j);
             Arrays.fill(sums, j, j + width, 0);
             Arrays.fill(dots, j, j + width, 0);
-            constants(j, width, shrink, means, factors, constants);
-            Kernels.active()
-                    .rows()
-                    .columnDots(rows, width, shrink, x, xo + j, dy, dyo + j, n, constants, STRIP, sums, dots, j);
+            constants.set(j, width, shrink, means, factors);
+            Kernels.active().rows().columnDots(columns(j, width, x), constants, x, dy, sums, dots);
         }
     }
 
     /** y = (x - mean) * factor + bias, column by column. */
-    public static void columns(
-            int rows,
-            int n,
-            double[] means,
-            double[] factors,
-            float[] bias,
-            int bo,
-            float[] x,
-            int xo,
-            float[] y,
-            int yo) {
-        int parts = Math.min(rows, Parallel.threadsForElements(COST * rows * n));
+    public static void columns(double[] means, double[] factors, Operand bias, Operand x, Operand y) {
+        int parts = Math.min(x.rows(), threads(COST, x));
         if (parts <= 1) {
-            columns(0, rows, n, means, factors, bias, bo, x, xo, y, yo);
+            columns(0, x.rows(), means, factors, bias, x, y);
         } else {
-            Parallel.split(rows, parts, (from, to) -> columns(from, to, n, means, factors, bias, bo, x, xo, y, yo));
+            Parallel.split(x.rows(), parts, (from, to) -> columns(from, to, means, factors, bias, x, y));
         }
     }
 
     private static void columns(
-            int from,
-            int to,
-            int n,
-            double[] means,
-            double[] factors,
-            float[] bias,
-            int bo,
-            float[] x,
-            int xo,
-            float[] y,
-            int yo) {
+            int from, int to, double[] means, double[] factors, Operand bias, Operand x, Operand y) {
+        int n = x.n();
         float shrink = shrink(factors, n);
-        float[] constants = Scratch.CHAIN.floats(4 * STRIP);
+        ColumnConstants constants = ColumnConstants.ofThread();
         for (int j = 0; j < n; j += STRIP) {
             int width = Math.min(STRIP, n - j);
-            constants(j, width, shrink, means, factors, constants);
-            System.arraycopy(bias, bo + j, constants, 3 * STRIP, width);
-            int at = from * n + j;
-            Kernels.active()
-                    .rows()
-                    .normalizeColumns(to - from, width, shrink, x, xo + at, n, constants, STRIP, y, yo + at);
+            constants.set(j, width, shrink, means, factors);
+            System.arraycopy(bias.array(), bias.offset() + j, constants.bias, 0, width);
+            Kernels.active().rows().normalizeColumns(Submatrix.of(from, j, to - from, width, n), constants, x, y);
         }
     }
 
-    /** One number for all n columns, so that the bits of a column do not depend on how columns are split. */
     private static float shrink(double[] factors, int n) {
         float shrink = 1f;
         for (int j = 0; j < n; j++) {
-            shrink = Math.min(shrink, shrink(Math.abs(factors[j])));
+            shrink = Math.min(shrink, RowStatistics.shrink(Math.abs(factors[j])));
         }
         return shrink;
     }
 
-    /** Fills the constants that stand for the means and factors of some columns. */
-    private static void constants(int j, int width, float shrink, double[] means, double[] factors, float[] constants) {
-        for (int l = 0; l < width; l++) {
-            float high = (float) (means[j + l] * shrink);
-            constants[l] = -high;
-            constants[STRIP + l] = (float) (high - means[j + l] * shrink);
-            constants[2 * STRIP + l] = (float) (factors[j + l] / shrink);
-        }
-    }
-
     /** dx = (dy - shift - (x - mean) * slope) * factor, column by column. */
     public static void columnsGrad(
-            int rows,
-            int n,
-            double[] means,
-            double[] factors,
-            double[] shifts,
-            double[] slopes,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo) {
-        int parts = Math.min(rows, Parallel.threadsForElements(COST * rows * n));
+            double[] means, double[] factors, double[] shifts, double[] slopes, Operand x, Operand dy, Operand dx) {
+        int parts = Math.min(x.rows(), threads(COST, x));
         if (parts <= 1) {
-            columnsGrad(0, rows, n, means, factors, shifts, slopes, x, xo, dy, dyo, dx, dxo);
+            columnsGrad(0, x.rows(), means, factors, shifts, slopes, x, dy, dx);
         } else {
             Parallel.split(
-                    rows,
-                    parts,
-                    (from, to) -> columnsGrad(from, to, n, means, factors, shifts, slopes, x, xo, dy, dyo, dx, dxo));
+                    x.rows(), parts, (from, to) -> columnsGrad(from, to, means, factors, shifts, slopes, x, dy, dx));
         }
     }
 
     private static void columnsGrad(
             int from,
             int to,
-            int n,
             double[] means,
             double[] factors,
             double[] shifts,
             double[] slopes,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo) {
+            Operand x,
+            Operand dy,
+            Operand dx) {
+        int n = x.n();
         float shrink = shrink(factors, n);
-        float[] constants = Scratch.CHAIN.floats(5 * STRIP);
+        ColumnConstants constants = ColumnConstants.ofThread();
         for (int j = 0; j < n; j += STRIP) {
             int width = Math.min(STRIP, n - j);
-            constants(j, width, shrink, means, factors, constants);
+            constants.set(j, width, shrink, means, factors);
             for (int l = 0; l < width; l++) {
-                constants[2 * STRIP + l] = (float) factors[j + l];
-                constants[3 * STRIP + l] = (float) -shifts[j + l];
-                constants[4 * STRIP + l] = (float) (-slopes[j + l] / shrink);
+                constants.factor[l] = (float) factors[j + l];
+                constants.minusShift[l] = (float) -shifts[j + l];
+                constants.minusSlope[l] = (float) (-slopes[j + l] / shrink);
             }
-            int at = from * n + j;
-            Kernels.active()
-                    .rows()
-                    .normalizeColumnsGrad(
-                            to - from, width, shrink, x, xo + at, dy, dyo + at, n, constants, STRIP, dx, dxo + at);
+            Submatrix part = Submatrix.of(from, j, to - from, width, n);
+            Kernels.active().rows().normalizeColumnsGrad(part, constants, x, dy, dx);
         }
     }
 }

@@ -13,82 +13,46 @@ public final class Prelu {
     private Prelu() {}
 
     /** {@code y = x} where x is above 0, {@code slope * x} elsewhere. */
-    public static void apply(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
-        int parts = Math.min(rows, Parallel.threadsForElements(Parallel.SIMPLE * rows * n));
+    public static void apply(Operand slopes, Operand x, Operand y) {
+        int rows = x.rows();
+        int parts = Math.min(rows, Parallel.threadsForElements(Parallel.SIMPLE * x.size()));
         if (parts <= 1) {
-            Kernels.active().prelu(rows, n, slopes, so, x, xo, y, yo);
+            rows(0, rows, slopes, x, y);
         } else {
-            Parallel.split(
-                    rows,
-                    parts,
-                    (from, to) -> Kernels.active().prelu(to - from, n, slopes, so, x, xo + from * n, y, yo + from * n));
+            Parallel.split(rows, parts, (from, to) -> rows(from, to, slopes, x, y));
         }
+    }
+
+    private static void rows(int from, int to, Operand slopes, Operand x, Operand y) {
+        Kernels.active().prelu(Submatrix.of(from, 0, to - from, x.n(), x.n()), slopes, x, y);
     }
 
     /**
      * {@code dx = dy} where x is above 0, {@code slope * dy} elsewhere; adds the sum over rows of {@code x * dy}, where
      * x is not above 0, to dSlopes, as {@link Reductions#addSumOfRows} adds.
      */
-    public static void gradient(
-            int rows,
-            int n,
-            float[] slopes,
-            int so,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo,
-            float[] dSlopes,
-            int dso) {
+    public static void gradient(Operand slopes, Operand x, Operand dy, Operand dx, Operand dSlopes) {
+        int n = x.n();
         int blocks = (n + COLUMNS - 1) / COLUMNS;
-        int parts = Math.min(blocks, Parallel.threadsForElements(2 * Parallel.SIMPLE * rows * n));
+        int parts = Math.min(blocks, Parallel.threadsForElements(2 * Parallel.SIMPLE * x.size()));
         if (parts <= 1) {
-            columns(0, n, rows, n, slopes, so, x, xo, dy, dyo, dx, dxo, dSlopes, dso);
+            columns(0, n, slopes, x, dy, dx, dSlopes);
         } else {
             Parallel.split(
                     blocks,
                     parts,
-                    (from, to) -> columns(
-                            from * COLUMNS,
-                            Math.min(n, to * COLUMNS),
-                            rows,
-                            n,
-                            slopes,
-                            so,
-                            x,
-                            xo,
-                            dy,
-                            dyo,
-                            dx,
-                            dxo,
-                            dSlopes,
-                            dso));
+                    (from, to) -> columns(from * COLUMNS, Math.min(n, to * COLUMNS), slopes, x, dy, dx, dSlopes));
         }
     }
 
-    private static void columns(
-            int from,
-            int to,
-            int rows,
-            int n,
-            float[] slopes,
-            int so,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo,
-            float[] dSlopes,
-            int dso) {
+    private static void columns(int from, int to, Operand slopes, Operand x, Operand dy, Operand dx, Operand dSlopes) {
         Kernels kernels = Kernels.active();
+        int rows = x.rows();
+        int n = x.n();
+        float[] sums = dSlopes.array();
+        int so = dSlopes.offset();
         if (rows <= CHAIN) {
-            int s = so + from;
-            int sum = dso + from;
-            kernels.preluGrad(
-                    rows, to - from, n, slopes, s, x, xo + from, dy, dyo + from, dx, dxo + from, dSlopes, sum);
+            kernels.preluGrad(Submatrix.of(0, from, rows, to - from, n), slopes, x, dy, dx, sums, so + from);
             return;
         }
         float[] chain = Scratch.CHAIN.floats(Reductions.STRIP);
@@ -96,19 +60,18 @@ public final class Prelu {
         for (int j = from; j < to; j += Reductions.STRIP) {
             int width = Math.min(Reductions.STRIP, to - j);
             for (int l = 0; l < width; l++) {
-                totals[l] = dSlopes[dso + j + l];
+                totals[l] = sums[so + j + l];
             }
             for (int i = 0; i < rows; i += CHAIN) {
                 Arrays.fill(chain, 0, width, 0f);
-                int at = i * n + j;
-                int count = Math.min(CHAIN, rows - i);
-                kernels.preluGrad(count, width, n, slopes, so + j, x, xo + at, dy, dyo + at, dx, dxo + at, chain, 0);
+                Submatrix part = Submatrix.of(i, j, Math.min(CHAIN, rows - i), width, n);
+                kernels.preluGrad(part, slopes, x, dy, dx, chain, 0);
                 for (int l = 0; l < width; l++) {
                     totals[l] += chain[l];
                 }
             }
             for (int l = 0; l < width; l++) {
-                dSlopes[dso + j + l] = (float) totals[l];
+                sums[so + j + l] = (float) totals[l];
             }
         }
     }

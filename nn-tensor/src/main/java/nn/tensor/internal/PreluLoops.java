@@ -4,56 +4,41 @@ package nn.tensor.internal;
 final class PreluLoops {
     private PreluLoops() {}
 
-    static void apply(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
-        for (int i = 0; i < rows; i++) {
-            applyRow(n, slopes, so, x, xo + i * n, y, yo + i * n);
+    /** The columns from one on. */
+    static void apply(Submatrix part, int from, Operand slopes, Operand x, Operand y) {
+        float[] as = slopes.array();
+        float[] xs = x.array();
+        float[] ys = y.array();
+        int ao = slopes.offset() + part.column;
+        for (int i = 0; i < part.rows; i++) {
+            int xo = x.offset() + part.at + i * part.step;
+            int yo = y.offset() + part.at + i * part.step;
+            for (int j = from; j < part.columns; j++) {
+                // a product on both sides: a branch would be mispredicted for every other of random signs
+                ys[yo + j] = (xs[xo + j] > 0f ? 1f : as[ao + j]) * xs[xo + j];
+            }
         }
     }
 
-    static void applyRow(int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
-        for (int j = 0; j < n; j++) {
-            // a product on both sides: a branch would be mispredicted for every other of random signs
-            y[yo + j] = (x[xo + j] > 0f ? 1f : slopes[so + j]) * x[xo + j];
-        }
-    }
-
+    /** The columns from one on. */
     static void gradient(
-            int rows,
-            int n,
-            int step,
-            float[] slopes,
-            int so,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo,
-            float[] sums,
-            int sumo) {
-        for (int i = 0; i < rows; i++) {
-            int at = i * step;
-            gradientRow(n, slopes, so, x, xo + at, dy, dyo + at, dx, dxo + at, sums, sumo);
-        }
-    }
-
-    static void gradientRow(
-            int n,
-            float[] slopes,
-            int so,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo,
-            float[] sums,
-            int sumo) {
-        for (int j = 0; j < n; j++) {
-            float v = x[xo + j];
-            float d = dy[dyo + j];
-            dx[dxo + j] = (v > 0f ? 1f : slopes[so + j]) * d;
-            sums[sumo + j] += v > 0f ? 0f : d * v;
+            Submatrix part, int from, Operand slopes, Operand x, Operand dy, Operand dx, float[] sums, int so) {
+        float[] as = slopes.array();
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        float[] dxs = dx.array();
+        int ao = slopes.offset() + part.column;
+        for (int i = 0; i < part.rows; i++) {
+            int at = part.at + i * part.step;
+            int xo = x.offset() + at;
+            int go = dy.offset() + at;
+            int dxo = dx.offset() + at;
+            for (int j = from; j < part.columns; j++) {
+                float v = xs[xo + j];
+                float d = gs[go + j];
+                dxs[dxo + j] = (v > 0f ? 1f : as[ao + j]) * d;
+                sums[so + j] += v > 0f ? 0f : d * v;
+            }
         }
     }
 }

@@ -9,6 +9,9 @@ package nn.tensor.internal;
  * Reductions}, whose tree alone would take as long as a row of 256 elements. A sum along a column is in double too,
  * with its rows in order: there each column has its own lane.
  *
+ * <p>A kernel of up to three operands takes each with its offset; a kernel of more takes an {@link Operand} for each,
+ * and the place of a row or a {@link Submatrix} in all of them.
+ *
  * <p>A method that sums leaves its results in {@code sums}, an array of at least {@link #SUMS} elements: the first at
  * index 0, a second at index LANES.
  */
@@ -28,7 +31,10 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** {@code y = x - c}; x and y may be the same place. */
     void shift(float c, float[] x, int xo, float[] y, int yo, int n);
 
-    /** {@code y = exp(x - c)}; x and y share no memory. For rows: the tail of a vector's length is computed twice. */
+    /**
+     * {@code y = exp(x - c)} for x up to c, and NaN; x and y share no memory, as a row's last elements are computed
+     * twice if they do not fill a vector.
+     */
     void expLess(float c, float[] x, int xo, float[] y, int yo, int n);
 
     /** Sum of x. */
@@ -78,134 +84,37 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** Sums of x - c and of its square, where c is the first element. */
     void moments(float[] x, int xo, int n, double[] sums);
 
-    /**
-     * {@code y = normal * scale + bias} with {@code normal = ((shrink * x - high) - low) * factor}. The mean in two
-     * parts, high and low, keeps the precision of a row far from 0.
-     */
-    void normalize(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] scale,
-            int so,
-            float[] bias,
-            int bo,
-            float[] y,
-            int yo,
-            int n);
+    /** {@code y = normal * scale + bias} for the row that begins at {@code at}. */
+    void normalize(RowStatistics row, int at, Operand x, Operand scale, Operand bias, Operand y);
+
+    /** Sums of d and of d * normal, for {@code d = dy * scale}; in groups, as {@link #dot}. */
+    void normalizeSums(RowStatistics row, int at, Operand x, Operand dy, Operand scale, double[] sums);
 
     /**
-     * Sums of d and of d * normal, for {@code d = dy * scale} and the normal of {@link #normalize}; in groups, as
-     * {@link #dot}.
-     */
-    void normalizeSums(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            int n,
-            double[] sums);
-
-    /**
-     * {@code dx = (dy * scale - a - normal * b) * outer} with the normal of {@link #normalize}; adds dy * normal to
-     * ds and dy to db. dx may be dy or x.
+     * {@code dx = (dy * scale - mean - normal * dot) * outer}, where dx may be dy or x; adds dy * normal to n elements
+     * of gradients from {@code to} on, and dy to the n elements after them.
      */
     void normalizeGrad(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float a,
-            float b,
-            float outer,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            float[] ds,
-            int dso,
-            float[] db,
-            int dbo,
-            float[] dx,
-            int dxo,
-            int n);
+            RowStatistics row, int at, Operand x, Operand dy, Operand scale, float[] gradients, int to, Operand dx);
 
     /**
-     * Adds x - shift to sums and its square to squares, rows in order. The shift of the first column is at index so.
+     * Adds x - origin to sums and its square to squares, rows in order.
      *
-     * @param step from row to row of x
-     * @param columns the number of columns
-     * @param at index of the first column in the arrays of sums
+     * @param sums with a number for each column of the whole matrix, as the squares
      */
-    void columnMoments(
-            int rows,
-            int columns,
-            float[] x,
-            int xo,
-            int step,
-            double[] shift,
-            int so,
-            double[] sums,
-            double[] squares,
-            int at);
+    void columnMoments(Submatrix part, ColumnConstants c, Operand x, double[] sums, double[] squares);
 
     /**
      * Adds dy to sums and dy * normal to dots, with {@code normal = ((shrink * x - high) - low) * factor}. Four rows
      * are added in float, in order, before they are added in double; the last rows mod 4 are added one by one.
      *
-     * @param c rows of -high, -low and factor, with {@code width} from row to row
-     * @param at index of the first column in the arrays of sums
+     * @param sums with a number for each column of the whole matrix, as the dots
      */
-    void columnDots(
-            int rows,
-            int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            double[] sums,
-            double[] dots,
-            int at);
+    void columnDots(Submatrix part, ColumnConstants c, Operand x, Operand dy, double[] sums, double[] dots);
 
-    /**
-     * {@code y = ((shrink * x - high) - low) * factor + bias}, column by column.
-     *
-     * @param c rows of -high, -low, factor and bias, with {@code width} from row to row
-     */
-    void normalizeColumns(
-            int rows, int columns, float shrink, float[] x, int xo, int step, float[] c, int width, float[] y, int yo);
+    /** {@code y = ((shrink * x - high) - low) * factor + bias}, column by column. */
+    void normalizeColumns(Submatrix part, ColumnConstants c, Operand x, Operand y);
 
-    /**
-     * {@code dx = factor (dy - a - ((shrink * x - high) - low) * b)}, column by column.
-     *
-     * @param c rows of -high, -low, factor, -a and -b, with {@code width} from row to row
-     */
-    void normalizeColumnsGrad(
-            int rows,
-            int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            float[] dx,
-            int dxo);
+    /** {@code dx = factor (dy - shift - ((shrink * x - high) - low) * slope)}, column by column. */
+    void normalizeColumnsGrad(Submatrix part, ColumnConstants c, Operand x, Operand dy, Operand dx);
 }

@@ -7,8 +7,6 @@ final class Rows {
     /** Columns that are processed together: their sums stay in a first-level cache. */
     static final int STRIP = 512;
 
-    private static final ThreadLocal<double[]> COLUMNS = ThreadLocal.withInitial(() -> new double[STRIP]);
-
     /** Elements of rows that are processed together, so that they stay in a first-level cache. */
     static final int BLOCK = 4096;
 
@@ -17,11 +15,6 @@ final class Rows {
     /** The sums of one row. */
     static double[] sums() {
         return SUMS.get();
-    }
-
-    /** A number for each column of a strip. */
-    static double[] strip() {
-        return COLUMNS.get();
     }
 
     /** The rows of a block: at least 1. */

@@ -36,26 +36,13 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
-        PreluLoops.apply(rows, n, slopes, so, x, xo, y, yo);
+    public void prelu(Submatrix part, Operand slopes, Operand x, Operand y) {
+        PreluLoops.apply(part, 0, slopes, x, y);
     }
 
     @Override
-    public void preluGrad(
-            int rows,
-            int n,
-            int step,
-            float[] slopes,
-            int so,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo,
-            float[] sums,
-            int sumo) {
-        PreluLoops.gradient(rows, n, step, slopes, so, x, xo, dy, dyo, dx, dxo, sums, sumo);
+    public void preluGrad(Submatrix part, Operand slopes, Operand x, Operand dy, Operand dx, float[] sums, int so) {
+        PreluLoops.gradient(part, 0, slopes, x, dy, dx, sums, so);
     }
 
     @Override

@@ -219,257 +219,180 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
-    public void normalize(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] scale,
-            int so,
-            float[] bias,
-            int bo,
-            float[] y,
-            int yo,
-            int n) {
-        for (int i = 0; i < n; i++) {
-            float normal = (Fused.fma(shrink, x[xo + i], -high) - low) * factor;
-            y[yo + i] = Fused.fma(normal, scale[so + i], bias[bo + i]);
+    public void normalize(RowStatistics row, int at, Operand x, Operand scale, Operand bias, Operand y) {
+        normalize(row, at, 0, x, scale, bias, y);
+    }
+
+    /** The elements from one on. */
+    static void normalize(RowStatistics row, int at, int from, Operand x, Operand scale, Operand bias, Operand y) {
+        for (int i = from; i < x.n(); i++) {
+            float normal = row.normal(x.array()[x.offset() + at + i]);
+            y.array()[y.offset() + at + i] =
+                    Fused.fma(normal, scale.array()[scale.offset() + i], bias.array()[bias.offset() + i]);
         }
     }
 
     @Override
-    public void normalizeSums(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            int n,
-            double[] sums) {
+    public void normalizeSums(RowStatistics row, int at, Operand x, Operand dy, Operand scale, double[] sums) {
         clear(sums);
+        int n = x.n();
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        float[] scales = scale.array();
+        int xo = x.offset() + at;
+        int go = dy.offset() + at;
+        int so = scale.offset();
         int full = n - n % GROUP;
         for (int i = 0; i < full; i += GROUP) {
             for (int l = 0; l < LANES; l++) {
-                float g = dy[dyo + i + l] * scale[so + i + l];
+                float g = gs[go + i + l] * scales[so + i + l];
                 float sum = g;
-                float dot = g * ((Fused.fma(shrink, x[xo + i + l], -high) - low) * factor);
+                float dot = g * row.normal(xs[xo + i + l]);
                 for (int j = i + l + LANES; j < i + GROUP; j += LANES) {
-                    g = dy[dyo + j] * scale[so + j];
+                    g = gs[go + j] * scales[so + j];
                     sum += g;
-                    dot = Fused.fma(g, (Fused.fma(shrink, x[xo + j], -high) - low) * factor, dot);
+                    dot = Fused.fma(g, row.normal(xs[xo + j]), dot);
                 }
                 sums[l] += sum;
                 sums[LANES + l] += dot;
             }
         }
-        addNormalizeSums(shrink, high, low, factor, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
+        addNormalizeSums(row, at, full, x, dy, scale, sums);
         join(sums, 0, n);
         join(sums, LANES, n);
     }
 
+    /** Adds the elements from one on, a multiple of the lanes, one by one. */
     static void addNormalizeSums(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            int n,
-            double[] sums) {
-        for (int i = 0; i < n; i++) {
-            float g = dy[dyo + i] * scale[so + i];
+            RowStatistics row, int at, int from, Operand x, Operand dy, Operand scale, double[] sums) {
+        for (int i = from; i < x.n(); i++) {
+            float g = dy.array()[dy.offset() + at + i] * scale.array()[scale.offset() + i];
             sums[i % LANES] += g;
-            sums[LANES + i % LANES] += g * ((Fused.fma(shrink, x[xo + i], -high) - low) * factor);
+            sums[LANES + i % LANES] += g * row.normal(x.array()[x.offset() + at + i]);
         }
     }
 
     @Override
     public void normalizeGrad(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float a,
-            float b,
-            float outer,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            float[] ds,
-            int dso,
-            float[] db,
-            int dbo,
-            float[] dx,
-            int dxo,
-            int n) {
-        for (int i = 0; i < n; i++) {
-            float d = dy[dyo + i];
-            float normal = (Fused.fma(shrink, x[xo + i], -high) - low) * factor;
-            dx[dxo + i] = Fused.fma(-b, normal, Fused.fma(d, scale[so + i], -a)) * outer;
-            ds[dso + i] = Fused.fma(d, normal, ds[dso + i]);
-            db[dbo + i] += d;
+            RowStatistics row, int at, Operand x, Operand dy, Operand scale, float[] gradients, int to, Operand dx) {
+        normalizeGrad(row, at, 0, x, dy, scale, gradients, to, dx);
+    }
+
+    /** The elements from one on. */
+    static void normalizeGrad(
+            RowStatistics row,
+            int at,
+            int from,
+            Operand x,
+            Operand dy,
+            Operand scale,
+            float[] gradients,
+            int to,
+            Operand dx) {
+        int n = x.n();
+        for (int i = from; i < n; i++) {
+            float d = dy.array()[dy.offset() + at + i];
+            float normal = row.normal(x.array()[x.offset() + at + i]);
+            float rest = Fused.fma(-row.dot, normal, Fused.fma(d, scale.array()[scale.offset() + i], -row.mean));
+            dx.array()[dx.offset() + at + i] = rest * row.outer;
+            gradients[to + i] = Fused.fma(d, normal, gradients[to + i]);
+            gradients[to + n + i] += d;
         }
     }
 
     @Override
-    public void columnMoments(
-            int rows,
-            int columns,
-            float[] x,
-            int xo,
-            int step,
-            double[] shift,
-            int so,
-            double[] sums,
-            double[] squares,
-            int at) {
-        for (int i = 0; i < rows; i++) {
-            int row = xo + i * step;
-            for (int j = 0; j < columns; j++) {
-                double d = x[row + j] - shift[so + j];
-                sums[at + j] += d;
-                squares[at + j] = Fused.fma(d, d, squares[at + j]);
+    public void columnMoments(Submatrix part, ColumnConstants c, Operand x, double[] sums, double[] squares) {
+        columnMoments(part, 0, 0, part.columns, c, x, sums, squares);
+    }
+
+    /** The rows from one on, the columns {@code [from, to)}. */
+    static void columnMoments(
+            Submatrix part, int row, int from, int to, ColumnConstants c, Operand x, double[] sums, double[] squares) {
+        float[] xs = x.array();
+        int xo = x.offset() + part.at;
+        for (int i = row; i < part.rows; i++) {
+            for (int j = from; j < to; j++) {
+                int column = part.column + j;
+                double d = xs[xo + i * part.step + j] - c.origin[j];
+                sums[column] += d;
+                squares[column] = Fused.fma(d, d, squares[column]);
             }
         }
     }
 
     @Override
-    public void columnDots(
-            int rows,
-            int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            double[] sums,
-            double[] dots,
-            int at) {
-        columnDots(rows, 0, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
+    public void columnDots(Submatrix part, ColumnConstants c, Operand x, Operand dy, double[] sums, double[] dots) {
+        columnDots(part, 0, 0, part.columns, c, x, dy, sums, dots);
     }
 
-    /** The columns {@code [from, to)}. */
+    /** The rows from one on, a multiple of 4; the columns {@code [from, to)}. */
     static void columnDots(
-            int rows,
+            Submatrix part,
+            int row,
             int from,
             int to,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
+            ColumnConstants c,
+            Operand x,
+            Operand dy,
             double[] sums,
-            double[] dots,
-            int at) {
-        int fours = rows - rows % 4;
-        for (int i = 0; i < fours; i += 4) {
+            double[] dots) {
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        int xo = x.offset() + part.at;
+        int go = dy.offset() + part.at;
+        int step = part.step;
+        int fours = part.rows - part.rows % 4;
+        for (int i = row; i < fours; i += 4) {
             for (int j = from; j < to; j++) {
                 float sum = 0f;
                 float dot = 0f;
-                for (int row = i * step; row < (i + 4) * step; row += step) {
-                    float g = dy[dyo + row + j];
-                    float normal = (Fused.fma(shrink, x[xo + row + j], c[j]) + c[width + j]) * c[2 * width + j];
+                for (int k = i * step + j; k < (i + 4) * step + j; k += step) {
+                    float g = gs[go + k];
                     sum += g;
-                    dot = Fused.fma(g, normal, dot);
+                    dot = Fused.fma(g, c.centred(j, xs[xo + k]) * c.factor[j], dot);
                 }
-                sums[at + j] += sum;
-                dots[at + j] += dot;
+                sums[part.column + j] += sum;
+                dots[part.column + j] += dot;
             }
         }
-        for (int i = fours; i < rows; i++) {
+        for (int i = Math.max(row, fours); i < part.rows; i++) {
             for (int j = from; j < to; j++) {
-                float g = dy[dyo + i * step + j];
-                float normal = (Fused.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j]) * c[2 * width + j];
-                sums[at + j] += g;
-                dots[at + j] += g * normal;
-            }
-        }
-    }
-
-    @Override
-    public void normalizeColumns(
-            int rows, int columns, float shrink, float[] x, int xo, int step, float[] c, int width, float[] y, int yo) {
-        normalizeColumns(rows, 0, columns, shrink, x, xo, step, c, width, y, yo);
-    }
-
-    /** The columns {@code [from, to)}. */
-    static void normalizeColumns(
-            int rows,
-            int from,
-            int to,
-            float shrink,
-            float[] x,
-            int xo,
-            int step,
-            float[] c,
-            int width,
-            float[] y,
-            int yo) {
-        for (int i = 0; i < rows; i++) {
-            for (int j = from; j < to; j++) {
-                float d = Fused.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
-                y[yo + i * step + j] = Fused.fma(d, c[2 * width + j], c[3 * width + j]);
+                float g = gs[go + i * step + j];
+                sums[part.column + j] += g;
+                dots[part.column + j] += g * (c.centred(j, xs[xo + i * step + j]) * c.factor[j]);
             }
         }
     }
 
     @Override
-    public void normalizeColumnsGrad(
-            int rows,
-            int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            float[] dx,
-            int dxo) {
-        normalizeColumnsGrad(rows, 0, columns, shrink, x, xo, dy, dyo, step, c, width, dx, dxo);
+    public void normalizeColumns(Submatrix part, ColumnConstants c, Operand x, Operand y) {
+        normalizeColumns(part, 0, c, x, y);
     }
 
-    /** The columns {@code [from, to)}. */
-    static void normalizeColumnsGrad(
-            int rows,
-            int from,
-            int to,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            float[] dx,
-            int dxo) {
-        for (int i = 0; i < rows; i++) {
-            for (int j = from; j < to; j++) {
-                float d = Fused.fma(shrink, x[xo + i * step + j], c[j]) + c[width + j];
-                float rest = Fused.fma(c[4 * width + j], d, dy[dyo + i * step + j] + c[3 * width + j]);
-                dx[dxo + i * step + j] = rest * c[2 * width + j];
+    /** The columns from one on. */
+    static void normalizeColumns(Submatrix part, int from, ColumnConstants c, Operand x, Operand y) {
+        for (int i = 0; i < part.rows; i++) {
+            int at = part.at + i * part.step;
+            for (int j = from; j < part.columns; j++) {
+                float d = c.centred(j, x.array()[x.offset() + at + j]);
+                y.array()[y.offset() + at + j] = Fused.fma(d, c.factor[j], c.bias[j]);
+            }
+        }
+    }
+
+    @Override
+    public void normalizeColumnsGrad(Submatrix part, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+        normalizeColumnsGrad(part, 0, c, x, dy, dx);
+    }
+
+    /** The columns from one on. */
+    static void normalizeColumnsGrad(Submatrix part, int from, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+        for (int i = 0; i < part.rows; i++) {
+            int at = part.at + i * part.step;
+            for (int j = from; j < part.columns; j++) {
+                float d = c.centred(j, x.array()[x.offset() + at + j]);
+                float rest = Fused.fma(c.minusSlope[j], d, dy.array()[dy.offset() + at + j] + c.minusShift[j]);
+                dx.array()[dx.offset() + at + j] = rest * c.factor[j];
             }
         }
     }
@@ -479,9 +402,25 @@ final class ScalarRows implements RowKernels {
         Arrays.fill(sums, 0, SUMS, 0);
     }
 
-    /** Joins the lanes of a sum by halves. Lanes that n elements do not reach are +0, and add nothing. */
+    /**
+     * Joins the lanes of a sum by halves. Lanes that n elements do not reach are +0, and add nothing. Written out for
+     * all lanes, as loops of so few turns take three times as long.
+     */
     static void join(double[] sums, int at, int n) {
-        int width = n >= LANES ? LANES : Integer.highestOneBit(Math.max(1, 2 * n - 1));
+        if (n < LANES) {
+            joinSome(sums, at, n);
+            return;
+        }
+        for (int l = at; l < at + 8; l++) {
+            sums[l] = (sums[l] + sums[l + 16]) + (sums[l + 8] + sums[l + 24]);
+        }
+        double even = (sums[at] + sums[at + 4]) + (sums[at + 2] + sums[at + 6]);
+        double odd = (sums[at + 1] + sums[at + 5]) + (sums[at + 3] + sums[at + 7]);
+        sums[at] = even + odd;
+    }
+
+    private static void joinSome(double[] sums, int at, int n) {
+        int width = Integer.highestOneBit(Math.max(1, 2 * n - 1));
         for (int half = width / 2; half > 0; half /= 2) {
             for (int l = at; l < at + half; l++) {
                 sums[l] += sums[l + half];

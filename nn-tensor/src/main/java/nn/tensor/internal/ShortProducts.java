@@ -105,7 +105,7 @@ final class ShortProducts {
         }
         int columns = p.n / width * width;
         for (int j = 0; j < columns; j += width) {
-            wideStrip(p.k, rows, a, ao, p.aps, b, p.bo + j, p.bps, c, co + j, p.cs);
+            wideStrip(p, rows, a, ao, b, p.bo + j, c, co + j);
         }
         return columns;
     }
@@ -116,15 +116,15 @@ final class ShortProducts {
         return k == 1 ? most * LANES : k <= WIDE_STEPS ? most / 2 * LANES : 0;
     }
 
-    static void wideStrip(
-            int k, int m, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, int cs) {
-        switch (LANES >= 16 ? k : -k) {
-            case 1 -> VectorSteps.columns1x16(m, a, ao, as, b, bo, bs, c, co, cs);
-            case 2 -> VectorSteps.columns2x8(m, a, ao, as, b, bo, bs, c, co, cs);
-            case 3 -> VectorSteps.columns3x8(m, a, ao, as, b, bo, bs, c, co, cs);
-            case -1 -> VectorSteps.columns1x8(m, a, ao, as, b, bo, bs, c, co, cs);
-            case -2 -> VectorSteps.columns2x4(m, a, ao, as, b, bo, bs, c, co, cs);
-            default -> VectorSteps.columns3x4(m, a, ao, as, b, bo, bs, c, co, cs);
+    /** Some rows of a wide strip; ao, bo and co are its places in A, B and C. */
+    static void wideStrip(Product p, int m, float[] a, int ao, float[] b, int bo, float[] c, int co) {
+        switch (LANES >= 16 ? p.k : -p.k) {
+            case 1 -> VectorSteps.columns1x16(m, a, ao, p.aps, b, bo, p.bps, c, co, p.cs);
+            case 2 -> VectorSteps.columns2x8(m, a, ao, p.aps, b, bo, p.bps, c, co, p.cs);
+            case 3 -> VectorSteps.columns3x8(m, a, ao, p.aps, b, bo, p.bps, c, co, p.cs);
+            case -1 -> VectorSteps.columns1x8(m, a, ao, p.aps, b, bo, p.bps, c, co, p.cs);
+            case -2 -> VectorSteps.columns2x4(m, a, ao, p.aps, b, bo, p.bps, c, co, p.cs);
+            default -> VectorSteps.columns3x4(m, a, ao, p.aps, b, bo, p.bps, c, co, p.cs);
         }
     }
 

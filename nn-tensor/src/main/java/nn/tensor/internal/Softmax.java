@@ -21,40 +21,60 @@ public final class Softmax {
 
     private Softmax() {}
 
-    /** y = softmax(x) for rows of n. */
-    public static void forward(int rows, int n, float[] x, int xo, float[] y, int yo) {
-        int parts = Parallel.threadsForElements(COST * rows * n);
-        if (parts == 1) {
-            forward(0, rows, n, x, xo, y, yo);
+    /** y = softmax(x), row by row. */
+    public static void forward(Operand x, Operand y) {
+        int parts = threads(COST, x);
+        if (parts <= 1) {
+            forward(0, x.rows(), x, y);
         } else {
-            Parallel.split(rows, Math.min(rows, parts), (from, to) -> forward(from, to, n, x, xo, y, yo));
+            Parallel.split(x.rows(), parts, (from, to) -> forward(from, to, x, y));
         }
     }
 
-    private static void forward(int from, int to, int n, float[] x, int xo, float[] y, int yo) {
-        RowKernels kernels = Kernels.active().rows();
+    /** At most one thread for each row. */
+    private static int threads(double cost, Operand x) {
+        return Math.min(x.rows(), Parallel.threadsForElements(cost * x.size()));
+    }
+
+    /**
+     * Each step goes over all rows of a block: the sums of several rows, each a chain of additions, are then computed
+     * at once.
+     */
+    private static void forward(int from, int to, Operand x, Operand y) {
+        Kernels kernels = Kernels.active();
         double[] sums = Rows.sums();
+        int n = x.n();
         int block = Rows.perBlock(n);
+        float[] factors = Scratch.START.floats(Math.min(block, to - from));
         for (int first = from; first < to; first += block) {
             int end = Math.min(to, first + block);
-            exponentials(first, end, n, x, xo, y, yo, null);
+            exponentials(first, end, x, y.array(), y.offset(), null);
             for (int i = first; i < end; i++) {
-                kernels.sumOfGroups(y, yo + i * n, n, sums);
-                Kernels.active().scale((float) (1 / sums[0]), y, yo + i * n, y, yo + i * n, n);
+                kernels.rows().sumOfGroups(y.array(), y.offset() + i * n, n, sums);
+                factors[i - first] = (float) (1 / sums[0]);
+            }
+            for (int i = first; i < end; i++) {
+                int at = y.offset() + i * n;
+                kernels.scale(factors[i - first], y.array(), at, y.array(), at, n);
             }
         }
     }
 
-    /** y = exp(x - m) for the rows of a block, where m is the largest element of a row; keeps m, if asked to. */
-    private static void exponentials(
-            int from, int to, int n, float[] x, int xo, float[] y, int yo, float @Nullable [] largest) {
+    /**
+     * y = exp(x - m) for the rows of a block, where m is the largest element of a row; keeps m, if asked to. Row 0 of y
+     * is at yo.
+     */
+    private static void exponentials(int from, int to, Operand x, float[] y, int yo, float @Nullable [] largest) {
         RowKernels kernels = Kernels.active().rows();
+        float[] xs = x.array();
+        int n = x.n();
         for (int i = from; i < to; i++) {
-            float m = kernels.largest(x, xo + i * n, n);
+            int at = x.offset() + i * n;
+            float m = kernels.largest(xs, at, n);
             if (n < LONG) {
-                kernels.shift(m, x, xo + i * n, y, yo + i * n, n);
+                kernels.shift(m, xs, at, y, yo + i * n, n);
             } else {
-                kernels.expLess(m, x, xo + i * n, y, yo + i * n, n);
+                kernels.expLess(m, xs, at, y, yo + i * n, n);
             }
             if (largest != null) {
                 largest[i - from] = m;
@@ -65,64 +85,76 @@ public final class Softmax {
         }
     }
 
-    /** dx = y (dy - dy . y) for rows of n. */
-    public static void backward(int rows, int n, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo) {
-        int parts = Parallel.threadsForElements(GRAD_COST * rows * n);
-        if (parts == 1) {
-            backward(0, rows, n, y, yo, dy, dyo, dx, dxo);
+    /** dx = y (dy - dy . y), row by row. */
+    public static void backward(Operand y, Operand dy, Operand dx) {
+        int parts = threads(GRAD_COST, y);
+        if (parts <= 1) {
+            backward(0, y.rows(), y, dy, dx);
         } else {
-            Parallel.split(rows, Math.min(rows, parts), (from, to) -> backward(from, to, n, y, yo, dy, dyo, dx, dxo));
+            Parallel.split(y.rows(), parts, (from, to) -> backward(from, to, y, dy, dx));
         }
     }
 
-    private static void backward(int from, int to, int n, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo) {
+    /** In blocks, as {@link #forward}. */
+    private static void backward(int from, int to, Operand y, Operand dy, Operand dx) {
         RowKernels kernels = Kernels.active().rows();
         double[] sums = Rows.sums();
-        for (int i = from * n; i < to * n; i += n) {
-            kernels.dot(y, yo + i, dy, dyo + i, n, sums);
-            kernels.softmaxGrad((float) sums[0], y, yo + i, dy, dyo + i, dx, dxo + i, n);
+        int n = y.n();
+        int block = Rows.perBlock(n);
+        float[] dots = Scratch.START.floats(Math.min(block, to - from));
+        for (int first = from; first < to; first += block) {
+            int end = Math.min(to, first + block);
+            for (int i = first; i < end; i++) {
+                kernels.dot(y.array(), y.offset() + i * n, dy.array(), dy.offset() + i * n, n, sums);
+                dots[i - first] = (float) sums[0];
+            }
+            for (int i = first; i < end; i++) {
+                int at = i * n;
+                kernels.softmaxGrad(
+                        dots[i - first],
+                        y.array(),
+                        y.offset() + at,
+                        dy.array(),
+                        dy.offset() + at,
+                        dx.array(),
+                        dx.offset() + at,
+                        n);
+            }
         }
     }
 
     /**
      * The cross-entropy of rows with labels, and its gradient times a factor.
      *
-     * @param labels the label of row i is at {@code lo + i}
+     * @param labels the label of each row
      * @param weights the weight of each class; empty if all are 1
      * @param ignored the label of rows without effect; NaN if there is none
      * @return the sum of the rows' losses
      */
     public static double ofLabels(
-            int rows,
-            int n,
-            float[] x,
-            int xo,
-            float[] labels,
-            int lo,
-            double[] weights,
-            float ignored,
-            double factor,
-            float[] dx,
-            int dxo) {
-        int block = Rows.perBlock(n);
-        int blocks = (rows + block - 1) / block;
-        int parts = Math.min(blocks, Parallel.threadsForElements(COST * rows * n));
+            Operand x, Operand labels, double[] weights, float ignored, double factor, Operand dx) {
+        int blocks = blocks(x);
+        int parts = Math.min(blocks, Parallel.threadsForElements(COST * x.size()));
         if (parts <= 1) {
             double total = 0;
             for (int b = 0; b < blocks; b++) {
-                int end = Math.min(rows, (b + 1) * block);
-                total += ofLabels(b * block, end, n, x, xo, labels, lo, weights, ignored, factor, dx, dxo);
+                total += ofLabels(b, x, labels, weights, ignored, factor, dx);
             }
             return total;
         }
         double[] losses = new double[blocks];
         Parallel.split(blocks, parts, (from, to) -> {
             for (int b = from; b < to; b++) {
-                int end = Math.min(rows, (b + 1) * block);
-                losses[b] = ofLabels(b * block, end, n, x, xo, labels, lo, weights, ignored, factor, dx, dxo);
+                losses[b] = ofLabels(b, x, labels, weights, ignored, factor, dx);
             }
         });
         return sum(losses);
+    }
+
+    /** The number of blocks of rows. */
+    private static int blocks(Operand x) {
+        int block = Rows.perBlock(x.n());
+        return (x.rows() + block - 1) / block;
     }
 
     private static double sum(double[] losses) {
@@ -134,37 +166,31 @@ public final class Softmax {
     }
 
     private static double ofLabels(
-            int from,
-            int to,
-            int n,
-            float[] x,
-            int xo,
-            float[] labels,
-            int lo,
-            double[] weights,
-            float ignored,
-            double factor,
-            float[] dx,
-            int dxo) {
+            int block, Operand x, Operand labels, double[] weights, float ignored, double factor, Operand dx) {
+        int n = x.n();
+        int from = block * Rows.perBlock(n);
+        int to = Math.min(x.rows(), from + Rows.perBlock(n));
+        float[] g = dx.array();
         float[] largest = Scratch.START.floats(to - from);
         double[] sums = Rows.sums();
-        exponentials(from, to, n, x, xo, dx, dxo, largest);
+        exponentials(from, to, x, g, dx.offset(), largest);
         double total = 0;
         for (int i = from; i < to; i++) {
-            int at = dxo + i * n;
-            if (labels[lo + i] == ignored) {
-                Arrays.fill(dx, at, at + n, 0f);
+            int at = dx.offset() + i * n;
+            float given = labels.array()[labels.offset() + i];
+            if (given == ignored) {
+                Arrays.fill(g, at, at + n, 0f);
                 continue;
             }
-            int label = (int) labels[lo + i];
+            int label = (int) given;
             double c = weights.length == 0 ? 1 : weights[label];
-            Kernels.active().rows().sum(dx, at, n, sums);
+            Kernels.active().rows().sum(g, at, n, sums);
             double sum = sums[0];
-            double probability = dx[at + label] / sum;
-            Kernels.active().scale((float) (factor * c / sum), dx, at, dx, at, n);
-            dx[at + label] =
+            double probability = g[at + label] / sum;
+            Kernels.active().scale((float) (factor * c / sum), g, at, g, at, n);
+            g[at + label] =
                     (float) (factor * (c * probability - c)); // in double, as a probability of almost 1 is usual
-            double logit = x[xo + i * n + label];
+            double logit = x.array()[x.offset() + i * n + label];
             total += c == 0 ? 0 : c * (StrictMath.log(sum) - (logit - largest[i - from]));
         }
         return total;
@@ -174,59 +200,60 @@ public final class Softmax {
      * The cross-entropy of rows with coefficients c: {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))}, and its
      * gradient times a factor, {@code factor (sum_k c_k softmax_j - c_j)}.
      *
-     * @param c the coefficients, in rows of n; may be the place of dx
+     * @param c the coefficients, in rows as x; may be dx
      * @return the sum of the rows' losses
      */
-    public static double ofCoefficients(
-            int rows, int n, float[] x, int xo, float[] c, int co, double factor, float[] dx, int dxo) {
-        int block = Rows.perBlock(n);
-        int blocks = (rows + block - 1) / block;
-        int parts = Math.min(blocks, Parallel.threadsForElements(COST * rows * n));
+    public static double ofCoefficients(Operand x, Operand c, double factor, Operand dx) {
+        int blocks = blocks(x);
+        int parts = Math.min(blocks, Parallel.threadsForElements(COST * x.size()));
         if (parts <= 1) {
             double total = 0;
             for (int b = 0; b < blocks; b++) {
-                total += ofCoefficients(b * block, Math.min(rows, (b + 1) * block), n, x, xo, c, co, factor, dx, dxo);
+                total += ofCoefficients(b, x, c, factor, dx);
             }
             return total;
         }
         double[] losses = new double[blocks];
         Parallel.split(blocks, parts, (from, to) -> {
             for (int b = from; b < to; b++) {
-                int end = Math.min(rows, (b + 1) * block);
-                losses[b] = ofCoefficients(b * block, end, n, x, xo, c, co, factor, dx, dxo);
+                losses[b] = ofCoefficients(b, x, c, factor, dx);
             }
         });
         return sum(losses);
     }
 
-    private static double ofCoefficients(
-            int from, int to, int n, float[] x, int xo, float[] c, int co, double factor, float[] dx, int dxo) {
+    private static double ofCoefficients(int block, Operand x, Operand c, double factor, Operand dx) {
         Kernels kernels = Kernels.active();
+        int n = x.n();
+        int from = block * Rows.perBlock(n);
+        int to = Math.min(x.rows(), from + Rows.perBlock(n));
         float[] e = Scratch.CHAIN.floats(Rows.BLOCK);
         float[] largest = Scratch.START.floats(to - from);
         double[] sums = Rows.sums();
         boolean fits = (to - from) * n <= Rows.BLOCK;
         if (fits) {
-            exponentials(from, to, n, x, xo, e, -from * n, largest);
+            exponentials(from, to, x, e, -from * n, largest);
         }
+        float[] xs = x.array();
         double total = 0;
         for (int i = from; i < to; i++) {
-            int at = xo + i * n;
-            float m = fits ? largest[i - from] : kernels.rows().largest(x, at, n);
-            double sum = fits ? sumOf(e, (i - from) * n, n) : longSum(m, x, at, n, e);
-            kernels.rows().crossEntropy(m, x, at, c, co + i * n, n, sums);
+            int at = x.offset() + i * n;
+            int place = dx.offset() + i * n;
+            int co = c.offset() + i * n;
+            float m = fits ? largest[i - from] : kernels.rows().largest(xs, at, n);
+            double sum = fits ? sumOf(e, (i - from) * n, n) : longSum(m, xs, at, n, e);
+            kernels.rows().crossEntropy(m, xs, at, c.array(), co, n, sums);
             double all = sums[0];
             total += all == 0 ? 0 : Fused.fma(all, StrictMath.log(sum), sums[RowKernels.LANES]);
             float outer = (float) (factor * all / sum);
-            int to0 = dxo + i * n;
-            kernels.scale((float) -factor, c, co + i * n, dx, to0, n);
+            kernels.scale((float) -factor, c.array(), co, dx.array(), place, n);
             if (fits) {
-                kernels.addScaled(outer, e, (i - from) * n, dx, to0, n);
+                kernels.addScaled(outer, e, (i - from) * n, dx.array(), place, n);
             } else {
                 for (int j = 0; j < n; j += Rows.BLOCK) {
                     int some = Math.min(Rows.BLOCK, n - j);
-                    Kernels.active().rows().expLess(m, x, at + j, e, 0, some);
-                    kernels.addScaled(outer, e, 0, dx, to0 + j, some);
+                    kernels.rows().expLess(m, xs, at + j, e, 0, some);
+                    kernels.addScaled(outer, e, 0, dx.array(), place + j, some);
                 }
             }
         }

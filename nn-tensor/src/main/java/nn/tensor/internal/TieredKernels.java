@@ -61,27 +61,13 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
-    public void prelu(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
-        kernels(Operation.PRELU, rows * n).prelu(rows, n, slopes, so, x, xo, y, yo);
+    public void prelu(Submatrix part, Operand slopes, Operand x, Operand y) {
+        kernels(Operation.PRELU, part.rows * part.columns).prelu(part, slopes, x, y);
     }
 
     @Override
-    public void preluGrad(
-            int rows,
-            int n,
-            int step,
-            float[] slopes,
-            int so,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo,
-            float[] sums,
-            int sumo) {
-        kernels(Operation.PRELU_GRAD, rows * n)
-                .preluGrad(rows, n, step, slopes, so, x, xo, dy, dyo, dx, dxo, sums, sumo);
+    public void preluGrad(Submatrix part, Operand slopes, Operand x, Operand dy, Operand dx, float[] sums, int so) {
+        kernels(Operation.PRELU_GRAD, part.rows * part.columns).preluGrad(part, slopes, x, dy, dx, sums, so);
     }
 
     @Override

@@ -93,126 +93,43 @@ final class TieredRows implements RowKernels {
     }
 
     @Override
-    public void normalize(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] scale,
-            int so,
-            float[] bias,
-            int bo,
-            float[] y,
-            int yo,
-            int n) {
-        kernels(Operation.NORMALIZE_ROW, n).normalize(shrink, high, low, factor, x, xo, scale, so, bias, bo, y, yo, n);
+    public void normalize(RowStatistics row, int at, Operand x, Operand scale, Operand bias, Operand y) {
+        kernels(Operation.NORMALIZE_ROW, x.n()).normalize(row, at, x, scale, bias, y);
     }
 
     @Override
-    public void normalizeSums(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            int n,
-            double[] sums) {
-        kernels(Operation.NORMALIZE_ROW_SUMS, n)
-                .normalizeSums(shrink, high, low, factor, x, xo, dy, dyo, scale, so, n, sums);
+    public void normalizeSums(RowStatistics row, int at, Operand x, Operand dy, Operand scale, double[] sums) {
+        kernels(Operation.NORMALIZE_ROW_SUMS, x.n()).normalizeSums(row, at, x, dy, scale, sums);
     }
 
     @Override
     public void normalizeGrad(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float a,
-            float b,
-            float outer,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            float[] ds,
-            int dso,
-            float[] db,
-            int dbo,
-            float[] dx,
-            int dxo,
-            int n) {
-        kernels(Operation.NORMALIZE_ROW_GRAD, n)
-                .normalizeGrad(
-                        shrink, high, low, factor, a, b, outer, x, xo, dy, dyo, scale, so, ds, dso, db, dbo, dx, dxo,
-                        n);
+            RowStatistics row, int at, Operand x, Operand dy, Operand scale, float[] gradients, int to, Operand dx) {
+        kernels(Operation.NORMALIZE_ROW_GRAD, x.n()).normalizeGrad(row, at, x, dy, scale, gradients, to, dx);
+    }
+
+    /** The implementation for an operation on a part of a matrix. */
+    private RowKernels kernels(Operation operation, Submatrix part) {
+        return kernels(operation, part.rows * part.columns);
     }
 
     @Override
-    public void columnMoments(
-            int rows,
-            int columns,
-            float[] x,
-            int xo,
-            int step,
-            double[] shift,
-            int so,
-            double[] sums,
-            double[] squares,
-            int at) {
-        kernels(Operation.COLUMN_MOMENTS, rows * columns)
-                .columnMoments(rows, columns, x, xo, step, shift, so, sums, squares, at);
+    public void columnMoments(Submatrix part, ColumnConstants c, Operand x, double[] sums, double[] squares) {
+        kernels(Operation.COLUMN_MOMENTS, part).columnMoments(part, c, x, sums, squares);
     }
 
     @Override
-    public void columnDots(
-            int rows,
-            int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            double[] sums,
-            double[] dots,
-            int at) {
-        kernels(Operation.COLUMN_DOTS, rows * columns)
-                .columnDots(rows, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
+    public void columnDots(Submatrix part, ColumnConstants c, Operand x, Operand dy, double[] sums, double[] dots) {
+        kernels(Operation.COLUMN_DOTS, part).columnDots(part, c, x, dy, sums, dots);
     }
 
     @Override
-    public void normalizeColumns(
-            int rows, int columns, float shrink, float[] x, int xo, int step, float[] c, int width, float[] y, int yo) {
-        kernels(Operation.NORMALIZE_COLUMNS, rows * columns)
-                .normalizeColumns(rows, columns, shrink, x, xo, step, c, width, y, yo);
+    public void normalizeColumns(Submatrix part, ColumnConstants c, Operand x, Operand y) {
+        kernels(Operation.NORMALIZE_COLUMNS, part).normalizeColumns(part, c, x, y);
     }
 
     @Override
-    public void normalizeColumnsGrad(
-            int rows,
-            int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            float[] dx,
-            int dxo) {
-        kernels(Operation.NORMALIZE_COLUMNS_GRAD, rows * columns)
-                .normalizeColumnsGrad(rows, columns, shrink, x, xo, dy, dyo, step, c, width, dx, dxo);
+    public void normalizeColumnsGrad(Submatrix part, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+        kernels(Operation.NORMALIZE_COLUMNS_GRAD, part).normalizeColumnsGrad(part, c, x, dy, dx);
     }
 }

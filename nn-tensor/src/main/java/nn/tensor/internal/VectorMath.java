@@ -35,6 +35,30 @@ final class VectorMath {
         return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /**
+     * {@link #exp} of numbers up to 0 in fewer steps, with the same bits: {@code 2^(n + 64)} is a normal number for all
+     * n down to -150, so one multiplication by {@code 2^-64} rounds the result, be it subnormal. As unsigned integers,
+     * floats below 0 grow with their magnitude, so one minimum limits them.
+     *
+     * @param x at most 0, minus infinity or NaN; undefined for a larger x
+     */
+    static FloatVector expUpTo0(FloatVector x) {
+        FloatVector c = x.reinterpretAsInts()
+                .lanewise(VectorOperators.UMIN, Float.floatToRawIntBits(EXP_LOW))
+                .reinterpretAsFloats();
+        FloatVector t = c.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER + 64f));
+        FloatVector n = t.sub(ROUNDER + 64f);
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), c));
+        FloatVector y = timesPower(expPolynomial(r), t).mul(0x1p-64f);
+        return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
+    }
+
+    /** p 2^k, for a p of about 1 and the whole number k in the low bits of t, where the result is a normal number. */
+    private static FloatVector timesPower(FloatVector p, FloatVector t) {
+        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        return p.reinterpretAsInts().add(power).reinterpretAsFloats();
+    }
+
     static FloatVector log(FloatVector x) {
         VectorMask<Float> tiny = x.compare(VectorOperators.LT, LEAST_NORMAL);
         IntVector bits = x.blend(x.mul(0x1p23f), tiny).reinterpretAsInts().sub(SQRT_HALF_BITS);
@@ -71,10 +95,15 @@ final class VectorMath {
     static FloatVector sigmoid(FloatVector x) {
         IntVector a = x.reinterpretAsInts().and(MAGNITUDE).min(SIGMOID_FAR_BITS);
         FloatVector m = a.or(SIGN_BIT).reinterpretAsFloats();
-        FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
-        FloatVector n = t.sub(ROUNDER);
+        FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER + 64f));
+        FloatVector n = t.sub(ROUNDER + 64f);
         FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), m));
-        return logistic(x, t, r, broadcast(SPECIES, 1f), broadcast(SPECIES, 1f));
+        FloatVector e = timesPower(expPolynomial(r), t);
+        FloatVector sum = e.fma(broadcast(SPECIES, 0x1p-64f), broadcast(SPECIES, 1f));
+        VectorMask<Float> negative = x.compare(VectorOperators.LT, 0f);
+        FloatVector quotient = broadcast(SPECIES, 1f).blend(e, negative).div(sum);
+        FloatVector y = quotient.mul(broadcast(SPECIES, 1f).blend(0x1p-64f, negative));
+        return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector logistic(FloatVector x, FloatVector t, FloatVector r, FloatVector below, FloatVector above) {

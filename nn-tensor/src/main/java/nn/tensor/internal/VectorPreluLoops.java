@@ -12,61 +12,50 @@ final class VectorPreluLoops {
 
     private VectorPreluLoops() {}
 
-    static void apply(int rows, int n, float[] slopes, int so, float[] x, int xo, float[] y, int yo) {
-        int full = SPECIES.loopBound(n);
-        for (int i = 0; i < rows; i++) {
-            int at = i * n;
+    static void apply(Submatrix part, Operand slopes, Operand x, Operand y) {
+        int full = SPECIES.loopBound(part.columns);
+        float[] as = slopes.array();
+        float[] xs = x.array();
+        float[] ys = y.array();
+        int ao = slopes.offset() + part.column;
+        for (int i = 0; i < part.rows; i++) {
+            int xo = x.offset() + part.at + i * part.step;
+            int yo = y.offset() + part.at + i * part.step;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector v = FloatVector.fromArray(SPECIES, x, xo + at + j);
-                FloatVector slope = FloatVector.fromArray(SPECIES, slopes, so + j);
-                slope.blend(1f, v.compare(VectorOperators.GT, 0f)).mul(v).intoArray(y, yo + at + j);
+                FloatVector v = FloatVector.fromArray(SPECIES, xs, xo + j);
+                FloatVector slope = FloatVector.fromArray(SPECIES, as, ao + j);
+                slope.blend(1f, v.compare(VectorOperators.GT, 0f)).mul(v).intoArray(ys, yo + j);
             }
-            if (full < n) {
-                PreluLoops.applyRow(n - full, slopes, so + full, x, xo + at + full, y, yo + at + full);
-            }
+        }
+        if (full < part.columns) {
+            PreluLoops.apply(part, full, slopes, x, y);
         }
     }
 
-    static void gradient(
-            int rows,
-            int n,
-            int step,
-            float[] slopes,
-            int so,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] dx,
-            int dxo,
-            float[] sums,
-            int sumo) {
-        int full = SPECIES.loopBound(n);
-        for (int i = 0; i < rows; i++) {
-            int at = i * step;
+    static void gradient(Submatrix part, Operand slopes, Operand x, Operand dy, Operand dx, float[] sums, int so) {
+        int full = SPECIES.loopBound(part.columns);
+        float[] as = slopes.array();
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        float[] dxs = dx.array();
+        int ao = slopes.offset() + part.column;
+        for (int i = 0; i < part.rows; i++) {
+            int at = part.at + i * part.step;
+            int xo = x.offset() + at;
+            int go = dy.offset() + at;
+            int dxo = dx.offset() + at;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector v = FloatVector.fromArray(SPECIES, x, xo + at + j);
-                FloatVector d = FloatVector.fromArray(SPECIES, dy, dyo + at + j);
-                FloatVector sum = FloatVector.fromArray(SPECIES, sums, sumo + j);
+                FloatVector v = FloatVector.fromArray(SPECIES, xs, xo + j);
+                FloatVector d = FloatVector.fromArray(SPECIES, gs, go + j);
+                FloatVector sum = FloatVector.fromArray(SPECIES, sums, so + j);
                 VectorMask<Float> above = v.compare(VectorOperators.GT, 0f);
-                FloatVector slope = FloatVector.fromArray(SPECIES, slopes, so + j);
-                slope.blend(1f, above).mul(d).intoArray(dx, dxo + at + j);
-                sum.add(d.mul(v).blend(0f, above)).intoArray(sums, sumo + j);
+                FloatVector slope = FloatVector.fromArray(SPECIES, as, ao + j);
+                slope.blend(1f, above).mul(d).intoArray(dxs, dxo + j);
+                sum.add(d.mul(v).blend(0f, above)).intoArray(sums, so + j);
             }
-            if (full < n) {
-                PreluLoops.gradientRow(
-                        n - full,
-                        slopes,
-                        so + full,
-                        x,
-                        xo + at + full,
-                        dy,
-                        dyo + at + full,
-                        dx,
-                        dxo + at + full,
-                        sums,
-                        sumo + full);
-            }
+        }
+        if (full < part.columns) {
+            PreluLoops.gradient(part, full, slopes, x, dy, dx, sums, so);
         }
     }
 }

@@ -88,7 +88,7 @@ final class VectorRows implements RowKernels {
         }
         for (int i = 0; i < n; i += WIDTH) {
             int at = Math.min(i, n - WIDTH);
-            VectorMath.exp(load(x, xo + at).sub(c)).intoArray(y, yo + at);
+            VectorMath.expUpTo0(load(x, xo + at).sub(c)).intoArray(y, yo + at);
         }
     }
 
@@ -433,207 +433,163 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
-    public void normalize(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] scale,
-            int so,
-            float[] bias,
-            int bo,
-            float[] y,
-            int yo,
-            int n) {
+    public void normalize(RowStatistics row, int at, Operand x, Operand scale, Operand bias, Operand y) {
+        int n = x.n();
         int full = SPECIES.loopBound(n);
-        FloatVector by = broadcast(SPECIES, shrink);
-        FloatVector less = broadcast(SPECIES, -high);
+        float[] xs = x.array();
+        float[] scales = scale.array();
+        float[] biases = bias.array();
+        float[] ys = y.array();
+        int xo = x.offset() + at;
+        int so = scale.offset();
+        int bo = bias.offset();
+        int yo = y.offset() + at;
+        FloatVector by = broadcast(SPECIES, row.shrink);
+        FloatVector less = broadcast(SPECIES, -row.high);
+        float low = row.low;
+        float factor = row.factor;
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector normal = load(x, xo + i).fma(by, less).sub(low).mul(factor);
-            normal.fma(load(scale, so + i), load(bias, bo + i)).intoArray(y, yo + i);
+            FloatVector normal = load(xs, xo + i).fma(by, less).sub(low).mul(factor);
+            normal.fma(load(scales, so + i), load(biases, bo + i)).intoArray(ys, yo + i);
         }
-        SCALAR.normalize(
-                shrink, high, low, factor, x, xo + full, scale, so + full, bias, bo + full, y, yo + full, n - full);
+        ScalarRows.normalize(row, at, full, x, scale, bias, y);
     }
 
     @Override
-    public void normalizeSums(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            int n,
-            double[] sums) {
+    public void normalizeSums(RowStatistics row, int at, Operand x, Operand dy, Operand scale, double[] sums) {
+        int n = x.n();
         int full = groups(n);
         ScalarRows.clear(sums);
         for (int l = 0; l < LANES && full > 0; l += WIDTH) {
-            normalizeSumsOfLanes(l, full, shrink, high, low, factor, x, xo + l, dy, dyo + l, scale, so + l, sums);
+            normalizeSumsOfLanes(row, at, l, full, x, dy, scale, sums);
         }
-        ScalarRows.addNormalizeSums(
-                shrink, high, low, factor, x, xo + full, dy, dyo + full, scale, so + full, n - full, sums);
+        ScalarRows.addNormalizeSums(row, at, full, x, dy, scale, sums);
         ScalarRows.join(sums, 0, n);
         ScalarRows.join(sums, LANES, n);
     }
 
+    /** The lanes of two vectors from one on. */
     private static void normalizeSumsOfLanes(
-            int at,
-            int full,
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            double[] sums) {
-        FloatVector by = broadcast(SPECIES, shrink);
-        FloatVector less = broadcast(SPECIES, -high);
+            RowStatistics row, int at, int lane, int full, Operand x, Operand dy, Operand scale, double[] sums) {
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        float[] scales = scale.array();
+        int xo = x.offset() + at + lane;
+        int go = dy.offset() + at + lane;
+        int so = scale.offset() + lane;
+        FloatVector by = broadcast(SPECIES, row.shrink);
+        FloatVector less = broadcast(SPECIES, -row.high);
+        float low = row.low;
+        float factor = row.factor;
         DoubleVector a = DoubleVector.zero(DOUBLES);
         DoubleVector b = a;
         DoubleVector c = a;
         DoubleVector d = a;
         for (int i = 0; i < full; i += GROUP) {
-            FloatVector g = load(dy, dyo + i).mul(load(scale, so + i));
+            FloatVector g = load(gs, go + i).mul(load(scales, so + i));
             FloatVector sum = g;
-            FloatVector dot = g.mul(load(x, xo + i).fma(by, less).sub(low).mul(factor));
+            FloatVector dot = g.mul(load(xs, xo + i).fma(by, less).sub(low).mul(factor));
             for (int j = i + LANES; j < i + GROUP; j += LANES) {
-                g = load(dy, dyo + j).mul(load(scale, so + j));
+                g = load(gs, go + j).mul(load(scales, so + j));
                 sum = sum.add(g);
-                dot = g.fma(load(x, xo + j).fma(by, less).sub(low).mul(factor), dot);
+                dot = g.fma(load(xs, xo + j).fma(by, less).sub(low).mul(factor), dot);
             }
             a = a.add(low(sum));
             b = b.add(high(sum));
             c = c.add(low(dot));
             d = d.add(high(dot));
         }
-        a.intoArray(sums, at);
-        b.intoArray(sums, at + HALF);
-        c.intoArray(sums, LANES + at);
-        d.intoArray(sums, LANES + at + HALF);
+        a.intoArray(sums, lane);
+        b.intoArray(sums, lane + HALF);
+        c.intoArray(sums, LANES + lane);
+        d.intoArray(sums, LANES + lane + HALF);
     }
 
     @Override
     public void normalizeGrad(
-            float shrink,
-            float high,
-            float low,
-            float factor,
-            float a,
-            float b,
-            float outer,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            float[] scale,
-            int so,
-            float[] ds,
-            int dso,
-            float[] db,
-            int dbo,
-            float[] dx,
-            int dxo,
-            int n) {
+            RowStatistics row, int at, Operand x, Operand dy, Operand scale, float[] gradients, int to, Operand dx) {
+        int n = x.n();
         int full = SPECIES.loopBound(n);
-        FloatVector by = broadcast(SPECIES, shrink);
-        FloatVector less = broadcast(SPECIES, -high);
-        FloatVector minusA = broadcast(SPECIES, -a);
-        FloatVector minusB = broadcast(SPECIES, -b);
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        float[] scales = scale.array();
+        float[] dxs = dx.array();
+        int xo = x.offset() + at;
+        int go = dy.offset() + at;
+        int so = scale.offset();
+        int dxo = dx.offset() + at;
+        FloatVector by = broadcast(SPECIES, row.shrink);
+        FloatVector less = broadcast(SPECIES, -row.high);
+        FloatVector minusMean = broadcast(SPECIES, -row.mean);
+        FloatVector minusDot = broadcast(SPECIES, -row.dot);
+        float low = row.low;
+        float factor = row.factor;
+        float outer = row.outer;
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector d = load(dy, dyo + i);
-            FloatVector normal = load(x, xo + i).fma(by, less).sub(low).mul(factor);
-            FloatVector rest = minusB.fma(normal, d.fma(load(scale, so + i), minusA));
-            rest.mul(outer).intoArray(dx, dxo + i);
-            d.fma(normal, load(ds, dso + i)).intoArray(ds, dso + i);
-            load(db, dbo + i).add(d).intoArray(db, dbo + i);
+            FloatVector d = load(gs, go + i);
+            FloatVector normal = load(xs, xo + i).fma(by, less).sub(low).mul(factor);
+            FloatVector rest = minusDot.fma(normal, d.fma(load(scales, so + i), minusMean));
+            rest.mul(outer).intoArray(dxs, dxo + i);
+            d.fma(normal, load(gradients, to + i)).intoArray(gradients, to + i);
+            load(gradients, to + n + i).add(d).intoArray(gradients, to + n + i);
         }
-        SCALAR.normalizeGrad(
-                shrink,
-                high,
-                low,
-                factor,
-                a,
-                b,
-                outer,
-                x,
-                xo + full,
-                dy,
-                dyo + full,
-                scale,
-                so + full,
-                ds,
-                dso + full,
-                db,
-                dbo + full,
-                dx,
-                dxo + full,
-                n - full);
+        ScalarRows.normalizeGrad(row, at, full, x, dy, scale, gradients, to, dx);
     }
 
     /** Each pass adds four rows, in order, so that sums are loaded and stored a quarter as often. */
     @Override
-    public void columnMoments(
-            int rows,
-            int columns,
-            float[] x,
-            int xo,
-            int step,
-            double[] shift,
-            int so,
-            double[] sums,
-            double[] squares,
-            int at) {
-        int full = SPECIES.loopBound(columns);
-        int fours = rows - rows % 4;
+    public void columnMoments(Submatrix part, ColumnConstants c, Operand x, double[] sums, double[] squares) {
+        int full = SPECIES.loopBound(part.columns);
+        int fours = part.rows - part.rows % 4;
         for (int i = 0; i < fours; i += 4) {
-            momentsOfFourRows(full, x, xo + i * step, step, shift, so, sums, squares, at);
+            momentsOfFourRows(part, i, full, c, x, sums, squares);
         }
-        SCALAR.columnMoments(rows - fours, full, x, xo + fours * step, step, shift, so, sums, squares, at);
-        SCALAR.columnMoments(rows, columns - full, x, xo + full, step, shift, so + full, sums, squares, at + full);
+        ScalarRows.columnMoments(part, fours, 0, full, c, x, sums, squares);
+        ScalarRows.columnMoments(part, 0, full, part.columns, c, x, sums, squares);
     }
 
     private static void momentsOfFourRows(
-            int columns, float[] x, int xo, int step, double[] shift, int so, double[] sums, double[] squares, int at) {
+            Submatrix part,
+            int row,
+            int columns,
+            ColumnConstants constants,
+            Operand x,
+            double[] sums,
+            double[] squares) {
+        double[] origin = constants.origin;
+        float[] xs = x.array();
+        int step = part.step;
+        int xo = x.offset() + part.at + row * step;
+        int at = part.column;
         for (int j = 0; j < columns; j += WIDTH) {
-            DoubleVector s = DoubleVector.fromArray(DOUBLES, shift, so + j);
-            DoubleVector t = DoubleVector.fromArray(DOUBLES, shift, so + j + HALF);
+            DoubleVector s = DoubleVector.fromArray(DOUBLES, origin, j);
+            DoubleVector t = DoubleVector.fromArray(DOUBLES, origin, j + HALF);
             DoubleVector a = DoubleVector.fromArray(DOUBLES, sums, at + j);
             DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, at + j + HALF);
             DoubleVector c = DoubleVector.fromArray(DOUBLES, squares, at + j);
             DoubleVector d = DoubleVector.fromArray(DOUBLES, squares, at + j + HALF);
-            FloatVector u = load(x, xo + j);
+            FloatVector u = load(xs, xo + j);
             DoubleVector v = low(u).sub(s);
             DoubleVector w = high(u).sub(t);
             a = a.add(v);
             b = b.add(w);
             c = v.fma(v, c);
             d = w.fma(w, d);
-            u = load(x, xo + step + j);
+            u = load(xs, xo + step + j);
             v = low(u).sub(s);
             w = high(u).sub(t);
             a = a.add(v);
             b = b.add(w);
             c = v.fma(v, c);
             d = w.fma(w, d);
-            u = load(x, xo + 2 * step + j);
+            u = load(xs, xo + 2 * step + j);
             v = low(u).sub(s);
             w = high(u).sub(t);
             a = a.add(v);
             b = b.add(w);
             c = v.fma(v, c);
             d = w.fma(w, d);
-            u = load(x, xo + 3 * step + j);
+            u = load(xs, xo + 3 * step + j);
             v = low(u).sub(s);
             w = high(u).sub(t);
             a.add(v).intoArray(sums, at + j);
@@ -644,58 +600,47 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
-    public void columnDots(
-            int rows,
-            int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            double[] sums,
-            double[] dots,
-            int at) {
-        int full = SPECIES.loopBound(columns);
-        int fours = rows - rows % 4;
+    public void columnDots(Submatrix part, ColumnConstants c, Operand x, Operand dy, double[] sums, double[] dots) {
+        int full = SPECIES.loopBound(part.columns);
+        int fours = part.rows - part.rows % 4;
         for (int i = 0; i < fours; i += 4) {
-            int row = i * step;
-            dotsOfFourRows(full, shrink, x, xo + row, dy, dyo + row, step, c, width, sums, dots, at);
+            dotsOfFourRows(part, i, full, c, x, dy, sums, dots);
         }
-        int last = fours * step;
-        ScalarRows.columnDots(
-                rows - fours, 0, full, shrink, x, xo + last, dy, dyo + last, step, c, width, sums, dots, at);
-        if (full < columns) {
-            ScalarRows.columnDots(rows, full, columns, shrink, x, xo, dy, dyo, step, c, width, sums, dots, at);
+        ScalarRows.columnDots(part, fours, 0, full, c, x, dy, sums, dots);
+        if (full < part.columns) {
+            ScalarRows.columnDots(part, 0, full, part.columns, c, x, dy, sums, dots);
         }
     }
 
     private static void dotsOfFourRows(
+            Submatrix part,
+            int row,
             int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
+            ColumnConstants c,
+            Operand x,
+            Operand dy,
             double[] sums,
-            double[] dots,
-            int at) {
-        FloatVector by = broadcast(SPECIES, shrink);
+            double[] dots) {
+        float[] minusHigh = c.minusHigh;
+        float[] minusLow = c.minusLow;
+        float[] factors = c.factor;
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        int step = part.step;
+        int xo = x.offset() + part.at + row * step;
+        int go = dy.offset() + part.at + row * step;
+        int at = part.column;
+        FloatVector by = broadcast(SPECIES, c.shrink);
         for (int j = 0; j < columns; j += WIDTH) {
-            FloatVector high = load(c, j);
-            FloatVector low = load(c, width + j);
-            FloatVector factor = load(c, 2 * width + j);
+            FloatVector high = load(minusHigh, j);
+            FloatVector low = load(minusLow, j);
+            FloatVector factor = load(factors, j);
             FloatVector sum = FloatVector.zero(SPECIES);
             FloatVector dot = sum;
-            for (int row = j; row < j + 4 * step; row += step) {
-                FloatVector g = load(dy, dyo + row);
+            for (int k = j; k < j + 4 * step; k += step) {
+                FloatVector g = load(gs, go + k);
                 sum = sum.add(g);
-                dot = g.fma(load(x, xo + row).fma(by, high).add(low).mul(factor), dot);
+                dot = g.fma(load(xs, xo + k).fma(by, high).add(low).mul(factor), dot);
             }
             DoubleVector.fromArray(DOUBLES, sums, at + j).add(low(sum)).intoArray(sums, at + j);
             DoubleVector.fromArray(DOUBLES, sums, at + j + HALF).add(high(sum)).intoArray(sums, at + j + HALF);
@@ -705,56 +650,60 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
-    public void normalizeColumns(
-            int rows, int columns, float shrink, float[] x, int xo, int step, float[] c, int width, float[] y, int yo) {
-        int full = SPECIES.loopBound(columns);
-        for (int i = 0; i < rows; i++) {
-            normalizeRow(full, shrink, x, xo + i * step, c, width, y, yo + i * step);
+    public void normalizeColumns(Submatrix part, ColumnConstants c, Operand x, Operand y) {
+        int full = SPECIES.loopBound(part.columns);
+        for (int i = 0; i < part.rows; i++) {
+            normalizeRow(part.at + i * part.step, full, c, x, y);
         }
-        if (full < columns) {
-            ScalarRows.normalizeColumns(rows, full, columns, shrink, x, xo, step, c, width, y, yo);
+        if (full < part.columns) {
+            ScalarRows.normalizeColumns(part, full, c, x, y);
         }
     }
 
-    private static void normalizeRow(int n, float shrink, float[] x, int xo, float[] c, int width, float[] y, int yo) {
-        FloatVector by = broadcast(SPECIES, shrink);
+    private static void normalizeRow(int at, int n, ColumnConstants c, Operand x, Operand y) {
+        float[] minusHigh = c.minusHigh;
+        float[] minusLow = c.minusLow;
+        float[] factor = c.factor;
+        float[] bias = c.bias;
+        float[] xs = x.array();
+        float[] ys = y.array();
+        int xo = x.offset() + at;
+        int yo = y.offset() + at;
+        FloatVector by = broadcast(SPECIES, c.shrink);
         for (int j = 0; j < n; j += WIDTH) {
-            FloatVector d = load(x, xo + j).fma(by, load(c, j)).add(load(c, width + j));
-            d.fma(load(c, 2 * width + j), load(c, 3 * width + j)).intoArray(y, yo + j);
+            FloatVector d = load(xs, xo + j).fma(by, load(minusHigh, j)).add(load(minusLow, j));
+            d.fma(load(factor, j), load(bias, j)).intoArray(ys, yo + j);
         }
     }
 
     @Override
-    public void normalizeColumnsGrad(
-            int rows,
-            int columns,
-            float shrink,
-            float[] x,
-            int xo,
-            float[] dy,
-            int dyo,
-            int step,
-            float[] c,
-            int width,
-            float[] dx,
-            int dxo) {
-        int full = SPECIES.loopBound(columns);
-        for (int i = 0; i < rows; i++) {
-            int at = i * step;
-            normalizeRowGrad(full, shrink, x, xo + at, dy, dyo + at, c, width, dx, dxo + at);
+    public void normalizeColumnsGrad(Submatrix part, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+        int full = SPECIES.loopBound(part.columns);
+        for (int i = 0; i < part.rows; i++) {
+            normalizeRowGrad(part.at + i * part.step, full, c, x, dy, dx);
         }
-        if (full < columns) {
-            ScalarRows.normalizeColumnsGrad(rows, full, columns, shrink, x, xo, dy, dyo, step, c, width, dx, dxo);
+        if (full < part.columns) {
+            ScalarRows.normalizeColumnsGrad(part, full, c, x, dy, dx);
         }
     }
 
-    private static void normalizeRowGrad(
-            int n, float shrink, float[] x, int xo, float[] dy, int dyo, float[] c, int width, float[] dx, int dxo) {
-        FloatVector by = broadcast(SPECIES, shrink);
+    private static void normalizeRowGrad(int at, int n, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+        float[] minusHigh = c.minusHigh;
+        float[] minusLow = c.minusLow;
+        float[] factor = c.factor;
+        float[] minusShift = c.minusShift;
+        float[] minusSlope = c.minusSlope;
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        float[] dxs = dx.array();
+        int xo = x.offset() + at;
+        int go = dy.offset() + at;
+        int dxo = dx.offset() + at;
+        FloatVector by = broadcast(SPECIES, c.shrink);
         for (int j = 0; j < n; j += WIDTH) {
-            FloatVector d = load(x, xo + j).fma(by, load(c, j)).add(load(c, width + j));
-            FloatVector rest = load(c, 4 * width + j).fma(d, load(dy, dyo + j).add(load(c, 3 * width + j)));
-            rest.mul(load(c, 2 * width + j)).intoArray(dx, dxo + j);
+            FloatVector d = load(xs, xo + j).fma(by, load(minusHigh, j)).add(load(minusLow, j));
+            FloatVector rest = load(minusSlope, j).fma(d, load(gs, go + j).add(load(minusShift, j)));
+            rest.mul(load(factor, j)).intoArray(dxs, dxo + j);
         }
     }
 }

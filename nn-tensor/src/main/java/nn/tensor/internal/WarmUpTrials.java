@@ -121,8 +121,15 @@ abstract class WarmUpTrials {
                 case MULTIPLY -> VectorElementwise.multiply(x, 0, x, 1, y, 0, n);
                 case SCALE -> VectorElementwise.scale(0.5f, x, 0, y, 1, n);
                 case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
-                case PRELU -> VectorPreluLoops.apply(2, n / 2, y, 0, x, 1, y, ELEMENTS);
-                case PRELU_GRAD -> VectorPreluLoops.gradient(2, n / 2, n / 2, x, 0, x, 1, x, 2, y, 0, y, ELEMENTS);
+                case PRELU,
+                        PRELU_GRAD,
+                        NORMALIZE_ROW,
+                        NORMALIZE_ROW_SUMS,
+                        NORMALIZE_ROW_GRAD,
+                        COLUMN_MOMENTS,
+                        COLUMN_DOTS,
+                        NORMALIZE_COLUMNS,
+                        NORMALIZE_COLUMNS_GRAD -> operands(operation, n, x, y);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
@@ -134,11 +141,9 @@ abstract class WarmUpTrials {
             }
         }
 
-        /** Kernels on rows and columns: one row, or four rows of a quarter of the elements. */
+        /** Kernels on rows. */
         private static void rows(Operation operation, int n, float[] x, float[] y) {
             double[] sums = Rows.sums();
-            int columns = n / 4;
-            double[] d = new double[columns];
             switch (operation) {
                 case ROW_LARGEST -> ROWS.largest(x, 1, n);
                 case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
@@ -155,16 +160,33 @@ abstract class WarmUpTrials {
                 case MINUS_MAGNITUDE -> ROWS.minusMagnitude(x, 0, y, 1, n);
                 case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
                 case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
-                case NORMALIZE_ROW -> ROWS.normalize(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 1, n);
-                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, n, sums);
-                case NORMALIZE_ROW_GRAD ->
-                    ROWS.normalizeGrad(1f, 0f, 0f, 1f, 0f, 0f, 1f, x, 1, x, 0, x, 0, y, 0, y, 0, y, ELEMENTS, n);
-                case COLUMN_MOMENTS -> ROWS.columnMoments(4, columns, x, 1, columns, d, 0, d, d, 0);
-                case COLUMN_DOTS -> ROWS.columnDots(4, columns, 1f, x, 1, x, 0, columns, x, columns, d, d, 0);
-                case NORMALIZE_COLUMNS -> ROWS.normalizeColumns(4, columns, 1f, x, 1, columns, x, columns, y, 1);
-                case NORMALIZE_COLUMNS_GRAD ->
-                    ROWS.normalizeColumnsGrad(4, columns, 1f, x, 1, x, 0, columns, x, columns, y, 1);
                 default -> throw new IllegalArgumentException(operation + " is not an operation on elements");
+            }
+        }
+
+        /** Kernels of several operands: one row, or four rows of a quarter of the elements. */
+        private static void operands(Operation operation, int n, float[] x, float[] y) {
+            double[] sums = Rows.sums();
+            RowStatistics row = RowStatistics.of(0, 1);
+            ColumnConstants constants = ColumnConstants.ofThread();
+            constants.shrink = 1f;
+            int columns = n / 4;
+            double[] d = new double[columns];
+            Submatrix part = Submatrix.of(0, 0, 4, columns, columns);
+            Operand in = new Operand(x, 0, 1, n);
+            Operand other = new Operand(x, 1, 1, n);
+            Operand out = new Operand(y, ELEMENTS, 1, n);
+            switch (operation) {
+                case PRELU -> VectorPreluLoops.apply(part, in, other, out);
+                case PRELU_GRAD -> VectorPreluLoops.gradient(part, in, other, in, out, y, 0);
+                case NORMALIZE_ROW -> ROWS.normalize(row, 0, other, in, in, out);
+                case NORMALIZE_ROW_SUMS -> ROWS.normalizeSums(row, 0, other, in, in, sums);
+                case NORMALIZE_ROW_GRAD -> ROWS.normalizeGrad(row, 0, other, in, in, y, 0, out);
+                case COLUMN_MOMENTS -> ROWS.columnMoments(part, constants, other, d, d);
+                case COLUMN_DOTS -> ROWS.columnDots(part, constants, other, in, d, d);
+                case NORMALIZE_COLUMNS -> ROWS.normalizeColumns(part, constants, other, out);
+                case NORMALIZE_COLUMNS_GRAD -> ROWS.normalizeColumnsGrad(part, constants, other, in, out);
+                default -> throw new IllegalArgumentException(operation + " is not an operation on operands");
             }
         }
 
@@ -298,7 +320,8 @@ abstract class WarmUpTrials {
             VectorSteps.columns(steps, rows, a, 0, STRIP_ROWS, b, 0, WIDE, c, 0, WIDE);
             VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
             if (steps <= ShortProducts.WIDE_STEPS) {
-                ShortProducts.wideStrip(steps, rows, a, 0, STRIP_ROWS, b, 0, width, c, 0, width);
+                Product p = Product.of(rows, width, steps).a(0, 1, STRIP_ROWS);
+                ShortProducts.wideStrip(p, rows, a, 0, b, 0, c, 0);
             }
         }
     }

@@ -105,8 +105,12 @@ class ElementwiseTest {
             for (Kernels kernels : List.of(SCALAR, VECTOR)) {
                 float[] y = mixed(4, rows * n);
                 float[] sums = mixed(1, n);
-                kernels.prelu(rows, n, slopes, 2, x, MARGIN, y, 3);
-                kernels.preluGrad(rows - 1, n, n, slopes, 2, x, MARGIN, dy, 1, y, 3 + n, sums, 1);
+                Operand slope = new Operand(slopes, 2, 1, n);
+                Operand in = new Operand(x, MARGIN, rows, n);
+                kernels.prelu(Submatrix.of(0, 0, rows, n, n), slope, in, new Operand(y, 3, rows, n));
+                Operand gradient = new Operand(dy, 1, rows, n);
+                Operand dx = new Operand(y, 3 + n, rows, n);
+                kernels.preluGrad(Submatrix.of(0, 0, rows - 1, n, n), slope, in, gradient, dx, sums, 1);
                 float[] all = Arrays.copyOf(y, y.length + sums.length);
                 System.arraycopy(sums, 0, all, y.length, sums.length);
                 results[kernels == SCALAR ? 0 : 1] = bits(all);

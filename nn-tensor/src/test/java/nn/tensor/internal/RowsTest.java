@@ -31,7 +31,7 @@ class RowsTest {
     static {
         KERNELS.put("largest", (k, x, y, z, d, n) -> z[0] = k.largest(x, MARGIN, n));
         KERNELS.put("shift", (k, x, y, z, d, n) -> k.shift(0.3f, x, MARGIN, z, 3, n));
-        KERNELS.put("expLess", (k, x, y, z, d, n) -> k.expLess(0.3f, x, MARGIN, z, 3, n));
+        KERNELS.put("expLess", (k, x, y, z, d, n) -> k.expLess(k.largest(x, MARGIN, n), x, MARGIN, z, 3, n));
         KERNELS.put("sum", (k, x, y, z, d, n) -> k.sum(x, MARGIN, n, d));
         KERNELS.put("sumOfGroups", (k, x, y, z, d, n) -> k.sumOfGroups(x, MARGIN, n, d));
         KERNELS.put("sumOfSquares", (k, x, y, z, d, n) -> k.sumOfSquares(x, MARGIN, n, d));
@@ -53,27 +53,76 @@ class RowsTest {
         KERNELS.put("moments", (k, x, y, z, d, n) -> k.moments(x, MARGIN, n, d));
         KERNELS.put(
                 "normalize",
-                (k, x, y, z, d, n) -> k.normalize(0.5f, 0.3f, 1e-9f, 1.7f, x, MARGIN, y, 2, y, 1, z, 3, n));
+                (k, x, y, z, d, n) ->
+                        k.normalize(statistics(), 1, row(x, MARGIN - 1, n), row(y, 2, n), row(y, 1, n), row(z, 2, n)));
         KERNELS.put(
                 "normalizeSums",
-                (k, x, y, z, d, n) -> k.normalizeSums(0.5f, 0.3f, 1e-9f, 1.7f, x, MARGIN, y, 2, y, 1, n, d));
+                (k, x, y, z, d, n) ->
+                        k.normalizeSums(statistics(), 1, row(x, MARGIN - 1, n), row(y, 1, n), row(y, 1, n), d));
         KERNELS.put(
                 "normalizeGrad",
                 (k, x, y, z, d, n) -> k.normalizeGrad(
-                        0.5f, 0.3f, 1e-9f, 1.7f, 0.1f, 0.2f, 1.6f, x, MARGIN, y, 2, y, 1, z, 3, z, n + 4, z, 2 * n + 5,
-                        n));
+                        statistics(),
+                        1,
+                        row(x, MARGIN - 1, n),
+                        row(y, 1, n),
+                        row(y, 1, n),
+                        z,
+                        3,
+                        row(z, 2 * n + 4, n)));
         KERNELS.put(
                 "columnMoments",
-                (k, x, y, z, d, n) -> k.columnMoments(ROWS, n, x, MARGIN, n + GAP, third(d, 0), 1, d, third(d, 2), 1));
+                (k, x, y, z, d, n) -> k.columnMoments(part(n), constants(d, y, n), matrix(x, n), d, third(d, 2)));
         KERNELS.put(
                 "columnDots",
-                (k, x, y, z, d, n) -> k.columnDots(ROWS, n, 0.5f, x, MARGIN, y, 2, n + GAP, y, n, d, third(d, 2), 1));
+                (k, x, y, z, d, n) ->
+                        k.columnDots(part(n), constants(d, y, n), matrix(x, n), matrix(y, n), d, third(d, 2)));
         KERNELS.put(
                 "normalizeColumns",
-                (k, x, y, z, d, n) -> k.normalizeColumns(ROWS, n, 0.5f, x, MARGIN, n + GAP, y, n, z, 3));
+                (k, x, y, z, d, n) -> k.normalizeColumns(part(n), constants(d, y, n), matrix(x, n), matrix(z, n)));
         KERNELS.put(
                 "normalizeColumnsGrad",
-                (k, x, y, z, d, n) -> k.normalizeColumnsGrad(ROWS, n, 0.5f, x, MARGIN, y, 2, n + GAP, y, n, z, 3));
+                (k, x, y, z, d, n) ->
+                        k.normalizeColumnsGrad(part(n), constants(d, y, n), matrix(x, n), matrix(y, n), matrix(z, n)));
+    }
+
+    /** A row of n elements; kernels treat the one from index 1 of it on. */
+    private static Operand row(float[] array, int offset, int n) {
+        return new Operand(array, offset, 1, n);
+    }
+
+    private static RowStatistics statistics() {
+        RowStatistics row = RowStatistics.of(0, 1);
+        row.shrink = 0.5f;
+        row.high = 0.3f;
+        row.low = 1e-9f;
+        row.factor = 1.7f;
+        row.mean = 0.1f;
+        row.dot = 0.2f;
+        row.outer = 1.6f;
+        return row;
+    }
+
+    private static Operand matrix(float[] array, int n) {
+        return new Operand(array, 2, ROWS, n + GAP);
+    }
+
+    /** All rows, and n columns from the second on. */
+    private static Submatrix part(int n) {
+        return Submatrix.of(0, 1, ROWS, n, n + GAP);
+    }
+
+    private static ColumnConstants constants(double[] origin, float[] values, int n) {
+        ColumnConstants constants = new ColumnConstants(n);
+        constants.shrink = 0.5f;
+        System.arraycopy(origin, 1, constants.origin, 0, n);
+        System.arraycopy(values, 0, constants.minusHigh, 0, n);
+        System.arraycopy(values, n, constants.minusLow, 0, n);
+        System.arraycopy(values, 2 * n, constants.factor, 0, n);
+        System.arraycopy(values, 3 * n, constants.bias, 0, n);
+        System.arraycopy(values, 3 * n, constants.minusShift, 0, n);
+        System.arraycopy(values, 4 * n, constants.minusSlope, 0, n);
+        return constants;
     }
 
     private static double[] third(double[] d, int number) {
@@ -158,8 +207,9 @@ class RowsTest {
         double[] shift = new double[n + 3];
         Arrays.setAll(shift, i -> Math.sin(i));
         double[][] sums = new double[4][n + 2];
-        kernels.columnMoments(ROWS, n, x, MARGIN, n + GAP, shift, 2, sums[0], sums[1], 1);
-        kernels.columnDots(ROWS, n, 0.5f, x, MARGIN, y, 2, n + GAP, y, n, sums[2], sums[3], 1);
+        ColumnConstants constants = constants(shift, y, n);
+        kernels.columnMoments(part(n), constants, matrix(x, n), sums[0], sums[1]);
+        kernels.columnDots(part(n), constants, matrix(x, n), matrix(y, n), sums[2], sums[3]);
         return sums;
     }
 
@@ -205,6 +255,29 @@ class RowsTest {
 
     private static double total(int n, Term term) {
         return IntStream.range(0, n).mapToDouble(term::of).sum();
+    }
+
+    @Test
+    void exponentialsOfDifferencesFromTheLargestHaveTheBitsOfTheFunction() {
+        int n = 4096;
+        float[] x = new float[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = -i * 0.03125f + 3; // down to exp(-128): subnormal numbers and 0
+        }
+        x[77] = Float.NaN;
+        x[78] = Float.intBitsToFloat(0xffc00000); // the NaN that processors make
+        x[79] = Float.intBitsToFloat(0x7f800001);
+        x[80] = Float.NEGATIVE_INFINITY;
+        x[81] = -Float.MAX_VALUE;
+        float[] expected = new float[n];
+        for (int i = 0; i < n; i++) {
+            expected[i] = ScalarMath.exp(x[i] - 3f);
+        }
+        for (RowKernels kernels : List.of(SCALAR, VECTOR)) {
+            float[] y = new float[n];
+            kernels.expLess(3f, x, 0, y, 0, n);
+            assertThat(bits(y)).isEqualTo(bits(expected));
+        }
     }
 
     @Test

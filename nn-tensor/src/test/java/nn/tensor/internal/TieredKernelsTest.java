@@ -39,16 +39,53 @@ class TieredKernelsTest {
         });
     }
 
+    private static Operand row(float[] x) {
+        return new Operand(x, 0, 1, N);
+    }
+
+    private static Operand matrix(float[] x, int offset) {
+        return new Operand(x, offset, 1, N);
+    }
+
+    /** All N elements, in rows of some columns. */
+    private static Submatrix part(int columns) {
+        return Submatrix.of(0, 0, N / columns, columns, columns);
+    }
+
+    private static RowStatistics statistics() {
+        RowStatistics row = RowStatistics.of(0.05, 2);
+        row.mean = 0.1f;
+        row.dot = 0.2f;
+        return row;
+    }
+
+    private static ColumnConstants constants(float[] x) {
+        ColumnConstants constants = new ColumnConstants(64);
+        double[] means = new double[64];
+        for (int j = 0; j < means.length; j++) {
+            means[j] = x[j];
+        }
+        constants.set(0, 64, 1f, means, means);
+        return constants;
+    }
+
     private static final List<Named> OTHERS = List.of(
             new Named(Operation.ADD, (k, x, z) -> k.add(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SUBTRACT, (k, x, z) -> k.subtract(z, 0, x, 0, z, 0, N)),
             new Named(Operation.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
             new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
-            new Named(Operation.PRELU, (k, x, z) -> k.prelu(N / 128, 128, x, 7, x, 0, z, 0)),
+            new Named(Operation.PRELU, (k, x, z) -> k.prelu(part(128), matrix(x, 7), matrix(x, 0), matrix(z, 0))),
             new Named(
                     Operation.PRELU_GRAD,
-                    (k, x, z) -> k.preluGrad(N / 128 - 1, 128, 128, x, 7, x, 0, x, 3, z, 0, z, N - 128)),
+                    (k, x, z) -> k.preluGrad(
+                            Submatrix.of(0, 0, N / 128 - 1, 128, 128),
+                            matrix(x, 7),
+                            matrix(x, 0),
+                            matrix(x, 3),
+                            matrix(z, 0),
+                            z,
+                            N - 128)),
             new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
             new Named(Operation.LSTM_CELL, (k, x, z) -> k.lstmCell(N / 64, 16, x, 0, x, 1, z, 0)),
             new Named(Operation.LSTM_OUTPUT, (k, x, z) -> k.lstmOutput(N / 64, 16, x, 0, x, 1, z, 0)),
@@ -80,26 +117,28 @@ class TieredKernelsTest {
             rows(Operation.MINUS_MAGNITUDE, (k, x, z, d) -> k.minusMagnitude(x, 0, z, 0, N)),
             rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, x, 0, x, 0, z, 0, x.clone(), 0, N)),
             rows(Operation.ROW_MOMENTS, (k, x, z, d) -> k.moments(x, 0, N, d)),
-            rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, z, 0, N)),
+            rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(statistics(), 0, row(x), row(x), row(x), row(z))),
             rows(
                     Operation.NORMALIZE_ROW_SUMS,
-                    (k, x, z, d) -> k.normalizeSums(1f, 0.1f, 0f, 2f, x, 0, x, 0, x, 0, N, d)),
+                    (k, x, z, d) -> k.normalizeSums(statistics(), 0, row(x), row(x), row(x), d)),
             rows(
                     Operation.NORMALIZE_ROW_GRAD,
-                    (k, x, z, d) -> k.normalizeGrad(
-                            1f, 0.1f, 0f, 2f, 0.1f, 0.2f, 2f, x, 0, x, 0, x, 0, z, 0, x.clone(), 0, x.clone(), 0, N)),
+                    (k, x, z, d) ->
+                            k.normalizeGrad(statistics(), 0, row(x), row(x), row(x), new float[2 * N], 0, row(z))),
             rows(
                     Operation.COLUMN_MOMENTS,
-                    (k, x, z, d) -> k.columnMoments(N / 64, 64, x, 0, 64, new double[64], 0, new double[64], d, 0)),
+                    (k, x, z, d) -> k.columnMoments(part(64), constants(x), matrix(x, 0), new double[64], d)),
             rows(
                     Operation.COLUMN_DOTS,
-                    (k, x, z, d) -> k.columnDots(N / 64, 64, 1f, x, 0, x, 0, 64, x, 64, new double[64], d, 0)),
+                    (k, x, z, d) ->
+                            k.columnDots(part(64), constants(x), matrix(x, 0), matrix(x, 0), new double[64], d)),
             rows(
                     Operation.NORMALIZE_COLUMNS,
-                    (k, x, z, d) -> k.normalizeColumns(N / 64, 64, 1f, x, 0, 64, x, 64, z, 0)),
+                    (k, x, z, d) -> k.normalizeColumns(part(64), constants(x), matrix(x, 0), matrix(z, 0))),
             rows(
                     Operation.NORMALIZE_COLUMNS_GRAD,
-                    (k, x, z, d) -> k.normalizeColumnsGrad(N / 64, 64, 1f, x, 0, x, 0, 64, x, 64, z, 0)),
+                    (k, x, z, d) ->
+                            k.normalizeColumnsGrad(part(64), constants(x), matrix(x, 0), matrix(x, 0), matrix(z, 0))),
             new Named(Operation.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
             new Named(Operation.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
 

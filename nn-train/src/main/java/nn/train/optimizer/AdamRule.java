@@ -87,6 +87,18 @@ final class AdamRule extends ElementRule {
 
     @Override
     protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
+        if (lowSquares) {
+            moveByLowSquares(from, to, p, g, rate, step);
+        } else if (amsgrad) {
+            moveByMax(from, to, p, g, rate, step);
+        } else {
+            move(from, to, p, g, rate, step);
+        }
+    }
+
+    // Each loop has its arrays and numbers in local variables: after a store, C2 would read a field again.
+
+    private void move(int from, int to, float[] p, float[] g, double rate, long step) {
         float decay = (float) coupledDecay;
         float b1 = (float) beta1;
         float b2 = (float) beta2;
@@ -97,45 +109,6 @@ final class AdamRule extends ElementRule {
         float epsilonHat = (float) epsilonHat(step);
         float[] m = memory(MEAN);
         float[] v = memory(SQUARE);
-        if (lowSquares) {
-            moveByLowSquares(from, to, p, g, rate, step);
-        } else if (amsgrad) {
-            moveByMax(
-                    from,
-                    to,
-                    p,
-                    g,
-                    m,
-                    v,
-                    memory(MAX_SQUARE),
-                    decay,
-                    b1,
-                    b2,
-                    oneMinusB1,
-                    oneMinusB2,
-                    decayFactor,
-                    stepSize,
-                    epsilonHat);
-        } else {
-            move(from, to, p, g, m, v, decay, b1, b2, oneMinusB1, oneMinusB2, decayFactor, stepSize, epsilonHat);
-        }
-    }
-
-    private static void move(
-            int from,
-            int to,
-            float[] p,
-            float[] g,
-            float[] m,
-            float[] v,
-            float decay,
-            float b1,
-            float b2,
-            float oneMinusB1,
-            float oneMinusB2,
-            float decayFactor,
-            float stepSize,
-            float epsilonHat) {
         for (int i = from; i < to; i++) {
             float old = p[i];
             float d = g[i] + decay * old;
@@ -152,22 +125,18 @@ final class AdamRule extends ElementRule {
      * With five arrays that is too few for separate multiplications and additions, so these are fused, and roundings
      * by {@link #roundMean} and {@link #roundMeanSquare} too.
      */
-    private static void moveByMax(
-            int from,
-            int to,
-            float[] p,
-            float[] g,
-            float[] m,
-            float[] v,
-            float[] maxSquare,
-            float decay,
-            float b1,
-            float b2,
-            float oneMinusB1,
-            float oneMinusB2,
-            float decayFactor,
-            float stepSize,
-            float epsilonHat) {
+    private void moveByMax(int from, int to, float[] p, float[] g, double rate, long step) {
+        float decay = (float) coupledDecay;
+        float b1 = (float) beta1;
+        float b2 = (float) beta2;
+        float oneMinusB1 = (float) (1 - beta1);
+        float oneMinusB2 = (float) (1 - beta2);
+        float decayFactor = decayFactor(rate);
+        float stepSize = stepSize(rate, step);
+        float epsilonHat = (float) epsilonHat(step);
+        float[] m = memory(MEAN);
+        float[] v = memory(SQUARE);
+        float[] maxSquare = memory(MAX_SQUARE);
         for (int i = from; i < to; i++) {
             float old = p[i];
             float d = Fma.fma(decay, old, g[i]);

@@ -175,102 +175,85 @@ public record RmsProp(
                 moveByLowSquares(from, to, p, g, rate);
                 return;
             }
-            float[] v = memory(SQUARE);
-            float a = (float) smoothing;
-            float oneMinusA = (float) (1 - smoothing);
-            float varianceFactor = (float) (smoothing * (1 - smoothing));
-            float eps = (float) epsilon;
-            float r = (float) rate;
-            float m = (float) momentum;
             int block = centered ? BLOCK : to - from;
             for (int begin = from; begin < to; begin += block) {
                 int end = begin + Math.min(block, to - begin);
                 if (centered) {
-                    averageDeviation(begin, end, p, g, v, memory(MEAN), memory(REST), decay, a, varianceFactor);
-                    average(begin, end, p, g, memory(MEAN), memory(REST), decay, oneMinusA);
+                    averageDeviation(begin, end, p, g);
+                    average(begin, end, p, g);
                     if (momentum > 0) {
-                        moveBy(begin, end, p, g, v, memory(buffer), r, decay, eps, m);
+                        moveWithMomentum(begin, end, p, g, (float) rate);
                     } else {
-                        moveBy(begin, end, p, g, v, r, decay, eps);
+                        move(begin, end, p, g, (float) rate);
                     }
                 } else if (momentum > 0) {
-                    move(begin, end, p, g, v, memory(buffer), r, decay, a, oneMinusA, eps, m);
+                    averageAndMoveWithMomentum(begin, end, p, g, (float) rate);
                 } else {
-                    move(begin, end, p, g, v, r, decay, a, oneMinusA, eps);
+                    averageAndMove(begin, end, p, g, (float) rate);
                 }
             }
         }
 
         // Loops without branches, so that each becomes vector code. C2 does this for at most 60 of its nodes, too few
-        // for the whole of a centered rule. Its loops therefore run over a block that stays in a cache.
+        // for the whole of a centered rule. Its loops therefore run over a block that stays in a cache. Each has its
+        // arrays and numbers in local variables: after a store, C2 would read a field again.
 
-        private static void move(
-                int from,
-                int to,
-                float[] p,
-                float[] g,
-                float[] v,
-                float rate,
-                float decay,
-                float a,
-                float oneMinusA,
-                float eps) {
+        private void averageAndMove(int from, int to, float[] p, float[] g, float rate) {
+            float[] v = memory(SQUARE);
+            float weight = decay;
+            float a = (float) smoothing;
+            float oneMinusA = (float) (1 - smoothing);
+            float eps = (float) epsilon;
             for (int i = from; i < to; i++) {
                 float old = p[i];
-                float d = g[i] + decay * old;
+                float d = g[i] + weight * old;
                 float square = roundMeanSquare(a * v[i] + oneMinusA * d * d);
                 v[i] = square;
                 p[i] = old - rate * d / ((float) Math.sqrt(square) + eps);
             }
         }
 
-        private static void move(
-                int from,
-                int to,
-                float[] p,
-                float[] g,
-                float[] v,
-                float[] b,
-                float rate,
-                float decay,
-                float a,
-                float oneMinusA,
-                float eps,
-                float momentum) {
+        private void averageAndMoveWithMomentum(int from, int to, float[] p, float[] g, float rate) {
+            float[] v = memory(SQUARE);
+            float[] b = memory(buffer);
+            float weight = decay;
+            float a = (float) smoothing;
+            float oneMinusA = (float) (1 - smoothing);
+            float eps = (float) epsilon;
+            float m = (float) momentum;
             for (int i = from; i < to; i++) {
                 float old = p[i];
-                float d = g[i] + decay * old;
+                float d = g[i] + weight * old;
                 float square = roundMeanSquare(a * v[i] + oneMinusA * d * d);
-                float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(square) + eps));
+                float next = roundMean(m * b[i] + d / ((float) Math.sqrt(square) + eps));
                 v[i] = square;
                 b[i] = next;
                 p[i] = old - rate * next;
             }
         }
 
-        private static void averageDeviation(
-                int from,
-                int to,
-                float[] p,
-                float[] g,
-                float[] v,
-                float[] c,
-                float[] rest,
-                float decay,
-                float a,
-                float varianceFactor) {
+        private void averageDeviation(int from, int to, float[] p, float[] g) {
+            float[] v = memory(SQUARE);
+            float[] c = memory(MEAN);
+            float[] rest = memory(REST);
+            float weight = decay;
+            float a = (float) smoothing;
+            float varianceFactor = (float) (smoothing * (1 - smoothing));
             for (int i = from; i < to; i++) {
-                float deviation = g[i] + decay * p[i] - c[i] - rest[i];
+                float deviation = g[i] + weight * p[i] - c[i] - rest[i];
                 v[i] = roundMeanSquare(a * v[i] + varianceFactor * deviation * deviation);
             }
         }
 
-        private static void average(
-                int from, int to, float[] p, float[] g, float[] c, float[] rest, float decay, float oneMinusA) {
+        private void average(int from, int to, float[] p, float[] g) {
+            float[] c = memory(MEAN);
+            float[] rest = memory(REST);
+            float weight = decay;
+            float oneMinusA = (float) (1 - smoothing);
             for (int i = from; i < to; i++) {
                 float old = c[i];
                 float oldRest = rest[i];
-                float deviation = g[i] + decay * p[i] - old - oldRest;
+                float deviation = g[i] + weight * p[i] - old - oldRest;
                 float change = oneMinusA * deviation + oldRest;
                 float mean = roundMean(old + change);
                 rest[i] = roundMean(change - (mean - old));
@@ -278,29 +261,26 @@ public record RmsProp(
             }
         }
 
-        private static void moveBy(
-                int from, int to, float[] p, float[] g, float[] v, float rate, float decay, float eps) {
+        private void move(int from, int to, float[] p, float[] g, float rate) {
+            float[] v = memory(SQUARE);
+            float weight = decay;
+            float eps = (float) epsilon;
             for (int i = from; i < to; i++) {
-                float d = g[i] + decay * p[i];
+                float d = g[i] + weight * p[i];
                 p[i] -= rate * d / ((float) Math.sqrt(v[i]) + eps);
             }
         }
 
-        private static void moveBy(
-                int from,
-                int to,
-                float[] p,
-                float[] g,
-                float[] v,
-                float[] b,
-                float rate,
-                float decay,
-                float eps,
-                float momentum) {
+        private void moveWithMomentum(int from, int to, float[] p, float[] g, float rate) {
+            float[] v = memory(SQUARE);
+            float[] b = memory(buffer);
+            float weight = decay;
+            float eps = (float) epsilon;
+            float m = (float) momentum;
             for (int i = from; i < to; i++) {
                 float old = p[i];
-                float d = g[i] + decay * old;
-                float next = roundMean(momentum * b[i] + d / ((float) Math.sqrt(v[i]) + eps));
+                float d = g[i] + weight * old;
+                float next = roundMean(m * b[i] + d / ((float) Math.sqrt(v[i]) + eps));
                 b[i] = next;
                 p[i] = old - rate * next;
             }
