@@ -19,6 +19,9 @@ enum Operation {
     CLAMP_GRAD(Kind.SIMPLE),
     MAX_ABS(Kind.SIMPLE),
     TRANSPOSE(Kind.SIMPLE),
+    ADD_ROWS(Kind.SIMPLE),
+    TAKE_LARGER(Kind.SIMPLE),
+    TAKE_LARGER_GRAD(Kind.SIMPLE),
 
     /** Parts of a step of a recurrent cell; counted in units of all rows. */
     LSTM_CELL(Kind.SIMPLE),

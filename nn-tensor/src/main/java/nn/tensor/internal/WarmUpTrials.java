@@ -125,6 +125,9 @@ abstract class WarmUpTrials {
                 case PRELU_GRAD -> VectorPreluLoops.gradient(2, n / 2, n / 2, x, 0, x, 1, x, 2, y, 0, y, ELEMENTS);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
+                case ADD_ROWS -> VectorColumns.addRows(n / LANES, LANES, x, 1, LANES, y, 0);
+                case TAKE_LARGER -> VectorColumns.takeLarger(1, x, 0, y, 1, new int[n], 0, n);
+                case TAKE_LARGER_GRAD -> VectorColumns.takeLargerGrad(1, new int[n], 0, x, 0, y, 1, n);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
                 case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD -> cells(n / 8, x, y);
                 case DOUBLES -> doubles(n == 0);
