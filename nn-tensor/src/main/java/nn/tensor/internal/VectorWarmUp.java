@@ -77,7 +77,7 @@ final class VectorWarmUp implements Compiled {
     /** Elements computed by scalar code before compiling an operation pays. */
     private static int worthCompiling(Operation.Kind kind) {
         return switch (kind) {
-            case SIMPLE, STEPS -> 1 << 22;
+            case SIMPLE, SUM, STEPS -> 1 << 22;
             case FUNCTION -> 1 << 21;
             case RANDOM -> 1 << 23;
         };
@@ -85,7 +85,7 @@ final class VectorWarmUp implements Compiled {
 
     private synchronized void ask(Operation operation) {
         if (asked.add(operation)) {
-            if (operation.kind == Operation.Kind.SIMPLE && tilesUnderWay) {
+            if (operation.kind.isFastInScalarCode() && tilesUnderWay) {
                 afterTiles.add(operation);
             } else {
                 thread.execute(() -> compile(operation));
