@@ -32,6 +32,15 @@ abstract class WarmUpTrials {
     /** Rows of a trial of strips. */
     private static final int STRIP_ROWS = 64;
 
+    /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1000, another 10,000 and more. */
+    private static final int FAST_NANOS = 3000;
+
+    /**
+     * The same for functions. A compiled trial takes 50 to 300, on vectors of 256 bits or more. If C2 has compiled the
+     * method for one vector, but not yet the loop, the loop makes two objects for each vector and takes some 2,600.
+     */
+    private static final int FAST_FUNCTION_NANOS = LANES >= 8 ? 1000 : FAST_NANOS;
+
     private static final VectorRows ROWS = new VectorRows();
 
     private WarmUpTrials() {}
@@ -44,6 +53,11 @@ abstract class WarmUpTrials {
 
     /** Calls the kernel with so much data that only compiled code is fast. */
     abstract void timed();
+
+    /** The nanoseconds below which {@link #timed} shows that the kernel is compiled. */
+    int fastNanos() {
+        return FAST_NANOS;
+    }
 
     /**
      * The number of calls of which one has data.
@@ -231,6 +245,11 @@ abstract class WarmUpTrials {
         }
 
         @Override
+        int fastNanos() {
+            return FAST_FUNCTION_NANOS;
+        }
+
+        @Override
         void run(int n) {
             float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
             float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
@@ -249,6 +268,11 @@ abstract class WarmUpTrials {
             VectorUnary.Gradient nothing = (a, b, s, so, dy, dyo, dx, dxo, n) -> {};
             VectorUnary.Gradient none = (a, b, s, so, dy, dyo, dx, dxo, n) -> {};
             loops = new VectorUnary.Gradient[] {nothing, none, loop};
+        }
+
+        @Override
+        int fastNanos() {
+            return FAST_FUNCTION_NANOS;
         }
 
         @Override
