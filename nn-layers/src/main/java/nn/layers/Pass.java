@@ -120,6 +120,17 @@ public abstract class Pass {
     }
 
     /**
+     * Whether each row of the gradient that {@link #backward} returns is zero or a row of {@code dOutput}, and each of
+     * those rows is in it. Then tiny rows are looked for in {@code dOutput}, which takes less time if most rows are
+     * zero. A row lies along the last axis. By default it returns false.
+     *
+     * @return true if the gradient has a tiny row only where {@code dOutput} has one
+     */
+    protected boolean backwardCopiesRows() {
+        return false;
+    }
+
+    /**
      * Keeps a tensor unchanged until the backward pass. Called in {@link #forward}, for each tensor that {@link
      * #backward} reads: input, output, or any other. Parameters need not be saved.
      *
@@ -245,7 +256,7 @@ public abstract class Pass {
                     expected.toString(),
                     y.shape());
         }
-        y = withoutTinyRows(y, x, outermost);
+        y = withoutTinyRows(y, x, y, outermost);
         output = y;
         step = begun;
         isOpen = true;
@@ -297,7 +308,7 @@ public abstract class Pass {
         if (dInput == null || !inputShape().equals(dInput.shape())) {
             throw notAGradient(dInput);
         }
-        dInput = withoutTinyRows(dInput, dOutput, ofStep);
+        dInput = withoutTinyRows(dInput, dOutput, backwardCopiesRows() ? dOutput : dInput, ofStep);
         ofStep.afterBackward(this, dOutput, dInput, into);
         return dInput;
     }
@@ -329,9 +340,10 @@ public abstract class Pass {
      *
      * @param result of the layer
      * @param argument what it was computed from; the result may be a view of it
+     * @param searched a tensor that has a tiny row if and only if the result has one
      */
-    private static Tensor withoutTinyRows(Tensor result, Tensor argument, Context context) {
-        if (!result.hasTinyRow()) {
+    private static Tensor withoutTinyRows(Tensor result, Tensor argument, Tensor searched, Context context) {
+        if (!searched.hasTinyRow()) {
             return result;
         }
         Tensor copy = context.empty(result.shape());

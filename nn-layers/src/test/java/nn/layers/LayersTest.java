@@ -367,4 +367,23 @@ class LayersTest {
         assertThat(dx.row(3)).isBitEqualTo(dy);
         assertThat(dx.rows(0, 3).norm()).isZero();
     }
+
+    @Test
+    void aTinyRowOfTheLastStepsGradientIsHandedOnAsZerosInItsOwnStepOnly() {
+        Tensor x = normal("x", 4, 3, 2);
+        Pass pass = new LastStep().newPass();
+        Gradients none = new Gradients(List.of());
+        Tensor dy = normal("dy", 3, 2);
+        Tensor faded = dy.copy();
+        faded.row(1).fill(Tensor.TINY / 2);
+        Context.inference().run(pass, x);
+        Tensor dx = pass.pullback(faded, none);
+        assertThat(dx.row(3).row(0)).isBitEqualTo(dy.row(0));
+        assertThat(dx.row(3).row(1).norm()).isZero();
+        assertThat(dx.row(3).row(2)).isBitEqualTo(dy.row(2));
+        Context.inference().run(pass, x);
+        Tensor next = pass.pullback(dy, none);
+        assertThat(next.row(3)).isBitEqualTo(dy);
+        assertThat(next.rows(0, 3).norm()).isZero();
+    }
 }

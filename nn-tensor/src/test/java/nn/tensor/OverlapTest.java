@@ -193,6 +193,16 @@ class OverlapTest {
                 dims(2, 3),
                 dims(2, 1),
                 dims(2, 1));
+        product(
+                "max(Tensor, int[], Tensor, int[])",
+                t -> TimePooling.max(t[1], new int[] {2, 1}, t[0], new int[6]),
+                dims(2, 3),
+                dims(2, 2, 3));
+        product(
+                "maxGradient(Tensor, int[], Tensor)",
+                t -> TimePooling.maxGradient(t[1], new int[6], t[0]),
+                dims(2, 2, 3),
+                dims(2, 3));
         product("permuteInto(Tensor, int[])", t -> t[1].permuteInto(t[0], 1, 0), dims(3, 2), dims(2, 3));
         product("sliceInto(int, int, Tensor)", t -> t[1].sliceInto(1, 1, t[0]), dims(2, 2), dims(2, 3));
         product("setSlice(int, int, Tensor)", t -> t[0].setSlice(1, 1, t[1]), dims(2, 3), dims(2, 2));
@@ -274,7 +284,8 @@ class OverlapTest {
                 Qr.class,
                 SingularValues.class,
                 Losses.class,
-                Normalization.class)) {
+                Normalization.class,
+                TimePooling.class)) {
             Stream.of(type.getDeclaredMethods())
                     .filter(method -> Modifier.isPublic(method.getModifiers()))
                     .filter(method -> method.getReturnType() == void.class

@@ -73,8 +73,11 @@ public final class GlobalPool implements Layer {
             if (isMax) {
                 places(x).maxGradInto(asPlace(y), asPlace(dy), places(dx));
             } else {
-                asPlace(dy).broadcastInto(places(dx));
-                dx.scaleInPlace((float) dy.size() / dx.size());
+                Tensor each = context().empty(dy.shape());
+                each.copyFrom(dy);
+                each.scaleInPlace((float) dy.size() / dx.size());
+                asPlace(each).broadcastInto(places(dx));
+                context().release(each);
             }
             return dx;
         }

@@ -66,7 +66,8 @@ final class Program {
         @Nullable
         Tensor gradient;
 
-        boolean owned; // whether the gradient may be written to
+        boolean owned; // whether nothing else reads the gradient, so that it may be released
+        boolean writable; // whether it may be written to as well: it is no layer's
 
         Step(Node node, @Nullable Op op, @Nullable Pass pass, Step... in) {
             this.node = node;
@@ -365,6 +366,7 @@ final class Program {
         }
         output.gradient = dy;
         output.owned = false;
+        output.writable = false;
         for (int s = steps.size() - 1; s > 0; s--) {
             Step step = steps.get(s);
             Tensor gradient = step.gradient;
@@ -386,7 +388,7 @@ final class Program {
         if (pass != null) {
             if (step.in[0].needsGradient(atInput)) {
                 Tensor dIn = pass.pullback(dOut, gradients);
-                give(step.in[0], dIn, dIn.array() != dOut.array(), context);
+                give(step.in[0], dIn, dIn.array() != dOut.array(), false, context);
             } else {
                 pass.pullbackParameters(dOut, gradients);
             }
@@ -412,7 +414,7 @@ final class Program {
         }
         Parameter parameter = in.parameter;
         if (op.isView()) {
-            give(in, step.gradientViewOf(dOut, in.node.shape()), false, context);
+            give(in, step.gradientViewOf(dOut, in.node.shape()), false, false, context);
             return true;
         }
         boolean sameShape = in.node.shape().equals(dOut.shape());
@@ -421,17 +423,17 @@ final class Program {
             return false;
         }
         if (op.passesGradient(i) && sameShape) {
-            give(in, dOut, false, context);
+            give(in, dOut, false, false, context);
             return true;
         }
         Tensor held = in.gradient;
-        if (held != null && in.owned && op.adds(i)) {
+        if (held != null && in.writable && op.adds(i)) {
             op.backward(i, step.values, known(step.value), dOut, held, true);
             return false;
         }
         Tensor dIn = context.empty(in.node.shape());
         op.backward(i, step.values, known(step.value), dOut, dIn, false);
-        give(in, dIn, true, context);
+        give(in, dIn, true, true, context);
         return false;
     }
 
@@ -452,24 +454,28 @@ final class Program {
     }
 
     /** Adds a gradient to that of a step. */
-    private static void give(Step to, Tensor gradient, boolean owned, Context context) {
+    private static void give(Step to, Tensor gradient, boolean owned, boolean writable, Context context) {
         Tensor held = to.gradient;
         if (held == null) {
             to.gradient = gradient;
             to.owned = owned;
-        } else if (to.owned) {
+            to.writable = writable;
+            return;
+        }
+        if (to.writable) {
             held.addInPlace(gradient);
-            if (owned) {
-                context.release(gradient);
-            }
         } else {
             Tensor sum = context.empty(gradient.shape());
             held.addInto(gradient, sum);
+            if (to.owned) {
+                context.release(held);
+            }
             to.gradient = sum;
             to.owned = true;
-            if (owned) {
-                context.release(gradient);
-            }
+            to.writable = true;
+        }
+        if (owned) {
+            context.release(gradient);
         }
     }
 }

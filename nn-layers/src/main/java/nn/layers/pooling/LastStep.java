@@ -24,10 +24,14 @@ public record LastStep() implements Layer {
         return new Row();
     }
 
-    /** Takes the last row of the first axis. The gradient is zero at the others. */
+    /**
+     * Takes the last row of the first axis. The gradient is zero at the others. Its tensor is kept from step to step,
+     * because filling another one with zeros would take all the time of this layer.
+     */
     private final class Row extends Pass {
         private final LastStepView view = new LastStepView();
         private @Nullable Lengths lengths; // null: all steps count
+        private @Nullable Tensor kept; // a gradient that is zero before the last step
 
         Row() {
             super(LastStep.this);
@@ -44,9 +48,24 @@ public record LastStep() implements Layer {
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
-            Tensor dx = context().empty(inputShape());
-            Sequences.lastGradient(dy, lengths, dx);
+            if (lengths != null) {
+                Tensor dx = context().empty(inputShape());
+                Sequences.lastGradient(dy, lengths, dx);
+                return dx;
+            }
+            Tensor dx = kept;
+            if (dx == null || !dx.shape().equals(inputShape())) {
+                dx = Tensor.zeros(inputShape());
+                kept = dx;
+            }
+            int before = dx.size() - dy.size();
+            System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset() + before, dy.size());
             return dx;
+        }
+
+        @Override
+        protected boolean backwardCopiesRows() {
+            return true;
         }
     }
 

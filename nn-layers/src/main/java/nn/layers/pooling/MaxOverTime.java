@@ -9,6 +9,7 @@ import nn.layers.Pass;
 import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.TimePooling;
 
 /**
  * The largest value of each feature over the time steps of a sequence (Collobert and others, <i>Natural language
@@ -26,6 +27,7 @@ public record MaxOverTime() implements Layer {
     /** Finds the largest values, and remembers their steps. */
     private final class Max extends Pass {
         private int[] at = {}; // the step of each largest value
+        private int[] lengths = {}; // of the sequences
 
         Max() {
             super(MaxOverTime.this);
@@ -34,37 +36,24 @@ public record MaxOverTime() implements Layer {
         @Override
         protected Tensor forward(Tensor x, Context context) {
             Tensor y = context.empty(outputShape());
-            Lengths lengths = Lengths.of(MaxOverTime.this, x, context);
-            if (lengths != null) {
-                lengths.requireSteps(MaxOverTime.this, "largest value");
+            Lengths padded = Lengths.of(MaxOverTime.this, x, context);
+            if (padded != null) {
+                padded.requireSteps(MaxOverTime.this, "largest value");
             }
-            int n = y.size();
-            int features = n == 0 ? 0 : n / inputShape().dim(1);
-            at = at.length < n ? new int[n] : at;
-            for (int i = 0; i < n; i++) {
-                int steps = lengths == null ? inputShape().dim(0) : lengths.length(i / features);
-                float max = x.array()[x.offset() + i];
-                at[i] = 0;
-                for (int t = 1; t < steps && !Float.isNaN(max); t++) {
-                    float value = x.array()[x.offset() + t * n + i];
-                    if (value > max || Float.isNaN(value)) {
-                        max = value;
-                        at[i] = t;
-                    }
-                }
-                y.array()[y.offset() + i] = max;
+            int batch = inputShape().dim(1);
+            lengths = lengths.length < batch ? new int[batch] : lengths;
+            for (int b = 0; b < batch; b++) {
+                lengths[b] = padded == null ? inputShape().dim(0) : padded.length(b);
             }
+            at = at.length < y.size() ? new int[y.size()] : at;
+            TimePooling.max(x, lengths, y, at);
             return y;
         }
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
             Tensor dx = context().empty(inputShape());
-            dx.fill(0f);
-            int n = dy.size();
-            for (int i = 0; i < n; i++) {
-                dx.array()[dx.offset() + at[i] * n + i] = dy.array()[dy.offset() + i];
-            }
+            TimePooling.maxGradient(dy, at, dx);
             return dx;
         }
     }

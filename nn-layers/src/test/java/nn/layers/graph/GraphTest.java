@@ -198,4 +198,46 @@ class GraphTest {
                 .isThrownBy(() -> parts.pack(Map.of("user", numbers(5, 10), "item", numbers(4, 3, 2))))
                 .withMessage("part 'item': expected [5 x 3 x 2], got [4 x 3 x 2]; all parts have the batch of 'user'");
     }
+
+    /** The identity, with a gradient of ones that its pass keeps from step to step. */
+    private static final class KeepsItsGradient implements Layer {
+        final Tensor ones = Tensor.full(1, 3, 4);
+
+        @Override
+        public Pass newPass() {
+            return new Pass(this) {
+                @Override
+                protected Tensor forward(Tensor x, Context context) {
+                    return x;
+                }
+
+                @Override
+                protected Tensor backward(Tensor dOutput, Gradients gradients) {
+                    return ones;
+                }
+            };
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @Test
+    void aGradientThatALayerReturnsIsAddedToOthersButNotWrittenTo() {
+        KeepsItsGradient layer = new KeepsItsGradient();
+        Graph.Builder graph = Graph.builder(KEY);
+        Node h = graph.input("x", 4).times(2);
+        Node others = h.times(3).plus(h.times(5));
+        Node kept = graph.layer("kept", (shape, key) -> layer, h); // the last use of h: its gradient comes first
+        Graph model = graph.output("y", others.plus(kept)).build();
+        Pass pass = Pass.of(model);
+        Tensor ones = Tensor.full(1, 3, 4);
+        for (int step = 0; step < 2; step++) {
+            Context.inference().run(pass, numbers(3, 4));
+            assertThat(pass.pullback(ones, new Gradients(model))).isBitEqualTo(Tensor.full(18, 3, 4)); // 2 (1 + 3 + 5)
+            assertThat(layer.ones).isBitEqualTo(ones);
+        }
+    }
 }

@@ -8,6 +8,9 @@ import java.util.Arrays;
  * too; along a repeated group the small tensor stays at one element. Axes of size 1 belong to any group.
  */
 public final class Broadcast {
+    /** Elements of the largest block of repeated rows that is copied at once: half of a first-level cache. */
+    private static final int REPEATED = 1 << 12;
+
     private final int[] sizes; // of the groups
     private final boolean[] kept;
     private final int[] fullSteps; // from element to element of a group
@@ -94,7 +97,9 @@ public final class Broadcast {
             Operation operation, int group, int from, int to, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
         int full = fullSteps[group];
         int small = smallSteps[group];
-        if (group < sizes.length - 1) {
+        if (operation == Operation.COPY && group == sizes.length - 2 && !kept[group]) {
+            repeatRow(y, yo, z, zo + from * full, full, to - from);
+        } else if (group < sizes.length - 1) {
             for (int i = from; i < to; i++) {
                 int inner = sizes[group + 1];
                 apply(operation, group + 1, 0, inner, x, xo + i * full, y, yo + i * small, z, zo + i * full);
@@ -103,6 +108,19 @@ public final class Broadcast {
             rows(operation, x, xo + from, y, yo + from, z, zo + from, to - from);
         } else {
             repeated(operation, x, xo + from, y[yo], z, zo + from, to - from);
+        }
+    }
+
+    /** Writes a row of n elements several times. Copies of what is written already double up to a block in a cache. */
+    private static void repeatRow(float[] y, int yo, float[] z, int zo, int n, int times) {
+        System.arraycopy(y, yo, z, zo, n);
+        int size = n * times;
+        int block = n; // whole rows at the beginning of z, to be copied
+        for (int done = n; done < size; ) {
+            int next = Math.min(block, size - done);
+            System.arraycopy(z, zo, z, zo + done, next);
+            done += next;
+            block = done <= REPEATED ? done : block;
         }
     }
 

@@ -165,6 +165,20 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
             float[] dh,
             int dho);
 
+    /**
+     * {@code sums += x[0] + x[1] + ...}: a chain of float additions for each column, rows in order. For rows that fit
+     * into a few vectors; wider ones are added row by row.
+     *
+     * @param step from row to row of x
+     */
+    void addRows(int rows, int columns, float[] x, int xo, int step, float[] sums, int so);
+
+    /** Where x is larger than {@code most}, or the first NaN: {@code most = x} and {@code at = row}. */
+    void takeLarger(int row, float[] x, int xo, float[] most, int mo, int[] at, int ao, int n);
+
+    /** {@code dx = dy} where {@code at} is the row, else 0. */
+    void takeLargerGrad(int row, int[] at, int ao, float[] dy, int dyo, float[] dx, int dxo, int n);
+
     /** The largest absolute value; NaN if there is one; 0 for no elements. */
     float maxAbs(float[] x, int xo, int n);
 

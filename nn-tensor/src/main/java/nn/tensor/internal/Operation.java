@@ -19,6 +19,9 @@ enum Operation {
     CLAMP_GRAD(Kind.SIMPLE),
     MAX_ABS(Kind.SIMPLE),
     TRANSPOSE(Kind.SIMPLE),
+    ADD_ROWS(Kind.SIMPLE),
+    TAKE_LARGER(Kind.SIMPLE),
+    TAKE_LARGER_GRAD(Kind.SIMPLE),
 
     /** Parts of a step of a recurrent cell; counted in units of all rows. */
     LSTM_CELL(Kind.SIMPLE),
@@ -35,20 +38,20 @@ enum Operation {
     ROW_LARGEST(Kind.SIMPLE),
     ROW_SHIFT(Kind.SIMPLE),
     EXP_LESS(Kind.FUNCTION),
-    ROW_SUM(Kind.SIMPLE),
-    ROW_GROUPS(Kind.SIMPLE),
-    ROW_SQUARES(Kind.SIMPLE),
-    ROW_DOT(Kind.SIMPLE),
-    ROW_MAGNITUDES(Kind.SIMPLE),
-    ROW_HUBER(Kind.SIMPLE),
+    ROW_SUM(Kind.SUM),
+    ROW_GROUPS(Kind.SUM),
+    ROW_SQUARES(Kind.SUM),
+    ROW_DOT(Kind.SUM),
+    ROW_MAGNITUDES(Kind.SUM),
+    ROW_HUBER(Kind.SUM),
     SIGNS(Kind.SIMPLE),
     SOFTMAX_GRAD(Kind.SIMPLE),
-    CROSS_ENTROPY(Kind.SIMPLE),
+    CROSS_ENTROPY(Kind.SUM),
     MINUS_MAGNITUDE(Kind.SIMPLE),
     SIGMOID_LOSS(Kind.FUNCTION),
-    ROW_MOMENTS(Kind.SIMPLE),
+    ROW_MOMENTS(Kind.SUM),
     NORMALIZE_ROW(Kind.SIMPLE),
-    NORMALIZE_ROW_SUMS(Kind.SIMPLE),
+    NORMALIZE_ROW_SUMS(Kind.SUM),
     NORMALIZE_ROW_GRAD(Kind.SIMPLE),
     COLUMN_MOMENTS(Kind.SIMPLE),
     COLUMN_DOTS(Kind.SIMPLE),
@@ -97,12 +100,19 @@ enum Operation {
     enum Kind {
         /** A loop of a few instructions, almost as fast in scalar code. */
         SIMPLE,
+        /** The same in a method of its own, called by one that joins the sums of lanes. */
+        SUM,
         /** A long loop: gains more, and takes longer to compile. */
         FUNCTION,
         /** The longest code of all, which most programs need once, for their weights. */
         RANDOM,
         /** Products of a short inner size. */
-        STEPS
+        STEPS;
+
+        /** Whether scalar code is almost as fast, so that these operations can wait. */
+        boolean isFastInScalarCode() {
+            return this == SIMPLE || this == SUM;
+        }
     }
 
     private static final Operation[] ALL = values();

@@ -29,6 +29,9 @@ public final class Reductions {
     /** Columns processed together where there are more rows: their sums stay in a first-level cache. */
     static final int STRIP = 1024;
 
+    /** Columns whose sums stay in a register or a few while all rows are added: a call for each row takes longer. */
+    private static final int NARROW = 64;
+
     /** Room for the totals of a strip of columns. */
     static final ThreadLocal<double[]> TOTALS = ThreadLocal.withInitial(() -> new double[STRIP]);
 
@@ -242,6 +245,10 @@ public final class Reductions {
 
     private static void addChain(int rows, int width, float[] x, int xo, int step, float[] sums, int so) {
         Kernels kernels = Kernels.active();
+        if (width <= NARROW) {
+            kernels.addRows(rows, width, x, xo, step, sums, so);
+            return;
+        }
         for (int i = 0; i < rows; i++) {
             kernels.add(sums, so, x, xo + i * step, sums, so, width);
         }

@@ -140,6 +140,21 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void addRows(int rows, int columns, float[] x, int xo, int step, float[] sums, int so) {
+        Columns.addRows(rows, columns, x, xo, step, sums, so);
+    }
+
+    @Override
+    public void takeLarger(int row, float[] x, int xo, float[] most, int mo, int[] at, int ao, int n) {
+        Columns.takeLarger(row, x, xo, most, mo, at, ao, n);
+    }
+
+    @Override
+    public void takeLargerGrad(int row, int[] at, int ao, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        Columns.takeLargerGrad(row, at, ao, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return Elementwise.maxAbs(x, xo, n);
     }

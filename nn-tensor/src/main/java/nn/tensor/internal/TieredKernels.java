@@ -167,6 +167,21 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void addRows(int rows, int columns, float[] x, int xo, int step, float[] sums, int so) {
+        kernels(Operation.ADD_ROWS, rows * columns).addRows(rows, columns, x, xo, step, sums, so);
+    }
+
+    @Override
+    public void takeLarger(int row, float[] x, int xo, float[] most, int mo, int[] at, int ao, int n) {
+        kernels(Operation.TAKE_LARGER, n).takeLarger(row, x, xo, most, mo, at, ao, n);
+    }
+
+    @Override
+    public void takeLargerGrad(int row, int[] at, int ao, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        kernels(Operation.TAKE_LARGER_GRAD, n).takeLargerGrad(row, at, ao, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return kernels(Operation.MAX_ABS, n).maxAbs(x, xo, n);
     }

@@ -140,6 +140,21 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void addRows(int rows, int columns, float[] x, int xo, int step, float[] sums, int so) {
+        VectorColumns.addRows(rows, columns, x, xo, step, sums, so);
+    }
+
+    @Override
+    public void takeLarger(int row, float[] x, int xo, float[] most, int mo, int[] at, int ao, int n) {
+        VectorColumns.takeLarger(row, x, xo, most, mo, at, ao, n);
+    }
+
+    @Override
+    public void takeLargerGrad(int row, int[] at, int ao, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        VectorColumns.takeLargerGrad(row, at, ao, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return VectorElementwise.maxAbs(x, xo, n);
     }

@@ -26,9 +26,6 @@ final class VectorWarmUp implements Compiled {
 
     private static final int PAUSE_MILLIS = 5;
 
-    /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1000, another 10,000 and more. */
-    private static final int FAST_NANOS = 3000;
-
     /** Trials before giving up; a JVM without C2 stays with scalar kernels. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
@@ -77,7 +74,7 @@ final class VectorWarmUp implements Compiled {
     /** Elements computed by scalar code before compiling an operation pays. */
     private static int worthCompiling(Operation.Kind kind) {
         return switch (kind) {
-            case SIMPLE, STEPS -> 1 << 22;
+            case SIMPLE, SUM, STEPS -> 1 << 22;
             case FUNCTION -> 1 << 21;
             case RANDOM -> 1 << 23;
         };
@@ -85,7 +82,7 @@ final class VectorWarmUp implements Compiled {
 
     private synchronized void ask(Operation operation) {
         if (asked.add(operation)) {
-            if (operation.kind == Operation.Kind.SIMPLE && tilesUnderWay) {
+            if (operation.kind.isFastInScalarCode() && tilesUnderWay) {
                 afterTiles.add(operation);
             } else {
                 thread.execute(() -> compile(operation));
@@ -148,7 +145,7 @@ final class VectorWarmUp implements Compiled {
     /** Tries an operation or a tile until it is compiled; false if it never is. */
     private static boolean untilFast(WarmUpTrials trials) {
         long start = System.nanoTime();
-        for (int calls = 0; nanos(trials) > FAST_NANOS; calls += CALLS) {
+        for (int calls = 0; nanos(trials) > trials.fastNanos(); calls += CALLS) {
             if (System.nanoTime() - start > PATIENCE_NANOS) {
                 return false;
             }

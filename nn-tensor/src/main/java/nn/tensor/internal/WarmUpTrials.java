@@ -32,6 +32,15 @@ abstract class WarmUpTrials {
     /** Rows of a trial of strips. */
     private static final int STRIP_ROWS = 64;
 
+    /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1000, another 10,000 and more. */
+    private static final int FAST_NANOS = 3000;
+
+    /**
+     * The same for functions. A compiled trial takes 50 to 300, on vectors of 256 bits or more. If C2 has compiled the
+     * method for one vector, but not yet the loop, the loop makes two objects for each vector and takes some 2,600.
+     */
+    private static final int FAST_FUNCTION_NANOS = LANES >= 8 ? 1000 : FAST_NANOS;
+
     private static final VectorRows ROWS = new VectorRows();
 
     private WarmUpTrials() {}
@@ -44,6 +53,11 @@ abstract class WarmUpTrials {
 
     /** Calls the kernel with so much data that only compiled code is fast. */
     abstract void timed();
+
+    /** The nanoseconds below which {@link #timed} shows that the kernel is compiled. */
+    int fastNanos() {
+        return FAST_NANOS;
+    }
 
     /**
      * The number of calls of which one has data.
@@ -88,6 +102,7 @@ abstract class WarmUpTrials {
             run(
                     switch (operation.kind) {
                         case SIMPLE -> ELEMENTS;
+                        case SUM -> RowKernels.GROUP;
                         case RANDOM -> ScalarRandom.GROUP;
                         default -> FEWEST_ELEMENTS;
                     });
@@ -95,12 +110,13 @@ abstract class WarmUpTrials {
 
         @Override
         void timed() {
-            run(operation.kind == Operation.Kind.SIMPLE ? ELEMENTS : FEWER_ELEMENTS);
+            run(operation.kind.isFastInScalarCode() ? ELEMENTS : FEWER_ELEMENTS);
         }
 
         /**
          * Of the methods that a function's loop calls, C2 inlines only those that run at every fourth call or more
-         * often; methods that leave the loop to another method get data in every call.
+         * often. The same holds for the loop of a sum, a method of its own: with data in every eighth call it was
+         * compiled by itself, after 3 seconds. Methods that leave the loop to another method get data in every call.
          */
         @Override
         int callsForOneWithData(boolean enough) {
@@ -132,6 +148,9 @@ abstract class WarmUpTrials {
                         NORMALIZE_COLUMNS_GRAD -> operands(operation, n, x, y);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
+                case ADD_ROWS -> VectorColumns.addRows(n / LANES, LANES, x, 1, LANES, y, 0);
+                case TAKE_LARGER -> VectorColumns.takeLarger(1, x, 0, y, 1, new int[n], 0, n);
+                case TAKE_LARGER_GRAD -> VectorColumns.takeLargerGrad(1, new int[n], 0, x, 0, y, 1, n);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
                 case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD -> cells(n / 8, x, y);
                 case DOUBLES -> doubles(n == 0);
@@ -248,6 +267,11 @@ abstract class WarmUpTrials {
         }
 
         @Override
+        int fastNanos() {
+            return FAST_FUNCTION_NANOS;
+        }
+
+        @Override
         void run(int n) {
             float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
             float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
@@ -266,6 +290,11 @@ abstract class WarmUpTrials {
             VectorUnary.Gradient nothing = (a, b, s, so, dy, dyo, dx, dxo, n) -> {};
             VectorUnary.Gradient none = (a, b, s, so, dy, dyo, dx, dxo, n) -> {};
             loops = new VectorUnary.Gradient[] {nothing, none, loop};
+        }
+
+        @Override
+        int fastNanos() {
+            return FAST_FUNCTION_NANOS;
         }
 
         @Override

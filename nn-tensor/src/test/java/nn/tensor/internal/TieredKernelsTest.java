@@ -98,6 +98,9 @@ class TieredKernelsTest {
                     Operation.GRU_GRAD,
                     (k, x, z) -> k.gruGrad(N / 64, 16, z, 0, x.clone(), 0, x.clone(), 1, x, 2, x, 3, x.clone(), 4)),
             new Named(Operation.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
+            new Named(Operation.ADD_ROWS, (k, x, z) -> k.addRows(N / 32, 32, x, 0, 32, z, 0)),
+            new Named(Operation.TAKE_LARGER, (k, x, z) -> k.takeLarger(1, x, 0, z, 1, new int[N], 0, N - 1)),
+            new Named(Operation.TAKE_LARGER_GRAD, (k, x, z) -> k.takeLargerGrad(0, new int[N], 0, x, 0, z, 0, N)),
             new Named(
                     Operation.TRANSPOSED_PRODUCTS,
                     (k, x, z) -> k.matmul(
