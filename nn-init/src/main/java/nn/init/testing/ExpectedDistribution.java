@@ -115,8 +115,8 @@ public record ExpectedDistribution(
     }
 
     /**
-     * The logarithm of a uniform variable, as the biases of {@code Init.chronoKeep(longest, ...)} have: {@code ln u} with
-     * u of U(1, longest - 1).
+     * The logarithm of a uniform variable, as the biases of {@code Init.chronoKeep(longest, ...)} have: {@code ln u}
+     * with u of U(1, longest - 1).
      *
      * @param longest the longest time, finite, above 2
      * @return the distribution, from 0 to {@code ln(longest - 1)}

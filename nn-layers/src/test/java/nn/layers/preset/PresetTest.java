@@ -333,7 +333,7 @@ class PresetTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new DeepNorm(Double.NaN, 1));
     }
 
-    /** Written as operations, as a chain that is a residual block, with a scaled shortcut, and under a normalization. */
+    /** Written as operations, as a residual block, with a scaled shortcut, and with a gain. */
     @Test
     void aGraphKnowsItsResidualBranches() {
         Graph.Builder graph = Graph.builder(KEY);
