@@ -468,4 +468,55 @@ class PresetTest {
                         .shape())
                 .isEqualTo(Shape.of(2, 3));
     }
+
+    /** Blocks whose layers get their initializers one by one, as by hand. */
+    private static Network byHand(Initializer output) {
+        Initializer weight = Init.normal(0.02);
+        Network.Builder builder = Network.builder(KEY).input(32);
+        for (int block = 0; block < 8; block++) {
+            builder.layer(
+                    "block" + block,
+                    Residual.of(body -> body.dense("up", 64, weight).gelu().dense("down", 32, output)));
+        }
+        return builder.dense("head", 32, weight).build();
+    }
+
+    @Test
+    void anOutputScalingThatWasForgottenIsNamed() {
+        Initializer weight = Init.normal(0.02);
+        assertThat(Preset.gpt2(8).differences(byHand(Init.residual(weight, 8)))).isEmpty();
+        List<String> found = Preset.gpt2(8).differences(byHand(weight));
+        assertThat(found)
+                .hasSize(8)
+                .allSatisfy(text -> assertThat(text)
+                        .matches("'block\\d\\.down\\.weight' \\(branch output\\) has a second moment of [78]\\.\\d+"
+                                + " times that of scaled\\(normal\\(0, 0\\.02\\), 0\\.35\\d+\\), which GPT-2"
+                                + " draws; that is its base without the factor, which was forgotten or not"
+                                + " applied"));
+        Network drawn = byHand(Init.xavierUniform());
+        Preset.gpt2(8).apply(drawn);
+        assertThat(Preset.gpt2(8).differences(drawn)).isEmpty();
+        drawn.parameter("block3.up.bias").value().fill(1f);
+        drawn.parameter("head.weight").value().scaleInPlace(2);
+        assertThat(Preset.gpt2(8).differences(drawn))
+                .satisfiesExactly(
+                        bias -> assertThat(bias).isEqualTo("'block3.up.bias' (bias) is not zero, as GPT-2 draws it"),
+                        head -> assertThat(head).startsWith("'head.weight' (head) has a second moment of "));
+    }
+
+    /** At most one false alarm in a million comparisons, and these are two hundred. */
+    @Test
+    void rightModelsDoNotDiffer() {
+        for (long seed = 0; seed < 200; seed++) {
+            Network model = Network.builder(Key.of(seed))
+                    .input(12)
+                    .layer(
+                            "block",
+                            Residual.of(body -> body.dense("a", 20).relu().dense("b", 12)))
+                    .build();
+            Preset preset = seed % 2 == 0 ? Preset.gpt2(1) : Preset.deepNorm(DeepNorm.ofOneStack(1), 1);
+            preset.apply(model);
+            assertThat(preset.differences(model)).isEmpty();
+        }
+    }
 }
