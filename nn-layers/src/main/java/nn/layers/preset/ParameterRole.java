@@ -12,7 +12,10 @@ public enum ParameterRole {
     BIAS,
     /** Multiplies element by element: the scale of a normalization, a slope, the gain of a branch. */
     SCALE,
-    /** A table of learned positions: the parameter or a layer around it is called {@code positions}. */
+    /**
+     * A table of learned positions: a matrix of several rows with a fan in of 1 in a layer that takes no indices, or a
+     * parameter that is called {@code positions} or is in a layer of that name.
+     */
     POSITIONS,
     /** A table of rows by index: an embedding, whether an output is tied to it or not. */
     TABLE,

@@ -14,6 +14,7 @@ import nn.layers.Layer;
 import nn.layers.LayerTree;
 import nn.layers.Parameter;
 import nn.layers.ResidualBranch;
+import nn.tensor.Shape;
 
 /** Finds the residual branches of a model and the role of every parameter. */
 final class Roles {
@@ -63,6 +64,12 @@ final class Roles {
         return owner != null && owner.takesIndices();
     }
 
+    /** A row of it is added or taken, by the place of an element: so its fan in is 1, and it has more than one row. */
+    private boolean isTableByPosition(Parameter parameter) {
+        Shape shape = parameter.value().shape();
+        return shape.rank() == 2 && shape.dim(0) > 1 && parameter.fans().in() == 1 && !isTable(parameter);
+    }
+
     private boolean isRecurrent(Parameter parameter) {
         Layer owner = owners.get(parameter);
         return owner != null && tree.own(owner).stream().anyMatch(p -> p.kind() == Parameter.Kind.RECURRENT);
@@ -78,7 +85,7 @@ final class Roles {
             return ParameterRole.BIAS;
         } else if (parameter.kind() == Parameter.Kind.SCALE) {
             return ParameterRole.SCALE;
-        } else if (names.contains("positions")) {
+        } else if (names.contains("positions") || isTableByPosition(parameter)) {
             return ParameterRole.POSITIONS;
         } else if (isTable(parameter)) {
             return ParameterRole.TABLE;

@@ -437,6 +437,19 @@ class PresetTest {
         assertThat(schemes(Preset.gpt2(1).apply(model))).containsEntry("positions.weight", "normal(0, 0.01)");
     }
 
+    /** Whatever its layer is called: one row is added to each element, so the fan in is 1. */
+    @Test
+    void aTableThatIsAddedByPositionIsKnownByItsFans() {
+        Graph.Builder graph = Graph.builder(KEY);
+        Node x = graph.input("x", 16, 4);
+        Parameter where = graph.parameter("where", Init.normal(1), Fans.embedding(16, 4), 16, 4);
+        Node y = graph.layer("block", Residual.of(body -> body.dense("fc", 4)), x.plus(Node.of(where)));
+        Graph model = graph.output("y", y).build();
+        assertThat(schemes(Preset.gpt2(1).apply(model)))
+                .containsEntry("where", "normal(0, 0.01)")
+                .containsEntry("block.fc.weight", "scaled(normal(0, 0.02), 1)");
+    }
+
     @Test
     void aLayerOfYourOwnTellsItsBranch() {
         record Twice(Layer inner) implements Layer {
