@@ -11,9 +11,10 @@ import nn.init.nonlinearity.Nonlinearity;
  * blocks can be predicted:
  *
  * <pre>{@code
+ * Fans fans = new Fans(64, 64);
  * Stage branch = new Stage.Chain(List.of(
- *         DenseLayer.ofGain(new Fans(64, 64), Math.sqrt(2), Nonlinearity.RELU),
- *         DenseLayer.ofGain(new Fans(64, 64), Math.sqrt(2.0 / 24), Nonlinearity.LINEAR)));   // divided by sqrt(24)
+ *         SignalPropagation.DenseLayer.ofGain(fans, Math.sqrt(2), Nonlinearity.RELU),
+ *         SignalPropagation.DenseLayer.ofGain(fans, Math.sqrt(2.0 / 24), Nonlinearity.LINEAR)));   // by sqrt(24)
  * double growth = new Stage.Chain(Collections.nCopies(24, new Stage.Residual(branch, 1, 1))).output(1);
  * }</pre>
  *

@@ -24,7 +24,6 @@ class CommonMistakesTest {
         0.6    | the average fan is taken for fan in
         1.6667 | fan in is taken for the average fan
         1.4    | a wrong formula for the variance
-        24     | a wrong formula for the variance, which is 24 times the promised one: values are not divided by sqrt(24), such as the root of the number of residual branches
         """)
     void aFactorHasItsMistake(double ratio, String mistake) {
         assertThat(CommonMistakes.likely(ratio, 0.99, 1.01, 0.1, 3 / 7.0, new Fans(3, 7), new Fans(3, 7), 1))
@@ -61,5 +60,15 @@ class CommonMistakesTest {
                 .isEqualTo("likely mistake: the fans are read off the shape, (in 18, out 144), and not those of the"
                         + " layer, (in 18, out 36): a shape does not show groups, strides, or matrices side by side"
                         + " such as gates or query, key and value");
+    }
+
+    @Test
+    void aWholeNumberOfTimesIsAlsoADivisionThatIsMissing() {
+        assertThat(CommonMistakes.likely(24, 0.99, 1.01, 0.1, 3 / 7.0, new Fans(3, 7), new Fans(3, 7), 1))
+                .isEqualTo(
+                        "likely mistake: a wrong formula for the variance, which is 24 times the promised one: values"
+                                + " are not divided by sqrt(24), such as the root of the number of residual branches");
+        assertThat(CommonMistakes.likely(10_000, 0.99, 1.01, 1, 3 / 7.0, new Fans(3, 7), new Fans(3, 7), 1))
+                .isEqualTo("likely mistake: a wrong formula for the variance");
     }
 }
