@@ -11,6 +11,7 @@ module nn.layers {
     exports nn.layers.network;
     exports nn.layers.normalization;
     exports nn.layers.pooling;
+    exports nn.layers.preset;
     exports nn.layers.recurrent;
     exports nn.layers.regularization;
     exports nn.layers.shape;

@@ -58,6 +58,7 @@ public record Gates(List<Initializer> gates) implements Initializer {
             case Scaled scaled -> count(scaled.base());
             case LooksLinear mirrored -> count(mirrored.block());
             case MuP scaled -> count(scaled.base());
+            case PaddingRow padded -> count(padded.base());
             default -> 1;
         };
     }

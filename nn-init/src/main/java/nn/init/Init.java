@@ -345,6 +345,21 @@ public final class Init {
     }
 
     /**
+     * For the table of an embedding whose row for padding is zero: a scheme's values, and zeros in that row. {@code
+     * Embedding.of(...).padding(row)} of nn.layers keeps the row at zero in training, too.
+     *
+     * @param base the table's initializer without this row
+     * @param row the row of zeros, 0 or more
+     * @return the initializer
+     * @throws IllegalArgumentException if the row is negative
+     * @throws NullPointerException if the base is null
+     * @see PaddingRow
+     */
+    public static Initializer paddingRow(Initializer base, int row) {
+        return new PaddingRow(base, row);
+    }
+
+    /**
      * For a weight that follows dropout: a scheme's values times {@code sqrt(keep)}. Dropout that divides by the share
      * it keeps preserves the mean and multiplies the second moment by {@code 1 / keep}; this scale compensates for it.
      * Hendrycks and Gimpel, <i>Adjusting for dropout variance in batch normalization and weight initialization</i>

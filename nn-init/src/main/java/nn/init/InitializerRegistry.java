@@ -74,6 +74,7 @@ final class InitializerRegistry {
         all.put("siren", spec -> new Siren(spec.number("omega")));
         all.put("siren first", spec -> new SirenFirst());
         all.put("scaled", spec -> new Scaled(spec.initializer("base"), spec.number("factor")));
+        all.put("padding row", spec -> new PaddingRow(spec.initializer("base"), spec.count("row")));
         all.put("gates", InitializerRegistry::gates);
         all.put(
                 "mup",

@@ -126,37 +126,12 @@ class ConvolutionKernelsTest {
         double deviation = (longest - 2) / Math.sqrt(12 * keep.size()); // of the mean
         assertThat(times / keep.size()).isCloseTo(longest / 2 + 1, within(5 * deviation));
         Conformance.of((out, fans, key) -> new Chrono(Chrono.Part.KEEP, 400, key).fill(out, fans, key))
-                .expecting(fans -> chrono(400))
+                .expecting(ExpectedDistribution.chrono(400))
                 .check(Shape.of(6000), new Fans(28, 6000), 1)
                 .throwIfFailed();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.chronoKeep(2, KEY))
                 .withMessage("chrono keep: longest 2 must be above 2: the times of the units lie between 1 and it");
         assertThatIllegalArgumentException().isThrownBy(() -> Init.chronoAdmit(Double.NaN, KEY));
-    }
-
-    /** ln u with u uniform in (1, m): with L = ln m, E ln^k u is the integral of y^k e^y over (0, L), by m - 1. */
-    private static ExpectedDistribution chrono(double longest) {
-        double m = longest - 1;
-        double l = Math.log(m);
-        double[] moments = new double[5];
-        moments[0] = m - 1;
-        for (int k = 1; k < 5; k++) {
-            moments[k] = Math.pow(l, k) * m - k * moments[k - 1];
-        }
-        double mean = moments[1] / (m - 1);
-        double second = moments[2] / (m - 1);
-        double third = moments[3] / (m - 1);
-        double fourth = moments[4] / (m - 1);
-        double variance = second - mean * mean;
-        double centred = fourth - 4 * mean * third + 6 * mean * mean * second - 3 * Math.pow(mean, 4);
-        return new ExpectedDistribution(
-                "chrono",
-                mean,
-                Math.sqrt(variance),
-                centred / (variance * variance),
-                0,
-                l,
-                x -> Math.clamp((Math.exp(x) - 1) / (m - 1), 0, 1));
     }
 }

@@ -125,7 +125,7 @@ class EverySchemeConformsTest {
                 .map(Promise::scheme);
         Stream<Initializer> chosen =
                 choices().map(arguments -> (Initializer) arguments.get()[0]);
-        return Stream.of(promised, chosen, identities(), kernels(), biasesOfGates())
+        return Stream.of(promised, chosen, identities(), kernels(), biasesOfGates(), tables())
                 .flatMap(schemes -> schemes);
     }
 
@@ -347,14 +347,25 @@ class EverySchemeConformsTest {
 
     @Test
     void theCentreOfADeltaOrthogonalKernelIsUniformlyDistributed() {
-        Conformance.of((out, fans, key) -> {
-                    Tensor kernel = Tensor.zeros(3, 3, out.dim(0), out.dim(1));
-                    Init.deltaOrthogonal(1.5).fill(kernel, fans, key);
-                    out.copyFrom(kernel.row(1).row(1));
-                })
+        Conformance.of(Init.deltaOrthogonal(1.5))
                 .expectingOrthogonal(1.5)
-                .check(Shape.of(40, 40), Fans.dense(40, 40), 1)
+                .atTheCentre()
+                .checkAllShapes(1, 2)
                 .throwIfFailed();
+    }
+
+    static Stream<Initializer> tables() {
+        return Stream.of(Init.paddingRow(Init.normal(0.02), 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tables")
+    void tablesAreZeroInTheirRowForPaddingAlone(Initializer scheme) {
+        Conformance.of(scheme)
+                .expecting(ExpectedDistribution.normal(0, 0.02))
+                .withPaddingRow(0)
+                .checkAllShapes(1, 2)
+                .throwIfUndecided();
     }
 
     static Stream<Initializer> biasesOfGates() {

@@ -80,6 +80,7 @@ class InitializerRegistryTest {
         return Stream.of(
                 new Scaled(base, 1.0 / 3),
                 Init.gates(4, base),
+                Init.paddingRow(base, 3),
                 Init.gates(base, Init.ones(), new Scaled(base, 2)),
                 new LooksLinear(LooksLinear.Mirror.BOTH, base),
                 Init.muP(MuP.Role.OUTPUT, 64, new Scaled(base, -1)));

@@ -155,6 +155,18 @@ public interface Layer {
     }
 
     /**
+     * The branches whose outputs this layer adds to values that pass them by, in the order of the signal, without those
+     * inside its {@link #children}. Schemes for whole models ({@link nn.layers.preset.Preset}) find the weights to
+     * scale by it. A custom layer that computes x + f(x) overrides this method.
+     *
+     * @return empty by default; {@link nn.layers.network.Residual} returns one branch, and {@link
+     *     nn.layers.graph.Graph} one for each addition of a value and a function of it
+     */
+    default List<ResidualBranch> residualBranches() {
+        return List.of();
+    }
+
+    /**
      * The tensors that PyTorch's {@code state_dict} has for this layer's own parameters, without those of its {@link
      * #children}, in the order of the file.
      *

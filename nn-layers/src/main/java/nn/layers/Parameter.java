@@ -1,9 +1,11 @@
 package nn.layers;
 
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import nn.init.Fans;
 import nn.init.Initializer;
+import nn.init.PaddingRow;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -37,13 +39,21 @@ public final class Parameter {
     private final Kind kind;
     private final Tensor value;
     private final Fans fans;
-    private final Initializer initializer;
     private final Key key;
     private final double minimum;
+    private final OptionalInt paddingRow;
     private final AtomicBoolean claimed = new AtomicBoolean();
+    private Initializer initializer;
 
     private Parameter(
-            String name, Kind kind, Tensor value, Fans fans, Initializer initializer, Key key, double minimum) {
+            String name,
+            Kind kind,
+            Tensor value,
+            Fans fans,
+            Initializer initializer,
+            Key key,
+            double minimum,
+            OptionalInt paddingRow) {
         this.name = name;
         this.kind = kind;
         this.value = value;
@@ -51,6 +61,7 @@ public final class Parameter {
         this.initializer = initializer;
         this.key = key;
         this.minimum = minimum;
+        this.paddingRow = paddingRow;
     }
 
     /**
@@ -90,6 +101,44 @@ public final class Parameter {
      */
     public static Parameter create(
             String name, Kind kind, Shape shape, Fans fans, Initializer initializer, Key layerKey, double minimum) {
+        return create(name, kind, shape, fans, initializer, layerKey, minimum, OptionalInt.empty());
+    }
+
+    /**
+     * Creates the table of an embedding, whose row for padding is zero: the row is zero whatever the initializer gives
+     * it, its layer gives it no gradient, and whoever reads values from a file refuses others.
+     *
+     * @param name the name within its layer, such as {@code weight}; not empty, without dots
+     * @param shape its shape, of rank 1 or more
+     * @param fans the fans that the initializer gets
+     * @param initializer gives the other rows
+     * @param layerKey the key of the layer
+     * @param paddingRow the row of zeros along the first axis, from 0
+     * @return the parameter, a weight whose initializer is a {@link PaddingRow}
+     * @throws IllegalArgumentException as for the other methods, or if there is no such row
+     */
+    public static Parameter createPadded(
+            String name, Shape shape, Fans fans, Initializer initializer, Key layerKey, int paddingRow) {
+        return create(
+                name,
+                Kind.WEIGHT,
+                shape,
+                fans,
+                initializer,
+                layerKey,
+                Double.NEGATIVE_INFINITY,
+                OptionalInt.of(paddingRow));
+    }
+
+    private static Parameter create(
+            String name,
+            Kind kind,
+            Shape shape,
+            Fans fans,
+            Initializer initializer,
+            Key layerKey,
+            double minimum,
+            OptionalInt paddingRow) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(fans, "fans");
@@ -101,29 +150,62 @@ public final class Parameter {
             throw new IllegalArgumentException("parameter '" + name + "' of shape " + shape
                     + " has no elements: give its layer at least one input" + " and one unit");
         }
-        Tensor value = Tensor.zeros(shape);
-        Key key = layerKey.child(name);
-        try {
-            initializer.fill(value, fans, key);
-        } catch (IllegalArgumentException e) {
-            // A ShapeException is not rethrown as one: a network would take it for an input of the wrong shape.
-            throw new IllegalArgumentException("parameter '" + name + "': " + e.getMessage(), e);
-        }
-        if (!value.isFinite()) {
-            throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left a value that is"
-                    + " not finite in parameter '" + name + "' of shape " + shape + ", fans " + fans);
-        }
         if (Double.isNaN(minimum)) {
             throw new IllegalArgumentException("parameter '" + name + "': the minimum is NaN; give a number, or"
                     + " negative infinity if every finite value is allowed");
         }
-        for (int i = 0; minimum > Double.NEGATIVE_INFINITY && i < value.size(); i++) {
-            if (value.array()[i] < minimum) {
-                throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left the value "
-                        + value.array()[i] + " in parameter '" + name + "', whose minimum is " + minimum);
+        Key key = layerKey.child(name);
+        Tensor value = Tensor.zeros(shape);
+        Parameter parameter = new Parameter(name, kind, value, fans, initializer, key, minimum, paddingRow);
+        parameter.fill(value, parameter.padded(initializer));
+        return parameter;
+    }
+
+    /** Adds the padding row to an initializer. */
+    private Initializer padded(Initializer scheme) {
+        if (paddingRow.isEmpty()) {
+            return scheme;
+        }
+        boolean has = scheme instanceof PaddingRow padding && padding.row() == paddingRow.getAsInt();
+        return has ? scheme : new PaddingRow(scheme, paddingRow.getAsInt());
+    }
+
+    /** Draws values into a tensor of this parameter's shape; if they may be its values, the initializer is its own. */
+    private void fill(Tensor out, Initializer scheme) {
+        try {
+            scheme.fill(out, fans, key);
+        } catch (IllegalArgumentException e) {
+            // A ShapeException is not rethrown as one: a network would take it for an input of the wrong shape.
+            throw new IllegalArgumentException("parameter '" + name + "': " + e.getMessage(), e);
+        }
+        if (!out.isFinite()) {
+            throw new IllegalArgumentException("initializer " + Description.of(scheme) + " left a value that is"
+                    + " not finite in parameter '" + name + "' of shape " + out.shape() + ", fans " + fans);
+        }
+        for (int i = 0; minimum > Double.NEGATIVE_INFINITY && i < out.size(); i++) {
+            if (out.array()[i] < minimum) {
+                throw new IllegalArgumentException("initializer " + Description.of(scheme) + " left the value "
+                        + out.array()[i] + " in parameter '" + name + "', whose minimum is " + minimum);
             }
         }
-        return new Parameter(name, kind, value, fans, initializer, key, minimum);
+        initializer = scheme;
+    }
+
+    /**
+     * Draws the values again by another initializer, with the parameter's {@link #key} and {@link #fans}: they become
+     * those that the layer would have been built with. A {@linkplain #paddingRow padding row} stays zero. Not while the
+     * parameter is trained or used by another thread. An optimizer's memory of the parameter stays as it is, so call
+     * this before training.
+     *
+     * @param scheme gives the values, and is the {@link #initializer} from now on
+     * @throws IllegalArgumentException if the initializer refuses the shape, the fans or its own numbers, or leaves a
+     *     value that is not finite or below the minimum; the values have not changed then
+     * @throws NullPointerException if the initializer is null
+     */
+    public void draw(Initializer scheme) {
+        Tensor drawn = Tensor.zeros(value.shape());
+        fill(drawn, padded(Objects.requireNonNull(scheme, "initializer")));
+        value.copyFrom(drawn);
     }
 
     /**
@@ -163,7 +245,7 @@ public final class Parameter {
     }
 
     /**
-     * The initializer that gave the initial values.
+     * The initializer that gave the initial values: the layer's, or that of the last {@link #draw}.
      *
      * @return the initializer
      */
@@ -188,6 +270,15 @@ public final class Parameter {
      */
     public double minimum() {
         return minimum;
+    }
+
+    /**
+     * The row that is zero before, during and after training: that of padding in the table of an embedding.
+     *
+     * @return the row along the first axis; empty as a rule
+     */
+    public OptionalInt paddingRow() {
+        return paddingRow;
     }
 
     /**

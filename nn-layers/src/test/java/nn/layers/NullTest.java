@@ -17,8 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import nn.init.DeepNorm;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -37,6 +39,7 @@ import nn.layers.normalization.LayerNorm;
 import nn.layers.pooling.LastStep;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
+import nn.layers.preset.Preset;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
@@ -98,6 +101,9 @@ class NullTest {
                 Subject.of(Dropout.of(0.5)),
                 Subject.of(Embedding.of(3, 3)),
                 Subject.of(Embedding.of(3, 3, KEY)),
+                Subject.of(Preset.zeroLast()),
+                Subject.statics(Preset.class),
+                Subject.of(new ResidualBranch(dense.parameters())),
                 Subject.of(Residual.of(b -> b.dense("a", 3)).create(batch, KEY)),
                 Subject.of(Rnn.units(3)),
                 Subject.of(Rnn.units(3).create(3, KEY)),
@@ -183,6 +189,8 @@ class NullTest {
         arguments.put(List.class, dense.parameters());
         arguments.put(Map.class, Map.of());
         arguments.put(Optional.class, Optional.empty());
+        arguments.put(DeepNorm.class, DeepNorm.ofOneStack(1));
+        arguments.put(Function.class, Function.identity());
         arguments.put(Consumer.class, (Consumer<Object>) b -> {});
         arguments.put(BiConsumer.class, (BiConsumer<Object, Object>) (a, b) -> {});
         arguments.put(UnaryOperator.class, UnaryOperator.identity());

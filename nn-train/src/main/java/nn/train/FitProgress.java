@@ -183,10 +183,8 @@ final class FitProgress {
         for (TrainedParameter trained : parameters) {
             boolean expected = keeps && (hasBest || best.epoch() > 0);
             Shape shape = trained.parameter().value().shape();
-            Optional<Tensor> kept = expected
-                    ? reader.tensor(
-                            BEST + trained.path(), shape, trained.parameter().minimum())
-                    : Optional.empty();
+            Optional<Tensor> kept =
+                    expected ? reader.tensor(BEST + trained.path(), trained.parameter()) : Optional.empty();
             if (keeps) {
                 values.put(trained.path(), kept.map(Tensor::copy).orElseGet(() -> Tensor.zeros(shape)));
             }

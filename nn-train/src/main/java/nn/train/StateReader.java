@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import nn.layers.Parameter;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -55,6 +57,15 @@ final class StateReader {
 
     /** Reads a tensor, which must have the given shape and finite values, none of them below the minimum. */
     Optional<Tensor> tensor(String name, Shape shape, double minimum) {
+        return tensor(name, shape, tensor -> InputChecks.problem(tensor, minimum));
+    }
+
+    /** Reads values that a parameter may have. */
+    Optional<Tensor> tensor(String name, Parameter parameter) {
+        return tensor(name, parameter.value().shape(), tensor -> InputChecks.problem(tensor, parameter));
+    }
+
+    private Optional<Tensor> tensor(String name, Shape shape, Function<Tensor, String> check) {
         known.add(name);
         Tensor tensor = state.tensors().get(name);
         if (tensor == null) {
@@ -62,7 +73,7 @@ final class StateReader {
         } else if (!tensor.shape().equals(shape)) {
             problem(name, "expected " + shape + ", got " + tensor.shape());
         } else {
-            String problem = InputChecks.problem(tensor, minimum);
+            String problem = check.apply(tensor);
             if (problem.isEmpty()) {
                 return Optional.of(tensor);
             }

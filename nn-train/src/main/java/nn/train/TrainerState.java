@@ -113,8 +113,7 @@ final class TrainerState {
         }
         for (TrainedParameter trained : step.parameters()) {
             Tensor value = trained.parameter().value();
-            double minimum = trained.parameter().minimum();
-            reader.tensor(trained.valueName(), value.shape(), minimum).ifPresent(saved -> copies.put(value, saved));
+            reader.tensor(trained.valueName(), trained.parameter()).ifPresent(saved -> copies.put(value, saved));
             List<Tensor> memory = trained.state();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);

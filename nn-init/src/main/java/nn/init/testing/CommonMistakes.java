@@ -12,18 +12,37 @@ final class CommonMistakes {
         }
     }
 
+    /** A factor beyond this is hardly a number of branches. */
+    private static final int MOST_BRANCHES = 1000;
+
     private CommonMistakes() {}
 
     /**
      * Returns the nearest known mistake that explains the ratio within the given limits.
      *
      * @param swapped the variance with swapped fans over the correct one
+     * @param guessed the fans as a shape would have them, which knows no groups, strides and gates
+     * @param byShape the variance with these fans over the correct one
      */
-    static String likely(double ratio, double low, double high, double stddev, double swapped, Fans fans) {
+    static String likely(
+            double ratio,
+            double low,
+            double high,
+            double stddev,
+            double swapped,
+            Fans fans,
+            Fans guessed,
+            double byShape) {
         double in = fans.in();
         double both = in + fans.out();
+        boolean sameFans = guessed.equals(fans) || guessed.equals(new Fans(fans.out(), fans.in()));
         List<Mistake> known = List.of(
                 new Mistake("fan in and fan out are swapped", swapped),
+                new Mistake(
+                        "the fans are read off the shape, " + guessed + ", and not those of the layer, " + fans
+                                + ": a shape does not show groups, strides, or matrices side by side such as gates or"
+                                + " query, key and value",
+                        sameFans ? 1 : byShape),
                 new Mistake("a uniform bound, sqrt(3) standard deviations, was widened by sqrt(3) twice", 3),
                 new Mistake("a standard deviation was taken for a uniform bound, which is sqrt(3) times that", 1.0 / 3),
                 new Mistake("a factor 2 too many: the gain of ReLU counted twice, or a bound sqrt(2) too wide", 2),
@@ -38,6 +57,15 @@ final class CommonMistakes {
                 .filter(m -> m.factor() != 1 && ratio / m.factor() >= low && ratio / m.factor() <= high)
                 .min(Comparator.comparingDouble(m -> m.distance(ratio))) // the first of equals
                 .map(m -> "likely mistake: " + m.what())
-                .orElse("likely mistake: a wrong formula for the variance");
+                .orElse("likely mistake: a wrong formula for the variance" + missing(ratio, low, high));
+    }
+
+    /** A whole number of times the variance is that of values which were not divided by its root. */
+    private static String missing(double ratio, double low, double high) {
+        long whole = Math.round(ratio);
+        return whole >= 4 && whole <= MOST_BRANCHES && ratio / whole >= low && ratio / whole <= high
+                ? ", which is " + whole + " times the promised one: values are not divided by sqrt(" + whole
+                        + "), such as the root of the number of residual branches"
+                : "";
     }
 }

@@ -40,6 +40,7 @@ public final class Conformance {
     private final @Nullable Function<Fans, ExpectedDistribution> distribution;
     private final double gain;
     private final int gates;
+    private final @Nullable Part part; // null: the whole tensor
     private final double falseAlarms;
 
     private Conformance(
@@ -47,11 +48,13 @@ public final class Conformance {
             @Nullable Function<Fans, ExpectedDistribution> distribution,
             double gain,
             int gates,
+            @Nullable Part part,
             double falseAlarms) {
         this.initializer = initializer;
         this.distribution = distribution;
         this.gain = gain;
         this.gates = gates;
+        this.part = part;
         this.falseAlarms = falseAlarms;
     }
 
@@ -62,7 +65,7 @@ public final class Conformance {
      * @return the check, with no further expectations
      */
     public static Conformance of(Initializer initializer) {
-        return new Conformance(Objects.requireNonNull(initializer, "initializer"), null, 0, 0, FALSE_ALARMS);
+        return new Conformance(Objects.requireNonNull(initializer, "initializer"), null, 0, 0, null, FALSE_ALARMS);
     }
 
     /**
@@ -72,7 +75,7 @@ public final class Conformance {
      * @return a copy that expects this
      */
     public Conformance expecting(Function<Fans, ExpectedDistribution> expected) {
-        return new Conformance(initializer, Objects.requireNonNull(expected, "distribution"), 0, 0, falseAlarms);
+        return new Conformance(initializer, Objects.requireNonNull(expected, "distribution"), 0, 0, part, falseAlarms);
     }
 
     /**
@@ -110,7 +113,32 @@ public final class Conformance {
             throw new IllegalArgumentException(
                     "conformance: gain " + expected + " must be finite and above 0, gates " + blocks + " at least 1");
         }
-        return new Conformance(initializer, null, expected, blocks, falseAlarms);
+        return new Conformance(initializer, null, expected, blocks, part, falseAlarms);
+    }
+
+    /**
+     * Expects a convolution kernel [taps ... x inputs x outputs] that is zero but at the centre of its taps, tap {@code
+     * (k - 1) / 2} of k on each axis, rounded down. What else is expected, such as {@link #expectingOrthogonal}, is
+     * expected of the matrix there.
+     *
+     * @return a copy that expects this
+     */
+    public Conformance atTheCentre() {
+        return new Conformance(initializer, distribution, gain, gates, new Part.Centre(), falseAlarms);
+    }
+
+    /**
+     * Expects a table whose row for padding is zero. What else is expected is expected of the other rows.
+     *
+     * @param row along the first axis, 0 or more
+     * @return a copy that expects this
+     * @throws IllegalArgumentException if the row is negative
+     */
+    public Conformance withPaddingRow(int row) {
+        if (row < 0) {
+            throw new IllegalArgumentException("conformance: row " + row + " for padding must be 0 or more");
+        }
+        return new Conformance(initializer, distribution, gain, gates, new Part.AllRowsBut(row), falseAlarms);
     }
 
     /**
@@ -125,7 +153,7 @@ public final class Conformance {
             throw new IllegalArgumentException(
                     "conformance: rate of false alarms " + rate + " must be above 0 and at most 0.01");
         }
-        return new Conformance(initializer, distribution, gain, gates, rate);
+        return new Conformance(initializer, distribution, gain, gates, part, rate);
     }
 
     private record Case(Shape shape, Fans fans) {}
@@ -206,6 +234,7 @@ public final class Conformance {
      * @return a finding for each property
      * @throws IllegalArgumentException if there is no seed or one is given twice, or if all values together are more
      *     than a tensor holds
+     * @throws ShapeException if the shape has no taps, or no row for padding, of which something is expected
      */
     public Report check(Shape shape, Fans fans, long... seeds) {
         if (seeds.length == 0) {
@@ -218,9 +247,16 @@ public final class Conformance {
                         + " count as independent ones");
             }
         }
+        if (part != null) {
+            part.require(shape);
+        }
         Samples samples = new Samples(initializer, shape, fans, seeds);
         Findings findings = new Findings(shape);
         boolean usable = new BasicChecks(samples, findings).check();
+        if (usable && part != null) {
+            usable = zeros(part, samples, findings);
+            samples = new Samples(part.of(initializer, shape), part.shape(shape), fans, seeds);
+        }
         double smallestFactor = Double.POSITIVE_INFINITY;
         double p = falseAlarms / STATISTICS;
         if (usable && distribution != null) {
@@ -229,5 +265,16 @@ public final class Conformance {
             new OrthogonalMatrices(samples, findings, gain, gates, p).check();
         }
         return new Report(Description.of(initializer), findings.all(), smallestFactor);
+    }
+
+    /** Judges what must be zero; returns whether it is. */
+    private static boolean zeros(Part part, Samples samples, Findings findings) {
+        boolean[] members = part.members(samples.shape);
+        int others = 0;
+        for (int i = 0; i < samples.values.length; i++) {
+            others += !members[i % samples.size] && samples.values[i] != 0 ? 1 : 0;
+        }
+        findings.judge(Property.ZEROS, others == 0, part.rest(), others + " are not", "none", part.mistake());
+        return others == 0;
     }
 }

@@ -115,6 +115,44 @@ public record ExpectedDistribution(
     }
 
     /**
+     * The logarithm of a uniform variable, as the biases of {@code Init.chronoKeep(longest, ...)} have: {@code ln u}
+     * with u of U(1, longest - 1).
+     *
+     * @param longest the longest time, finite, above 2
+     * @return the distribution, from 0 to {@code ln(longest - 1)}
+     * @throws IllegalArgumentException if the time is out of its range
+     */
+    public static ExpectedDistribution chrono(double longest) {
+        double high = longest - 1;
+        if (!(high > 1 && high < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "expected distribution: longest time " + longest + " must be finite and above 2");
+        }
+        double log = StrictMath.log(high);
+        // E y^k e^y over (0, log), by parts, over the width of u
+        double[] moments = new double[5];
+        double integral = high - 1;
+        double power = 1;
+        for (int k = 1; k < 5; k++) {
+            power *= log;
+            integral = power * high - k * integral;
+            moments[k] = integral / (high - 1);
+        }
+        double mean = moments[1];
+        double square = moments[2] - mean * mean;
+        double fourth =
+                moments[4] - 4 * mean * moments[3] + 6 * mean * mean * moments[2] - 3 * mean * mean * mean * mean;
+        return new ExpectedDistribution(
+                "chrono",
+                mean,
+                Math.sqrt(square),
+                Math.max(1, fourth / (square * square)),
+                0,
+                log,
+                y -> Math.clamp((StrictMath.exp(y) - 1) / (high - 1), 0, 1));
+    }
+
+    /**
      * A distribution with known moments only.
      *
      * @param mean finite

@@ -28,6 +28,14 @@ final class IndependentValues {
     private static final int LINES = 64;
 
     private static final int LAGS = 8;
+
+    /** Bits of each half of a key that are changed one by one; so an element is equal by chance once in 2^88. */
+    private static final int[] KEY_BITS = {17, 63};
+
+    /** Random bits from which on equal tensors are no chance. */
+    private static final int LEAST_BITS = 80;
+
+    private static final int NEIGHBOUR_SUMS = 8;
     private static final int MOST_CLASSES = 64;
 
     /** Expected values in a class of the chi-square test. */
@@ -51,6 +59,9 @@ final class IndependentValues {
      * The measured over the promised standard deviation, where it is wrong, so that other properties are judged alone.
      */
     private double scale = 1;
+
+    /** Whether the distribution function is the right one, so that magnitudes can be judged by it. */
+    private boolean hasShape;
 
     /** @param p the rate of false alarms of one statistic */
     IndependentValues(Samples samples, Findings findings, Function<Fans, ExpectedDistribution> distribution, double p) {
@@ -89,6 +100,8 @@ final class IndependentValues {
             shape(shares);
             tails(shares);
         }
+        otherKeys();
+        neighbours();
         lines(Property.ROWS, samples.rows, samples.columns, samples.columns, 1);
         lines(Property.COLUMNS, samples.columns, samples.rows, 1, samples.columns);
         reflections();
@@ -142,9 +155,24 @@ final class IndependentValues {
                     allowed,
                     n + " values are too few to judge the mean; " + (int) Math.ceil(needed) + " would do");
         } else {
-            String mistake = "not centred: a uniform value from 0 to 1 was not shifted, or a bias was added";
+            boolean doubled = expected.mean() != 0 && Math.abs(off - expected.mean()) <= 2 * error && isDoubled(off);
+            String mistake = doubled
+                    ? "twice the promised mean: the values are added twice, such as those of a layer with two biases"
+                    : "not centred: a uniform value from 0 to 1 was not shifted, or a bias was added";
             findings.judge(Property.MEAN, holds, promised, found, allowed, mistake);
         }
+    }
+
+    /** Whether the variance around the measured mean is four times the promised one. */
+    private boolean isDoubled(double off) {
+        double sum = 0;
+        for (float value : samples.values) {
+            double centred = value - expected.mean() - off;
+            sum += centred * centred;
+        }
+        double quarter = sum / samples.values.length / (4 * expected.stddev() * expected.stddev());
+        double z = SamplingBounds.normal(p);
+        return quarter >= lowest(z) && quarter <= highest(z);
     }
 
     private void secondMoment() {
@@ -183,10 +211,16 @@ final class IndependentValues {
             String mistake = isConstant()
                     ? "every value is " + number(samples.values[0]) + ": a constant has no variance, and units that"
                             + " start equal stay equal; draw the values with the key"
-                    : CommonMistakes.likely(ratio, low, high, expected.stddev(), swapped, samples.fans);
+                    : mistake(ratio, low, high, swapped);
             findings.judge(Property.SECOND_MOMENT, holds, promised, found, allowed, mistake);
         }
         fans(swapped, holds, ratio / swapped >= low && ratio / swapped <= high);
+    }
+
+    private String mistake(double ratio, double low, double high, double swapped) {
+        Fans guessed = samples.fansOfShape();
+        double byShape = StrictMath.pow(distribution.apply(guessed).stddev() / expected.stddev(), 2);
+        return CommonMistakes.likely(ratio, low, high, expected.stddev(), swapped, samples.fans, guessed, byShape);
     }
 
     private boolean isConstant() {
@@ -281,6 +315,7 @@ final class IndependentValues {
         int degrees = counts.length - 1;
         double limit = degrees == 0 ? 0 : degrees * SamplingBounds.gamma(degrees / 2.0, SamplingBounds.normal(p));
         boolean holds = largest <= distance && (degrees == 0 || squares <= limit);
+        hasShape = holds;
         String promised = expected.name() + " distribution";
         String found = "distance " + number(largest) + ", chi-square " + number(squares);
         String allowed =
@@ -361,7 +396,8 @@ final class IndependentValues {
             return;
         }
         int looked = Math.min(length, LINES);
-        double byChance = Math.scalb(0.5 * count * count, -BITS * Math.min(looked, 40));
+        double pairsOfLines = (expected.mean() == 0 ? 1 : 0.5) * count * count; // of both signs, or of one
+        double byChance = Math.scalb(pairsOfLines, -BITS * Math.min(looked, 40));
         boolean compared = expected.cdf() != null && byChance < p / 100; // without a cdf many values may be 0
         int equal = compared ? equalLines(count, looked, step, stride) : 0;
         int some = Math.min(count, LINES);
@@ -389,8 +425,9 @@ final class IndependentValues {
         int equal = 0;
         for (int i = 0; i < count; i++) {
             Float[] line = new Float[length];
+            float sign = expected.mean() == 0 && samples.values[i * step] < 0 ? -1 : 1; // equal up to the sign
             for (int j = 0; j < length; j++) {
-                line[j] = samples.values[i * step + j * stride];
+                line[j] = sign * samples.values[i * step + j * stride];
             }
             equal += seen.add(List.of(line)) ? 0 : 1;
         }
@@ -452,6 +489,120 @@ final class IndependentValues {
                             ? "a symmetric matrix, or one that is nearly so: half of the values follow from the others"
                             : "the values are repeated in reverse order");
         }
+    }
+
+    /** Judges draws with keys that differ in one bit of either half: as tensors, and element by element. */
+    private void otherKeys() {
+        Key key = samples.key();
+        String ignored = "";
+        boolean[] varies = new boolean[samples.size];
+        for (int half = 0; half < 2; half++) {
+            for (int bit : KEY_BITS) {
+                long mask = 1L << bit;
+                Tensor other = samples.with(
+                        half == 0 ? new Key(key.hi() ^ mask, key.lo()) : new Key(key.hi(), key.lo() ^ mask));
+                boolean differs = false;
+                for (int i = 0; i < varies.length; i++) {
+                    boolean here = samples.differs(other.array()[other.offset() + i], i);
+                    varies[i] |= here;
+                    differs |= here;
+                }
+                ignored += differs ? "" : (ignored.isEmpty() ? "" : ", ") + bit + (half == 0 ? " of hi" : " of lo");
+            }
+        }
+        if (!ignored.isEmpty() && samples.size * BITS < LEAST_BITS) {
+            findings.undecided(Property.WHOLE_KEY, samples.size + " values are too few to differ; 4 would do");
+        } else {
+            findings.judge(
+                    Property.WHOLE_KEY,
+                    ignored.isEmpty(),
+                    "other values after a change of any bit",
+                    ignored.isEmpty() ? "others" : "the same values after a change of bit " + ignored,
+                    "no bit ignored",
+                    "a part of the key is ignored: a seed of fewer bits, or one half only");
+        }
+        if (expected.cdf() != null) { // else many values may be 0
+            variedElements(varies);
+        }
+    }
+
+    private void variedElements(boolean[] varies) {
+        int same = 0;
+        int first = -1;
+        for (int i = 0; i < varies.length; i++) {
+            first = !varies[i] && first < 0 ? i : first;
+            same += varies[i] ? 0 : 1;
+        }
+        findings.judge(
+                Property.VARIED_ELEMENTS,
+                same == 0,
+                "every element varies with the key",
+                same + " do not" + (first < 0 ? "" : ", the first of them element " + first),
+                "none",
+                "elements that are not drawn: a loop ends early or starts late, or a constant is written over them");
+    }
+
+    /**
+     * Judges products of neighbours in pairs that share no element. The magnitude of a value counts as 1 if it is in
+     * the outer half of the distribution and as -1 otherwise, so that products are random signs.
+     */
+    private void neighbours() {
+        double worst = 0;
+        double limit = SamplingBounds.normal(p / NEIGHBOUR_SUMS) * slack;
+        for (int odd = 0; odd < 2; odd++) {
+            worst = Math.max(worst, neighbours(1, odd, samples.columns, false));
+            worst = Math.max(worst, neighbours(samples.columns, odd, samples.rows, false));
+        }
+        double magnitudes = 0;
+        for (int lag = 1; lag <= 2 && hasShape; lag++) {
+            for (int odd = 0; odd < 2; odd++) {
+                magnitudes = Math.max(magnitudes, neighbours(lag, odd, samples.columns / lag, true));
+            }
+        }
+        boolean holds = worst <= limit && magnitudes <= limit;
+        double needed = 3 * (limit + POWER) * (limit + POWER); // a third of the elements or more are first of a pair
+        String found = "products " + number(worst) + ", of magnitudes " + number(magnitudes) + " standard deviations";
+        String allowed = number(limit) + " standard deviations";
+        if (holds && samples.values.length < needed) {
+            findings.tooFew(
+                    Property.NEIGHBOURS,
+                    "no relation",
+                    found,
+                    allowed,
+                    samples.values.length + " values are too few to compare; " + (int) Math.ceil(needed) + " would do");
+        } else {
+            findings.judge(
+                    Property.NEIGHBOURS,
+                    holds,
+                    "no relation",
+                    found,
+                    allowed,
+                    worst > limit
+                            ? "each row or column contains a part of the one before: a smoothed or a shared noise"
+                            : "neighbours are large together: one radius of Box and Muller for more than two values");
+        }
+    }
+
+    /** The sum over pairs of an element and the one a number of places further, in standard deviations. */
+    private double neighbours(int lag, int odd, int length, boolean magnitudes) {
+        double dot = 0;
+        double norm = 0;
+        for (int i = 0; i + lag < samples.values.length; i++) {
+            int place = i % samples.size / lag % Math.max(1, length); // along the axis of neighbours
+            if (place % 2 == odd && place + 1 < length && i % samples.size + lag < samples.size) {
+                double a = magnitudes ? magnitude(samples.values[i]) : samples.values[i] - expected.mean();
+                double b = magnitudes ? magnitude(samples.values[i + lag]) : samples.values[i + lag] - expected.mean();
+                dot += a * b;
+                norm += a * a;
+            }
+        }
+        return norm == 0 ? 0 : magnitudes ? Math.abs(dot) / Math.sqrt(norm) : standardized(dot, norm);
+    }
+
+    private double magnitude(float value) {
+        double share = Objects.requireNonNull(expected.cdf())
+                .applyAsDouble(expected.mean() + (value - expected.mean()) / scale);
+        return share < 0.25 || share > 0.75 ? 1 : -1;
     }
 
     private int transposed(int index) {

@@ -70,7 +70,58 @@ final class OrthogonalMatrices {
                     "the key or its path is ignored: one seed for all layers");
             unrelated(Property.SEEDS, key, Key.of(samples.seeds[0] + 1), "the seed is ignored");
             haarSigns();
+            emptyLines();
         }
+    }
+
+    /** Columns of a wide matrix, or rows of a tall one, that are zero leave it orthogonal. */
+    private void emptyLines() {
+        boolean[] used = new boolean[samples.rows + samples.columns];
+        for (int i = 0; i < samples.size; i++) {
+            boolean isZero = samples.values[i] == 0;
+            used[i / samples.columns] |= !isZero;
+            used[samples.rows + i % samples.columns] |= !isZero;
+        }
+        int empty = 0;
+        for (boolean line : used) {
+            empty += line ? 0 : 1;
+        }
+        findings.judge(
+                Property.VARIED_ELEMENTS,
+                empty == 0,
+                "no row or column of zeros",
+                empty + " rows and columns",
+                "none",
+                "an orthogonal block next to zeros: orthogonal, but some inputs or units are never connected");
+    }
+
+    /** Whether the determinant of the first gate's matrix is positive, by elimination with pivots. */
+    private boolean isRotation(Tensor q) {
+        double[][] rows = new double[width][width];
+        for (int i = 0; i < width; i++) {
+            for (int j = 0; j < width; j++) {
+                rows[i][j] = q.array()[q.offset() + i * samples.columns + j];
+            }
+        }
+        boolean positive = true;
+        for (int k = 0; k < width; k++) {
+            int pivot = k;
+            for (int i = k + 1; i < width; i++) {
+                pivot = Math.abs(rows[i][k]) > Math.abs(rows[pivot][k]) ? i : pivot;
+            }
+            double[] exchanged = rows[k];
+            rows[k] = rows[pivot];
+            rows[pivot] = exchanged;
+            positive ^= pivot != k;
+            positive ^= rows[k][k] < 0;
+            for (int i = k + 1; i < width; i++) {
+                double factor = -rows[i][k] / rows[k][k];
+                for (int j = k; j < width; j++) {
+                    rows[i][j] = Fma.fma(factor, rows[k][j], rows[i][j]);
+                }
+            }
+        }
+        return positive;
     }
 
     /** The largest element of V'V - gain^2 I, where V has the vectors of the shorter side, for a range of columns. */
@@ -132,13 +183,16 @@ final class OrthogonalMatrices {
             findings.undecided(
                     Property.HAAR_SIGNS,
                     "signs are judged from " + DRAWS + " draws of a matrix of 2 x 2 to " + MOST_ELEMENTS + " elements");
+            findings.undecided(Property.DETERMINANT, "it is judged where the signs are");
             return;
         }
         int negative = 0;
+        int rotations = 0;
         double traces = 0;
         for (int draw = 0; draw < DRAWS; draw++) {
             Tensor q = samples.with(samples.key().child("haar").child(draw));
             negative += q.array()[0] < 0 ? 1 : 0;
+            rotations += shorter == longer && isRotation(q) ? 1 : 0;
             for (int i = 0; i < shorter; i++) {
                 traces += q.array()[i * samples.columns + i] / gain;
             }
@@ -152,7 +206,26 @@ final class OrthogonalMatrices {
                 "first element negative in half of " + DRAWS + " samples, mean trace 0",
                 negative + ", " + number(traces / DRAWS),
                 "by chance " + number(p),
-                "Q of a QR factorization without the signs of R's diagonal is orthogonal but not uniform: multiply each"
-                        + " column by the sign of R's diagonal element");
+                "Q of a QR factorization without the signs of R's diagonal is orthogonal but not uniform:"
+                        + " multiply each column by the sign of R's diagonal element");
+        determinants(rotations, holds);
+    }
+
+    private void determinants(int rotations, boolean signsHold) {
+        if (Math.min(samples.rows, width) < Math.max(samples.rows, width)) {
+            findings.undecided(Property.DETERMINANT, "only square matrices have one");
+            return;
+        }
+        if (!signsHold) {
+            findings.undecided(Property.DETERMINANT, "the signs are wrong in another way");
+            return;
+        }
+        findings.judge(
+                Property.DETERMINANT,
+                !SamplingBounds.unlikelyHalf(rotations, DRAWS, p),
+                "positive in half of " + DRAWS + " samples",
+                String.valueOf(rotations),
+                "by chance " + number(p),
+                "only rotations are drawn, or only reflections: multiply a column by a random sign");
     }
 }

@@ -12,6 +12,12 @@ public enum Property {
     SAME_KEY_SAME_BITS,
     /** Filling another tensor in between changes nothing: no hidden state. */
     ORDER_INDEPENDENCE,
+    /** Elements are zero where they must be: beside the centre of a kernel, in the row for padding. */
+    ZEROS,
+    /** Every bit of a key counts: keys that differ in one bit give other values. */
+    WHOLE_KEY,
+    /** No element has the same value with several keys. */
+    VARIED_ELEMENTS,
     /** The mean. */
     MEAN,
     /** The second moment around the promised mean; reveals an uncorrected truncation and most wrong formulas. */
@@ -29,10 +35,15 @@ public enum Property {
     TAILS,
     /** Values are not drawn from a coarse grid. */
     DISTINCT_VALUES,
-    /** No two rows are equal, no two of the first 64 are correlated. */
+    /** No two rows are equal, also up to the sign; no two of the first 64 are correlated. */
     ROWS,
-    /** No two columns are equal, no two of the first 64 are correlated. */
+    /** No two columns are equal, also up to the sign; no two of the first 64 are correlated. */
     COLUMNS,
+    /**
+     * Neighbours along rows and columns are not correlated, over all pairs together, and neither are their magnitudes:
+     * those of values that share a radius of Box and Muller are.
+     */
+    NEIGHBOURS,
     /**
      * Element (i, j) of a square matrix is not correlated with element (j, i), nor any element with the one that is as
      * far from the end as it is from the beginning.
@@ -45,7 +56,9 @@ public enum Property {
     /** {@code W'W = gain^2 I} where W is tall or square, {@code W W' = gain^2 I} where it is wide; in each gate. */
     ORTHOGONALITY,
     /** Signs as of a uniformly distributed (Haar) orthogonal matrix: those of QR have to be corrected. */
-    HAAR_SIGNS;
+    HAAR_SIGNS,
+    /** The determinant of a square orthogonal matrix is as often -1 as 1. */
+    DETERMINANT;
 
     /** Such as {@code second moment}. */
     @Override

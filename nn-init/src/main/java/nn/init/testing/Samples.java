@@ -39,6 +39,15 @@ final class Samples {
         }
     }
 
+    /** The fans as a shape has them: [taps ... x inputs x units]. */
+    Fans fansOfShape() {
+        if (shape.rank() < 2 || size == 0) {
+            return fans;
+        }
+        int taps = rows / shape.dim(-2);
+        return new Fans(rows, (double) taps * columns);
+    }
+
     /** The key of the first seed, for checks of single tensors. */
     Key key() {
         return Key.of(seeds[0]);

@@ -30,14 +30,15 @@ public record SignalPropagation(List<LayerMoments> layers) {
     private static final double MOST = 1e290;
 
     /**
-     * A layer in the theory.
+     * A dense layer or a convolution in the theory.
      *
-     * @param fans inputs of one unit and units fed by one input
+     * @param fans inputs of one unit and units fed by one input; for a convolution with its edges, {@link Taps#fans}
      * @param weightVariance the variance of one weight, finite, 0 or more; such as {@code gain^2 / fan}
      * @param biasVariance the variance of one bias, finite, 0 or more
      * @param nonlinearity the one that follows; {@link Nonlinearity#LINEAR} for none
      */
-    public record DenseLayer(Fans fans, double weightVariance, double biasVariance, Nonlinearity nonlinearity) {
+    public record DenseLayer(Fans fans, double weightVariance, double biasVariance, Nonlinearity nonlinearity)
+            implements Stage {
         /**
          * Checks the numbers.
          *
@@ -60,6 +61,25 @@ public record SignalPropagation(List<LayerMoments> layers) {
          */
         public static DenseLayer ofGain(Fans fans, double gain, Nonlinearity nonlinearity) {
             return new DenseLayer(fans, Check.notNegative("layer", "gain", gain) * gain / fans.in(), 0, nonlinearity);
+        }
+
+        /** E[z^2] of the pre-activation, for E[x^2] of the input. */
+        private double preActivation(double input) {
+            return Math.min(fans.in() * weightVariance * input + biasVariance, MOST);
+        }
+
+        @Override
+        public double output(double input) {
+            Check.notNegative("layer", "second moment of the input", input);
+            return nonlinearity.moments(preActivation(input)).secondMoment();
+        }
+
+        @Override
+        public double gradientFactor(double input) {
+            Check.notNegative("layer", "second moment of the input", input);
+            return fans.out()
+                    * weightVariance
+                    * nonlinearity.moments(preActivation(input)).slopeSecondMoment();
         }
     }
 
@@ -127,8 +147,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
         inputs[0] = Check.notNegative("signal propagation", "second moment of the input", input);
         for (int l = 0; l < stack.size(); l++) {
             DenseLayer layer = Objects.requireNonNull(stack.get(l), "a layer of the stack");
-            double length = layer.fans().in() * layer.weightVariance() * inputs[l] + layer.biasVariance();
-            preActivations[l] = Math.min(length, MOST);
+            preActivations[l] = layer.preActivation(inputs[l]);
             moments[l] = layer.nonlinearity().moments(preActivations[l]);
             inputs[l + 1] = moments[l].secondMoment();
         }

@@ -7,6 +7,10 @@
  * <tr><th>question</th><th>type</th></tr>
  * <tr><td>second moments and gradients, layer by layer, of a given stack</td>
  *     <td>{@link nn.init.theory.SignalPropagation}</td></tr>
+ * <tr><td>second moments through residual blocks, normalizations, pooling, attention and gates</td>
+ *     <td>{@link nn.init.theory.Stage}</td></tr>
+ * <tr><td>how many products a convolution adds up where it is padded</td>
+ *     <td>{@link nn.init.theory.Taps}</td></tr>
  * <tr><td>where lengths and correlations converge, how fast, and whether the limit is stable</td>
  *     <td>{@link nn.init.theory.MeanField}</td></tr>
  * <tr><td>which weight and bias variance is critical</td><td>{@link nn.init.theory.Criticality}</td></tr>

@@ -74,7 +74,7 @@ class ConformanceTest {
         assertThat(report.findings())
                 .extracting(CheckFinding::property)
                 .doesNotHaveDuplicates()
-                .hasSize(16);
+                .hasSize(19);
         assertThat(report.smallestFactor()).isLessThan(1.2);
     }
 
@@ -86,7 +86,7 @@ class ConformanceTest {
                 .expectingOrthogonal(1.5, gates)
                 .checkAllShapes(1)
                 .throwIfUndecided();
-        assertThat(report.findings()).extracting(CheckFinding::property).hasSize(8);
+        assertThat(report.findings()).extracting(CheckFinding::property).hasSize(10);
     }
 
     @ParameterizedTest
@@ -518,6 +518,8 @@ class ConformanceTest {
                         Property.FILLS_EVERYTHING,
                         Property.SAME_KEY_SAME_BITS,
                         Property.ORDER_INDEPENDENCE,
+                        Property.WHOLE_KEY,
+                        Property.VARIED_ELEMENTS,
                         Property.BOUNDS); // of which a normal distribution has none
         Conformance orthogonal = Conformance.of(Init.orthogonal()).expectingOrthogonal(1);
         Report matrix = orthogonal.check(Shape.of(1, 9), new Fans(1, 9), 1);

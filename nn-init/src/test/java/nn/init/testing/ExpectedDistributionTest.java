@@ -112,4 +112,25 @@ class ExpectedDistributionTest {
                 .extracting("name", "mean", "stddev", "kurtosis", "low", "high", "cdf")
                 .containsExactly("moments", 3.0, 2.0, 5.0, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, null);
     }
+
+    /** With u of U(1, 3): E ln u = (3 ln 3 - 2) / 2, E ln^2 u = (3 ln^2 3 - 2 (3 ln 3 - 2)) / 2. */
+    @Test
+    void chronoBiasesAreLogarithmsOfUniformTimes() {
+        ExpectedDistribution chrono = ExpectedDistribution.chrono(4);
+        double log = Math.log(3);
+        double mean = (3 * log - 2) / 2;
+        double square = (3 * log * log - 2 * (3 * log - 2)) / 2 - mean * mean;
+        assertThat(chrono.mean()).isCloseTo(mean, within(1e-14));
+        assertThat(chrono.stddev() * chrono.stddev()).isCloseTo(square, within(1e-14));
+        assertThat(chrono.low()).isZero();
+        assertThat(chrono.high()).isCloseTo(log, within(1e-15));
+        assertThat(chrono.cdf().applyAsDouble(Math.log(2))).isCloseTo(0.5, within(1e-15));
+        double fourth = 0;
+        int steps = 100_000;
+        for (int i = 0; i < steps; i++) { // the midpoint rule over u
+            fourth += Math.pow(Math.log(1 + 2 * (i + 0.5) / steps) - mean, 4) / steps;
+        }
+        assertThat(chrono.kurtosis()).isCloseTo(fourth / (square * square), within(1e-8));
+        assertThatIllegalArgumentException().isThrownBy(() -> ExpectedDistribution.chrono(2));
+    }
 }

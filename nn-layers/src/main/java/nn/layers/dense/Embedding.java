@@ -4,9 +4,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import nn.init.Distribution;
+import nn.init.Fan;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
+import nn.init.PaddingRow;
+import nn.init.VarianceScaling;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
@@ -28,19 +33,32 @@ import nn.tensor.Transposed;
  * <p>Shapes: x [...], whole numbers from 0 to {@code entries - 1} in a float tensor; y [... x units]; {@code weight}
  * [entries x units]. An index has no gradient, so the pullback returns zeros.
  *
- * <p>By default the table is drawn from N(0, 1). One entry at a time feeds a unit, so the fans are (1, units).
+ * <p>By default the table is drawn from N(0, 1), or from N(0, 1 / units) if an output is {@linkplain #tied tied} to it.
+ * One entry at a time feeds a unit, so the fans are (1, units).
+ *
+ * <p>One entry may stand for {@linkplain Config#padding padding}: its row is zero from the start, gets no gradient, and
+ * so stays zero under every optimizer of this library, with weight decay and momentum, too.
  */
 public final class Embedding implements Layer {
     /** A float holds every whole number up to this one. */
     private static final int MAX_ENTRIES = 1 << 24;
 
+    private static final Initializer DEFAULT = Init.normal(1);
+
+    /** N(0, 1 / units): a score is a sum of that many products. */
+    private static final Initializer DEFAULT_TIED = new VarianceScaling(1, Fan.OUT, Distribution.NORMAL);
+
     private final int entries;
     private final int units;
+    private final OptionalInt padding;
+    private final boolean isDefault; // whether the initializer is the default
     private final Parameter weight;
 
     private Embedding(Config config, Key key) {
         this.entries = config.entries;
         this.units = config.units;
+        this.padding = config.padding;
+        this.isDefault = config.weight.isEmpty();
         if (entries < 1 || units < 1) {
             throw new IllegalArgumentException(this + ": a table has at least one entry and one unit");
         }
@@ -48,13 +66,15 @@ public final class Embedding implements Layer {
             throw new IllegalArgumentException(
                     this + ": an index is a whole number in a float, exact up to " + MAX_ENTRIES);
         }
-        weight = Parameter.create(
-                "weight",
-                Parameter.Kind.WEIGHT,
-                Shape.of(entries, units),
-                Fans.embedding(entries, units),
-                config.weight,
-                key);
+        if (padding.isPresent() && padding.getAsInt() >= entries) {
+            throw new IllegalArgumentException(this + ": the entry for padding must be below the number of entries");
+        }
+        Initializer table = config.weight.orElse(DEFAULT);
+        Shape shape = Shape.of(entries, units);
+        Fans fans = Fans.embedding(entries, units);
+        weight = padding.isPresent()
+                ? Parameter.createPadded("weight", shape, fans, table, key, padding.getAsInt())
+                : Parameter.create("weight", Parameter.Kind.WEIGHT, shape, fans, table, key);
     }
 
     /**
@@ -78,19 +98,21 @@ public final class Embedding implements Layer {
      * @return a description with default initialization
      */
     public static Config of(int entries, int units) {
-        return new Config(entries, units, Init.normal(1));
+        return new Config(entries, units, Optional.empty(), OptionalInt.empty());
     }
 
     /** The description of an embedding: an immutable factory. */
     public static final class Config implements LayerFactory {
         private final int entries;
         private final int units;
-        private final Initializer weight;
+        private final Optional<Initializer> weight; // empty: the default
+        private final OptionalInt padding;
 
-        private Config(int entries, int units, Initializer weight) {
+        private Config(int entries, int units, Optional<Initializer> weight, OptionalInt padding) {
             this.entries = entries;
             this.units = units;
             this.weight = weight;
+            this.padding = padding;
         }
 
         /**
@@ -100,7 +122,25 @@ public final class Embedding implements Layer {
          * @return a copy with this initializer
          */
         public Config weight(Initializer initializer) {
-            return new Config(entries, units, Objects.requireNonNull(initializer, "weight initializer"));
+            Objects.requireNonNull(initializer, "weight initializer");
+            return new Config(entries, units, Optional.of(initializer), padding);
+        }
+
+        /**
+         * Sets the entry that stands for padding. Its row is zero, whatever the initializer gives it, and stays zero:
+         * neither a lookup nor a tied output gives it a gradient. A tied output gives the entry the score 0. Values of
+         * a file that has another row are refused.
+         *
+         * @param entry such as 0, from 0 to below the number of entries
+         * @return a copy with this entry
+         * @throws IllegalArgumentException if the entry is negative; one beyond the table is refused by {@link #create}
+         */
+        public Config padding(int entry) {
+            if (entry < 0) {
+                throw new IllegalArgumentException(
+                        "embedding: the entry for padding, " + entry + ", must be 0 or more");
+            }
+            return new Config(entries, units, weight, OptionalInt.of(entry));
         }
 
         @Override
@@ -158,13 +198,20 @@ public final class Embedding implements Layer {
             Tensor dTable = gradients.of(weight);
             Tensor rows = dy.reshape(x.size(), units);
             for (int i = 0; i < x.size(); i++) {
-                dTable.row(index(x, i)).addInPlace(rows.row(i));
+                int row = index(x, i);
+                if (!isPadding(row)) {
+                    dTable.row(row).addInPlace(rows.row(i));
+                }
             }
         }
     }
 
     private void copyRow(Tensor table, int row, Tensor y, int at) {
         System.arraycopy(table.array(), table.offset() + row * units, y.array(), y.offset() + at * units, units);
+    }
+
+    private boolean isPadding(int row) {
+        return padding.isPresent() && padding.getAsInt() == row;
     }
 
     private int index(Tensor x, int at) {
@@ -194,10 +241,25 @@ public final class Embedding implements Layer {
      *
      * <p>Shapes: x [... x units], y [... x entries].
      *
+     * <p>With entries of N(0, 1), features of second moment 1 would give scores of variance {@code units}, and a first
+     * cross-entropy far above that of equal probabilities, ln(entries): 100 for 512 units. So a table with default
+     * initialization that is as it was drawn is drawn again here, from N(0, 1 / units) with the same key. A table with
+     * an initializer of its own stays as it is, and so does one that was trained.
+     *
      * @return the layer
      */
     public Layer tied() {
+        if (isDefault && isAsDrawn()) {
+            weight.draw(DEFAULT_TIED);
+        }
         return new Tied(this);
+    }
+
+    private boolean isAsDrawn() {
+        Initializer scheme = weight.initializer() instanceof PaddingRow padded ? padded.base() : weight.initializer();
+        Tensor drawn = Tensor.zeros(weight.value().shape());
+        weight.initializer().fill(drawn, weight.fans(), weight.key());
+        return scheme.equals(DEFAULT) && drawn.bitEquals(weight.value());
     }
 
     private record Tied(Embedding embedding) implements Layer {
@@ -233,6 +295,8 @@ public final class Embedding implements Layer {
             @Override
             protected void backwardParameters(Tensor dy, Gradients gradients) {
                 gradients.addWeightGradient(embedding.weight, dy, x); // dW += dy' x
+                embedding.padding.ifPresent(
+                        row -> gradients.of(embedding.weight).row(row).fill(0f));
             }
         }
 
@@ -294,9 +358,18 @@ public final class Embedding implements Layer {
         return weight;
     }
 
-    /** Returns a text such as {@code Embedding 64 -> 16}. */
+    /**
+     * The entry that stands for padding.
+     *
+     * @return the entry; empty if there is none
+     */
+    public OptionalInt padding() {
+        return padding;
+    }
+
+    /** Returns a text such as {@code Embedding 64 -> 16}, or {@code Embedding 64 -> 16, padding 0}. */
     @Override
     public String toString() {
-        return "Embedding " + entries + " -> " + units;
+        return "Embedding " + entries + " -> " + units + (padding.isPresent() ? ", padding " + padding.getAsInt() : "");
     }
 }

@@ -19,6 +19,7 @@ import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.LayerTree;
 import nn.layers.Parameter;
+import nn.layers.ResidualBranch;
 import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -147,6 +148,16 @@ public final class Graph extends Formula {
     @Override
     public List<Parameter> parameters() {
         return parameters;
+    }
+
+    /**
+     * Returns a branch for each sum of a value and a function of it. The value may pass operations and layers without
+     * parameters on its way, such as the factor of a scaled shortcut. A sum of two branches of which neither is a
+     * function of the other, such as those of a shortcut with weights of its own, is none.
+     */
+    @Override
+    public List<ResidualBranch> residualBranches() {
+        return ResidualSums.of(output);
     }
 
     /** Such as {@code Graph of 5 layers}. */

@@ -1,5 +1,6 @@
 package nn.layers.network;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -9,6 +10,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Pass;
+import nn.layers.ResidualBranch;
 import nn.layers.internal.LayerShapes;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -108,6 +110,12 @@ public record Residual(Network body) implements Layer {
     @Override
     public SequencedMap<String, Layer> children() {
         return body.children();
+    }
+
+    /** Returns f. */
+    @Override
+    public List<ResidualBranch> residualBranches() {
+        return List.of(new ResidualBranch(List.copyOf(body.parametersByPath().values())));
     }
 
     /** Such as {@code Residual of 3 layers}. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
@@ -237,7 +238,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             Tensor dx = analytic(gradients);
             if (dx != null) {
                 if (input) {
-                    compare("x", x, dx);
+                    compare("x", x, dx, OptionalInt.empty());
                 } else if (dx.maxAbs() != 0) {
                     failures.add("x: indices have no gradient, but the pullback gives one of norm " + dx.norm());
                 }
@@ -245,11 +246,25 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
                         layer.parametersByPath().entrySet()) {
                     Parameter p = entry.getValue();
                     if (p.kind() != Parameter.Kind.STATISTIC) {
-                        compare(entry.getKey(), p.value(), gradients.of(p));
+                        expectNoneForPadding(entry.getKey(), p, gradients.of(p));
+                        compare(entry.getKey(), p.value(), gradients.of(p), p.paddingRow());
                     }
                 }
             }
             return new Result(worstError, where, failures);
+        }
+
+        /** Checks the row for padding of an embedding: it is zero, and has no gradient although it has a slope. */
+        private void expectNoneForPadding(String name, Parameter p, Tensor gradient) {
+            p.paddingRow().ifPresent(row -> {
+                if (p.value().row(row).maxAbs() != 0) {
+                    failures.add(name + ": row " + row + " is that of padding, and is not zero");
+                }
+                if (gradient.row(row).maxAbs() != 0) {
+                    failures.add(name + ": row " + row + " is that of padding, and gets a gradient of norm "
+                            + gradient.row(row).norm() + ", so training would move it; add none to it");
+                }
+            });
         }
 
         /**
@@ -334,7 +349,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
         }
 
         /** Measures along directions, and after a failure looks for the wrong entry. */
-        private void compare(String name, Tensor target, Tensor gradient) {
+        private void compare(String name, Tensor target, Tensor gradient, OptionalInt padding) {
             if (target.size() == 0) {
                 return;
             }
@@ -347,6 +362,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
                         target.shape(),
                         Math.scalb(1f, -i / directions),
                         key.child(name).child(i));
+                padding.ifPresent(row -> direction.row(row).fill(0f));
                 Slope numeric = slope(target, direction, typical);
                 if (!numeric.settled()) {
                     continue;
@@ -366,7 +382,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
                         + Math.scalb(step, -HALVINGS) + "; is there a kink at this input, or randomness outside the"
                         + " context's key? Try another input, or fewer rows and units");
             } else if (worst > tolerance) {
-                failures.add(failure + worstEntry(name, target, gradient, typical));
+                failures.add(failure + worstEntry(name, target, gradient, typical, padding));
             }
             if (worst > worstError) {
                 worstError = worst;
@@ -391,13 +407,14 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
          * Describes the entry with the largest error. Every entry costs some passes, so a large tensor is searched at
          * evenly spaced ones.
          */
-        private String worstEntry(String name, Tensor target, Tensor gradient, double typical) {
+        private String worstEntry(String name, Tensor target, Tensor gradient, double typical, OptionalInt padding) {
             String worst = "";
             double largest = 0;
             int stride = (target.size() - 1) / ENTRIES_SEARCHED + 1;
             for (int i = 0; i < target.size(); i += stride) {
                 Tensor direction = Tensor.zeros(target.shape());
                 direction.array()[i] = 1;
+                padding.ifPresent(row -> direction.row(row).fill(0f));
                 Slope numeric = slope(target, direction, typical);
                 double analytic = gradient.array()[gradient.offset() + i];
                 double difference = Math.abs(analytic - numeric.value());

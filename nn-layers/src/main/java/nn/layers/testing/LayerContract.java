@@ -59,6 +59,7 @@ import nn.tensor.Tensor;
  *       the same objects at every call;
  *   <li>a layer that <b>draws</b> random numbers draws different ones in each place of a pass ({@link
  *       Context#key(Key)});
+ *   <li>the row for <b>padding</b> of a parameter ({@link Parameter#paddingRow}) is zero and gets no gradient;
  *   <li>if it <b>describes itself</b> by {@link Layer#linearMap} or {@link Layer#activation}, it computes just that in
  *       inference;
  *   <li>its <b>parameters are its whole state</b>: copied out and back, by path, they give the same bits, so a file of

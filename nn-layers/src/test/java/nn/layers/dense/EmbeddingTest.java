@@ -5,9 +5,13 @@ import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import nn.init.Init;
 import nn.layers.Context;
 import nn.layers.Gradients;
+import nn.layers.Lsuv;
+import nn.layers.Parameter;
+import nn.layers.Pass;
 import nn.layers.network.Network;
 import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
@@ -106,5 +110,97 @@ class EmbeddingTest {
                 .build();
         assertThat(network.parametersByPath().keySet()).containsExactly("first.weight", "first.bias");
         GradientCheck.standard().check(network, normal("x", 3, 4)).throwIfFailed();
+    }
+
+    private static Network padded(Embedding table) {
+        return Network.builder(KEY)
+                .input(Shape.of(Shape.ANY))
+                .layer("table", table)
+                .dense("hidden", 4)
+                .tanh()
+                .layer("out", table.tied())
+                .build();
+    }
+
+    /** Entry 2 is looked up, and all scores depend on its row: yet it gets no gradient, and the others get theirs. */
+    @Test
+    void theRowForPaddingIsZeroAndGetsNoGradientFromLookupsAndScores() {
+        Embedding table = Embedding.of(6, 4).padding(2).create(KEY);
+        Embedding without = Embedding.of(6, 4, KEY);
+        assertThat(table.toString()).isEqualTo("Embedding 6 -> 4, padding 2");
+        assertThat(table.padding()).hasValue(2);
+        assertThat(table.weight().paddingRow()).hasValue(2);
+        assertThat(table.weight().initializer()).isEqualTo(Init.paddingRow(Init.normal(1), 2));
+        for (int row = 0; row < 6; row++) {
+            Tensor expected =
+                    row == 2 ? Tensor.zeros(4) : without.weight().value().row(row);
+            assertThat(table.weight().value().row(row)).isBitEqualTo(expected);
+        }
+        Network network = padded(table);
+        Tensor x = Tensor.of(new float[] {4, 2, 2, 0, 5}, 5);
+        Pass pass = network.forward(x, Context.inference());
+        assertThat(pass.output().get(0, 2)).isZero(); // the score of the padding
+        Gradients gradients = new Gradients(network.parameters());
+        pass.pullback(normal("dy", 5, 6), gradients);
+        Tensor dTable = gradients.of(table.weight());
+        assertThat(dTable.row(2).maxAbs()).isZero();
+        for (int row : new int[] {0, 1, 3, 4, 5}) {
+            assertThat((double) dTable.row(row).maxAbs()).isPositive();
+        }
+    }
+
+    @Test
+    void theRowForPaddingStaysZeroUnderLsuvAndAnotherInitializer() {
+        Embedding table = Embedding.of(6, 4).weight(Init.constant(3)).padding(0).create(KEY);
+        Parameter weight = table.weight();
+        assertThat(weight.value().row(0).maxAbs()).isZero();
+        assertThat(weight.value().row(1).toArray()).containsOnly(3f);
+        weight.draw(Init.uniform(0.5));
+        assertThat(weight.value().row(0).maxAbs()).isZero();
+        assertThat(weight.initializer()).isEqualTo(Init.paddingRow(Init.uniform(0.5), 0));
+        Tensor drawn = Tensor.zeros(6, 4);
+        weight.initializer().fill(drawn, weight.fans(), weight.key());
+        assertThat(weight.value()).isBitEqualTo(drawn);
+        Network network = padded(table);
+        double before = weight.value().row(1).norm();
+        List<Lsuv.Scaled> report = Lsuv.standard().apply(network, Tensor.of(new float[] {0, 1, 2, 3, 4, 5, 0, 1}, 8));
+        assertThat(report.getFirst().times()).isPositive();
+        assertThat(weight.value().row(0).maxAbs()).isZero();
+        assertThat(weight.value().row(1).norm()).isNotEqualTo(before);
+    }
+
+    @Test
+    void anEntryForPaddingIsOneOfTheTable() {
+        assertThatThrownBy(() -> Embedding.of(6, 4).padding(6).create(KEY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Embedding 6 -> 4, padding 6: the entry for padding must be below the number of entries");
+        assertThatThrownBy(() -> Embedding.of(6, 4).padding(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("embedding: the entry for padding, -1, must be 0 or more");
+        assertThat(Embedding.of(6, 4, KEY).padding()).isEmpty();
+        assertThat(Embedding.of(6, 4, KEY).weight().paddingRow()).isEmpty();
+    }
+
+    @Test
+    void aTableThatIsDrawnByDefaultSuitsItsTiedOutput() {
+        Embedding table = Embedding.of(400, 64).padding(3).create(KEY);
+        Tensor before = table.weight().value().copy();
+        table.tied();
+        assertThat(table.weight().initializer().toString())
+                .isEqualTo("padding row(variance scaling(gain 1, fan out, normal), 3)");
+        before.scaleInPlace(1 / 8f); // the same draws by sqrt(64)
+        assertThat(table.weight().value()).isBitEqualTo(before);
+        Tensor tied = table.weight().value().copy();
+        table.tied();
+        assertThat(table.weight().value()).isBitEqualTo(tied);
+        Embedding chosen = Embedding.of(400, 64).weight(Init.normal(1)).create(KEY);
+        Tensor own = chosen.weight().value().copy();
+        chosen.tied();
+        assertThat(chosen.weight().value()).isBitEqualTo(own);
+        Embedding trained = Embedding.of(400, 64, KEY);
+        trained.weight().value().set(2f, 0, 0);
+        Tensor values = trained.weight().value().copy();
+        trained.tied();
+        assertThat(trained.weight().value()).isBitEqualTo(values);
     }
 }

@@ -81,6 +81,7 @@ class LayerContractTest {
     static Stream<Arguments> layers() {
         LayerContract indices = BATCH.with(GradientCheck.standard().ofParameters());
         Embedding table = Embedding.of(6, 3, KEY);
+        Embedding padded = Embedding.of(6, 3).padding(1).create(KEY);
         Tensor words = Tensor.of(new float[] {3, 5, 1, 0, 2, 4}, 3, 2);
         return Stream.of(
                 of(BATCH, Dense.of(5, 3, KEY), normal(4, 5)),
@@ -121,6 +122,8 @@ class LayerContractTest {
                         normal(3, 4)),
                 of(indices, table, words),
                 of(BATCH, table.tied(), normal(4, 3)),
+                of(indices, padded, words),
+                of(BATCH, padded.tied(), normal(4, 3)),
                 of(STEPS, Rnn.units(5).create(4, KEY), normal(5, 3, 4)),
                 of(LAST, Rnn.units(5).activation(Nonlinearity.RELU).last().create(4, KEY), normal(4, 3, 4)),
                 of(STEPS, Lstm.units(5).create(4, KEY), normal(5, 3, 4)),

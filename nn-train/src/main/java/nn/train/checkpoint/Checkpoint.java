@@ -356,7 +356,7 @@ public final class Checkpoint {
             Tensor value = Objects.requireNonNull(values.get(path), path);
             String problem = !value.isFinite()
                     ? "is the sum of two tensors, and the sum is beyond the range of float32"
-                    : InputChecks.problem(value, parameter.minimum());
+                    : InputChecks.problem(value, parameter);
             if (!problem.isEmpty()) {
                 problems.add("'" + path + "' " + problem);
             }

@@ -2,6 +2,7 @@ package nn.train.internal;
 
 import java.util.Arrays;
 import java.util.Objects;
+import nn.layers.Parameter;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -66,6 +67,25 @@ public final class InputChecks {
             }
         }
         return "";
+    }
+
+    /**
+     * Describes the first saved value that a parameter may not have.
+     *
+     * @param data saved values, of the parameter's shape
+     * @param parameter the parameter
+     * @return the problem; empty if there is none
+     */
+    public static String problem(Tensor data, Parameter parameter) {
+        String problem = problem(data, parameter.minimum());
+        if (!problem.isEmpty() || parameter.paddingRow().isEmpty()) {
+            return problem;
+        }
+        int row = parameter.paddingRow().getAsInt();
+        return data.row(row).maxAbs() == 0
+                ? ""
+                : "has numbers other than 0 in row " + row + ", which is the padding of an embedding; make that row 0,"
+                        + " or build the embedding without padding";
     }
 
     /**
