@@ -31,13 +31,7 @@ public final class AttentionHeads {
     private @Nullable Geometry last;
 
     private record Geometry(
-            Shape q,
-            Shape k,
-            Shape v,
-            @Nullable Shape mask,
-            Shape y,
-            Shape statistics,
-            ScaledDotProduct loops) {
+            Shape q, Shape k, Shape v, @Nullable Shape mask, Shape y, Shape statistics, ScaledDotProduct loops) {
         boolean is(Tensor queries, Tensor keys, Tensor values, @Nullable Tensor given) {
             return q.equals(queries.shape())
                     && k.equals(keys.shape())

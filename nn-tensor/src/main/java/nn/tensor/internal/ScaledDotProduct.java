@@ -177,8 +177,7 @@ public final class ScaledDotProduct {
             Matmul.product(p.beginWithZeros(), e, v, attended, null);
             for (int r = 0; r < count; r++) {
                 int at = yo + ((sequence * queries + first + r) * heads + head) * valueSize;
-                float factor = statistics[
-                        so + (batch * heads + sequence * heads + head) * queries + first + r];
+                float factor = statistics[so + (batch * heads + sequence * heads + head) * queries + first + r];
                 // Added to +0: whether keys that are not seen turned a sum of -0 into +0 leaves no trace.
                 Arrays.fill(y, at, at + valueSize, 0f);
                 kernels.addScaled(factor, attended, r * valueSize, y, at, valueSize);
@@ -288,15 +287,61 @@ public final class ScaledDotProduct {
         int threads = Parallel.threads(2.5 * work());
         if (units < threads || threads == 1 || dMask != null) { // products may take threads, if there are any
             backward(
-                    0, units, q, qo, k, ko, v, vo, mask, mo, lengths, statistics, so, y, yo, dy, dyo, dq, dqo, dk, dko,
-                    dv, dvo, dMask, dmo);
+                    0,
+                    units,
+                    q,
+                    qo,
+                    k,
+                    ko,
+                    v,
+                    vo,
+                    mask,
+                    mo,
+                    lengths,
+                    statistics,
+                    so,
+                    y,
+                    yo,
+                    dy,
+                    dyo,
+                    dq,
+                    dqo,
+                    dk,
+                    dko,
+                    dv,
+                    dvo,
+                    dMask,
+                    dmo);
         } else {
             Parallel.split(
                     units,
                     Math.min(units, 4 * threads),
                     (from, to) -> backward(
-                            from, to, q, qo, k, ko, v, vo, mask, mo, lengths, statistics, so, y, yo, dy, dyo, dq, dqo,
-                            dk, dko, dv, dvo, null, 0));
+                            from,
+                            to,
+                            q,
+                            qo,
+                            k,
+                            ko,
+                            v,
+                            vo,
+                            mask,
+                            mo,
+                            lengths,
+                            statistics,
+                            so,
+                            y,
+                            yo,
+                            dy,
+                            dyo,
+                            dq,
+                            dqo,
+                            dk,
+                            dko,
+                            dv,
+                            dvo,
+                            null,
+                            0));
         }
     }
 
@@ -337,8 +382,32 @@ public final class ScaledDotProduct {
             for (int head = firstHead; head < firstHead + group; head++) {
                 for (int first = 0; first < queries; first += rows) {
                     block(
-                            sequence, head, first, q, qo, k, ko, v, vo, mask, mo, lengths, statistics, so, y, yo, dy,
-                            dyo, dq, dqo, dk, dko, dv, dvo, dMask, dmo);
+                            sequence,
+                            head,
+                            first,
+                            q,
+                            qo,
+                            k,
+                            ko,
+                            v,
+                            vo,
+                            mask,
+                            mo,
+                            lengths,
+                            statistics,
+                            so,
+                            y,
+                            yo,
+                            dy,
+                            dyo,
+                            dq,
+                            dqo,
+                            dk,
+                            dko,
+                            dv,
+                            dvo,
+                            dMask,
+                            dmo);
                 }
             }
         }
@@ -421,10 +490,8 @@ public final class ScaledDotProduct {
             }
         }
         if (dk != null) { // dk += dScores' q scale
-            Product ofKeys = Product.of(n, size, count)
-                    .a(0, 1, n)
-                    .b(0, size, 1)
-                    .c(key(dko, sequence, head), keyHeads * size);
+            Product ofKeys =
+                    Product.of(n, size, count).a(0, 1, n).b(0, size, 1).c(key(dko, sequence, head), keyHeads * size);
             Matmul.product(ofKeys.beginWithC(), dScores, scaled, dk, dk);
         }
         if (dq != null) { // dq = dScores k scale
