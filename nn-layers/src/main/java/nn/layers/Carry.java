@@ -11,8 +11,8 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * What a model's layers remember between the chunks of a long sequence, kept outside the layers: the states of recurrent
- * layers, the keys and values of causal {@linkplain nn.layers.attention.Attention attention}, and the number of
+ * What a model's layers remember between the chunks of a long sequence, kept outside the layers: the states of
+ * recurrent layers, the keys and values of causal {@linkplain nn.layers.attention.Attention attention}, and the number of
  * positions before a chunk.
  *
  * <pre>{@code
@@ -128,6 +128,7 @@ public final class Carry {
      * @throws IllegalArgumentException if the state has another number of rows; the message says what to do
      */
     public static void requireRows(Layer layer, Recurrent.State carried, int batch) {
+        Objects.requireNonNull(layer, "layer");
         int rows = carried.part(0).dim(0);
         if (rows != batch) {
             throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " has " + rows

@@ -163,6 +163,7 @@ class NullTest {
                         || instance instanceof TimeMajor
                         || instance instanceof Attention
                         || instance instanceof Attention.Config
+                        || instance instanceof Rotary
                         || instance instanceof LearnedPositions
                         || instance instanceof LearnedPositions.Config
                         || instance instanceof SinusoidalPositions

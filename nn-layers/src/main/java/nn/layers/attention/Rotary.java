@@ -131,6 +131,7 @@ public record Rotary(Pairs pairs, double base, int rotated) {
      * @throws IllegalArgumentException if x and y share memory and are not the same
      */
     public void rotateInto(Tensor x, int heads, Tensor table, int first, boolean back, Tensor y) {
+        Objects.requireNonNull(table, "table");
         Shape shape = x.shape();
         if (shape.rank() != 3 || shape.dim(2) % heads != 0 || !y.shape().equals(shape)) {
             String expected = "[batch x time x " + heads + " heads * size]";

@@ -12,8 +12,8 @@ import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds sines and cosines of the position, of wavelengths from 2 pi to about 60,000, to the features (Vaswani and others,
- * 2017). Nothing is learned, and sequences may be as long as they like.
+ * Adds sines and cosines of the position, of wavelengths from 2 pi to about 60,000, to the features (Vaswani and
+ * others, 2017). Nothing is learned, and sequences may be as long as they like.
  *
  * <p>Shapes: x and y [batch x time x features]. In a {@linkplain nn.layers.Carry carrying} context the first position
  * of a chunk is the one after the last of the chunk before. Angles, sines and cosines are computed in double and
