@@ -12,8 +12,8 @@ import nn.tensor.Tensor;
 
 /**
  * What a model's layers remember between the chunks of a long sequence, kept outside the layers: the states of
- * recurrent layers, the keys and values of causal {@linkplain nn.layers.attention.Attention attention}, and the number of
- * positions before a chunk.
+ * recurrent layers, the keys and values of causal {@linkplain nn.layers.attention.Attention attention}, and the number
+ * of positions before a chunk.
  *
  * <pre>{@code
  * Carry carry = new Carry();

@@ -8,6 +8,12 @@ import nn.fixtures.OwnLeakyRelu;
 import nn.fixtures.OwnTanh;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.activation.Softmax;
+import nn.layers.attention.Attention;
+import nn.layers.attention.LearnedPositions;
+import nn.layers.attention.Rotary;
+import nn.layers.attention.SinusoidalPositions;
+import nn.layers.dense.Embedding;
+import nn.layers.network.Masking;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.pooling.MaxOverTime;
@@ -116,6 +122,41 @@ final class SteadySteps {
                         new MeanAbsoluteError(),
                         RmsProp.of(0.01),
                         TrainerOptions.NONE.clipping(Clipping.norm(0.01)))));
+        tasks.put(
+                "attention",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .tokens()
+                                        .layer("words", Embedding.of(5, 8))
+                                        .layer("learned", LearnedPositions.of(6))
+                                        .layer("sinusoidal", SinusoidalPositions.of())
+                                        .layer(
+                                                "block",
+                                                Residual.of(body -> body.layerNorm("norm")
+                                                        .layer(
+                                                                "attention",
+                                                                Attention.heads(4)
+                                                                        .keyValueHeads(2)
+                                                                        .causal()
+                                                                        .mask(normal(7, 7))
+                                                                        .rotary(Rotary.halves()))))
+                                        .timeMajor()
+                                        .layer(
+                                                "text",
+                                                Masking.of(
+                                                        0,
+                                                        text -> text.timeMajor()
+                                                                .layer("attention", Attention.heads(2))
+                                                                .timeMajor()))
+                                        .layer("last", new MeanOverTime())
+                                        .dense("a", 3)
+                                        .build(),
+                                new SoftmaxCrossEntropy(),
+                                sgd,
+                                KEY),
+                        Tensor.of(new float[] {1, 2, 3, 4, 0, 2}, 2, 3),
+                        Tensor.of(new float[] {0, 2}, 2))));
         tasks.put(
                 "labels",
                 () -> steps(new Task(

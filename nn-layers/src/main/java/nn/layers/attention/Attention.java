@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * <p>By default matrices are Xavier uniform and biases zero.
  *
  * <p>Inside a {@link nn.layers.network.Masking}, no query sees a key of the padding; queries of the padding are
- * computed as any other. In a {@linkplain Carry carrying} context, causal attention remembers keys and values, so that a
- * sequence can be run in chunks, or position by position, with the same bits as at once. Each pass copies what it
+ * computed as any other. In a {@linkplain Carry carrying} context, causal attention remembers keys and values, so that
+ * a sequence can be run in chunks, or position by position, with the same bits as at once. Each pass copies what it
  * remembers. As with recurrent layers, gradients stay in their chunk. Attention that is not causal needs whole
  * sequences and carries nothing.
  *
