@@ -12,8 +12,6 @@ import nn.layers.attention.Attention;
 import nn.layers.attention.LearnedPositions;
 import nn.layers.attention.Rotary;
 import nn.layers.attention.SinusoidalPositions;
-import nn.layers.dense.Embedding;
-import nn.layers.network.Masking;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.pooling.MaxOverTime;
@@ -24,6 +22,7 @@ import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.loss.Huber;
 import nn.train.loss.Loss;
@@ -127,10 +126,10 @@ final class SteadySteps {
                 () -> steps(new Task(
                         new Trainer(
                                 Network.builder(KEY)
-                                        .tokens()
-                                        .layer("words", Embedding.of(5, 8))
+                                        .input(Shape.of(Shape.ANY, Shape.ANY, 8))
                                         .layer("learned", LearnedPositions.of(6))
                                         .layer("sinusoidal", SinusoidalPositions.of())
+                                        .layer("attention", Attention.heads(2))
                                         .layer(
                                                 "block",
                                                 Residual.of(body -> body.layerNorm("norm")
@@ -141,22 +140,12 @@ final class SteadySteps {
                                                                         .causal()
                                                                         .mask(normal(7, 7))
                                                                         .rotary(Rotary.halves()))))
-                                        .timeMajor()
-                                        .layer(
-                                                "text",
-                                                Masking.of(
-                                                        0,
-                                                        text -> text.timeMajor()
-                                                                .layer("attention", Attention.heads(2))
-                                                                .timeMajor()))
-                                        .layer("last", new MeanOverTime())
-                                        .dense("a", 3)
                                         .build(),
-                                new SoftmaxCrossEntropy(),
+                                new MeanSquaredError(),
                                 sgd,
                                 KEY),
-                        Tensor.of(new float[] {1, 2, 3, 4, 0, 2}, 2, 3),
-                        Tensor.of(new float[] {0, 2}, 2))));
+                        normal(2, 3, 8),
+                        normal(2, 3, 8))));
         tasks.put(
                 "labels",
                 () -> steps(new Task(

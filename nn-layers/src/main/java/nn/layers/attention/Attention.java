@@ -350,6 +350,9 @@ public final class Attention implements Layer {
      * Node y = target.plus(attention.across(target, source));
      * }</pre>
      *
+     * <p>The graph then runs the operations of this layer and not its pass, so a context that looks at layers, such as
+     * that of {@link nn.layers.Lsuv}, does not see it.
+     *
      * @param x where queries come from, [batch x queries x inputs]
      * @param memory where keys and values come from, [batch x keys x memory inputs]
      * @return [batch x queries x inputs]

@@ -146,14 +146,7 @@ public final class LearnedPositions implements Layer {
 
         @Override
         protected void backwardParameters(Tensor dy, Gradients gradients) {
-            Tensor dTable = gradients.of(weight);
-            int time = dy.dim(1);
-            for (int b = 0; b < dy.dim(0); b++) {
-                Tensor sequence = dy.row(b);
-                for (int t = 0; t < time; t++) {
-                    dTable.row(first + t).addInPlace(sequence.row(t));
-                }
-            }
+            Position.addGradient(dy, first, gradients.of(weight));
         }
     }
 

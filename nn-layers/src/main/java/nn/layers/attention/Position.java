@@ -34,6 +34,18 @@ final class Position {
         return first;
     }
 
+    /** dTable[first + t] += dy[b][t], sequence by sequence. */
+    static void addGradient(Tensor dy, int first, Tensor dTable) {
+        int size = dy.dim(1) * dy.dim(2);
+        int row = dTable.offset() + first * dy.dim(2);
+        for (int b = 0; b < dy.dim(0); b++) {
+            int from = dy.offset() + b * size;
+            for (int i = 0; i < size; i++) {
+                dTable.array()[row + i] += dy.array()[from + i];
+            }
+        }
+    }
+
     /** y[b][t] = x[b][t] + table[first + t]. */
     static void add(Tensor x, Tensor table, int first, Tensor y) {
         int time = x.dim(1);

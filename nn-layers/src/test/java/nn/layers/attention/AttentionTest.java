@@ -28,7 +28,7 @@ import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.pooling.MeanOverTime;
 import nn.layers.recurrent.Gru;
-import nn.layers.testing.LayerContract;
+import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -309,7 +309,7 @@ class AttentionTest {
             Graph graph = translation(masked);
             Tensor x = normal("x", 4, graph.inputs().orElseThrow().size());
             assertThat(graph.parametersByPath().keySet()).contains("cross.query", "cross.keyBias");
-            LayerContract.standard().check(graph, x).throwIfFailed();
+            GradientCheck.standard().check(graph, x).throwIfFailed();
         }
     }
 
