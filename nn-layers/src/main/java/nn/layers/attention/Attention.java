@@ -344,6 +344,7 @@ public final class Attention implements Layer {
      * Attention across two sequences, for a graph: queries come from one, keys and values from the other.
      *
      * <pre>{@code
+     * Graph.Builder graph = Graph.builder(key);
      * Node source = graph.input("source", 20, 64);
      * Node target = graph.input("target", 12, 32);
      * Attention attention = (Attention) graph.make("cross", Attention.heads(4).memory(64), target);

@@ -7,22 +7,20 @@
  * with its input added. A small GPT (Radford and others, 2019), whose normalizations come first:
  *
  * <pre>{@code
- * Consumer<Network.Builder> attend = body -> body.layerNorm("norm")
- *         .layer("attention", Attention.heads(4).causal());
- * Consumer<Network.Builder> feedForward = body -> body.layerNorm("norm")
- *         .dense("up", 512).gelu()
- *         .dense("down", 128);
- * Embedding words = Embedding.of(5000, 128, key.child("words"));
- * Network.Builder builder = Network.builder(key)
+ * Embedding table = Embedding.of(5000, 128).weight(Init.normal(0.02)).create(key.child("words"));
+ * Network.Builder blocks = Network.builder(key)
  *         .tokens()                                     // [batch x time]
- *         .layer("words", words)
+ *         .layer("words", table)
  *         .layer("positions", LearnedPositions.of(256));
- * for (int block = 1; block <= 6; block++) {
- *     builder.layer("attend" + block, Residual.of(attend))
- *             .layer("think" + block, Residual.of(feedForward));
+ * for (int i = 1; i <= 6; i++) {
+ *     blocks.layer("attend" + i, Residual.of(body -> body.layerNorm("norm")
+ *                     .layer("attention", Attention.heads(4).causal())))
+ *             .layer("think" + i, Residual.of(body -> body.layerNorm("norm")
+ *                     .dense("up", 512).gelu()
+ *                     .dense("down", 128)));
  * }
- * Network gpt = builder.layerNorm("norm")
- *         .layer("head", words.tied())                  // the embedding's table is the weight of the output, too
+ * Network gpt = blocks.layerNorm("norm")
+ *         .layer("head", table.tied())                  // the table of words is the weight of the output, too
  *         .build();
  * }</pre>
  *
@@ -41,11 +39,12 @@
  *
  * <pre>{@code
  * Carry carry = new Carry();
- * Tensor next = prompt;                                 // [1 x time]
- * while (!isEnd(next)) {
- *     Tensor scores = gpt.forward(next, carry.over(Context.inference())).output();
+ * Tensor next = x;                                      // the text so far, [1 x time]
+ * for (int i = 0; i < 100; i++) {
+ *     Tensor scores = model.forward(next, carry.over(Context.inference())).output();
  *     carry.advance();
- *     next = choose(scores);                            // [1 x 1]
+ *     int[] likeliest = scores.row(0).argMaxRows();     // the word after each position
+ *     next = Tensor.of(new float[] {likeliest[likeliest.length - 1]}, 1, 1);
  * }
  * }</pre>
  *

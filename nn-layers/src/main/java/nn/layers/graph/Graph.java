@@ -344,9 +344,8 @@ public final class Graph extends Formula {
             Map<Node, Integer> uses = new IdentityHashMap<>();
             outputs.values().forEach(node -> Program.countUses(node, uses));
             inputs.forEach((name, node) -> requireUsed("input '" + name + "'", uses.containsKey(node)));
-            layers.forEach((name, layer) -> requireUsed(
-                    "layer '" + name + "'",
-                    uses.keySet().stream().anyMatch(node -> uses(node, layer))));
+            layers.forEach((name, layer) ->
+                    requireUsed("layer '" + name + "'", uses.keySet().stream().anyMatch(node -> uses(node, layer))));
             parameters.forEach((name, p) -> requireUsed(
                     "parameter '" + name + "'", uses.keySet().stream().anyMatch(n -> n.parameter() == p)));
         }
