@@ -5,6 +5,7 @@ module nn.layers {
 
     exports nn.layers;
     exports nn.layers.activation;
+    exports nn.layers.attention;
     exports nn.layers.convolution;
     exports nn.layers.dense;
     exports nn.layers.graph;

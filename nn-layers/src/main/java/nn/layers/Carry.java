@@ -5,12 +5,15 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * The states of a model's recurrent layers between the chunks of a long sequence, kept outside the layers:
+ * What a model's layers remember between the chunks of a long sequence, kept outside the layers: the states of
+ * recurrent layers, the keys and values of causal {@linkplain nn.layers.attention.Attention attention}, and the number
+ * of positions before a chunk.
  *
  * <pre>{@code
  * Carry carry = new Carry();
@@ -23,14 +26,16 @@ import nn.tensor.Tensor;
  *
  * <p>In training this is truncated backpropagation through time: states go from chunk to chunk, gradients do not. A
  * chunk without {@link #advance}, such as one whose step failed, changes nothing here. To generate text character by
- * character, use chunks of one step. A layer used twice in a model has a state for each place. {@link
+ * character, use chunks of one step: the
+ * results have the same bits as those of the whole text at once. A layer used twice in a model has a state for each
+ * place. {@link
  * nn.layers.recurrent.Bidirectional} layers need whole sequences and carry nothing.
  *
  * <p>States are copies, so they outlive the trainer's workspace. For use by one thread.
  */
 public final class Carry {
-    private Map<Recurrent, List<Recurrent.State>> current = new IdentityHashMap<>();
-    private Map<Recurrent, List<Recurrent.State>> next = new IdentityHashMap<>();
+    private Map<Layer, List<Recurrent.State>> current = new IdentityHashMap<>();
+    private Map<Layer, List<Recurrent.State>> next = new IdentityHashMap<>();
 
     /** Begins with states of zero. */
     public Carry() {}
@@ -68,8 +73,8 @@ public final class Carry {
      * @return copies; for each layer that a pass went through before the last {@link #advance}, one state for each of
      *     its places in the model, in the order of the pass
      */
-    public Map<Recurrent, List<Recurrent.State>> states() {
-        Map<Recurrent, List<Recurrent.State>> copies = new IdentityHashMap<>();
+    public Map<Layer, List<Recurrent.State>> states() {
+        Map<Layer, List<Recurrent.State>> copies = new IdentityHashMap<>();
         current.forEach((layer, states) ->
                 copies.put(layer, states.stream().map(Recurrent.State::copy).toList()));
         return copies;
@@ -83,8 +88,8 @@ public final class Carry {
      *     Recurrent#stateSizes declares}; nothing is changed then
      * @throws NullPointerException if it is null
      */
-    public void restore(Map<Recurrent, List<Recurrent.State>> states) {
-        Map<Recurrent, List<Recurrent.State>> copies = new IdentityHashMap<>();
+    public void restore(Map<Layer, List<Recurrent.State>> states) {
+        Map<Layer, List<Recurrent.State>> copies = new IdentityHashMap<>();
         Objects.requireNonNull(states, "states").forEach((layer, list) -> {
             List<Recurrent.State> own = new ArrayList<>();
             Objects.requireNonNull(list, () -> "the states of " + Description.of(layer));
@@ -98,7 +103,10 @@ public final class Carry {
         current.putAll(copies);
     }
 
-    private static void requireFit(Recurrent layer, Recurrent.State state) {
+    private static void requireFit(Layer carrying, Recurrent.State state) {
+        if (!(carrying instanceof Recurrent layer)) {
+            return; // the layer itself refuses a state of another one, in its next pass
+        }
         List<Shape> shapes = state.parts().stream().map(Tensor::shape).toList();
         int rows = shapes.isEmpty() || shapes.getFirst().rank() == 0
                 ? 0
@@ -111,39 +119,65 @@ public final class Carry {
         }
     }
 
+    /**
+     * Refuses a state of another batch than the one that is about to be run.
+     *
+     * @param layer for messages
+     * @param carried the state that the layer carried
+     * @param batch the rows of the batch
+     * @throws IllegalArgumentException if the state has another number of rows; the message says what to do
+     */
+    public static void requireRows(Layer layer, Recurrent.State carried, int batch) {
+        Objects.requireNonNull(layer, "layer");
+        int rows = carried.part(0).dim(0);
+        if (rows != batch) {
+            throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " has " + rows
+                    + " rows, but the batch has " + batch
+                    + ": before new sequences, call reset(), or resetStates() of a"
+                    + " trainer, and leave out a smaller last batch");
+        }
+    }
+
     private static final class CarryContext extends ForwardingContext {
-        private final Map<Recurrent, List<Recurrent.State>> before;
-        private final Map<Recurrent, List<Recurrent.State>> after;
+        private final Map<Layer, List<Recurrent.State>> before;
+        private final Map<Layer, List<Recurrent.State>> after;
 
         CarryContext(
-                Context context,
-                Map<Recurrent, List<Recurrent.State>> before,
-                Map<Recurrent, List<Recurrent.State>> after) {
+                Context context, Map<Layer, List<Recurrent.State>> before, Map<Layer, List<Recurrent.State>> after) {
             super(context);
             this.before = before;
             this.after = after;
         }
 
         @Override
-        public void firstState(Recurrent layer, Recurrent.State state) {
+        public boolean carries() {
+            return true;
+        }
+
+        @Override
+        public Optional<Recurrent.State> carried(Layer layer) {
             int place = after.getOrDefault(layer, List.of()).size(); // how often the layer ran in this pass
             List<Recurrent.State> states = before.getOrDefault(layer, List.of());
-            if (place >= states.size()) {
+            return place < states.size() ? Optional.of(states.get(place)) : super.carried(layer);
+        }
+
+        @Override
+        public void carry(Layer layer, Recurrent.State state) {
+            after.computeIfAbsent(layer, unseen -> new ArrayList<>()).add(state.copy());
+            super.carry(layer, state);
+        }
+
+        @Override
+        public void firstState(Recurrent layer, Recurrent.State state) {
+            Recurrent.State carried = carried(layer).orElse(null);
+            if (carried == null) {
                 super.firstState(layer, state);
                 return;
             }
-            Recurrent.State carried = states.get(place);
             if (carried.parts().isEmpty()) {
                 return; // a custom layer may have a state without parts
             }
-            int rows = carried.part(0).dim(0);
-            int batch = state.part(0).dim(0);
-            if (rows != batch) {
-                throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " has " + rows
-                        + " rows, but the batch has " + batch
-                        + ": before new sequences, call reset(), or resetStates() of a"
-                        + " trainer, and leave out a smaller last batch");
-            }
+            requireRows(layer, carried, state.part(0).dim(0));
             for (int i = 0; i < state.parts().size(); i++) {
                 state.part(i).copyFrom(carried.part(i));
             }

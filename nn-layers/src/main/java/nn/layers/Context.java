@@ -99,6 +99,36 @@ public interface Context {
     default void lastState(Recurrent layer, Recurrent.State state) {}
 
     /**
+     * Whether this context {@linkplain Carry carries} states from pass to pass. A layer that looks back at earlier
+     * positions, and is not {@link Recurrent}, such as {@link nn.layers.attention.Attention}, then begins with what it
+     * {@linkplain #carried carried}, and {@linkplain #carry hands on} what the next pass needs.
+     *
+     * @return false by default: every pass is over whole sequences
+     */
+    default boolean carries() {
+        return false;
+    }
+
+    /**
+     * The state that a layer handed on in the pass before.
+     *
+     * @param layer the layer
+     * @return not to be changed; empty if the sequences begin with this pass
+     */
+    default Optional<Recurrent.State> carried(Layer layer) {
+        return Optional.empty();
+    }
+
+    /**
+     * Receives the state that a layer hands on to the next pass, once in each pass, if this context {@linkplain
+     * #carries carries} states.
+     *
+     * @param layer the layer
+     * @param state of any parts [batch x size]; valid until the next step begins
+     */
+    default void carry(Layer layer, Recurrent.State state) {}
+
+    /**
      * The lengths of the batch's sequences without their padding, if a surrounding layer such as {@link
      * nn.layers.network.Masking} knows them. Recurrent layers then end each sequence at its own last step, and layers
      * that combine time steps leave out the padding. A context that wraps another one returns that one's lengths.

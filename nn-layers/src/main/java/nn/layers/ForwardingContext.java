@@ -70,6 +70,21 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
+    public boolean carries() {
+        return context.carries();
+    }
+
+    @Override
+    public Optional<Recurrent.State> carried(Layer layer) {
+        return context.carried(layer);
+    }
+
+    @Override
+    public void carry(Layer layer, Recurrent.State state) {
+        context.carry(layer, state);
+    }
+
+    @Override
     public Optional<Lengths> lengths() {
         return context.lengths();
     }

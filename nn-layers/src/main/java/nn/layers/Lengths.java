@@ -100,14 +100,40 @@ public final class Lengths {
      */
     @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
     public static @Nullable Lengths of(Layer layer, Tensor x, Context context) {
+        return of(layer, x, 1, context);
+    }
+
+    /**
+     * Returns the lengths of a layer's input, as {@link #of(Layer, Tensor, Context)}, for a layer that may take
+     * [batch x time x ...].
+     *
+     * @param layer for messages
+     * @param x the input
+     * @param batchAxis 1 if it is [time x batch x ...], 0 if it is [batch x time x ...]
+     * @param context of the forward pass
+     * @return the lengths; null if all steps count
+     * @throws ShapeException if the input does not have the time and batch of the lengths
+     * @throws IllegalArgumentException if the axis is another one
+     */
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public static @Nullable Lengths of(Layer layer, Tensor x, int batchAxis, Context context) {
         Objects.requireNonNull(layer, "layer");
         Objects.requireNonNull(x, "x");
+        Objects.requireNonNull(context, "context");
+        if (batchAxis != 0 && batchAxis != 1) {
+            throw new IllegalArgumentException("lengths: the batch is axis 0 or 1 of sequences, not " + batchAxis);
+        }
         Lengths lengths = context.lengths().orElse(null);
         if (lengths == null) {
             return null;
         }
-        if (x.shape().rank() < 2 || x.dim(0) != lengths.time || x.dim(1) != lengths.lengths.length) {
-            String expected = "[" + lengths.time + " x " + lengths.lengths.length + " x ...]";
+        if (x.shape().rank() < 2
+                || x.dim(1 - batchAxis) != lengths.time
+                || x.dim(batchAxis) != lengths.lengths.length) {
+            int batch = lengths.lengths.length;
+            String expected = batchAxis == 1
+                    ? "[" + lengths.time + " x " + batch + " x ...]"
+                    : "[" + batch + " x " + lengths.time + " x ...]";
             throw new ShapeException(
                     layer + ": the lengths of padded sequences are of a batch " + expected + ", got " + x.shape()
                             + "; layers inside a Masking must keep time and batch",

@@ -55,6 +55,12 @@
  * sizes</td><td></td></tr>
  * <tr><td>{@link nn.layers.convolution.GlobalPool}</td><td>[batch x ... x channels]</td><td>[batch x
  * channels]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.attention.Attention}</td><td>[batch x time x inputs]</td><td>the same</td><td>query, key,
+ *     value, output, and a bias of each</td></tr>
+ * <tr><td>{@link nn.layers.attention.LearnedPositions}</td><td>[batch x time x features]</td><td>the
+ *     same</td><td>weight</td></tr>
+ * <tr><td>{@link nn.layers.attention.SinusoidalPositions}</td><td>[batch x time x features]</td><td>the
+ *     same</td><td></td></tr>
  * <tr><td>{@link nn.layers.shape.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x
  * ...]</td><td></td></tr>
  * </table>
@@ -69,7 +75,7 @@
  * several inputs and outputs is a {@link nn.layers.graph.Graph}.
  *
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} carries the states of recurrent
- * layers from one pass to the next, but no gradient.
+ * layers from one pass to the next, but no gradient. With it a text is generated word by word, by transformers too.
  *
  * <p>Networks, reports and checkpoints never look at a layer's class. They use its description of itself: {@link
  * nn.layers.Layer#activation}, {@link nn.layers.Layer#linearMap}, {@link nn.layers.Layer#isTransparent}, {@link

@@ -28,8 +28,13 @@ import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.activation.Activation;
 import nn.layers.activation.PRelu;
 import nn.layers.activation.Softmax;
+import nn.layers.attention.Attention;
+import nn.layers.attention.LearnedPositions;
+import nn.layers.attention.Rotary;
+import nn.layers.attention.SinusoidalPositions;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.graph.Node;
 import nn.layers.network.LastValidStep;
 import nn.layers.network.Masking;
 import nn.layers.network.Network;
@@ -61,7 +66,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Null as any argument of any public method or constructor is refused by a NullPointerException that names it. */
 class NullTest {
     /** Methods of a context that ignore an argument unless they are overridden. */
-    private static final Set<String> NOTHING_BY_DEFAULT = Set.of("firstState", "lastState", "afterBackward");
+    private static final Set<String> NOTHING_BY_DEFAULT =
+            Set.of("firstState", "lastState", "carried", "carry", "afterBackward");
 
     private static final Key KEY = Key.of(47);
 
@@ -89,6 +95,13 @@ class NullTest {
                 Subject.of(PRelu.standard()),
                 Subject.of(PRelu.standard().create(batch, KEY)),
                 Subject.statics(PRelu.class),
+                Subject.of(Attention.heads(3)),
+                Subject.of(Attention.heads(3).create(3, KEY)),
+                Subject.statics(Attention.class),
+                Subject.of(Rotary.halves()),
+                Subject.of(LearnedPositions.of(3)),
+                Subject.of(LearnedPositions.of(3).create(3, KEY)),
+                Subject.of(SinusoidalPositions.of()),
                 Subject.of(new Dropout(0.5, KEY)),
                 Subject.of(new Flatten()),
                 Subject.of(Reshape.to(3)),
@@ -154,6 +167,12 @@ class NullTest {
                         || instance instanceof Bidirectional.Config
                         || instance instanceof LastValidStep
                         || instance instanceof TimeMajor
+                        || instance instanceof Attention
+                        || instance instanceof Attention.Config
+                        || instance instanceof Rotary
+                        || instance instanceof LearnedPositions
+                        || instance instanceof LearnedPositions.Config
+                        || instance instanceof SinusoidalPositions
                         || instance instanceof Masking
                         || instance instanceof MeanOverTime
                         || instance instanceof MaxOverTime
@@ -180,6 +199,10 @@ class NullTest {
         arguments.put(Recurrent.class, Rnn.units(3).create(3, KEY));
         arguments.put(Recurrent.State.class, state);
         arguments.put(Network.class, Network.builder(KEY).input(3).dense("a", 3).build());
+        arguments.put(Node.class, Node.of(Tensor.zeros(2, 2, 3)));
+        arguments.put(Rotary.class, Rotary.halves());
+        arguments.put(Rotary.Pairs.class, Rotary.Pairs.HALVES);
+        arguments.put(SinusoidalPositions.Order.class, SinusoidalPositions.Order.HALVES);
         arguments.put(Gradients.class, new Gradients(dense.parameters()));
         arguments.put(Parameter.class, dense.weight());
         arguments.put(Parameter.Kind.class, Parameter.Kind.WEIGHT);

@@ -753,7 +753,7 @@ public final class Tensor {
                 + indices.shape + " is " + value + "; an index is a whole number from 0 to " + (dim(0) - 1));
     }
 
-    private void requireShape(String operation, Shape wanted) {
+    void requireShape(String operation, Shape wanted) {
         if (!shape.equals(wanted)) {
             throw new ShapeException(
                     operation + ": expected a tensor of shape " + wanted + ", got " + shape, wanted.toString(), shape);

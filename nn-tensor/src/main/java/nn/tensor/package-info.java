@@ -28,8 +28,8 @@
  * gradient of ten million equal rows is right to 3 in 10,000. Those of a sum of rows add up to at most 2^-14.
  *
  * <h2>Memory</h2>
- * A thread keeps up to 4 megabytes for each of six intermediate results of products, whatever their size. Where the
- * heap has no room for a tensor or a factorization, the {@link java.lang.OutOfMemoryError} says what was being
+ * A thread keeps up to 4 megabytes for each of fourteen intermediate results of operations, whatever their size. Where
+ * the heap has no room for a tensor or a factorization, the {@link java.lang.OutOfMemoryError} says what was being
  * allocated, how many bytes it needs and how many are free.
  *
  * <h2>Threads</h2> Large products and reductions, and loops by {@link nn.tensor.ParallelLoop} such as an optimizer's

@@ -36,6 +36,8 @@ final class Coverage {
             Map.entry("nn.init.nonlinearity.Linear", "returns its argument"),
             Map.entry("nn.init.nonlinearity.Custom", "a function of the user"),
             Map.entry("nn.train.optimizer.ParameterGroups", "chooses one of the optimizers"),
+            Map.entry("nn.layers.attention.LearnedPositions", "adds a table to every sequence"),
+            Map.entry("nn.layers.attention.SinusoidalPositions", "adds a table to every sequence"),
             Map.entry("nn.layers.graph.Graph", "runs the layers of its nodes"),
             Map.entry("nn.layers.graph.Formula$Nameless", "runs the operations of its formula"),
             Map.entry("nn.train.loss.JointLoss", "adds up the losses of its outputs"));

@@ -10,6 +10,7 @@ import nn.layers.Workspace;
 import nn.layers.activation.Activation;
 import nn.layers.activation.PRelu;
 import nn.layers.activation.Softmax;
+import nn.layers.attention.Attention;
 import nn.layers.convolution.Convolution;
 import nn.layers.convolution.GlobalPool;
 import nn.layers.convolution.Pool;
@@ -81,17 +82,19 @@ final class Part {
             "upconvolution",
             "max_pool",
             "mean_pool",
-            "global_mean");
+            "global_mean",
+            "attention");
 
     static final List<String> LOSSES =
             List.of("cross_entropy", "sigmoid_loss", "squares", "huber", "absolute", "masked", "weighted");
 
     /** Parts for which no other library is called. */
-    private static final List<String> WITHOUT_PEERS = List.of("masked", "weighted");
+    private static final List<String> WITHOUT_PEERS = List.of("masked", "weighted", "attention");
 
     static final int STEPS = 16; // of a sequence
     static final int CHANNELS = 16; // of images, whose sides are 32 or 64
     static final int UNITS = 128; // of a dense layer
+    static final int FEATURES = 64; // of a position of attention, in sequences of 128
     static final int ENTRIES = 1000; // of an embedding
 
     private static final Key KEY = Key.of(7);
@@ -134,8 +137,14 @@ final class Part {
             case "embedding" -> Shape.of(rows);
             case "max_over_time", "mean_over_time", "last_step", "time_major" -> Shape.of(steps, rows / steps, columns);
             case "convolution", "upconvolution", "max_pool", "mean_pool", "global_mean" -> images();
+            case "attention" -> sequences();
             default -> Shape.of(rows, columns);
         };
+    }
+
+    private Shape sequences() {
+        int time = rows * columns < 1 << 13 ? 4 : 128;
+        return Shape.of(Math.max(1, rows * columns / time / FEATURES), time, FEATURES);
     }
 
     private Shape images() {
@@ -244,6 +253,7 @@ final class Part {
             case "max_pool" -> Pool.max(2, 2);
             case "mean_pool" -> Pool.mean(2, 2);
             case "global_mean" -> GlobalPool.MEAN;
+            case "attention" -> Attention.heads(4).causal().create(shape, KEY);
             default -> throw new IllegalArgumentException("no layer is called '" + name + "'");
         };
     }

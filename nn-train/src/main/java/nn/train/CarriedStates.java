@@ -51,8 +51,8 @@ final class CarriedStates {
     }
 
     /** Reads the tensors that {@link #tensors} returned; the reader collects the problems. */
-    Map<Recurrent, List<Recurrent.State>> read(TrainingState state, StateReader reader) {
-        Map<Recurrent, List<Recurrent.State>> states = new IdentityHashMap<>();
+    Map<Layer, List<Recurrent.State>> read(TrainingState state, StateReader reader) {
+        Map<Layer, List<Recurrent.State>> states = new IdentityHashMap<>();
         boolean wereCarried = Recipe.carries(state);
         if (wereCarried && !carrying) {
             reader.skip(PREFIX); // compared as one of the options
@@ -62,25 +62,21 @@ final class CarriedStates {
         }
         long found = 0;
         for (Map.Entry<Layer, String> entry : step.paths().entrySet()) {
-            if (!(entry.getKey() instanceof Recurrent layer)) {
-                continue;
-            }
             List<Recurrent.State> places = new ArrayList<>();
             String prefix = PREFIX + entry.getValue() + "/";
             Tensor first;
             while ((first = state.tensors().get(prefix + places.size() + "/0")) != null) {
-                int rows = first.shape().rank() == 0 ? 0 : first.dim(0);
+                String name = prefix + places.size() + "/";
                 List<Tensor> parts = new ArrayList<>();
-                for (int size : layer.stateSizes()) {
-                    String name = prefix + places.size() + "/" + parts.size();
-                    parts.add(reader.tensor(name, Shape.of(rows, size), Double.NEGATIVE_INFINITY)
+                for (Shape shape : shapes(entry.getKey(), first, state, name)) {
+                    parts.add(reader.tensor(name + parts.size(), shape, Double.NEGATIVE_INFINITY)
                             .orElse(first)); // the reader knows the problem
                     found++;
                 }
                 places.add(new Recurrent.State(parts));
             }
             if (!places.isEmpty()) {
-                states.put(layer, places);
+                states.put(entry.getKey(), places);
             }
         }
         long expected = reader.count(COUNT, Integer.MAX_VALUE);
@@ -91,5 +87,23 @@ final class CarriedStates {
                             + " recurrent layers of this model");
         }
         return states;
+    }
+
+    /**
+     * The shapes of the parts of a layer's state. Those of a recurrent layer are known; any other layer looks at its
+     * state itself, since it may grow with the sequence.
+     */
+    private static List<Shape> shapes(Layer carrying, Tensor first, TrainingState state, String name) {
+        List<Shape> shapes = new ArrayList<>();
+        if (carrying instanceof Recurrent layer) {
+            int rows = first.shape().rank() == 0 ? 0 : first.dim(0);
+            layer.stateSizes().forEach(size -> shapes.add(Shape.of(rows, size)));
+            return shapes;
+        }
+        Tensor part;
+        while ((part = state.tensors().get(name + shapes.size())) != null) {
+            shapes.add(part.shape());
+        }
+        return shapes;
     }
 }

@@ -125,7 +125,7 @@ final class TrainerState {
         int restoredEpochs = (int) reader.count(EPOCHS, MAX_EPOCHS);
         EpochTotals restoredTotals = EpochTotals.read(reader);
         Optional<FitProgress> restoredFit = FitProgress.read(reader, step.parameters());
-        Map<Recurrent, List<Recurrent.State>> restoredStates = carried.read(state, reader);
+        Map<Layer, List<Recurrent.State>> restoredStates = carried.read(state, reader);
         if (reader.isFitting()) { // or a number that could not be read would be blamed for others too
             requireConsistent(reader, restoredSteps, restoredEpochs, restoredTotals, restoredFit);
         }

@@ -34,6 +34,7 @@ class SteadyStepTest {
             "every activation",
             "activations of many elements",
             "norms and residuals",
+            "attention",
             "labels",
             "binary targets",
             "a tiny epsilon",

@@ -8,6 +8,10 @@ import nn.fixtures.OwnLeakyRelu;
 import nn.fixtures.OwnTanh;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.activation.Softmax;
+import nn.layers.attention.Attention;
+import nn.layers.attention.LearnedPositions;
+import nn.layers.attention.Rotary;
+import nn.layers.attention.SinusoidalPositions;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.pooling.MaxOverTime;
@@ -18,6 +22,7 @@ import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.loss.Huber;
 import nn.train.loss.Loss;
@@ -116,6 +121,31 @@ final class SteadySteps {
                         new MeanAbsoluteError(),
                         RmsProp.of(0.01),
                         TrainerOptions.NONE.clipping(Clipping.norm(0.01)))));
+        tasks.put(
+                "attention",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .input(Shape.of(Shape.ANY, Shape.ANY, 8))
+                                        .layer("learned", LearnedPositions.of(6))
+                                        .layer("sinusoidal", SinusoidalPositions.of())
+                                        .layer("attention", Attention.heads(2))
+                                        .layer(
+                                                "block",
+                                                Residual.of(body -> body.layerNorm("norm")
+                                                        .layer(
+                                                                "attention",
+                                                                Attention.heads(4)
+                                                                        .keyValueHeads(2)
+                                                                        .causal()
+                                                                        .mask(normal(7, 7))
+                                                                        .rotary(Rotary.halves()))))
+                                        .build(),
+                                new MeanSquaredError(),
+                                sgd,
+                                KEY),
+                        normal(2, 3, 8),
+                        normal(2, 3, 8))));
         tasks.put(
                 "labels",
                 () -> steps(new Task(

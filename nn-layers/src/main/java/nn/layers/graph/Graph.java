@@ -355,11 +355,17 @@ public final class Graph extends Formula {
             Map<Node, Integer> uses = new IdentityHashMap<>();
             outputs.values().forEach(node -> Program.countUses(node, uses));
             inputs.forEach((name, node) -> requireUsed("input '" + name + "'", uses.containsKey(node)));
-            layers.forEach((name, layer) -> requireUsed(
-                    "layer '" + name + "'",
-                    uses.keySet().stream().anyMatch(n -> n.op() instanceof Through t && t.layer == layer)));
+            layers.forEach((name, layer) ->
+                    requireUsed("layer '" + name + "'", uses.keySet().stream().anyMatch(node -> uses(node, layer))));
             parameters.forEach((name, p) -> requireUsed(
                     "parameter '" + name + "'", uses.keySet().stream().anyMatch(n -> n.parameter() == p)));
+        }
+
+        /** Whether a node runs a layer, or is one of its parameters, as in attention across two sequences. */
+        private static boolean uses(Node node, Layer layer) {
+            return node.op() instanceof Through through
+                    ? through.layer == layer
+                    : node.parameter() != null && layer.parameters().contains(node.parameter());
         }
 
         private static void requireUsed(String what, boolean isUsed) {

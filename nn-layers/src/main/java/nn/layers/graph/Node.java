@@ -7,6 +7,7 @@ import java.util.Objects;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.Parameter;
+import nn.tensor.AttentionHeads;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -429,6 +430,36 @@ public final class Node {
      */
     public Node rows(Node indices) {
         return of(new Ops.Rows(), this, indices);
+    }
+
+    /**
+     * Scaled dot-product attention: of each head, {@code softmax(scale q k') v}.
+     *
+     * @param heads how the features are divided into heads, the scale, and whether it is causal
+     * @param q the queries [batch x queries x heads * size]
+     * @param k the keys [batch x keys x key heads * size]
+     * @param v the values [batch x keys x key heads * value size]
+     * @return [batch x queries x heads * value size]
+     * @throws ShapeException if the shapes do not fit
+     */
+    public static Node attention(AttentionHeads heads, Node q, Node k, Node v) {
+        return of(new Ops.Attention(Objects.requireNonNull(heads, "heads")), q, k, v);
+    }
+
+    /**
+     * Scaled dot-product attention with a mask: of each head, {@code softmax(scale q k' + mask) v}.
+     *
+     * @param heads how the features are divided into heads, the scale, and whether it is causal
+     * @param q the queries [batch x queries x heads * size]
+     * @param k the keys [batch x keys x key heads * size]
+     * @param v the values [batch x keys x key heads * value size]
+     * @param mask of a shape that can be repeated to [batch x heads x queries x keys]. Minus infinity hides a key; when
+     *     it is run, a mask that hides every key from a query is refused
+     * @return [batch x queries x heads * value size]
+     * @throws ShapeException if the shapes do not fit
+     */
+    public static Node attention(AttentionHeads heads, Node q, Node k, Node v, Node mask) {
+        return of(new Ops.Attention(Objects.requireNonNull(heads, "heads")), q, k, v, mask);
     }
 
     /**

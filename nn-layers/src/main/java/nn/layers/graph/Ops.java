@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import nn.init.nonlinearity.ElementwiseKernel;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.tensor.AttentionHeads;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -419,6 +420,72 @@ final class Ops {
             } else {
                 a.matmulEachInto(b, transposed, to);
             }
+        }
+    }
+
+    /** Attention of heads: queries, keys, values and, if there is one, a mask. */
+    static final class Attention extends Op {
+        private final AttentionHeads heads;
+        private @Nullable Tensor statistics; // for the gradients
+        private final Tensor[] gradients = new Tensor[3]; // at queries, keys and values
+        private boolean hasGradients; // of this step
+
+        Attention(AttentionHeads heads) {
+            this.heads = heads;
+        }
+
+        @Override
+        String name() {
+            return "attention";
+        }
+
+        @Override
+        Op forPlace() {
+            return new Attention(heads);
+        }
+
+        @Override
+        Shape shape(Shape[] in) {
+            return heads.outputShape(in[0], in[1], in[2]);
+        }
+
+        @Override
+        void forward(Tensor[] in, Tensor out) {
+            Tensor held = statistics;
+            if (held == null || held.dim(1) != in[0].dim(0) || held.dim(3) != in[0].dim(1)) {
+                held = Tensor.zeros(heads.statisticsShape(in[0].shape()));
+                statistics = held;
+            }
+            hasGradients = false;
+            heads.attendInto(in[0], in[1], in[2], in.length > 3 ? in[3] : null, null, held, out);
+        }
+
+        @Override
+        boolean readsOutput() {
+            return true;
+        }
+
+        /** The gradients at queries, keys and values are computed at once, when the first of them is asked for. */
+        @Override
+        void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
+            Tensor held = Objects.requireNonNull(statistics);
+            Tensor mask = in.length > 3 ? in[3] : null;
+            if (i == 3) {
+                dIn.fill(0);
+                heads.addMaskGrad(in[0], in[1], in[2], in[3], null, held, out, dOut, dIn);
+                return;
+            }
+            if (!hasGradients) {
+                for (int j = 0; j < gradients.length; j++) {
+                    if (gradients[j] == null || !gradients[j].shape().equals(in[j].shape())) {
+                        gradients[j] = Tensor.zeros(in[j].shape());
+                    }
+                }
+                heads.attendGradInto(
+                        in[0], in[1], in[2], mask, null, held, out, dOut, gradients[0], gradients[1], gradients[2]);
+                hasGradients = true;
+            }
+            dIn.copyFrom(gradients[i]);
         }
     }
 

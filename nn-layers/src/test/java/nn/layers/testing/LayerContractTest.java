@@ -27,6 +27,10 @@ import nn.layers.Pass;
 import nn.layers.activation.Activation;
 import nn.layers.activation.PRelu;
 import nn.layers.activation.Softmax;
+import nn.layers.attention.Attention;
+import nn.layers.attention.LearnedPositions;
+import nn.layers.attention.Rotary;
+import nn.layers.attention.SinusoidalPositions;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
 import nn.layers.network.LastValidStep;
@@ -101,6 +105,30 @@ class LayerContractTest {
                 of(BATCH, new Dropout(0.4, KEY), normal(4, 5)),
                 of(BATCH, LayerNorm.standard().create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
                 of(BATCH, BatchNorm.standard().create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
+                of(BATCH, Attention.heads(2).create(6, KEY), normal(3, 4, 6)),
+                of(
+                        BATCH,
+                        Attention.heads(4)
+                                .keyValueHeads(2)
+                                .headSize(4)
+                                .causal()
+                                .rotary(Rotary.halves().rotated(2))
+                                .mask(normal(5, 5))
+                                .withoutBias()
+                                .create(6, KEY),
+                        normal(3, 4, 6)),
+                of(BATCH, LearnedPositions.of(5).create(6, KEY), normal(3, 4, 6)),
+                of(BATCH, SinusoidalPositions.of(), normal(3, 4, 6)),
+                of(BATCH, new SinusoidalPositions(SinusoidalPositions.Order.HALVES), normal(3, 4, 5)),
+                of(
+                        STEPS,
+                        Masking.of(
+                                        9,
+                                        body -> body.timeMajor()
+                                                .layer("a", Attention.heads(2).causal())
+                                                .timeMajor())
+                                .create(SEQUENCE, KEY),
+                        normal(5, 3, 4)),
                 of(BATCH, new Flatten(), normal(4, 2, 3)),
                 of(BATCH, Reshape.to(3, 2), normal(4, 6)),
                 of(BATCH.withRows(0, 1), new TimeMajor(), normal(4, 3, 2)),

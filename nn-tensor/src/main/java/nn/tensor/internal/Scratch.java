@@ -27,7 +27,15 @@ enum Scratch {
     /** Some windows of an image. */
     UNFOLDED,
     /** Chains of a weight's gradient. */
-    SUMS;
+    SUMS,
+    /** The scores of some queries of an attention, or the gradients at them. */
+    SCORES,
+    /** The exponentials of these scores. */
+    EXPONENTIALS,
+    /** These queries, times a scale. */
+    QUERIES,
+    /** What is computed for these queries, or the gradients at it. */
+    ATTENDED;
 
     /** The most floats of one buffer: 4 megabytes. */
     static final int MOST = 1 << 20;

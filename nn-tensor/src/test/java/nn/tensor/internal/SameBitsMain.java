@@ -1,6 +1,7 @@
 package nn.tensor.internal;
 
 import java.util.stream.IntStream;
+import nn.tensor.AttentionHeads;
 import nn.tensor.Key;
 import nn.tensor.Losses;
 import nn.tensor.Normalization;
@@ -108,6 +109,7 @@ public final class SameBitsMain {
         all.append(squashed.sha256()).append(large.add(squashed).sha256());
         all.append(rows(x, scale));
         all.append(cells(x, scale));
+        all.append(attention(scale));
         all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxAbs());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
@@ -133,6 +135,41 @@ public final class SameBitsMain {
             all.append(state.sha256());
         }
         return all.toString();
+    }
+
+    /** Attention of grouped heads and its gradients, of a causal one and of one with a mask and lengths. */
+    private static String attention(int scale) {
+        int time = 50 * scale; // with a scale of 3 there are enough heads and queries for threads, and two blocks
+        Tensor q = Tensor.zeros(2, time, 4 * 17);
+        Key.of(10).normal(q, 0f, 1f);
+        Tensor k = Tensor.zeros(2, time, 2 * 17);
+        Key.of(11).normal(k, 0f, 1f);
+        Tensor v = Tensor.zeros(2, time, 2 * 17);
+        Key.of(12).normal(v, 0f, 1f);
+        Tensor mask = Tensor.zeros(time, time);
+        Key.of(13).normal(mask, 0f, 3f);
+        Tensor y = Tensor.zeros(q.shape());
+        Tensor dq = Tensor.zeros(q.shape());
+        Tensor dk = Tensor.zeros(k.shape());
+        Tensor dv = Tensor.zeros(v.shape());
+        StringBuilder all = new StringBuilder();
+        for (boolean causal : new boolean[] {true, false}) {
+            AttentionHeads heads = AttentionHeads.of(4, 2, causal, 0.3);
+            Tensor statistics = Tensor.zeros(heads.statisticsShape(q.shape()));
+            Tensor added = causal ? null : mask;
+            int[] lengths = causal ? null : new int[] {time, time - 7};
+            heads.attendInto(q, k, v, added, lengths, statistics, y);
+            heads.attendGradInto(q, k, v, added, lengths, statistics, y, q.tanh(), dq, dk, dv);
+            for (Tensor t : new Tensor[] {y, statistics, dq, dk, dv}) {
+                all.append(t.sha256());
+            }
+        }
+        Tensor dMask = Tensor.zeros(mask.shape());
+        AttentionHeads heads = AttentionHeads.of(4, 2, false, 0.3);
+        Tensor statistics = Tensor.zeros(heads.statisticsShape(q.shape()));
+        heads.attendInto(q, k, v, mask, null, statistics, y);
+        heads.addMaskGrad(q, k, v, mask, null, statistics, y, q.tanh(), dMask);
+        return all.append(dMask.sha256()).toString();
     }
 
     /** A function, and its gradient, for the numbers of a tensor. */
