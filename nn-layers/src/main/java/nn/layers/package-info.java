@@ -23,6 +23,9 @@
  * <tr><td>{@link nn.layers.normalization.BatchNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias;
  * statistics: mean,
  *     variance</td></tr>
+ * <tr><td>{@link nn.layers.normalization.GroupNorm}</td><td>[batch x ... x channels]</td><td>the same</td><td>scale,
+ * bias</td></tr>
+ * <tr><td>{@link nn.layers.normalization.RmsNorm}</td><td>[... x features]</td><td>the same</td><td>scale</td></tr>
  * <tr><td>{@link nn.layers.network.Residual}</td><td>any</td><td>the same</td><td>those of its layers</td></tr>
  * <tr><td>{@link nn.layers.dense.Embedding}</td><td>[...], indices</td><td>[... x units]</td><td>weight</td></tr>
  * <tr><td>{@link nn.layers.shape.Flatten}</td><td>[batch x ...]</td><td>[batch x product]</td><td></td></tr>

@@ -33,7 +33,9 @@ import nn.layers.network.Masking;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.normalization.BatchNorm;
+import nn.layers.normalization.GroupNorm;
 import nn.layers.normalization.LayerNorm;
+import nn.layers.normalization.RmsNorm;
 import nn.layers.pooling.LastStep;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
@@ -95,6 +97,10 @@ class NullTest {
                 Subject.of(BatchNorm.standard().create(batch, KEY)),
                 Subject.of(LayerNorm.standard()),
                 Subject.of(LayerNorm.standard().create(batch, KEY)),
+                Subject.of(GroupNorm.instance()),
+                Subject.of(GroupNorm.groups(1).create(batch, KEY)),
+                Subject.of(RmsNorm.epsilon(1e-5)),
+                Subject.of(RmsNorm.epsilon(1e-5).create(batch, KEY)),
                 Subject.of(Dropout.of(0.5)),
                 Subject.of(Embedding.of(3, 3)),
                 Subject.of(Embedding.of(3, 3, KEY)),

@@ -10,6 +10,8 @@ import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.activation.Softmax;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
+import nn.layers.normalization.GroupNorm;
+import nn.layers.normalization.RmsNorm;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
 import nn.layers.recurrent.Bidirectional;
@@ -110,6 +112,8 @@ final class SteadySteps {
                                         Residual.of(body -> body.layerNorm("ln")
                                                 .dense("b", 5)
                                                 .gelu()))
+                                .layer("rms", RmsNorm.epsilon(1e-5))
+                                .layer("groups", GroupNorm.instance())
                                 .layer("softmax", (in, key) -> new Softmax())
                                 .dense("c", 2)
                                 .build(),

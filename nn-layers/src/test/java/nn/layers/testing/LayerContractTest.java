@@ -34,7 +34,9 @@ import nn.layers.network.Masking;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.normalization.BatchNorm;
+import nn.layers.normalization.GroupNorm;
 import nn.layers.normalization.LayerNorm;
+import nn.layers.normalization.RmsNorm;
 import nn.layers.pooling.LastStep;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
@@ -100,6 +102,10 @@ class LayerContractTest {
                 of(BATCH, new Dropout(0.4, KEY), normal(4, 5)),
                 of(BATCH, LayerNorm.standard().create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
                 of(BATCH, BatchNorm.standard().create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
+                of(BATCH, GroupNorm.groups(2).create(Shape.of(Shape.ANY, 3, 4), KEY), normal(5, 3, 4)),
+                of(BATCH, GroupNorm.groups(2).create(Shape.of(Shape.ANY, 6), KEY), normal(4, 6)),
+                of(BATCH, GroupNorm.instance().create(Shape.of(Shape.ANY, 3, 2, 3), KEY), normal(2, 3, 2, 3)),
+                of(BATCH, RmsNorm.epsilon(1e-5).create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
                 of(BATCH, new Flatten(), normal(4, 2, 3)),
                 of(BATCH, Reshape.to(3, 2), normal(4, 6)),
                 of(BATCH.withRows(0, 1), new TimeMajor(), normal(4, 3, 2)),

@@ -3,6 +3,7 @@ package nn.tensor.internal;
 import static nn.tensor.internal.Rows.STRIP;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Normalization of rows and of columns to mean 0 and variance 1, and its gradients. Means and variances are computed in
@@ -31,7 +32,8 @@ public final class Normalize {
 
     private Normalize() {}
 
-    private static float shrink(double factor) {
+    /** What a row is multiplied by before its factor is applied, so that neither product leaves the range of float. */
+    public static float shrink(double factor) {
         return factor < SMALL ? SHRINK : 1f;
     }
 
@@ -103,6 +105,9 @@ public final class Normalize {
      * The gradients of {@link #rows}, with d = dy * scale: {@code dx = (d - mean of d - normal * mean of d normal) *
      * factor}. Adds the sums of the rows of dy * normal to dScale, and of dy to dBias: up to 128 rows are one chain in
      * float, and such chains are added in double.
+     *
+     * @param means null for rows that were divided by their root mean square: then {@code normal = x * factor}, and dx
+     *     has no term of the mean of d
      */
     public static void rowsGrad(
             int rows,
@@ -113,7 +118,7 @@ public final class Normalize {
             int dyo,
             float[] scale,
             int so,
-            double[] means,
+            double @Nullable [] means,
             double[] factors,
             float[] dScale,
             int dso,
@@ -160,7 +165,7 @@ public final class Normalize {
             int dyo,
             float[] scale,
             int so,
-            double[] means,
+            double @Nullable [] means,
             double[] factors,
             float[] gradients,
             float[] dx,
@@ -174,11 +179,12 @@ public final class Normalize {
             for (int i = begin + b * BLOCK; i < Math.min(end, begin + (b + 1) * BLOCK); i++) {
                 int at = i * n;
                 float shrink = shrink(factors[i]);
-                float high = (float) (means[i] * shrink);
-                float low = (float) (means[i] * shrink - high);
+                double center = means == null ? 0 : means[i] * shrink;
+                float high = (float) center;
+                float low = (float) (center - high);
                 float inner = (float) (factors[i] / shrink);
                 kernels.normalizeSums(shrink, high, low, inner, x, xo + at, dy, dyo + at, scale, so, n, sums);
-                float mean = (float) (sums[0] / n);
+                float mean = means == null ? 0f : (float) (sums[0] / n);
                 float dot = (float) (sums[RowKernels.LANES] / n);
                 kernels.normalizeGrad(
                         shrink,
