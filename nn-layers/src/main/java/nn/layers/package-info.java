@@ -14,6 +14,8 @@
  * <caption>The layers, their shapes and parameters</caption>
  * <tr><th>layer</th><th>input</th><th>output</th><th>parameters</th></tr>
  * <tr><td>{@link nn.layers.dense.Dense}</td><td>[... x inputs]</td><td>[... x units]</td><td>weight, bias</td></tr>
+ * <tr><td>{@link nn.layers.dense.GatedDense}</td><td>[... x inputs]</td><td>[... x units]</td><td>those of its dense
+ * layers</td></tr>
  * <tr><td>{@link nn.layers.activation.Activation}</td><td>any</td><td>the same</td><td></td></tr>
  * <tr><td>{@link nn.layers.activation.PRelu}</td><td>[... x features]</td><td>the same</td><td>slope</td></tr>
  * <tr><td>{@link nn.layers.activation.Softmax}</td><td>[... x n]</td><td>the same</td><td></td></tr>
@@ -26,7 +28,8 @@
  * <tr><td>{@link nn.layers.normalization.GroupNorm}</td><td>[batch x ... x channels]</td><td>the same</td><td>scale,
  * bias</td></tr>
  * <tr><td>{@link nn.layers.normalization.RmsNorm}</td><td>[... x features]</td><td>the same</td><td>scale</td></tr>
- * <tr><td>{@link nn.layers.network.Residual}</td><td>any</td><td>the same</td><td>those of its layers</td></tr>
+ * <tr><td>{@link nn.layers.network.Residual}</td><td>any</td><td>the same, or that of its layers</td><td>those of its
+ * layers; gain</td></tr>
  * <tr><td>{@link nn.layers.dense.Embedding}</td><td>[...], indices</td><td>[... x units]</td><td>weight</td></tr>
  * <tr><td>{@link nn.layers.shape.Flatten}</td><td>[batch x ...]</td><td>[batch x product]</td><td></td></tr>
  * <tr><td>{@link nn.layers.shape.Reshape}</td><td>[batch x ...]</td><td>[batch x ...]</td><td></td></tr>

@@ -28,6 +28,7 @@ import nn.layers.activation.PRelu;
 import nn.layers.activation.Softmax;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.dense.GatedDense;
 import nn.layers.network.LastValidStep;
 import nn.layers.network.Masking;
 import nn.layers.network.Network;
@@ -83,6 +84,8 @@ class NullTest {
         return List.of(
                 Subject.of(dense),
                 Subject.of(Dense.units(3)),
+                Subject.of(GatedDense.hidden(3)),
+                Subject.of(GatedDense.hidden(3).create(batch, KEY)),
                 Subject.of(Activation.RELU),
                 Subject.of(new Softmax()),
                 Subject.of(PRelu.standard()),
@@ -105,6 +108,11 @@ class NullTest {
                 Subject.of(Embedding.of(3, 3)),
                 Subject.of(Embedding.of(3, 3, KEY)),
                 Subject.of(Residual.of(b -> b.dense("a", 3)).create(batch, KEY)),
+                Subject.of(Residual.of(b -> b.dense("a", 3))),
+                Subject.of(Residual.of(b -> b.dense("a", 3))
+                        .learnedGain(0)
+                        .shortcut(b -> b.dense("b", 3))
+                        .create(batch, KEY)),
                 Subject.of(Rnn.units(3)),
                 Subject.of(Rnn.units(3).create(3, KEY)),
                 Subject.of(Lstm.units(3)),

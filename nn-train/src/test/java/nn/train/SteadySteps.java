@@ -8,6 +8,7 @@ import nn.fixtures.OwnLeakyRelu;
 import nn.fixtures.OwnTanh;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.activation.Softmax;
+import nn.layers.dense.GatedDense;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.normalization.GroupNorm;
@@ -112,6 +113,17 @@ final class SteadySteps {
                                         Residual.of(body -> body.layerNorm("ln")
                                                 .dense("b", 5)
                                                 .gelu()))
+                                .layer(
+                                        "scaled",
+                                        Residual.of(body -> body.dense("c", 5))
+                                                .skip(2)
+                                                .learnedGain(0.1))
+                                .layer(
+                                        "deep",
+                                        Residual.of(body -> body.dense("d", 5))
+                                                .learnedGains(0.1)
+                                                .shortcut(body -> body.dense("e", 5)))
+                                .layer("gated", GatedDense.hidden(4))
                                 .layer("rms", RmsNorm.epsilon(1e-5))
                                 .layer("groups", GroupNorm.instance())
                                 .layer("softmax", (in, key) -> new Softmax())

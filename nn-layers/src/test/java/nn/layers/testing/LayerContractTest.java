@@ -29,6 +29,7 @@ import nn.layers.activation.PRelu;
 import nn.layers.activation.Softmax;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.dense.GatedDense;
 import nn.layers.network.LastValidStep;
 import nn.layers.network.Masking;
 import nn.layers.network.Network;
@@ -87,6 +88,15 @@ class LayerContractTest {
         return Stream.of(
                 of(BATCH, Dense.of(5, 3, KEY), normal(4, 5)),
                 of(BATCH, Dense.units(3).withoutBias().create(5, KEY), normal(2, 3, 5)),
+                of(BATCH, GatedDense.hidden(5).create(Shape.of(Shape.ANY, 4), KEY), normal(3, 4)),
+                of(
+                        BATCH,
+                        GatedDense.hidden(5)
+                                .activation(Nonlinearity.SIGMOID)
+                                .units(2)
+                                .withoutBias()
+                                .create(Shape.of(Shape.ANY, 3, 4), KEY),
+                        normal(2, 3, 4)),
                 of(BATCH, Activation.RELU, normal(4, 5)),
                 of(BATCH, Activation.TANH, normal(4, 5)),
                 of(BATCH, new Activation(Nonlinearity.SIGMOID), normal(4, 5)),
@@ -125,6 +135,21 @@ class LayerContractTest {
                         BATCH,
                         Residual.of(b -> b.dense("a", 6).tanh().dense("b", 4)).create(Shape.of(Shape.ANY, 4), KEY),
                         normal(3, 4)),
+                of(
+                        BATCH,
+                        Residual.of(b -> b.dense("a", 4)).skip(1.5).gain(0.3).create(Shape.of(Shape.ANY, 4), KEY),
+                        normal(3, 4)),
+                of(
+                        BATCH,
+                        Residual.of(b -> b.dense("a", 4)).learnedGain(0.5).create(Shape.of(Shape.ANY, 4), KEY),
+                        normal(3, 4)),
+                of(
+                        BATCH,
+                        Residual.of(b -> b.dense("a", 6).tanh().dense("b", 3))
+                                .learnedGains(0.5)
+                                .shortcut(b -> b.dense("c", 3))
+                                .create(Shape.of(Shape.ANY, 2, 4), KEY),
+                        normal(3, 2, 4)),
                 of(indices, table, words),
                 of(BATCH, table.tied(), normal(4, 3)),
                 of(STEPS, Rnn.units(5).create(4, KEY), normal(5, 3, 4)),
