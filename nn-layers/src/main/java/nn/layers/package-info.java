@@ -39,6 +39,8 @@
  * <tr><td>{@link nn.layers.recurrent.Lstm}, {@link nn.layers.recurrent.Gru}</td><td>[time x batch x
  * inputs]</td><td>[time x batch x
  *     units]*</td><td>input, recurrent, bias of each {@linkplain nn.layers.recurrent.Gate gate}</td></tr>
+ * <tr><td>{@link nn.layers.recurrent.LinearRecurrence}</td><td>[time x batch x features]</td><td>[time x batch x
+ * features]*</td><td>nu_log, theta_log, gamma_log, B_re, B_im, C_re, C_im, D</td></tr>
  * <tr><td>{@link nn.layers.recurrent.Stacked}</td><td>[time x batch x inputs]</td><td>[time x batch x
  * units]*</td><td>those of its
  *     layers</td></tr>

@@ -42,7 +42,9 @@ import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.recurrent.Lstm;
+import nn.layers.recurrent.Ring;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.layers.regularization.Dropout;
@@ -119,6 +121,9 @@ class NullTest {
                 Subject.of(lstm),
                 Subject.of(lstm.gate("input")),
                 Subject.of(Gru.units(3).create(3, KEY)),
+                Subject.of(LinearRecurrence.states(3)),
+                Subject.of(LinearRecurrence.states(3).create(3, KEY)),
+                Subject.of(new Ring(0.5, 0.9, 1)),
                 Subject.of(Stacked.of(Rnn.units(3))),
                 Subject.of(Stacked.of(Rnn.units(3)).create(sequence, KEY)),
                 Subject.of(Bidirectional.of(Rnn.units(3))),
@@ -175,6 +180,7 @@ class NullTest {
                 : Recurrent.State.of(Tensor.zeros(2, 3));
         Map<Class<?>, Object> arguments = new HashMap<>();
         arguments.put(Key.class, KEY);
+        arguments.put(Ring.class, new Ring(0.5, 0.9, 1));
         arguments.put(Shape.class, Shape.of(dims));
         arguments.put(Tensor.class, Tensor.full(1, dims));
         arguments.put(String.class, "input");

@@ -17,6 +17,7 @@ import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
@@ -203,6 +204,7 @@ final class SteadySteps {
                 "states of recurrent layers",
                 () -> steps(sequences(network -> network.rnn("rnn", 4)
                         .lstm("lstm", 4)
+                        .layer("linear", LinearRecurrence.states(5))
                         .layer("gru", Gru.units(4).last()))));
         tasks.put(
                 "stacks and both directions",

@@ -155,7 +155,7 @@ class ResidualTest {
         assertThatThrownBy(() -> one(dense().shortcut(skip -> skip.dense("a", 4))))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining(
-                        "Residual of 1 layer (with a shortcut): its layers give [? x 5] for [? x 5], and its"
+                        "Residual of 1 layer (with a shortcut)): its layers give [? x 5] for [? x 5], and its"
                                 + " shortcut gives [? x 4]; make both shapes the same");
         assertThatThrownBy(
                         () -> one(Residual.of(body -> body.dense("shortcut", 5)).shortcut(skip -> skip.dense("a", 5))))

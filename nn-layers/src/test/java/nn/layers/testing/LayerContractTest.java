@@ -43,6 +43,7 @@ import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
@@ -158,6 +159,9 @@ class LayerContractTest {
                 of(LAST, Lstm.units(5).last().create(4, KEY), normal(5, 3, 4)),
                 of(STEPS, Gru.units(5).create(4, KEY), normal(5, 3, 4)),
                 of(LAST, Gru.units(5).last().create(4, KEY), normal(5, 3, 4)),
+                of(STEPS, LinearRecurrence.states(5).create(4, KEY), normal(5, 3, 4)),
+                of(LAST, LinearRecurrence.states(5).last().create(4, KEY), normal(5, 3, 4)),
+                of(STEPS, Bidirectional.of(LinearRecurrence.states(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),
                 of(STEPS, Stacked.of(Lstm.units(5), Gru.units(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),
                 of(LAST, Stacked.of(Lstm.units(5), Gru.units(3)).last().create(SEQUENCE, KEY), normal(5, 3, 4)),
                 of(STEPS, Bidirectional.of(Lstm.units(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),
