@@ -260,7 +260,8 @@ public final class Residual implements Layer {
         private void weightedSum(Tensor kept, Tensor y) {
             Parameter gains = learned;
             if (gains != null && gains.value().size() > 1) {
-                branch.multiplyBroadcastInto(gains.value(), y);
+                y.fillRows(gains.value());
+                y.multiplyInto(branch, y);
                 y.addScaledInPlace((float) skip, kept);
                 return;
             }
@@ -321,7 +322,8 @@ public final class Residual implements Layer {
             Tensor d = context().empty(dy.shape());
             dy.multiplyInto(branch, d);
             d.addSumOfRowsInto(gradients.of(gains));
-            dy.multiplyBroadcastInto(gains.value(), d);
+            d.fillRows(gains.value());
+            d.multiplyInto(dy, d);
             return d;
         }
 

@@ -48,7 +48,7 @@ import nn.tensor.Transposed;
  *
  * <p>Steps are computed one after the other, and threads share out the sequences of a batch. Parts of a state, and of
  * the gradient at it, become zero below {@link Tensor#TINY}. The functions of nu_log, theta_log and gamma_log are
- * computed in double, by StrictMath, so the bits are the same everywhere.
+ * computed in double, from StrictMath and series, so the bits are the same everywhere.
  */
 public final class LinearRecurrence implements Recurrent {
     private static final double PER_QUARTER = 2 / Math.PI;
@@ -268,7 +268,8 @@ public final class LinearRecurrence implements Recurrent {
             x.matmulInto(in, Transposed.NONE, hs.after());
             parts.forward(x.dim(1), 4.0 * states * x.dim(0));
             Tensor y = context.empty(x.shape());
-            x.multiplyBroadcastInto(direct.value(), y);
+            y.fillRows(direct.value());
+            y.multiplyInto(x, y);
             hs.after().matmulAddInto(out, Transposed.NONE, y);
             state.part(0).copyFrom(hs.at(x.dim(0)));
             return y;
@@ -279,10 +280,9 @@ public final class LinearRecurrence implements Recurrent {
                 double magnitude = StrictMath.exp(-StrictMath.exp(at(nuLog.value(), j)));
                 double phase = StrictMath.exp(at(thetaLog.value(), j));
                 double quarters = Math.rint(phase * PER_QUARTER);
-                // Within a quarter of pi, where sine and cosine make no objects.
                 double rest = Fma.fma(-quarters, QUARTER_REST, Fma.fma(-quarters, QUARTER, phase));
-                double sin = StrictMath.sin(rest);
-                double cos = StrictMath.cos(rest);
+                double sin = sine(rest);
+                double cos = cosine(rest);
                 int quarter = (int) ((long) quarters & 3);
                 double real = quarter == 0 ? cos : quarter == 1 ? -sin : quarter == 2 ? -cos : sin;
                 double imaginary = quarter == 0 ? sin : quarter == 1 ? cos : quarter == 2 ? -sin : -cos;
@@ -294,6 +294,24 @@ public final class LinearRecurrence implements Recurrent {
             for (int j = states; j < 2 * states; j++) {
                 conjugate.array()[j] = -conjugate.array()[j];
             }
+        }
+
+        /** The sine of a number within pi / 4, by its series; StrictMath's would make an object. */
+        private static double sine(double x) {
+            double sum = 1;
+            for (int k = 16; k > 0; k -= 2) {
+                sum = 1 - x * x * sum / (k * (k + 1));
+            }
+            return x * sum;
+        }
+
+        /** The cosine of a number within pi / 4. */
+        private static double cosine(double x) {
+            double sum = 1;
+            for (int k = 17; k > 0; k -= 2) {
+                sum = 1 - x * x * sum / (k * (k + 1));
+            }
+            return sum;
         }
 
         private void joinWeights() {
@@ -315,7 +333,8 @@ public final class LinearRecurrence implements Recurrent {
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             backwardParameters(dStates, dState, gradients);
             Tensor dx = context().empty(inputShape());
-            dStates.multiplyBroadcastInto(direct.value(), dx);
+            dx.fillRows(direct.value());
+            dx.multiplyInto(dStates, dx);
             dhs.matmulAddInto(in, Transposed.RIGHT, dx);
             return dx;
         }
