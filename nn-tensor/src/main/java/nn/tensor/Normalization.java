@@ -107,8 +107,8 @@ public final class Normalization {
     }
 
     /**
-     * Divides each row by its root mean square, then scales it: {@code y = x / sqrt(mean of x^2 + epsilon) * scale}, with
-     * the sum of the squares in double.
+     * Divides each row by its root mean square, then scales it: {@code y = x / sqrt(mean of x^2 + epsilon) * scale},
+     * with the sum of the squares in double.
      *
      * @param x of shape [... x n]
      * @param epsilon is added to the mean square
@@ -129,8 +129,8 @@ public final class Normalization {
 
     /**
      * The gradients of {@link #rowsByRootMeanSquare}, at x. With normal = x * factor and d = dOutput * scale, each row
-     * gets {@code (d - normal * mean of d normal) * factor}; the sum of the rows of {@code dOutput * normal} is added to
-     * {@code dScale}, as in {@link #rowsGrad}.
+     * gets {@code (d - normal * mean of d normal) * factor}; the sum of the rows of {@code dOutput * normal} is added
+     * to {@code dScale}, as in {@link #rowsGrad}.
      *
      * @param x of shape [... x n]
      * @param dOutput gradient at y, of the shape of x [... x n]

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * added to every row of [... x n], and {@code x.minus(x.mean(-1))} centres every row. Never are both repeated: [n] and
  * [n x 1] are refused.
  *
- * <p>The operations are: matrix products, convolution, arithmetic with two nodes or a node and a number, any {@linkplain
- * #apply nonlinearity}, exponential, logarithm and root, softmax, sums, means and extremes along axes, reshape, permute,
- * slice, concat, and rows of a table. {@link #through} runs any layer.
+ * <p>The operations are: matrix products, convolution, arithmetic with two nodes or a node and a number, any
+ * {@linkplain #apply nonlinearity}, exponential, logarithm and root, softmax, sums, means and extremes along axes,
+ * reshape, permute, slice, concat, and rows of a table. {@link #through} runs any layer.
  *
  * <p>A shape that does not fit is refused where the node is built, by a {@link ShapeException} that names the operation
  * and the shapes.

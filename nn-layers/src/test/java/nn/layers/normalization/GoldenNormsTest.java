@@ -53,7 +53,7 @@ class GoldenNormsTest {
         };
     }
 
-    /** Rule 1; 2^-20 of the largest entry for an input far from 0, where PyTorch's own error is too large to judge by. */
+    /** Rule 1; for an input far from 0 2^-20 of the largest entry, as PyTorch's own error is too large to judge by. */
     private static void assertClose(String name, String key, Tensor actual) {
         if (!name.contains("offset")) {
             GOLDEN.assertClose(name, key, actual);

@@ -179,8 +179,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
             int dho);
 
     /**
-     * h += lambda before, with complex numbers: {@code lambda} holds n real parts and then n imaginary parts, and so does
-     * each row of {@code before} and {@code h}. Results below {@link TinyRows#TINY} become +0.
+     * h += lambda before, with complex numbers: {@code lambda} holds n real parts and then n imaginary parts, and so
+     * does each row of {@code before} and {@code h}. Results below {@link TinyRows#TINY} become +0.
      */
     void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho);
 
