@@ -99,7 +99,10 @@ public final class GroupNormalization {
     }
 
     private void run(Parallel.Range range, double cost) {
-        int examples = x.size() == 0 ? 0 : x.dim(0);
+        if (x.size() == 0) {
+            return;
+        }
+        int examples = x.dim(0);
         int parts = Math.min(examples, Parallel.threadsForElements(cost * x.size()));
         if (parts > 1) {
             Parallel.split(examples, parts, range);

@@ -33,7 +33,7 @@ import nn.tensor.Transposed;
  * y_t = Re(h_t C) + D * x_t
  * </pre>
  *
- * <p>where * multiplies element by element. |lambda| is below 1 whatever the parameters are, so the state never grows
+ * <p>where * multiplies element by element. |lambda| is at most 1 whatever the parameters are, so the state never grows
  * without bound, and near 1 it remembers thousands of steps. The first lambdas lie on a {@link Ring}. The first gamma
  * is sqrt(1 - |lambda|^2), so that for white inputs of variance 1 the state has E|h_t|^2 = 1 - |lambda|^(2 t), near 1
  * once the sequence is longer than its memory.
