@@ -111,7 +111,7 @@ public interface Recurrent extends Layer {
         /**
          * One part.
          *
-         * @param index from 0; part 0 is the output of the step
+         * @param index from 0; part 0 of a simple or gated unit is the output of the step
          * @return [batch x size]
          * @throws IndexOutOfBoundsException if there is no such part
          */

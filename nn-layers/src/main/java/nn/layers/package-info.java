@@ -14,6 +14,8 @@
  * <caption>The layers, their shapes and parameters</caption>
  * <tr><th>layer</th><th>input</th><th>output</th><th>parameters</th></tr>
  * <tr><td>{@link nn.layers.dense.Dense}</td><td>[... x inputs]</td><td>[... x units]</td><td>weight, bias</td></tr>
+ * <tr><td>{@link nn.layers.dense.GatedDense}</td><td>[... x inputs]</td><td>[... x units]</td><td>those of its dense
+ * layers</td></tr>
  * <tr><td>{@link nn.layers.activation.Activation}</td><td>any</td><td>the same</td><td></td></tr>
  * <tr><td>{@link nn.layers.activation.PRelu}</td><td>[... x features]</td><td>the same</td><td>slope</td></tr>
  * <tr><td>{@link nn.layers.activation.Softmax}</td><td>[... x n]</td><td>the same</td><td></td></tr>
@@ -23,7 +25,11 @@
  * <tr><td>{@link nn.layers.normalization.BatchNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias;
  * statistics: mean,
  *     variance</td></tr>
- * <tr><td>{@link nn.layers.network.Residual}</td><td>any</td><td>the same</td><td>those of its layers</td></tr>
+ * <tr><td>{@link nn.layers.normalization.GroupNorm}</td><td>[batch x ... x channels]</td><td>the same</td><td>scale,
+ * bias</td></tr>
+ * <tr><td>{@link nn.layers.normalization.RmsNorm}</td><td>[... x features]</td><td>the same</td><td>scale</td></tr>
+ * <tr><td>{@link nn.layers.network.Residual}</td><td>any</td><td>the same, or that of its layers</td><td>those of its
+ * layers; gain</td></tr>
  * <tr><td>{@link nn.layers.dense.Embedding}</td><td>[...], indices</td><td>[... x units]</td><td>weight</td></tr>
  * <tr><td>{@link nn.layers.shape.Flatten}</td><td>[batch x ...]</td><td>[batch x product]</td><td></td></tr>
  * <tr><td>{@link nn.layers.shape.Reshape}</td><td>[batch x ...]</td><td>[batch x ...]</td><td></td></tr>
@@ -33,6 +39,8 @@
  * <tr><td>{@link nn.layers.recurrent.Lstm}, {@link nn.layers.recurrent.Gru}</td><td>[time x batch x
  * inputs]</td><td>[time x batch x
  *     units]*</td><td>input, recurrent, bias of each {@linkplain nn.layers.recurrent.Gate gate}</td></tr>
+ * <tr><td>{@link nn.layers.recurrent.LinearRecurrence}</td><td>[time x batch x features]</td><td>[time x batch x
+ * features]*</td><td>nu_log, theta_log, gamma_log, B_re, B_im, C_re, C_im, D</td></tr>
  * <tr><td>{@link nn.layers.recurrent.Stacked}</td><td>[time x batch x inputs]</td><td>[time x batch x
  * units]*</td><td>those of its
  *     layers</td></tr>

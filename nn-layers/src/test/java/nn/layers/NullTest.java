@@ -35,19 +35,24 @@ import nn.layers.attention.SinusoidalPositions;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
 import nn.layers.graph.Node;
+import nn.layers.dense.GatedDense;
 import nn.layers.network.LastValidStep;
 import nn.layers.network.Masking;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.normalization.BatchNorm;
+import nn.layers.normalization.GroupNorm;
 import nn.layers.normalization.LayerNorm;
+import nn.layers.normalization.RmsNorm;
 import nn.layers.pooling.LastStep;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
 import nn.layers.preset.Preset;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.recurrent.Lstm;
+import nn.layers.recurrent.Ring;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.layers.regularization.Dropout;
@@ -90,6 +95,8 @@ class NullTest {
         return List.of(
                 Subject.of(dense),
                 Subject.of(Dense.units(3)),
+                Subject.of(GatedDense.hidden(3)),
+                Subject.of(GatedDense.hidden(3).create(batch, KEY)),
                 Subject.of(Activation.RELU),
                 Subject.of(new Softmax()),
                 Subject.of(PRelu.standard()),
@@ -111,6 +118,10 @@ class NullTest {
                 Subject.of(BatchNorm.standard().create(batch, KEY)),
                 Subject.of(LayerNorm.standard()),
                 Subject.of(LayerNorm.standard().create(batch, KEY)),
+                Subject.of(GroupNorm.instance()),
+                Subject.of(GroupNorm.groups(1).create(batch, KEY)),
+                Subject.of(RmsNorm.epsilon(1e-5)),
+                Subject.of(RmsNorm.epsilon(1e-5).create(batch, KEY)),
                 Subject.of(Dropout.of(0.5)),
                 Subject.of(Embedding.of(3, 3)),
                 Subject.of(Embedding.of(3, 3, KEY)),
@@ -118,12 +129,20 @@ class NullTest {
                 Subject.statics(Preset.class),
                 Subject.of(new ResidualBranch(dense.parameters())),
                 Subject.of(Residual.of(b -> b.dense("a", 3)).create(batch, KEY)),
+                Subject.of(Residual.of(b -> b.dense("a", 3))),
+                Subject.of(Residual.of(b -> b.dense("a", 3))
+                        .learnedGain(0)
+                        .shortcut(b -> b.dense("b", 3))
+                        .create(batch, KEY)),
                 Subject.of(Rnn.units(3)),
                 Subject.of(Rnn.units(3).create(3, KEY)),
                 Subject.of(Lstm.units(3)),
                 Subject.of(lstm),
                 Subject.of(lstm.gate("input")),
                 Subject.of(Gru.units(3).create(3, KEY)),
+                Subject.of(LinearRecurrence.states(3)),
+                Subject.of(LinearRecurrence.states(3).create(3, KEY)),
+                Subject.of(new Ring(0.5, 0.9, 1)),
                 Subject.of(Stacked.of(Rnn.units(3))),
                 Subject.of(Stacked.of(Rnn.units(3)).create(sequence, KEY)),
                 Subject.of(Bidirectional.of(Rnn.units(3))),
@@ -186,6 +205,7 @@ class NullTest {
                 : Recurrent.State.of(Tensor.zeros(2, 3));
         Map<Class<?>, Object> arguments = new HashMap<>();
         arguments.put(Key.class, KEY);
+        arguments.put(Ring.class, new Ring(0.5, 0.9, 1));
         arguments.put(Shape.class, Shape.of(dims));
         arguments.put(Tensor.class, Tensor.full(1, dims));
         arguments.put(String.class, "input");

@@ -86,6 +86,51 @@ public final class Normalization {
     }
 
     /**
+     * Divides each row by its root mean square, then scales it: {@code y = x / sqrt(mean of x^2 + epsilon) * scale},
+     * with the sum of the squares in double.
+     *
+     * @param x of shape [... x n]
+     * @param epsilon is added to the mean square
+     * @param scale of shape [n] for x [... x n]
+     * @param factors receives {@code 1 / sqrt(mean of x^2 + epsilon)} of each row, from index 0 on
+     * @param dst receives y, in the shape of x; no part of it may be an operand's
+     * @throws ShapeException if a shape does not fit
+     * @throws IllegalArgumentException if the array is shorter than the number of rows, or {@code dst} shares memory
+     *     with an operand
+     */
+    public static void rowsByRootMeanSquare(Tensor x, double epsilon, Tensor scale, double[] factors, Tensor dst) {
+        x.requireSame("rowsByRootMeanSquare", dst);
+        dst.requireApart("rowsByRootMeanSquare", x, "x");
+        requireOperandRow("rowsByRootMeanSquare", x, scale, dst);
+        requireNumbers("rowsByRootMeanSquare", "row", x.rowsOfElements(), factors, factors);
+        RootMeanSquare.rows(x, epsilon, scale, factors, dst);
+    }
+
+    /**
+     * The gradients of {@link #rowsByRootMeanSquare}, at x. With normal = x * factor and d = dOutput * scale, each row
+     * gets {@code (d - normal * mean of d normal) * factor}; the sum of the rows of {@code dOutput * normal} is added
+     * to {@code dScale}, as in {@link #rowsGrad}.
+     *
+     * @param x of shape [... x n]
+     * @param dOutput gradient at y, of the shape of x [... x n]
+     * @param scale of shape [n]
+     * @param factors as {@link #rowsByRootMeanSquare} gave them
+     * @param dScale the gradient at the scale is added to it; of shape [n]
+     * @param dst receives the gradient at x, in the shape of x; no part of it may be an operand's
+     * @throws ShapeException if a shape does not fit
+     * @throws IllegalArgumentException if the array is shorter than the number of rows, or tensors share memory that
+     *     must not
+     */
+    public static void rowsByRootMeanSquareGrad(
+            Tensor x, Tensor dOutput, Tensor scale, double[] factors, Tensor dScale, Tensor dst) {
+        requireGradientOf("rowsByRootMeanSquareGrad", x, dOutput, dst);
+        requireRowGradient(x, dScale, dOutput, scale, dst);
+        requireOperandRow("rowsByRootMeanSquareGrad", x, scale, dst);
+        requireNumbers("rowsByRootMeanSquareGrad", "row", x.rowsOfElements(), factors, factors);
+        RootMeanSquare.rowsGrad(x, dOutput, scale, factors, dScale, dst);
+    }
+
+    /**
      * The mean of each column and the sum of the squared deviations from it, in double, with the rows in order.
      *
      * @param x of shape [... x n]

@@ -5,7 +5,7 @@ import nn.tensor.internal.TinyRows;
 import nn.tensor.internal.Unary;
 
 /**
- * One time step of gated recurrent layers, from the pre-activations of the gates to the states, and back
+ * One time step of recurrent layers: of gated ones from the pre-activations of the gates to the states, and back
  * from the gradients at the states to those at the pre-activations. The products with the weights are
  * left to the layer, which can compute those of several gates at once.
  *
@@ -180,6 +180,40 @@ public final class RecurrentCells {
                         dy.offset(),
                         dh.array(),
                         dh.offset());
+    }
+
+    /**
+     * A step of a diagonal linear recurrence of complex numbers, {@code h += lambda before}. For the gradients, which
+     * go from step to step in the other direction, lambda is conjugate: {@code dBefore += conj(lambda) dh}.
+     *
+     * @param lambda the real parts of lambda and then the imaginary ones, [2 x units]
+     * @param before the states before the step, real parts and then imaginary ones, [batch x 2 units]
+     * @param h what is added to them, in the same order, [batch x 2 units]; to be overwritten with the states after the
+     *     step
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if tensors share memory
+     */
+    public static void linear(Tensor lambda, Tensor before, Tensor h) {
+        requireState("linear", before, h);
+        int n = h.shape().rank() == 2 ? h.dim(1) / 2 : 0;
+        if (h.shape().rank() != 2 || lambda.shape().rank() != 2 || lambda.dim(0) != 2 || lambda.size() != h.dim(1)) {
+            throw new ShapeException(
+                    "linear: expected lambda [2 x units] and states [batch x 2 units], got " + lambda.shape() + " and "
+                            + h.shape(),
+                    "[2 x units], [batch x 2 units]",
+                    h.shape());
+        }
+        requireApart("linear", "h", h, lambda, before, before);
+        Kernels.active()
+                .linearCell(
+                        h.dim(0),
+                        n,
+                        lambda.array(),
+                        lambda.offset(),
+                        before.array(),
+                        before.offset(),
+                        h.array(),
+                        h.offset());
     }
 
     /** tanh of n elements. The squares of those that fade would be subnormal, and tanh returns such as they are. */

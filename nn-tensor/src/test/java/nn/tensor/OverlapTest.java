@@ -56,6 +56,13 @@ class OverlapTest {
     /** A number for each row or column. */
     private static final double[] THREE = {1, 2, 3};
 
+    /** With statistics of two examples of three channels. */
+    private static GroupNormalization groups() {
+        GroupNormalization groups = new GroupNormalization(1, 1);
+        groups.forward(Tensor.full(2, 2, 3), Tensor.full(1, 3), Tensor.zeros(3), Tensor.zeros(2, 3));
+        return groups;
+    }
+
     private static int[] dims(int... dims) {
         return dims;
     }
@@ -159,6 +166,40 @@ class OverlapTest {
                 rowsGrad + " dBias",
                 t -> Normalization.rowsGrad(t[1], t[2], t[3], THREE, THREE, t[4], t[0], t[5]),
                 scaleFirst);
+        product(
+                "rowsByRootMeanSquare(Tensor, double, Tensor, double[], Tensor)",
+                t -> Normalization.rowsByRootMeanSquare(t[1], 1, t[2], THREE.clone(), t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3));
+        String byRootMeanSquareGrad = "rowsByRootMeanSquareGrad(Tensor, Tensor, Tensor, double[], Tensor, Tensor)";
+        product(
+                byRootMeanSquareGrad,
+                t -> Normalization.rowsByRootMeanSquareGrad(t[1], t[2], t[3], THREE, t[4], t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3),
+                dims(3));
+        product(
+                byRootMeanSquareGrad + " dScale",
+                t -> Normalization.rowsByRootMeanSquareGrad(t[1], t[2], t[3], THREE, t[0], t[4]),
+                dims(3),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3),
+                dims(2, 3));
+        product(
+                "forward(Tensor, Tensor, Tensor, Tensor)",
+                t -> new GroupNormalization(1, 1).forward(t[1], t[2], t[3], t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(3),
+                dims(3));
+        String groupsGrad = "backward(Tensor, Tensor, Tensor, Tensor, Tensor, Tensor)";
+        product(groupsGrad, t -> groups().backward(t[1], t[2], t[3], t[4], t[5], t[0]), all);
+        product(groupsGrad + " dScale", t -> groups().backward(t[1], t[2], t[3], t[0], t[4], t[5]), scaleFirst);
+        product(groupsGrad + " dBias", t -> groups().backward(t[1], t[2], t[3], t[4], t[0], t[5]), scaleFirst);
         product("preluInto(Tensor, Tensor)", t -> t[1].preluInto(t[2], t[0]), dims(2, 3), dims(2, 3), dims(3));
         product(
                 "preluGradInto(Tensor, Tensor, Tensor, Tensor)",
@@ -285,7 +326,8 @@ class OverlapTest {
                 SingularValues.class,
                 Losses.class,
                 Normalization.class,
-                TimePooling.class)) {
+                TimePooling.class,
+                GroupNormalization.class)) {
             Stream.of(type.getDeclaredMethods())
                     .filter(method -> Modifier.isPublic(method.getModifiers()))
                     .filter(method -> method.getReturnType() == void.class

@@ -60,6 +60,33 @@ class RecurrentCellsTest {
     }
 
     @Test
+    void aLinearStepFollowsItsEquation() {
+        Tensor lambda = normal(1, 2, UNITS);
+        Tensor before = normal(2, BATCH, 2 * UNITS);
+        Tensor input = normal(3, BATCH, 2 * UNITS);
+        Tensor h = input.copy();
+        RecurrentCells.linear(lambda, before, h);
+        for (int r = 0; r < BATCH; r++) {
+            for (int j = 0; j < UNITS; j++) {
+                double a = lambda.get(0, j);
+                double b = lambda.get(1, j);
+                double x = before.get(r, j);
+                double y = before.get(r, UNITS + j);
+                double size = (Math.abs(a) + Math.abs(b)) * (Math.abs(x) + Math.abs(y)) + 4;
+                assertThat((double) h.get(r, j)).isCloseTo(input.get(r, j) + a * x - b * y, within(2 * 0x1p-24 * size));
+                assertThat((double) h.get(r, UNITS + j))
+                        .isCloseTo(input.get(r, UNITS + j) + a * y + b * x, within(2 * 0x1p-24 * size));
+            }
+        }
+        assertThatThrownBy(() -> RecurrentCells.linear(normal(1, 2, 3), before, h))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage(
+                        "linear: expected lambda [2 x units] and states [batch x 2 units], got [2 x 3] and [3 x 42]");
+        assertThatThrownBy(() -> RecurrentCells.linear(lambda, h, h))
+                .hasMessage("linear: h shares memory with another operand; give a separate tensor");
+    }
+
+    @Test
     void gruFollowsItsEquations() {
         Tensor z = normal(1, BATCH, 2 * UNITS);
         Tensor x = normal(2, BATCH, UNITS);

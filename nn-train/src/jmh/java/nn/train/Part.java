@@ -17,12 +17,16 @@ import nn.layers.convolution.Pool;
 import nn.layers.convolution.TransposedConvolution;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.dense.GatedDense;
 import nn.layers.network.Residual;
 import nn.layers.normalization.BatchNorm;
+import nn.layers.normalization.GroupNorm;
 import nn.layers.normalization.LayerNorm;
+import nn.layers.normalization.RmsNorm;
 import nn.layers.pooling.LastStep;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.regularization.Dropout;
 import nn.layers.shape.TimeMajor;
 import nn.tensor.Key;
@@ -83,13 +87,18 @@ final class Part {
             "max_pool",
             "mean_pool",
             "global_mean",
-            "attention");
+            "attention",
+            "group_norm",
+            "rms_norm",
+            "gated_dense",
+            "linear_recurrence");
 
     static final List<String> LOSSES =
             List.of("cross_entropy", "sigmoid_loss", "squares", "huber", "absolute", "masked", "weighted");
 
     /** Parts for which no other library is called. */
-    private static final List<String> WITHOUT_PEERS = List.of("masked", "weighted", "attention");
+    private static final List<String> WITHOUT_PEERS =
+            List.of("masked", "weighted", "attention", "group_norm", "rms_norm", "gated_dense", "linear_recurrence");
 
     static final int STEPS = 16; // of a sequence
     static final int CHANNELS = 16; // of images, whose sides are 32 or 64
@@ -135,8 +144,9 @@ final class Part {
         int steps = rows % STEPS == 0 ? STEPS : rows;
         return switch (name) {
             case "embedding" -> Shape.of(rows);
-            case "max_over_time", "mean_over_time", "last_step", "time_major" -> Shape.of(steps, rows / steps, columns);
-            case "convolution", "upconvolution", "max_pool", "mean_pool", "global_mean" -> images();
+            case "max_over_time", "mean_over_time", "last_step", "time_major", "linear_recurrence" ->
+                Shape.of(steps, rows / steps, columns);
+            case "convolution", "upconvolution", "max_pool", "mean_pool", "global_mean", "group_norm" -> images();
             case "attention" -> sequences();
             default -> Shape.of(rows, columns);
         };
@@ -254,6 +264,10 @@ final class Part {
             case "mean_pool" -> Pool.mean(2, 2);
             case "global_mean" -> GlobalPool.MEAN;
             case "attention" -> Attention.heads(4).causal().create(shape, KEY);
+            case "group_norm" -> GroupNorm.groups(4).create(shape, KEY);
+            case "rms_norm" -> RmsNorm.epsilon(1e-6).create(shape, KEY);
+            case "gated_dense" -> GatedDense.hidden(UNITS).create(shape, KEY);
+            case "linear_recurrence" -> LinearRecurrence.states(UNITS).create(shape, KEY);
             default -> throw new IllegalArgumentException("no layer is called '" + name + "'");
         };
     }

@@ -12,12 +12,16 @@ import nn.layers.attention.Attention;
 import nn.layers.attention.LearnedPositions;
 import nn.layers.attention.Rotary;
 import nn.layers.attention.SinusoidalPositions;
+import nn.layers.dense.GatedDense;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
+import nn.layers.normalization.GroupNorm;
+import nn.layers.normalization.RmsNorm;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
@@ -115,6 +119,19 @@ final class SteadySteps {
                                         Residual.of(body -> body.layerNorm("ln")
                                                 .dense("b", 5)
                                                 .gelu()))
+                                .layer(
+                                        "scaled",
+                                        Residual.of(body -> body.dense("c", 5))
+                                                .skip(2)
+                                                .learnedGain(0.1))
+                                .layer(
+                                        "deep",
+                                        Residual.of(body -> body.dense("d", 5))
+                                                .learnedGains(0.1)
+                                                .shortcut(body -> body.dense("e", 5)))
+                                .layer("gated", GatedDense.hidden(4))
+                                .layer("rms", RmsNorm.epsilon(1e-5))
+                                .layer("groups", GroupNorm.instance())
                                 .layer("softmax", (in, key) -> new Softmax())
                                 .dense("c", 2)
                                 .build(),
@@ -217,6 +234,7 @@ final class SteadySteps {
                 "states of recurrent layers",
                 () -> steps(sequences(network -> network.rnn("rnn", 4)
                         .lstm("lstm", 4)
+                        .layer("linear", LinearRecurrence.states(5))
                         .layer("gru", Gru.units(4).last()))));
         tasks.put(
                 "stacks and both directions",

@@ -12,6 +12,7 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.Windows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * of the other where it has size 1, and along leading axes that it lacks ({@link Shape#broadcastsTo}): a bias [n] is
  * added to every row of [... x n], and {@code x.minus(x.mean(-1))} centres every row. Never are both repeated: [n] and
  * [n x 1] are refused.
+ *
+ * <p>The operations are: matrix products, convolution, arithmetic with two nodes or a node and a number, any
+ * {@linkplain #apply nonlinearity}, exponential, logarithm and root, softmax, sums, means and extremes along axes,
+ * reshape, permute, slice, concat, and rows of a table. {@link #through} runs any layer.
  *
  * <p>A shape that does not fit is refused where the node is built, by a {@link ShapeException} that names the operation
  * and the shapes.
@@ -260,7 +265,32 @@ public final class Node {
      */
     public Node matmul(Node right, Transposed transposed) {
         Objects.requireNonNull(transposed, "transposed");
-        return of(right.shape.rank() > 2 ? new Ops.MatmulEach(transposed) : new Ops.Matmul(transposed), this, right);
+        return of(new Ops.Matmul(transposed, right.shape.rank() > 2), this, right);
+    }
+
+    /**
+     * The convolution of these images with a parameter, as of a convolution layer without a bias.
+     *
+     * @param weight [height x width x channels / groups x outputs], the first two those of a window
+     * @param windows their sizes, strides, dilations and padding
+     * @return [batch x height x width x outputs] for this [batch x height x width x channels]
+     * @throws ShapeException if the shapes do not fit
+     */
+    public Node convolution(Parameter weight, Windows windows) {
+        return convolution(of(weight), windows);
+    }
+
+    /**
+     * The convolution of these images. A sequence [batch x length x channels] is an image of height 1: {@linkplain
+     * #reshape reshape} it.
+     *
+     * @param weight [height x width x channels / groups x outputs], the first two those of a window
+     * @param windows their sizes, strides, dilations and padding
+     * @return [batch x height x width x outputs] for this [batch x height x width x channels]
+     * @throws ShapeException if the shapes do not fit
+     */
+    public Node convolution(Node weight, Windows windows) {
+        return of(new Ops.Convolution(Objects.requireNonNull(windows, "windows")), this, weight);
     }
 
     /**
@@ -328,6 +358,44 @@ public final class Node {
     }
 
     /**
+     * Each element, but no less than one number and no more than another. The gradient passes where {@code low < x <=
+     * high}.
+     *
+     * @param low the least result, as a float
+     * @param high the largest result, as a float
+     * @return of this shape
+     * @throws IllegalArgumentException unless {@code low <= high}
+     */
+    public Node clip(double low, double high) {
+        if (!(low <= high)) {
+            throw new IllegalArgumentException(
+                    "clip: the bounds are " + low + " and " + high + "; the first must be at most the second");
+        }
+        return of(new Ops.Clip((float) low, (float) high), this);
+    }
+
+    /**
+     * Makes each row, along the last axis, numbers above 0 with the sum 1: {@code exp(x) / sum exp(x)}, without
+     * overflow. For another axis {@link #permute} before and after.
+     *
+     * @return of this shape
+     * @throws ShapeException if there is no last axis, or it is empty
+     */
+    public Node softmax() {
+        return of(new Ops.Softmax(), this);
+    }
+
+    /**
+     * The natural logarithm of {@link #softmax}, exact where that is 0 in float: {@code x - log(sum exp(x))}.
+     *
+     * @return of this shape
+     * @throws ShapeException if there is no last axis, or it is empty
+     */
+    public Node logSoftmax() {
+        return of(new Ops.LogSoftmax(), this);
+    }
+
+    /**
      * Sums along axes, which keep size 1, so that the result can be combined with this node.
      *
      * @param axes from 0, or from -1 downwards; none stands for all of them
@@ -358,6 +426,17 @@ public final class Node {
      */
     public Node max(int... axes) {
         return of(new Ops.Max(axes.clone()), this);
+    }
+
+    /**
+     * Minima along axes, which keep size 1. Of equal elements the first gets the gradient.
+     *
+     * @param axes from 0, or from -1 downwards; none stands for all of them
+     * @return of this shape with size 1 along the axes
+     * @throws IllegalArgumentException if an axis does not exist or is given twice
+     */
+    public Node min(int... axes) {
+        return negate().max(axes).negate();
     }
 
     /**

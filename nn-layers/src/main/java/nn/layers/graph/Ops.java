@@ -9,6 +9,7 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.Windows;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of {@link Node}, by the operations of {@link Tensor}. */
@@ -262,12 +263,22 @@ final class Ops {
         }
     }
 
-    /** A matrix product; the left side is read as one matrix of all its rows. */
+    /**
+     * A matrix product. With a right side of two axes, the left one is read as one matrix of all its rows; otherwise
+     * both are matrices side by side.
+     */
     static final class Matmul extends Op {
-        final Transposed transposed;
+        private final Transposed transposed;
+        private final boolean each;
 
-        Matmul(Transposed transposed) {
+        Matmul(Transposed transposed, boolean each) {
             this.transposed = transposed;
+            this.each = each;
+        }
+
+        /** Whether it is x W, as in a dense layer. */
+        boolean isPlain() {
+            return !each && transposed == Transposed.NONE;
         }
 
         @Override
@@ -279,6 +290,9 @@ final class Ops {
         Shape shape(Shape[] in) {
             Shape a = in[0];
             Shape b = in[1];
+            if (each) {
+                return a.matmulEach(b, transposed);
+            }
             boolean fits = a.rank() >= 1
                     && b.rank() == 2
                     && switch (transposed) {
@@ -302,7 +316,7 @@ final class Ops {
 
         @Override
         void forward(Tensor[] in, Tensor out) {
-            in[0].matmulInto(in[1], transposed, out);
+            product(in[0], in[1], transposed, out, false);
         }
 
         @Override
@@ -344,41 +358,61 @@ final class Ops {
             }
         }
 
-        private static void product(Tensor a, Tensor b, Transposed transposed, Tensor to, boolean add) {
-            if (add) {
-                a.matmulAddInto(b, transposed, to);
+        private void product(Tensor a, Tensor b, Transposed side, Tensor to, boolean add) {
+            if (each && add) {
+                a.matmulEachAddInto(b, side, to);
+            } else if (each) {
+                a.matmulEachInto(b, side, to);
+            } else if (add) {
+                a.matmulAddInto(b, side, to);
             } else {
-                a.matmulInto(b, transposed, to);
+                a.matmulInto(b, side, to);
             }
         }
     }
 
-    /** Products of matrices side by side. */
-    static final class MatmulEach extends Op {
-        private final Transposed transposed;
+    /** The convolution of images (input 0) with a weight (input 1). */
+    static final class Convolution extends Op {
+        private final Windows windows;
 
-        MatmulEach(Transposed transposed) {
-            this.transposed = transposed;
+        Convolution(Windows windows) {
+            this.windows = windows;
         }
 
         @Override
         String name() {
-            return "matmul";
+            return "convolution";
         }
 
         @Override
         Shape shape(Shape[] in) {
-            return in[0].matmulEach(in[1], transposed);
+            Shape images = in[0];
+            Shape weight = in[1];
+            boolean fits = images.rank() == 4
+                    && weight.rank() == 4
+                    && weight.dim(0) == windows.y().taps()
+                    && weight.dim(1) == windows.x().taps()
+                    && weight.dim(2) > 0
+                    && images.dim(3) > 0
+                    && images.dim(3) % weight.dim(2) == 0
+                    && weight.dim(3) % (images.dim(3) / weight.dim(2)) == 0;
+            if (!fits) {
+                String expected = "images [batch x height x width x channels] and a weight ["
+                        + windows.y().taps() + " x " + windows.x().taps() + " x channels / groups x outputs]";
+                throw new ShapeException(
+                        "convolution: expected " + expected + ", got " + images + " and " + weight, expected, weight);
+            }
+            return windows.outputShape(images, weight.dim(3));
         }
 
         @Override
         void forward(Tensor[] in, Tensor out) {
-            in[0].matmulEachInto(in[1], transposed, out);
+            windows.convolveInto(in[0], in[1], null, out);
         }
 
         @Override
         boolean adds(int i) {
-            return true;
+            return i == 1;
         }
 
         @Override
@@ -388,38 +422,138 @@ final class Ops {
 
         @Override
         void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
-            Tensor other = in[1 - i];
-            switch (transposed) {
-                case NONE -> {
-                    if (i == 0) {
-                        product(dOut, other, Transposed.RIGHT, dIn, add);
-                    } else {
-                        product(other, dOut, Transposed.LEFT, dIn, add);
-                    }
-                }
-                case RIGHT -> {
-                    if (i == 0) {
-                        product(dOut, other, Transposed.NONE, dIn, add);
-                    } else {
-                        product(dOut, other, Transposed.LEFT, dIn, add);
-                    }
-                }
-                case LEFT -> {
-                    if (i == 0) {
-                        product(other, dOut, Transposed.RIGHT, dIn, add);
-                    } else {
-                        product(other, dOut, Transposed.NONE, dIn, add);
-                    }
-                }
+            if (i == 0) {
+                windows.convolveInputGradInto(dOut, in[1], dIn);
+            } else {
+                begin(dIn, add);
+                windows.addConvolveWeightGrad(in[0], dOut, dIn);
+            }
+        }
+    }
+
+    /** exp(x) / sum exp(x) of each row. */
+    static final class Softmax extends Unary {
+        @Override
+        String name() {
+            return "softmax";
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            return requireRows(name(), in);
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            x.softmaxInto(y);
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        boolean readsOutput() {
+            return true;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            y.softmaxGradInto(dy, dx);
+        }
+    }
+
+    private static Shape requireRows(String operation, Shape in) {
+        if (in.rank() == 0 || in.dim(-1) == 0) {
+            throw new ShapeException(operation + ": expected [... x n], n at least 1, got " + in, "[... x n]", in);
+        }
+        return in;
+    }
+
+    /** x - log(sum exp(x)) of each row. */
+    static final class LogSoftmax extends Unary {
+        private Tensor exponentials = Tensor.zeros(0);
+        private Tensor rows = Tensor.zeros(0); // a number for each
+
+        @Override
+        String name() {
+            return "logSoftmax";
+        }
+
+        @Override
+        Op forPlace() {
+            return new LogSoftmax();
+        }
+
+        @Override
+        Shape shape(Shape in) {
+            return requireRows(name(), in);
+        }
+
+        private void prepare(Shape shape) {
+            if (!exponentials.shape().equals(shape)) {
+                exponentials = Tensor.zeros(shape);
+                rows = Tensor.zeros(shape.withLast(1));
             }
         }
 
-        private static void product(Tensor a, Tensor b, Transposed transposed, Tensor to, boolean add) {
-            if (add) {
-                a.matmulEachAddInto(b, transposed, to);
-            } else {
-                a.matmulEachInto(b, transposed, to);
-            }
+        @Override
+        void forward(Tensor x, Tensor y) {
+            prepare(x.shape());
+            x.maxInto(rows);
+            x.subtractBroadcastInto(rows, y); // so that no exponential overflows
+            y.expInto(exponentials);
+            rows.fill(0);
+            exponentials.addSumsInto(rows);
+            rows.logInto(rows);
+            y.subtractBroadcastInto(rows, y);
+        }
+
+        @Override
+        boolean reads(int i, int j) {
+            return false;
+        }
+
+        @Override
+        boolean readsOutput() {
+            return true;
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) { // dx = dy - exp(y) * sum of dy
+            prepare(y.shape());
+            rows.fill(0);
+            dy.addSumsInto(rows);
+            y.expInto(exponentials);
+            exponentials.multiplyBroadcastInto(rows, exponentials);
+            dy.subtractInto(exponentials, dx);
+        }
+    }
+
+    /** Each element between two bounds. */
+    static final class Clip extends Unary {
+        private final float low;
+        private final float high;
+
+        Clip(float low, float high) {
+            this.low = low;
+            this.high = high;
+        }
+
+        @Override
+        String name() {
+            return "clip";
+        }
+
+        @Override
+        void forward(Tensor x, Tensor y) {
+            x.clampInto(low, high, y);
+        }
+
+        @Override
+        void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
+            x.clampGradInto(low, high, dy, dx);
         }
     }
 

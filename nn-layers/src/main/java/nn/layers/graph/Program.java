@@ -192,7 +192,7 @@ final class Program {
         return node.op() instanceof Ops.Binary sum
                 && sum.kind == Ops.Binary.Kind.ADD
                 && node.in()[0].op() instanceof Ops.Matmul product
-                && product.transposed == Transposed.NONE
+                && product.isPlain()
                 && uses.getOrDefault(node.in()[0], 0) == 1
                 && node.in()[1].shape().rank() == 1
                 && node.in()[1].shape().dim(0) == node.shape().dim(-1);
@@ -213,7 +213,7 @@ final class Program {
 
     /** x W + b. */
     private static final class Dense extends Op {
-        private final Op product = new Ops.Matmul(Transposed.NONE);
+        private final Op product = new Ops.Matmul(Transposed.NONE, false);
 
         @Override
         String name() {
@@ -439,8 +439,7 @@ final class Program {
 
     private static void addParameterGradient(
             Step step, Op op, int i, Parameter parameter, Tensor dOut, Gradients gradients, Context context) {
-        boolean isWeight =
-                i == 1 && (op instanceof Dense || op instanceof Ops.Matmul m && m.transposed == Transposed.NONE);
+        boolean isWeight = i == 1 && (op instanceof Dense || op instanceof Ops.Matmul m && m.isPlain());
         if (isWeight) {
             gradients.addWeightGradient(parameter, step.values[0], dOut);
         } else if (op.adds(i)) {

@@ -10,6 +10,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import nn.golden.Golden;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
@@ -18,6 +19,8 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.activation.Softmax;
+import nn.layers.convolution.Convolution;
 import nn.layers.dense.Dense;
 import nn.layers.network.Network;
 import nn.layers.regularization.Dropout;
@@ -28,12 +31,15 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.Windows;
+import nn.tensor.Windows.Axis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class FormulaTest {
+    private static final Golden OPS = Golden.load("ops.safetensors");
     private static final Key KEY = Key.of(5);
 
     private static Tensor numbers(int... dims) {
@@ -72,6 +78,8 @@ class FormulaTest {
         };
     }
 
+    private static final Windows WINDOWS = new Windows(new Axis(2, 1, 1, 0, 1), new Axis(3, 2, 1, 1, 1));
+
     private static Arguments operation(String name, UnaryOperator<Node> formula, Tensor x, Parameter... parameters) {
         return Arguments.of(name, layer(formula, parameters), x);
     }
@@ -86,6 +94,9 @@ class FormulaTest {
         Parameter wide = parameter("wide", 2, 3);
         Parameter channels = parameter("channels", 5);
         Parameter planes = parameter("planes", 3, 1, 5);
+        Parameter kernel = parameter("kernel", 2, 3, 5, 2);
+        Parameter groups = parameter("groups", 2, 3, 1, 10);
+        Parameter square = parameter("square", 1, 1, 5, 5);
         Parameter table = parameter("table", 6, 2);
         Tensor indices = Tensor.of(new float[] {1, 5, 1, 0}, 4, 1);
         return Stream.of(
@@ -120,6 +131,20 @@ class FormulaTest {
                         n -> n.matmul(n, Transposed.RIGHT).matmul(n),
                         images),
                 operation("matrices side by side, left", n -> n.matmul(n, Transposed.LEFT), images),
+                operation("convolution", n -> n.convolution(kernel, WINDOWS), images, kernel),
+                operation("convolution in groups", n -> n.convolution(groups, WINDOWS), images, groups),
+                operation(
+                        "a kernel used twice",
+                        n -> n.convolution(square, new Windows(Axis.of(1), Axis.of(1)))
+                                .tanh()
+                                .convolution(square, new Windows(Axis.of(1), Axis.of(1))),
+                        images,
+                        square),
+                operation("softmax", Node::softmax, images),
+                operation("softmax along another axis", n -> n.permute(0, 2, 1).softmax(), numbers(2, 3, 4)),
+                operation("logSoftmax", Node::logSoftmax, images),
+                operation("clip", n -> n.times(3).clip(-100, 100).plus(n.clip(99, 100)), x),
+                operation("min", n -> n.min(1), images),
                 operation("tanh", Node::tanh, x),
                 operation("sigmoid", Node::sigmoid, x),
                 operation("gelu", n -> n.apply(Nonlinearity.GELU), x),
@@ -194,6 +219,52 @@ class FormulaTest {
         sameBits(dense, formula, numbers(3, 4, 5));
     }
 
+    @Test
+    void aConvolutionByFormulaHasTheBitsOfConvolution() {
+        Convolution convolution = Convolution.channels(6)
+                .kernel(3, 3)
+                .stride(2, 2)
+                .padding(1)
+                .withoutBias()
+                .create(Shape.of(Shape.ANY, 7, 8, 4), KEY);
+        Axis axis = new Axis(3, 2, 1, 1, 1);
+        Layer formula = layer(x -> x.convolution(convolution.weight(), new Windows(axis, axis)), convolution.weight());
+        sameBits(convolution, formula, numbers(3, 7, 8, 4));
+    }
+
+    @Test
+    void softmaxByFormulaHasTheBitsOfSoftmax() {
+        sameBits(new Softmax(), layer(Node::softmax), numbers(9, 70));
+    }
+
+    @Test
+    void clipByFormulaHasTheBitsOfItsKernel() {
+        Tensor x = numbers(9, 7);
+        x.scaleInPlace(3);
+        Pass pass = layer(n -> n.clip(-1, 2)).forward(x, Context.training(KEY));
+        Tensor expected = Tensor.zeros(x.shape());
+        x.clampInto(-1, 2, expected);
+        assertThat(pass.output()).isBitEqualTo(expected);
+        x.clampGradInto(-1, 2, x, expected);
+        assertThat(pass.pullback(x, new Gradients(List.<Parameter>of()))).isBitEqualTo(expected);
+        assertThatIllegalArgumentException().isThrownBy(() -> Node.of(x).clip(2, 1));
+    }
+
+    static List<String> logSoftmaxes() {
+        return OPS.cases("log_softmax/");
+    }
+
+    @ParameterizedTest
+    @MethodSource("logSoftmaxes")
+    void logSoftmaxAgreesWithPyTorch(String name) {
+        Pass pass = layer(Node::logSoftmax).forward(OPS.tensor(name, "in/x"), Context.training(KEY));
+        OPS.assertEntries(name, "out/y", pass.output(), OPS.atLeastOne(name, "out/y"));
+        if (OPS.has(name, "in/cotangent_y")) {
+            Gradients none = new Gradients(List.<Parameter>of());
+            OPS.assertClose(name, "grad/x", pass.pullback(OPS.tensor(name, "in/cotangent_y"), none));
+        }
+    }
+
     private static void sameBits(Layer one, Layer other, Tensor x) {
         Pass a = one.forward(x, Context.training(KEY));
         Pass b = other.forward(x, Context.training(KEY));
@@ -206,56 +277,6 @@ class FormulaTest {
         for (Parameter p : ofA.parameters()) {
             assertThat(ofB.of(p)).isBitEqualTo(ofA.of(p));
         }
-    }
-
-    /** Hu, Shen and Sun, Squeeze-and-excitation networks, CVPR 2018. */
-    private static final class SqueezeExcitation extends Formula {
-        private final Dense narrow;
-        private final Dense wide;
-
-        SqueezeExcitation(int channels, int reduction, Key key) {
-            narrow = Dense.units(channels / reduction).create(channels, key.child("narrow"));
-            wide = Dense.units(channels).create(channels / reduction, key.child("wide"));
-        }
-
-        @Override
-        protected Node forward(Node x) {
-            return x.times(x.mean(1, 2).through(narrow).relu().through(wide).sigmoid());
-        }
-
-        @Override
-        public SequencedMap<String, Layer> children() {
-            return new TreeMap<>(java.util.Map.of("narrow", narrow, "wide", wide));
-        }
-    }
-
-    @Test
-    void squeezeAndExcitationIsOneLine() {
-        LayerContract.standard()
-                .check(new SqueezeExcitation(6, 2, KEY), numbers(2, 3, 4, 6))
-                .throwIfFailed();
-    }
-
-    /** One head, whose scores are masked by nothing. */
-    @Test
-    void attentionIsThreeProducts() {
-        Parameter q = parameter("q", 6, 4);
-        Parameter k = parameter("k", 6, 4);
-        Parameter v = parameter("v", 6, 4);
-        Layer attention = layer(
-                x -> {
-                    Node scores =
-                            x.matmul(q).matmul(x.matmul(k), Transposed.RIGHT).times(0.5);
-                    Node weights = scores.minus(scores.max(-1)).exp();
-                    return weights.dividedBy(weights.sum(-1)).matmul(x.matmul(v));
-                },
-                q,
-                k,
-                v);
-        LayerContract.standard()
-                .withoutRows()
-                .check(attention, numbers(2, 5, 6))
-                .throwIfFailed();
     }
 
     @Test

@@ -33,17 +33,21 @@ import nn.layers.attention.Rotary;
 import nn.layers.attention.SinusoidalPositions;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.dense.GatedDense;
 import nn.layers.network.LastValidStep;
 import nn.layers.network.Masking;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.normalization.BatchNorm;
+import nn.layers.normalization.GroupNorm;
 import nn.layers.normalization.LayerNorm;
+import nn.layers.normalization.RmsNorm;
 import nn.layers.pooling.LastStep;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
@@ -90,6 +94,15 @@ class LayerContractTest {
         return Stream.of(
                 of(BATCH, Dense.of(5, 3, KEY), normal(4, 5)),
                 of(BATCH, Dense.units(3).withoutBias().create(5, KEY), normal(2, 3, 5)),
+                of(BATCH, GatedDense.hidden(5).create(Shape.of(Shape.ANY, 4), KEY), normal(3, 4)),
+                of(
+                        BATCH,
+                        GatedDense.hidden(5)
+                                .activation(Nonlinearity.SIGMOID)
+                                .units(2)
+                                .withoutBias()
+                                .create(Shape.of(Shape.ANY, 3, 4), KEY),
+                        normal(2, 3, 4)),
                 of(BATCH, Activation.RELU, normal(4, 5)),
                 of(BATCH, Activation.TANH, normal(4, 5)),
                 of(BATCH, new Activation(Nonlinearity.SIGMOID), normal(4, 5)),
@@ -129,6 +142,10 @@ class LayerContractTest {
                                                 .timeMajor())
                                 .create(SEQUENCE, KEY),
                         normal(5, 3, 4)),
+                of(BATCH, GroupNorm.groups(2).create(Shape.of(Shape.ANY, 3, 4), KEY), normal(5, 3, 4)),
+                of(BATCH, GroupNorm.groups(2).create(Shape.of(Shape.ANY, 6), KEY), normal(4, 6)),
+                of(BATCH, GroupNorm.instance().create(Shape.of(Shape.ANY, 3, 2, 3), KEY), normal(2, 3, 2, 3)),
+                of(BATCH, RmsNorm.epsilon(1e-5).create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
                 of(BATCH, new Flatten(), normal(4, 2, 3)),
                 of(BATCH, Reshape.to(3, 2), normal(4, 6)),
                 of(BATCH.withRows(0, 1), new TimeMajor(), normal(4, 3, 2)),
@@ -148,6 +165,21 @@ class LayerContractTest {
                         BATCH,
                         Residual.of(b -> b.dense("a", 6).tanh().dense("b", 4)).create(Shape.of(Shape.ANY, 4), KEY),
                         normal(3, 4)),
+                of(
+                        BATCH,
+                        Residual.of(b -> b.dense("a", 4)).skip(1.5).gain(0.3).create(Shape.of(Shape.ANY, 4), KEY),
+                        normal(3, 4)),
+                of(
+                        BATCH,
+                        Residual.of(b -> b.dense("a", 4)).learnedGain(0.5).create(Shape.of(Shape.ANY, 4), KEY),
+                        normal(3, 4)),
+                of(
+                        BATCH,
+                        Residual.of(b -> b.dense("a", 6).tanh().dense("b", 3))
+                                .learnedGains(0.5)
+                                .shortcut(b -> b.dense("c", 3))
+                                .create(Shape.of(Shape.ANY, 2, 4), KEY),
+                        normal(3, 2, 4)),
                 of(indices, table, words),
                 of(BATCH, table.tied(), normal(4, 3)),
                 of(indices, padded, words),
@@ -158,6 +190,9 @@ class LayerContractTest {
                 of(LAST, Lstm.units(5).last().create(4, KEY), normal(5, 3, 4)),
                 of(STEPS, Gru.units(5).create(4, KEY), normal(5, 3, 4)),
                 of(LAST, Gru.units(5).last().create(4, KEY), normal(5, 3, 4)),
+                of(STEPS, LinearRecurrence.states(5).create(4, KEY), normal(5, 3, 4)),
+                of(LAST, LinearRecurrence.states(5).last().create(4, KEY), normal(5, 3, 4)),
+                of(STEPS, Bidirectional.of(LinearRecurrence.states(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),
                 of(STEPS, Stacked.of(Lstm.units(5), Gru.units(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),
                 of(LAST, Stacked.of(Lstm.units(5), Gru.units(3)).last().create(SEQUENCE, KEY), normal(5, 3, 4)),
                 of(STEPS, Bidirectional.of(Lstm.units(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),

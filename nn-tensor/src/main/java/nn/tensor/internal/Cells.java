@@ -145,6 +145,23 @@ final class Cells {
         }
     }
 
+    /** {@link Kernels#linearCell} for the columns from a given one on. */
+    static void linearCell(
+            int from, int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho) {
+        for (int r = 0; r < rows; r++) {
+            int b = bo + 2 * r * n;
+            int at = ho + 2 * r * n;
+            for (int j = from; j < n; j++) {
+                float real = lambda[lo + j];
+                float imaginary = lambda[lo + n + j];
+                float x = before[b + j];
+                float y = before[b + n + j];
+                h[at + j] = orZero(Fused.fma(0f - imaginary, y, Fused.fma(real, x, h[at + j])));
+                h[at + n + j] = orZero(Fused.fma(imaginary, x, Fused.fma(real, y, h[at + n + j])));
+            }
+        }
+    }
+
     /** The derivative of tanh from its value. */
     private static float tanhSlope(float y) {
         return Fused.fma(0f - y, y, 1f);

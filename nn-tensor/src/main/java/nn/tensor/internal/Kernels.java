@@ -179,6 +179,12 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** {@code dx = dy} where {@code at} is the row, else 0. */
     void takeLargerGrad(int row, int[] at, int ao, float[] dy, int dyo, float[] dx, int dxo, int n);
 
+    /**
+     * h += lambda before, with complex numbers: {@code lambda} holds n real parts and then n imaginary parts, and so
+     * does each row of {@code before} and {@code h}. Results below {@link TinyRows#TINY} become +0.
+     */
+    void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho);
+
     /** The largest absolute value; NaN if there is one; 0 for no elements. */
     float maxAbs(float[] x, int xo, int n);
 

@@ -3,6 +3,7 @@ package nn.tensor.internal;
 import static nn.tensor.internal.Rows.STRIP;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Normalization of rows and of columns to mean 0 and variance 1, and its gradients. Means and variances are computed in
@@ -22,6 +23,11 @@ public final class Normalize {
     private static final int BLOCKS = 64;
 
     private Normalize() {}
+
+    /** What a row is multiplied by before its factor is applied, so that neither product leaves the range of float. */
+    public static float shrink(double factor) {
+        return RowStatistics.shrink(factor);
+    }
 
     /** The number of threads for a loop over all elements. */
     private static int threads(double cost, Operand x) {
@@ -74,12 +80,15 @@ public final class Normalize {
      * The gradients of {@link #rows}, with d = dy * scale: {@code dx = (d - mean of d - normal * mean of d normal) *
      * factor}. Adds the sums of the rows of dy * normal to dScale, and of dy to dBias: up to 128 rows are one chain in
      * float, and such chains are added in double.
+     *
+     * @param means null for rows that were divided by their root mean square: then {@code normal = x * factor}, and dx
+     *     has no term of the mean of d
      */
     public static void rowsGrad(
             Operand x,
             Operand dy,
             Operand scale,
-            double[] means,
+            double @Nullable [] means,
             double[] factors,
             Operand dScale,
             Operand dBias,
@@ -121,7 +130,7 @@ public final class Normalize {
             Operand x,
             Operand dy,
             Operand scale,
-            double[] means,
+            double @Nullable [] means,
             double[] factors,
             float[] chains,
             int to,
@@ -132,9 +141,10 @@ public final class Normalize {
         int end = (int) Math.min(x.rows(), (block + 1L) * BLOCK);
         Arrays.fill(chains, to, to + 2 * n, 0f);
         for (int i = block * BLOCK; i < end; i++) {
-            RowStatistics row = RowStatistics.of(means[i], factors[i]);
+            RowStatistics row = RowStatistics.of(means == null ? 0 : means[i], factors[i]);
             kernels.normalizeSums(row, i * n, x, dy, scale, sums);
             row.gradient(sums, n);
+            row.mean = means == null ? 0f : row.mean;
             kernels.normalizeGrad(row, i * n, x, dy, scale, chains, to, dx);
         }
     }

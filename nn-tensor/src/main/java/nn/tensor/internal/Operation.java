@@ -30,6 +30,7 @@ enum Operation {
     GRU_CANDIDATE(Kind.SIMPLE),
     GRU_OUTPUT(Kind.SIMPLE),
     GRU_GRAD(Kind.SIMPLE),
+    LINEAR_CELL(Kind.SIMPLE),
 
     /** Products with a transposed right side for few rows; counted in elements of the right side. */
     TRANSPOSED_PRODUCTS(Kind.SIMPLE),

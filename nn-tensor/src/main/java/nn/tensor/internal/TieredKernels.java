@@ -182,6 +182,11 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho) {
+        kernels(Operation.LINEAR_CELL, rows * n).linearCell(rows, n, lambda, lo, before, bo, h, ho);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return kernels(Operation.MAX_ABS, n).maxAbs(x, xo, n);
     }

@@ -161,6 +161,28 @@ final class VectorCells {
         }
     }
 
+    static void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho) {
+        int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int r = 0; r < rows; r++) {
+            int b = bo + 2 * r * n;
+            int at = ho + 2 * r * n;
+            for (int j = 0; j < full; j += LANES) {
+                FloatVector real = load(lambda, lo + j);
+                FloatVector imaginary = load(lambda, lo + n + j);
+                FloatVector x = load(before, b + j);
+                FloatVector y = load(before, b + n + j);
+                FloatVector first = real.fma(x, load(h, at + j));
+                FloatVector second = real.fma(y, load(h, at + n + j));
+                orZero(zero.sub(imaginary).fma(y, first)).intoArray(h, at + j);
+                orZero(imaginary.fma(x, second)).intoArray(h, at + n + j);
+            }
+        }
+        if (full < n) {
+            Cells.linearCell(full, rows, n, lambda, lo, before, bo, h, ho);
+        }
+    }
+
     private static FloatVector tanhSlope(FloatVector y) {
         return FloatVector.zero(SPECIES).sub(y).fma(y, FloatVector.broadcast(SPECIES, 1f));
     }

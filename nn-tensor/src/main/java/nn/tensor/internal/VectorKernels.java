@@ -155,6 +155,11 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho) {
+        VectorCells.linearCell(rows, n, lambda, lo, before, bo, h, ho);
+    }
+
+    @Override
     public float maxAbs(float[] x, int xo, int n) {
         return VectorElementwise.maxAbs(x, xo, n);
     }

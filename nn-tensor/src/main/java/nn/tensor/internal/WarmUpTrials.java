@@ -152,7 +152,8 @@ abstract class WarmUpTrials {
                 case TAKE_LARGER -> VectorColumns.takeLarger(1, x, 0, y, 1, new int[n], 0, n);
                 case TAKE_LARGER_GRAD -> VectorColumns.takeLargerGrad(1, new int[n], 0, x, 0, y, 1, n);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
-                case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD -> cells(n / 8, x, y);
+                case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD, LINEAR_CELL ->
+                    cells(n / 8, x, y);
                 case DOUBLES -> doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
@@ -237,6 +238,7 @@ abstract class WarmUpTrials {
                 case GRU_CANDIDATE -> VectorCells.gruCandidate(2, n, x, 0, x, 1, y, ELEMENTS);
                 case GRU_OUTPUT -> VectorCells.gruOutput(2, n, x, 0, x, 1, x, 2, y, ELEMENTS);
                 case GRU_GRAD -> VectorCells.gruGrad(2, n, y, 0, x, 1, x, 2, x, 3, x, 4, y, ELEMENTS);
+                case LINEAR_CELL -> VectorCells.linearCell(2, n, x, 0, x, 1, y, ELEMENTS);
                 default -> throw new IllegalArgumentException(operation + " is not a part of a cell");
             }
         }

@@ -42,6 +42,7 @@ class CellsTest {
                 "lstmGrad",
                 (k, rows, n, v, x) -> k.lstmGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
         STEPS.put("gruCandidate", (k, rows, n, v, x) -> k.gruCandidate(rows, n, v, 3, x[0], 1, x[1], 2));
+        STEPS.put("linearCell", (k, rows, n, v, x) -> k.linearCell(rows, n, v, 1, v, 2, v, 3 + 2 * rows * n));
         STEPS.put("gruOutput", (k, rows, n, v, x) -> k.gruOutput(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4));
         STEPS.put(
                 "gruGrad", (k, rows, n, v, x) -> k.gruGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));

@@ -2,6 +2,7 @@ package nn.tensor.internal;
 
 import java.util.stream.IntStream;
 import nn.tensor.AttentionHeads;
+import nn.tensor.GroupNormalization;
 import nn.tensor.Key;
 import nn.tensor.Losses;
 import nn.tensor.Normalization;
@@ -130,7 +131,13 @@ public final class SameBitsMain {
         Tensor two = gates.reshape(2 * rows, 2 * units).rows(0, rows).copy();
         RecurrentCells.gru(two, states[0], states[3], states[1], states[7]);
         RecurrentCells.gruGradient(two, states[0], states[3], states[1], states[6], states[7]);
-        StringBuilder all = new StringBuilder(gates.sha256()).append(two.sha256());
+        Tensor complex = two.copy();
+        RecurrentCells.linear(
+                states[0].rows(0, 2).copy(),
+                gates.reshape(2 * rows, 2 * units).rows(0, rows).copy(),
+                complex);
+        StringBuilder all =
+                new StringBuilder(gates.sha256()).append(two.sha256()).append(complex.sha256());
         for (Tensor state : states) {
             all.append(state.sha256());
         }
@@ -218,6 +225,11 @@ public final class SameBitsMain {
             all.append(dx.sha256());
             Normalization.rowsGrad(x, y, scales, means, factors, dScale, dBias, dx);
             all.append(dx.sha256()).append(dScale.sha256()).append(dBias.sha256());
+            Normalization.rowsByRootMeanSquare(x, 1e-5, scales, factors, dx);
+            all.append(dx.sha256());
+            Normalization.rowsByRootMeanSquareGrad(x, y, scales, factors, dScale, dx);
+            all.append(dx.sha256()).append(dScale.sha256());
+            all.append(groups(x, y));
             double[] squares = new double[n];
             double[] dots = new double[n];
             Normalization.columnMoments(x, means, squares);
@@ -229,6 +241,21 @@ public final class SameBitsMain {
             all.append(dx.sha256());
         }
         return all.toString();
+    }
+
+    /** Examples of one place, or of three. */
+    private static String groups(Tensor x, Tensor y) {
+        int n = x.dim(1);
+        int places = x.dim(0) % 3 == 0 ? 3 : 1;
+        Tensor images = x.reshape(x.dim(0) / places, places, n);
+        Tensor dScale = x.row(2).copy();
+        Tensor dBias = x.row(3).copy();
+        Tensor dx = Tensor.zeros(images.shape());
+        GroupNormalization groups = new GroupNormalization(n % 10 == 0 ? 10 : n, 1e-5);
+        groups.forward(images, x.row(1).copy(), dBias.copy(), dx);
+        String all = dx.sha256();
+        groups.backward(images, y.reshape(images.shape()), x.row(1).copy(), dScale, dBias, dx);
+        return all + dx.sha256() + dScale.sha256() + dBias.sha256();
     }
 
     private static float[] toFloats(CharSequence text) {

@@ -93,6 +93,7 @@ class TieredKernelsTest {
                     Operation.LSTM_GRAD,
                     (k, x, z) -> k.lstmGrad(N / 64, 16, z, 0, x, 0, x, 1, x, 2, x, 3, x.clone(), 4)),
             new Named(Operation.GRU_CANDIDATE, (k, x, z) -> k.gruCandidate(N / 64, 16, x, 0, x, 1, z, 0)),
+            new Named(Operation.LINEAR_CELL, (k, x, z) -> k.linearCell(N / 64, 16, x, 0, x, 1, z, 0)),
             new Named(Operation.GRU_OUTPUT, (k, x, z) -> k.gruOutput(N / 64, 16, x, 0, x, 1, x, 2, z, 0)),
             new Named(
                     Operation.GRU_GRAD,
