@@ -43,6 +43,7 @@ final class Program {
         final @Nullable Parameter parameter;
         final boolean ofParameters; // whether a parameter is among what it is computed from, or a layer
         boolean ofInput; // whether the formula's input is
+        boolean ofTrained; // in this backward pass: ofParameters, and they are not all frozen
         boolean saved;
         Step root = this; // whose memory it may share
         int lastUse; // of the root's memory, by the order of steps
@@ -100,8 +101,26 @@ final class Program {
             return gradientView;
         }
 
+        boolean mayNeedGradient() {
+            return ofParameters || ofInput;
+        }
+
         boolean needsGradient(boolean atInput) {
-            return ofParameters || atInput && ofInput;
+            return ofTrained || atInput && ofInput;
+        }
+
+        /** Begins a backward pass; the inputs have done so. */
+        void begin(Gradients gradients) {
+            gradient = null;
+            ofTrained = ofParameters;
+            if (ofParameters && gradients.hasFrozen()) {
+                ofTrained = parameter != null
+                        ? !gradients.isFrozen(parameter)
+                        : pass != null && gradients.isTrained(pass.layer());
+                for (int i = 0; i < in.length; i++) {
+                    ofTrained |= in[i].ofTrained;
+                }
+            }
         }
     }
 
@@ -266,7 +285,7 @@ final class Program {
             step.computed = !op.isView() && !(op instanceof Through);
             for (int i = 0; i < step.in.length; i++) {
                 step.in[i].root.lastUse = s;
-                if (!step.in[i].needsGradient(true)) {
+                if (!step.in[i].mayNeedGradient()) {
                     continue;
                 }
                 for (int j = 0; j < step.in.length; j++) {
@@ -358,7 +377,7 @@ final class Program {
 
     private void run(Tensor dy, Gradients gradients, Context context, boolean atInput) {
         for (int s = 0; s < steps.size(); s++) {
-            steps.get(s).gradient = null;
+            steps.get(s).begin(gradients);
         }
         if (!output.needsGradient(atInput)) {
             return;

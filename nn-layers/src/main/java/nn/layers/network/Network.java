@@ -159,26 +159,39 @@ public final class Network implements Layer {
 
         @Override
         protected Tensor backward(Tensor dOutput, Gradients gradients) {
-            return backward(0, toFirst(dOutput, gradients), dOutput, gradients);
+            return backward(0, backTo(0, dOutput, gradients), dOutput, gradients);
         }
 
         @Override
         protected void backwardParameters(Tensor dOutput, Gradients gradients) {
-            Tensor d = toFirst(dOutput, gradients);
+            int first = firstTrained(gradients);
+            if (first == passes.length) {
+                return;
+            }
+            Tensor d = backTo(first, dOutput, gradients);
             try {
-                passes[0].pullbackParameters(d, gradients);
+                passes[first].pullbackParameters(d, gradients);
             } catch (ShapeException e) {
-                throw LayerShapes.named(path(0), chain.getFirst(), e, "");
+                throw LayerShapes.named(path(first), chain.get(first), e, "");
             } catch (NullFromLayer e) {
-                throw e.named(path(0));
+                throw e.named(path(first));
             }
             release(d, dOutput);
         }
 
-        /** Computes the gradient at the output of the first layer. */
-        private Tensor toFirst(Tensor dOutput, Gradients gradients) {
+        /** Returns the index of the first layer that needs a gradient: the first of all if nothing is frozen. */
+        private int firstTrained(Gradients gradients) {
+            int first = 0;
+            while (gradients.hasFrozen() && first < passes.length && !gradients.isTrained(chain.get(first))) {
+                first++;
+            }
+            return first;
+        }
+
+        /** Computes the gradient at the output of a layer. */
+        private Tensor backTo(int layer, Tensor dOutput, Gradients gradients) {
             Tensor d = dOutput;
-            for (int i = passes.length - 1; i > 0; i--) {
+            for (int i = passes.length - 1; i > layer; i--) {
                 d = backward(i, d, dOutput, gradients);
             }
             return d;
