@@ -1,9 +1,11 @@
 package nn.layers.graph;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import nn.init.nonlinearity.ElementwiseKernel;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -19,6 +21,10 @@ final class Ops {
         if (!add) {
             dIn.fill(0);
         }
+    }
+
+    private static String transposedText(Transposed transposed) {
+        return transposed == Transposed.NONE ? "" : ", " + transposed.name().toLowerCase(Locale.ROOT) + " transposed";
     }
 
     /** An operation on one input. */
@@ -225,6 +231,13 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return addend == 0
+                    ? "times " + factor
+                    : factor == 1 ? "plus " + addend : "times " + factor + " plus " + addend;
+        }
+
+        @Override
         void forward(Tensor x, Tensor y) {
             if (addend == 0) {
                 y.copyFrom(x);
@@ -272,6 +285,11 @@ final class Ops {
         @Override
         String name() {
             return "matmul";
+        }
+
+        @Override
+        String text() {
+            return name() + transposedText(transposed);
         }
 
         @Override
@@ -366,6 +384,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + transposedText(transposed);
+        }
+
+        @Override
         Shape shape(Shape[] in) {
             return in[0].matmulEach(in[1], transposed);
         }
@@ -435,6 +458,11 @@ final class Ops {
         @Override
         String name() {
             return nonlinearity.name();
+        }
+
+        @Override
+        String text() {
+            return Description.of(nonlinearity);
         }
 
         @Override
@@ -548,6 +576,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
+        }
+
+        @Override
         Shape shape(Shape in) {
             return in.withOnes(axes);
         }
@@ -591,6 +624,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
+        }
+
+        @Override
         Shape shape(Shape in) {
             return in.withOnes(axes);
         }
@@ -624,6 +662,11 @@ final class Ops {
         @Override
         String name() {
             return "max";
+        }
+
+        @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
         }
 
         @Override
@@ -683,6 +726,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
+        }
+
+        @Override
         Shape shape(Shape in) {
             for (int axis : axes) {
                 if (in.dim(axis) != 1) {
@@ -704,6 +752,11 @@ final class Ops {
         @Override
         String name() {
             return "reshape";
+        }
+
+        @Override
+        String text() {
+            return name() + " " + Arrays.toString(dims);
         }
 
         @Override
@@ -750,6 +803,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
+        }
+
+        @Override
         Shape shape(Shape in) {
             Shape permuted = in.permute(axes);
             for (int i = 0; i < axes.length; i++) {
@@ -788,6 +846,11 @@ final class Ops {
         @Override
         String name() {
             return "slice";
+        }
+
+        @Override
+        String text() {
+            return name() + " [" + axis + ": " + from + " to " + to + "]";
         }
 
         @Override
@@ -836,6 +899,11 @@ final class Ops {
         @Override
         String name() {
             return "concat";
+        }
+
+        @Override
+        String text() {
+            return name() + " [" + axis + "]";
         }
 
         @Override

@@ -16,7 +16,9 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.internal.LayerShapes;
 import nn.tensor.Shape;
+import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * times are added in the reverse order of its uses.
  */
 final class Program {
+    private final Formula formula; // whose children are named in messages
     private final List<Step> steps = new ArrayList<>();
     private final Step input;
     private final Step output;
@@ -124,7 +127,8 @@ final class Program {
         }
     }
 
-    Program(Node x, Node y, BiFunction<Integer, Layer, Pass> passes) {
+    Program(Formula formula, Node x, Node y, BiFunction<Integer, Layer, Pass> passes) {
+        this.formula = formula;
         Map<Node, Integer> uses = new IdentityHashMap<>();
         countUses(y, uses);
         Map<Node, Step> known = new IdentityHashMap<>();
@@ -326,7 +330,21 @@ final class Program {
         return known(output.value);
     }
 
-    private static Tensor value(Step step, Context context) {
+    /** Runs a layer; what it refuses at run time names it, too. */
+    private Tensor run(Pass pass, Tensor x, Context context) {
+        try {
+            return context.run(pass, x);
+        } catch (ShapeException e) {
+            for (Map.Entry<String, Layer> child : formula.children().entrySet()) {
+                if (child.getValue() == pass.layer()) {
+                    throw LayerShapes.named(child.getKey(), pass.layer(), e, "");
+                }
+            }
+            throw e;
+        }
+    }
+
+    private Tensor value(Step step, Context context) {
         Op op = step.op;
         if (op == null) {
             Parameter parameter = step.parameter;
@@ -334,7 +352,7 @@ final class Program {
         }
         Pass pass = step.pass;
         if (pass != null) {
-            Tensor value = context.run(pass, step.values[0]);
+            Tensor value = run(pass, step.values[0], context);
             if (step.root.saved) {
                 context.save(value);
             }

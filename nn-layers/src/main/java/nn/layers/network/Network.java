@@ -26,6 +26,7 @@ import nn.layers.activation.Activation;
 import nn.layers.dense.Dense;
 import nn.layers.internal.LayerShapes;
 import nn.layers.internal.NullFromLayer;
+import nn.layers.internal.summary.Summary;
 import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.LayerNorm;
 import nn.layers.recurrent.Gru;
@@ -371,7 +372,12 @@ public final class Network implements Layer {
      */
     @Override
     public String summary() {
-        return Summary.of(this, shapes);
+        Summary summary = new Summary();
+        summary.input("", input);
+        for (int i = 0; i < names.size(); i++) {
+            summary.layer(names.get(i), layers.get(names.get(i)), shapes.get(i));
+        }
+        return summary.text();
     }
 
     /** Such as {@code Network of 3 layers}. */
