@@ -63,6 +63,7 @@ public interface Context {
      *     another one
      */
     default boolean isFrozen(Parameter parameter) {
+        Objects.requireNonNull(parameter, "parameter");
         return false;
     }
 

@@ -1,7 +1,6 @@
 package nn.layers;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -90,7 +89,7 @@ public final class Gradients {
      * @param those the frozen parameters, among those given to the constructor; none of them to freeze nothing
      * @throws IllegalArgumentException if one was not given to the constructor; nothing changes then
      */
-    public void freeze(Collection<Parameter> those) {
+    public void freeze(List<Parameter> those) {
         for (Parameter parameter : Objects.requireNonNull(those, "parameters")) {
             if (!updates.containsKey(Objects.requireNonNull(parameter, "a parameter"))) {
                 gradient(parameter);
@@ -110,7 +109,7 @@ public final class Gradients {
      * @return true if the last {@link #freeze} named it
      */
     public boolean isFrozen(Parameter parameter) {
-        return !frozen.isEmpty() && frozen.contains(parameter);
+        return frozen.contains(Objects.requireNonNull(parameter, "parameter"));
     }
 
     /**
