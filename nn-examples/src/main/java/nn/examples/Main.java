@@ -35,6 +35,7 @@ public final class Main {
             new OrthogonalRnn(),
             new DeadRelus(),
             new Deep(),
+            new Memory(),
             new Diagnose(),
             new Claims());
 

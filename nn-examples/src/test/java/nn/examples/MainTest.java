@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +59,7 @@ class MainTest {
                 "orthogonal",
                 "dead-relu",
                 "deep",
+                "memory",
                 "diagnose",
                 "claims")) {
             assertThat(list.text()).contains("  " + name + " ");
@@ -181,6 +183,63 @@ class MainTest {
             Files.write(folder.resolve(name), new byte[] {0, 0, 8, 1, 0, 0, 0, 9, 1, 2});
         }
         refused(List.of("fashion", "--data", folder.toString()), "train-images-idx3-ubyte: at byte 10", "cut off");
+    }
+
+    /** Pictures whose bright half tells two kinds apart. */
+    private static void writePictures(Path folder, String part, int count) throws IOException {
+        byte[] images = new byte[16 + count * 28 * 28];
+        byte[] labels = new byte[8 + count];
+        System.arraycopy(new byte[] {0, 0, 8, 3, 0, 0, 0, (byte) count, 0, 0, 0, 28, 0, 0, 0, 28}, 0, images, 0, 16);
+        System.arraycopy(new byte[] {0, 0, 8, 1, 0, 0, 0, (byte) count}, 0, labels, 0, 8);
+        for (int i = 0; i < count; i++) {
+            labels[8 + i] = (byte) (i % 2);
+            Arrays.fill(images, 16 + i * 784 + i % 2 * 392, 16 + i * 784 + i % 2 * 392 + 392, (byte) (100 + i));
+        }
+        Files.write(folder.resolve(part + "-images-idx3-ubyte"), images);
+        Files.write(folder.resolve(part + "-labels-idx1-ubyte"), labels);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mlp", "lenet", "resnet"})
+    void everyModelOfFashionLearnsPictures(String net, @TempDir Path folder) throws IOException {
+        writePictures(folder, "train", 100);
+        writePictures(folder, "t10k", 20);
+        Outcome outcome = nn("fashion", "--net", net, "--data", folder.toString(), "--epochs", "9");
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        assertThat(outcome.text()).contains("xavier uniform", "epoch  9 ", "100.00 % of 20 test pictures");
+    }
+
+    @Test
+    void fashionNamesItsModelsAndAMissedAccuracyFails(@TempDir Path folder) throws IOException {
+        refused(List.of("fashion", "--net", "alexnet"), "option --net is 'alexnet'; there are mlp, lenet, resnet");
+        writePictures(folder, "train", 100);
+        writePictures(folder, "t10k", 20);
+        Path labels = folder.resolve("t10k-labels-idx1-ubyte");
+        byte[] wrong = Files.readAllBytes(labels);
+        Arrays.fill(wrong, 8, wrong.length, (byte) 9);
+        Files.write(labels, wrong);
+        Outcome outcome = nn("fashion", "--data", folder.toString());
+        assertThat(outcome.code()).as("no accuracy of 0.88").isEqualTo(1);
+        assertThat(outcome.text()).contains("NOT IN RANGE");
+    }
+
+    @Test
+    void deepConvolutionsTellWhatTheyDo() {
+        Outcome outcome = nn("deep", "--net", "conv", "--depth", "12", "--steps", "10");
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        assertThat(outcome.text())
+                .contains("12 tanh convolutions of 3 x 3 taps", "delta-orthogonal weights", "He weights", "step  10 ");
+        refused(List.of("deep", "--net", "rnn"), "option --net is 'rnn'; there are dense, conv");
+    }
+
+    @Test
+    void memoryComparesFiveLayers() {
+        Outcome outcome = nn("memory", "--delay", "20", "--steps", "5");
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        assertThat(outcome.text())
+                .contains(
+                        "LSTM, forget bias 1 ", "LSTM, chrono biases ", "tanh RNN, orthogonal ", "ReLU RNN, identity ")
+                .doesNotContain("accepted");
     }
 
     @Test

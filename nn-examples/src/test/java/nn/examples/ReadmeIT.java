@@ -26,17 +26,17 @@ class ReadmeIT {
 
     /** Variables that README's fragments of Java use without declaring them. */
     private static final String GIVEN = """
-            Tensor pixels = Tensor.zeros(60, 64);
-            Key.of(5).uniform(pixels, 0f, 1f);
-            Tensor labels = Tensor.zeros(60);
-            for (int i = 0; i < 60; i++) {
-                labels.set(i % 10, i);
-            }
-            Dataset.Split data = new Dataset(pixels, labels).split(0.5, Key.of(6));
-            Tensor batch = data.train().x();
-            var stack = List.of(SignalPropagation.DenseLayer.ofGain(new Fans(64, 64), 1, Nonlinearity.TANH));
-            Initializer mine = Init.heNormal();
-            """;
+        Tensor pixels = Tensor.zeros(60, 64);
+        Key.of(5).uniform(pixels, 0f, 1f);
+        Tensor labels = Tensor.zeros(60);
+        for (int i = 0; i < 60; i++) {
+            labels.set(i % 10, i);
+        }
+        Dataset.Split data = new Dataset(pixels, labels).split(0.5, Key.of(6));
+        Tensor batch = data.train().x();
+        var stack = List.of(SignalPropagation.DenseLayer.ofGain(new Fans(64, 64), 1, Nonlinearity.TANH));
+        Initializer mine = Init.heNormal();
+        """;
 
     @TempDir
     Path scratch;
@@ -141,7 +141,7 @@ class ReadmeIT {
         Files.writeString(
                 source,
                 "package readme;\nimport java.nio.file.Files;\nimport java.nio.file.Path;\nimport"
-                        + " java.util.List;\nimport module nn.train;\npublic class Readme"
+                        + " java.util.List;\nimport java.util.Map;\nimport module nn.train;\npublic class Readme"
                         + " {\n" + types + "\npublic static void main(String[] args) throws Exception {\n"
                         + GIVEN + statements + "}\n}\n");
         Path module =

@@ -55,6 +55,19 @@ public interface Context {
     boolean training();
 
     /**
+     * Whether a parameter is frozen, that is, left as it is by the training that this pass is part of. A layer asks if
+     * its forward pass differs then: a normalization by batches uses its running statistics if these are frozen.
+     *
+     * @param parameter any
+     * @return false by default; the answer of {@link Gradients#isFrozen} in a context {@linkplain Gradients#over over}
+     *     another one
+     */
+    default boolean isFrozen(Parameter parameter) {
+        Objects.requireNonNull(parameter, "parameter");
+        return false;
+    }
+
+    /**
      * Returns the key of this step's randomness. A layer that draws random numbers asks for {@link #key(Key)}, which is
      * derived from it.
      *

@@ -50,6 +50,11 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
+    public boolean isFrozen(Parameter parameter) {
+        return context.isFrozen(parameter);
+    }
+
+    @Override
     public Key key() {
         return context.key();
     }

@@ -1,10 +1,12 @@
 package nn.layers;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
@@ -14,6 +16,9 @@ import nn.tensor.Transposed;
  *
  * <p>Running statistics have no gradient. A pullback {@linkplain #moveStatistic moves} them instead, and a trainer
  * {@linkplain StatisticUpdate#apply applies} these {@linkplain #statistics updates} at the end of the step.
+ *
+ * <p>{@linkplain #freeze Frozen} parameters are left out: they stay as they are, and count in no norm. A pass runs in a
+ * context {@link #over} another one, so that its layers know which these are.
  *
  * <p>{@link #clear} does not fill gradients with zeros: the next call is most often {@link #addWeightGradient}, which
  * then writes instead of adding.
@@ -25,9 +30,13 @@ public final class Gradients {
     /** The root of {@link Tensor#TINY}: a product of two numbers from here on is not tiny. */
     private static final float ROOT = 0x1p-50f;
 
-    private final List<Parameter> parameters;
+    private final List<Parameter> all; // frozen or not, without statistics
+    private final List<Gradient> every; // of all
+    private List<Parameter> parameters; // those of them that are not frozen
+    private List<Gradient> inOrder; // of the parameters
     private final Map<Parameter, Gradient> gradients = new IdentityHashMap<>();
-    private final List<Gradient> inOrder; // of the parameters
+    private final Set<Parameter> frozen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Layer, Boolean> training = new IdentityHashMap<>(); // the answers of isTrained so far
     private final Map<Parameter, StatisticUpdate> updates = new IdentityHashMap<>();
     private final List<StatisticUpdate> statistics;
     private final boolean exceedCache;
@@ -64,15 +73,85 @@ public final class Gradients {
                 distinct.add(p);
             }
         }
-        this.parameters = List.copyOf(distinct);
-        this.inOrder = distinct.stream().map(gradients::get).toList();
+        this.all = List.copyOf(distinct);
+        this.parameters = all;
+        this.every = all.stream().map(this::gradient).toList();
+        this.inOrder = every;
         this.statistics = List.copyOf(ofStatistics);
         this.exceedCache = distinct.stream().mapToLong(p -> p.value().size()).sum() > CACHED;
     }
 
     /**
+     * Leaves parameters out, until the next call: {@link #norm} and {@link #parameters} do without them, products for
+     * their gradients are not computed, and statistics among them do not move. A normalization by batches whose running
+     * statistics are frozen uses these in training, too.
+     *
+     * @param those the frozen parameters, among those given to the constructor; none of them to freeze nothing
+     * @throws IllegalArgumentException if one was not given to the constructor; nothing changes then
+     */
+    public void freeze(List<Parameter> those) {
+        for (Parameter parameter : Objects.requireNonNull(those, "parameters")) {
+            if (!updates.containsKey(Objects.requireNonNull(parameter, "a parameter"))) {
+                gradient(parameter);
+            }
+        }
+        frozen.clear();
+        frozen.addAll(those);
+        training.clear();
+        parameters = all.stream().filter(p -> !frozen.contains(p)).toList();
+        inOrder = parameters.stream().map(this::gradient).toList();
+    }
+
+    /**
+     * Whether a parameter is left out.
+     *
+     * @param parameter any
+     * @return true if the last {@link #freeze} named it
+     */
+    public boolean isFrozen(Parameter parameter) {
+        return frozen.contains(Objects.requireNonNull(parameter, "parameter"));
+    }
+
+    /**
+     * Whether any parameter is left out.
+     *
+     * @return false if all of them are trained
+     */
+    public boolean hasFrozen() {
+        return !frozen.isEmpty();
+    }
+
+    /**
+     * Whether a layer, or one inside it, has a parameter that is not left out. A model whose first layers have none
+     * ends its backward pass after the others.
+     *
+     * @param layer any
+     * @return false if all of its parameters are frozen, or it has none
+     */
+    public boolean isTrained(Layer layer) {
+        Boolean known = training.get(Objects.requireNonNull(layer, "layer"));
+        if (known == null) {
+            known = !frozen.containsAll(layer.parametersByPath().values());
+            training.put(layer, known);
+        }
+        return known;
+    }
+
+    /**
+     * Returns a context that {@linkplain Context#isFrozen knows} which parameters are left out here, now and later.
+     * Everything else comes from the given context.
+     *
+     * @param context gives everything else
+     * @return the context
+     */
+    public Context over(Context context) {
+        return new FreezingContext(context, this);
+    }
+
+    /**
      * Returns the gradient of one parameter, of the parameter's shape: the tensor itself, to be added to. It is always
-     * the same tensor, but after {@link #clear} it may hold old values until this method is called again.
+     * the same tensor, but after {@link #clear} it may hold old values until this method is called again. What is added
+     * for a frozen parameter has no effect.
      *
      * @param parameter one of those given to the constructor
      * @return its gradient
@@ -86,7 +165,7 @@ public final class Gradients {
      * Adds the product of a layer's inputs and the gradients at its outputs, x' dy, to the gradient of its weight. The
      * bits are those of {@code x.matmulAddInto(dy, Transposed.LEFT, of(weight))}, but it is faster where nothing has
      * been added yet. A product whose elements are certainly all below {@link Tensor#TINY}, by the largest magnitudes
-     * of x and of dy and the number of rows, counts as zero and is not computed.
+     * of x and of dy and the number of rows, counts as zero and is not computed. Neither is that of a frozen weight.
      *
      * @param weight one of those given to the constructor, [inputs x units]
      * @param x [... x inputs]
@@ -98,7 +177,7 @@ public final class Gradients {
         Objects.requireNonNull(x, "x");
         Objects.requireNonNull(dy, "dy");
         Gradient gradient = gradient(weight);
-        if (isTiny(weight, x, dy)) {
+        if (isFrozen(weight) || isTiny(weight, x, dy)) {
             return;
         }
         if (gradient.isStale) {
@@ -159,7 +238,9 @@ public final class Gradients {
             throw new IllegalArgumentException(
                     "statistic " + statistic + ": momentum " + momentum + " must be above 0 and at most 1");
         }
-        update.move(observed, momentum, Math.max(1, parts));
+        if (!isFrozen(statistic)) {
+            update.move(observed, momentum, Math.max(1, parts));
+        }
     }
 
     /**
@@ -229,7 +310,7 @@ public final class Gradients {
     /**
      * The parameters that have a gradient.
      *
-     * @return each once, in the order given; without statistics
+     * @return each once, in the order given; without statistics and without frozen ones
      */
     public List<Parameter> parameters() {
         return parameters;
@@ -237,8 +318,8 @@ public final class Gradients {
 
     /** Sets all gradients to zero. Tensors obtained earlier are stale: call {@link #of} again. */
     public void clear() {
-        for (int i = 0; i < inOrder.size(); i++) { // by index, here and below: a loop that makes no iterator
-            inOrder.get(i).isStale = true;
+        for (int i = 0; i < every.size(); i++) { // by index, here and below: a loop that makes no iterator
+            every.get(i).isStale = true;
         }
         for (int i = 0; i < statistics.size(); i++) {
             statistics.get(i).clear();
@@ -254,7 +335,7 @@ public final class Gradients {
      * @throws IllegalArgumentException if it has a parameter that these do not have
      */
     public void add(Gradients other) {
-        for (Parameter p : other.parameters) {
+        for (Parameter p : other.all) {
             gradient(p);
         }
         for (StatisticUpdate update : other.statistics) {
@@ -267,7 +348,7 @@ public final class Gradients {
     }
 
     /**
-     * The Euclidean norm of all gradients together.
+     * The Euclidean norm of all gradients together, without those of frozen parameters.
      *
      * @return the root of the sum of squares, NaN if a gradient has a NaN
      */

@@ -17,6 +17,8 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.dense.Dense;
+import nn.layers.graph.Graph;
+import nn.layers.graph.Node;
 import nn.layers.network.LastValidStep;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
@@ -396,5 +398,26 @@ class LsuvTest {
         Tensor before = network.parameter("hidden.weight").value().copy();
         assertThatThrownBy(() -> Lsuv.standard().apply(network, DATA)).isInstanceOf(StackOverflowError.class);
         assertThat(network.parameter("hidden.weight").value()).isBitEqualTo(before);
+    }
+
+    @Test
+    void theBranchesOfAGraphAreScaledInTheOrderOfTheData() {
+        Graph.Builder graph = Graph.builder(Key.of(2));
+        Node x = graph.input("x", WIDTH);
+        Node hidden = graph.layer("hidden", Dense.units(WIDTH).weight(Init.normal(3)), x)
+                .relu();
+        Node left = graph.chain(
+                "left", hidden, n -> n.dense("a", WIDTH, Init.normal(3)).tanh().dense("b", WIDTH, Init.normal(3)));
+        Layer shared = graph.make("shared", Dense.units(WIDTH).weight(Init.normal(3)), left);
+        Graph model = graph.output("y", left.through(shared).plus(hidden.through(shared)))
+                .build();
+        List<Lsuv.Scaled> report = Lsuv.standard().apply(model, DATA);
+        assertThat(report)
+                .extracting(Lsuv.Scaled::path)
+                .containsExactly("hidden.weight", "left.a.weight", "left.b.weight", "shared.weight");
+        assertThat(report).allMatch(Lsuv.Scaled::reached);
+        assertThat(Lsuv.standard().apply(model, DATA))
+                .extracting(Lsuv.Scaled::times)
+                .containsOnly(0);
     }
 }

@@ -648,8 +648,7 @@ public final class Tensor {
      */
     public void addToSlice(int axis, int from, Tensor source) {
         requireSlice("addToSlice", axis, from, source);
-        Kernels kernels = Kernels.active();
-        slices(axis, from, source, (x, xo, y, yo, n) -> kernels.add(x, xo, y, yo, x, xo, n));
+        slices(axis, from, source, (x, xo, y, yo, n) -> Kernels.active().add(x, xo, y, yo, x, xo, n));
     }
 
     private interface Run {
@@ -670,9 +669,22 @@ public final class Tensor {
         }
     }
 
+    /** Whether a tensor differs in size along one axis at most. */
+    private boolean isSlice(int axis, Tensor part) {
+        int rank = shape.rank();
+        int index = axis < 0 ? axis + rank : axis;
+        boolean fits = part.shape.rank() == rank && index >= 0 && index < rank;
+        for (int i = 0; fits && i < rank; i++) {
+            fits = i == index || part.dim(i) == dim(i);
+        }
+        return fits;
+    }
+
     private void requireSlice(String operation, int axis, int from, Tensor part) {
         int length = part.shape.rank() == shape.rank() ? part.dim(axis) : 0;
-        part.requireShape(operation, shape.withDim(axis, length));
+        if (!isSlice(axis, part)) { // makes a shape for the message only
+            part.requireShape(operation, shape.withDim(axis, length));
+        }
         if (from < 0 || from > dim(axis) - length) {
             throw new IllegalArgumentException(operation + ": indices " + from + " to " + ((long) from + length - 1)
                     + " of axis " + axis + " are not in a tensor of shape " + shape);

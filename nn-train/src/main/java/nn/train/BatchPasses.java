@@ -24,6 +24,7 @@ final class BatchPasses {
     private final Gradients gradients;
     private final Carry carry;
     private final Workspace workspace = new Workspace();
+    private final Context freezing; // over the workspace
     private final Workspace copies = new Workspace(); // of micro-batches that cannot be views
 
     BatchPasses(Layer model, Loss loss, Key key, TrainerOptions options, Gradients gradients, Carry carry) {
@@ -32,12 +33,13 @@ final class BatchPasses {
         this.key = key;
         this.options = options;
         this.gradients = gradients;
+        this.freezing = gradients.over(workspace);
         this.carry = carry;
     }
 
     /** Returns the context of the passes of one step. */
     Context context() {
-        return options.carrying() ? carry.over(workspace) : workspace;
+        return options.carrying() ? carry.over(freezing) : freezing;
     }
 
     /** Runs all micro-batches forward and backward, and returns the loss; ends early if that is not finite. */

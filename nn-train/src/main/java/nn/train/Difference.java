@@ -18,7 +18,10 @@ public enum Difference {
     LOSS,
     /** The hyperparameters of the optimizer, such as its learning rate. Another kind of optimizer is always refused. */
     OPTIMIZER,
-    /** The {@link TrainerOptions}: schedule, plateau, clipping, penalty, micro-batches, carried states. */
+    /**
+     * The {@link TrainerOptions}: schedule, plateau, clipping, penalty, micro-batches, carried states; and which
+     * parameters are {@linkplain Trainer#freeze frozen}.
+     */
     OPTIONS,
     /** The trainer's key and the keys of the parameters, which name all randomness of a training. */
     KEYS

@@ -64,6 +64,9 @@ final class NonFiniteLocator extends ForwardingContext {
     public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients into) {
         Layer layer = pass.layer();
         for (Parameter parameter : layer.parameters()) {
+            if (into.isFrozen(parameter)) {
+                continue;
+            }
             Tensor gradient = parameter.kind() == Parameter.Kind.STATISTIC
                     ? into.statistic(parameter).change()
                     : into.of(parameter);

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 /** Updates all parameters together, from finite gradients. */
 final class OptimizerStep {
     private final List<TrainedParameter> parameters;
+    private final long[] missed; // steps in which each parameter was frozen
     private final boolean builtIn; // all rules; these do not throw once their arguments are checked
     private @Nullable Snapshot snapshot; // null while no copies are needed
     private boolean inconsistent; // an update without copies has begun and not ended
 
     OptimizerStep(List<TrainedParameter> parameters) {
         this.parameters = parameters;
+        this.missed = new long[parameters.size()];
         this.builtIn = parameters.stream()
                 .map(TrainedParameter::rule)
                 .allMatch(rule -> rule instanceof ElementRule || rule instanceof StatisticRule);
@@ -32,13 +34,20 @@ final class OptimizerStep {
         }
     }
 
-    /** Called when everything has been restored from a state. */
-    void restored() {
+    /** Called when everything has been restored from a state, with the steps that each parameter missed. */
+    void restored(long[] missedSteps) {
+        System.arraycopy(missedSteps, 0, missed, 0, missed.length);
         inconsistent = false;
     }
 
+    /** Returns the number of steps in which a parameter was frozen. */
+    long missed(int index) {
+        return missed[index];
+    }
+
     /**
-     * Updates all parameters, or none if a rule throws.
+     * Updates all parameters that are not frozen, or none if a rule throws. A rule counts the updates of its own
+     * parameter, so that a correction for the first ones, as of Adam, fits a parameter that is trained later.
      *
      * @param largest bound of the elements of all gradients; it does not cover statistics
      * @param factor multiplies the optimizers' rates
@@ -50,16 +59,25 @@ final class OptimizerStep {
         boolean safe = true;
         for (int i = 0; i < parameters.size(); i++) {
             TrainedParameter trained = parameters.get(i);
-            double limit = trained.isStatistic() ? trained.gradient().maxAbs() : largest;
-            safe &= trained.rule().isSafe(limit, trained.rate() * factor, step);
+            if (!trained.isFrozen()) {
+                double limit = trained.isStatistic() ? trained.gradient().maxAbs() : largest;
+                safe &= trained.rule().isSafe(limit, trained.rate() * factor, step - missed[i]);
+            }
         }
         if (safe && builtIn) {
             snapshot = null;
             inconsistent = true;
             apply(factor, step);
             inconsistent = false;
-            return;
+        } else {
+            applyOrRestore(factor, step, batch, safe);
         }
+        for (int i = 0; i < missed.length; i++) {
+            missed[i] += parameters.get(i).isFrozen() ? 1 : 0;
+        }
+    }
+
+    private void applyOrRestore(double factor, long step, int batch, boolean safe) {
         Snapshot before = snapshot == null ? new Snapshot(parameters) : snapshot;
         snapshot = before;
         before.take();
@@ -80,7 +98,9 @@ final class OptimizerStep {
     private void apply(double factor, long step) {
         for (int i = 0; i < parameters.size(); i++) {
             TrainedParameter trained = parameters.get(i);
-            trained.rule().apply(trained.gradient(), trained.rate() * factor, step);
+            if (!trained.isFrozen()) {
+                trained.rule().apply(trained.gradient(), trained.rate() * factor, step - missed[i]);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ final class Recipe {
     private static final String OPTIMIZER = PREFIX + "optimizer";
     private static final String PARAMETER_KEYS = PREFIX + "keys";
     private static final String CARRYING = "carrying";
+    private static final String FROZEN = PREFIX + "frozen"; // only if some are
     private static final String KEY = "trainer/key";
 
     private final Layer model;
@@ -29,14 +30,10 @@ final class Recipe {
     private final String loss;
     private final String optimizer;
     private final String parameterKeys;
+    private final String frozen;
 
-    Recipe(
-            Layer model,
-            Loss loss,
-            Optimizer optimizer,
-            List<TrainedParameter> parameters,
-            Key key,
-            TrainerOptions options) {
+    Recipe(Layer model, Loss loss, Optimizer optimizer, TrainingStep step, Key key, TrainerOptions options) {
+        List<TrainedParameter> parameters = step.parameters();
         this.model = model;
         this.key = key;
         this.modelText = ModelText.of(model);
@@ -46,6 +43,7 @@ final class Recipe {
         parameters.forEach(trained ->
                 keys.add(trained.path()).add(trained.parameter().key().hex()));
         this.parameterKeys = keys.toString();
+        this.frozen = String.join(", ", step.frozen().paths());
         this.options.put("schedule", StableText.of(options.schedule()));
         this.options.put("plateau", orNone(options.plateau()));
         this.options.put("clipping", orNone(options.clipping()));
@@ -81,6 +79,9 @@ final class Recipe {
         text.put(OPTIMIZER, optimizer);
         options.forEach((name, value) -> text.put(PREFIX + name, value));
         text.put(PARAMETER_KEYS, parameterKeys);
+        if (!frozen.isEmpty()) {
+            text.put(FROZEN, frozen);
+        }
     }
 
     /** Returns whether the trainer of a state carried the states of recurrent layers from step to step. */
@@ -98,6 +99,13 @@ final class Recipe {
         compare(reader, Difference.LOSS, "the loss", LOSS, loss);
         compare(reader, Difference.OPTIMIZER, "the optimizer", OPTIMIZER, optimizer);
         options.forEach((name, here) -> compare(reader, Difference.OPTIONS, name, PREFIX + name, here));
+        String wasFrozen = reader.hasText(FROZEN) ? reader.text(FROZEN) : "";
+        if (!wasFrozen.equals(frozen)) {
+            reader.difference(
+                    Difference.OPTIONS,
+                    "the list of frozen parameters was [" + wasFrozen + "], here it is [" + frozen
+                            + "]; freeze the same ones before the state is restored");
+        }
         reader.key(KEY)
                 .map(Key::hex)
                 .filter(hex -> !hex.equals(key.hex()))

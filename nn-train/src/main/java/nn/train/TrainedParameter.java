@@ -71,9 +71,19 @@ record TrainedParameter(
         return parameter.kind() == Parameter.Kind.STATISTIC;
     }
 
+    /** Returns whether the trainer leaves the parameter as it is. */
+    boolean isFrozen() {
+        return gradients.isFrozen(parameter);
+    }
+
     /** Returns the name of the parameter's value in a {@link TrainingState}. */
     String valueName() {
         return MODEL + path;
+    }
+
+    /** Returns the name of the number of steps in which it was frozen in a {@link TrainingState}. */
+    String missedName() {
+        return "trainer/missed/" + path;
     }
 
     /** Returns the name of a tensor of its rule's state in a {@link TrainingState}. */

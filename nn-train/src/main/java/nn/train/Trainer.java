@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,9 +32,9 @@ import nn.train.optimizer.UpdateRule;
  * <p>A trainer is for one thread, and a model for one trainer at a time: a second trainer that takes a step meanwhile,
  * in a step or between the steps of a fit, gets an {@link IllegalStateException}, and so does {@link
  * nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, Layer, Difference...) loadWeights}. So does a call of
- * {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or {@link #abandonFit} from an observer, a
- * layer, a loss or a metric, while a step or a fit of this trainer runs. An observer may call {@link #state}; {@link
- * #cancel} may be called from anywhere.
+ * {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore}, {@link #freeze} or {@link #abandonFit} from
+ * an observer, a layer, a loss or a metric, while a step or a fit of this trainer runs. An observer may call {@link
+ * #state}; {@link #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private final Layer model;
@@ -116,8 +117,8 @@ public final class Trainer {
      *     loss refuses them; nothing has changed then
      * @throws NonFiniteException if the loss, a gradient or an updated value is NaN or infinite; nothing has changed
      *     then
-     * @throws IllegalStateException if a step or a fit of this trainer runs, or another trainer is training the model;
-     *     nothing has changed then
+     * @throws IllegalStateException if a step or a fit of this trainer runs, another trainer is training the model, or
+     *     all parameters are {@linkplain #freeze frozen}; nothing has changed then
      */
     public StepReport step(Tensor x, Tensor y) {
         enter("step");
@@ -231,6 +232,65 @@ public final class Trainer {
         enter("abandonFit");
         loop.abandon();
         leave();
+    }
+
+    /**
+     * Freezes parameters: steps leave them as they are from now on, until {@link #unfreeze}. No gradient, momentum,
+     * decay or penalty changes them. The reported norm of the gradient and a clipping by norm do without them. A
+     * pattern that covers running statistics freezes these, too: a {@link nn.layers.normalization.BatchNorm} then
+     * normalizes by them in training. Layers such as dropout still draw.
+     *
+     * <pre>{@code
+     * trainer.freeze("encoder.");            // all parameters and statistics of a layer and the layers in it
+     * trainer.fit(batches, 3);               // trains the rest
+     * trainer.unfreeze("encoder.fc3.", "encoder.*.bias");
+     * trainer.fit(batches, 3);
+     * }</pre>
+     *
+     * <p>If the first layers of a network or graph are frozen, statistics included, the backward pass ends after the
+     * others. A frozen parameter keeps its optimizer state, such as momentum, and continues with it when it is trained
+     * again; its rule counts the steps that it took part in. The state of a trainer says which parameters are frozen,
+     * and {@link #restore} compares them.
+     *
+     * @param patterns of paths, 1 or more: a whole path such as {@code encoder.fc1.weight}, a beginning with a dot at
+     *     its end such as {@code encoder.}, or any text in which {@code *} stands for any characters, dots among them,
+     *     such as {@code encoder.*.weight}
+     * @throws IllegalArgumentException if there is no pattern, or one matches no parameter; the message lists the
+     *     paths, and nothing has changed then
+     * @throws IllegalStateException if a step or a fit of this trainer runs
+     */
+    public void freeze(String... patterns) {
+        enter("freeze");
+        try {
+            step.frozen().freeze(patterns);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Trains parameters again that were {@linkplain #freeze frozen}.
+     *
+     * @param patterns of paths, 1 or more, as for {@link #freeze}; {@code "*"} for all
+     * @throws IllegalArgumentException if there is no pattern, or one matches no parameter; nothing has changed then
+     * @throws IllegalStateException if a step or a fit of this trainer runs
+     */
+    public void unfreeze(String... patterns) {
+        enter("unfreeze");
+        try {
+            step.frozen().unfreeze(patterns);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Returns the paths of the frozen parameters.
+     *
+     * @return in the order of the model; empty if none is frozen
+     */
+    public List<String> frozen() {
+        return step.frozen().paths();
     }
 
     /**

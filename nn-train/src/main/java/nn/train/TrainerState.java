@@ -84,13 +84,20 @@ final class TrainerState {
         loop.totals().write(text);
         loop.unfinished().ifPresent(progress -> progress.writeText(text));
         carried.writeCount(text);
+        for (int i = 0; i < step.parameters().size(); i++) {
+            if (step.update().missed(i) > 0) {
+                text.put(
+                        step.parameters().get(i).missedName(),
+                        "" + step.update().missed(i));
+            }
+        }
         text.put(OPTIMIZER, kinds());
         recipe().write(text);
         return text;
     }
 
     private Recipe recipe() {
-        return new Recipe(model, loss, optimizer, step.parameters(), key, options);
+        return new Recipe(model, loss, optimizer, step, key, options);
     }
 
     /** Returns the kinds of optimizers, which decide the meaning of the optimizer state. */
@@ -126,6 +133,11 @@ final class TrainerState {
         EpochTotals restoredTotals = EpochTotals.read(reader);
         Optional<FitProgress> restoredFit = FitProgress.read(reader, step.parameters());
         Map<Layer, List<Recurrent.State>> restoredStates = carried.read(state, reader);
+        long[] restoredMissed = new long[step.parameters().size()];
+        for (int i = 0; i < restoredMissed.length; i++) {
+            String name = step.parameters().get(i).missedName();
+            restoredMissed[i] = reader.hasText(name) ? reader.count(name, restoredSteps) : 0;
+        }
         if (reader.isFitting()) { // or a number that could not be read would be blamed for others too
             requireConsistent(reader, restoredSteps, restoredEpochs, restoredTotals, restoredFit);
         }
@@ -137,7 +149,7 @@ final class TrainerState {
             copies.forEach(Tensor::copyFrom);
             step.restoreSteps(restoredSteps);
             loop.restore(restoredEpochs, restoredTotals, restoredFit);
-            step.update().restored();
+            step.update().restored(restoredMissed);
         } finally {
             step.lock().release();
         }

@@ -33,6 +33,7 @@ final class TrainingStep {
     private final Gradients gradients;
     private final List<TrainedParameter> parameters;
     private final OptimizerStep update;
+    private final FrozenParameters frozen;
     private final ModelLock lock;
     private final Carry carry = new Carry();
     private final BatchPasses passes;
@@ -61,6 +62,7 @@ final class TrainingStep {
                 .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer))
                 .toList();
         this.update = new OptimizerStep(parameters);
+        this.frozen = new FrozenParameters(parameters, gradients);
         this.lock = new ModelLock(
                 byPath,
                 " by another trainer, or by this one on another thread; only one may train a"
@@ -77,6 +79,10 @@ final class TrainingStep {
 
     OptimizerStep update() {
         return update;
+    }
+
+    FrozenParameters frozen() {
+        return frozen;
     }
 
     ModelLock lock() {
@@ -142,6 +148,7 @@ final class TrainingStep {
         InputChecks.requireUsable("y", y);
         axes.requireSameCount(x, y);
         update.requireConsistent();
+        frozen.requireSomeTrained();
         lock.claim();
         try {
             double factor = rateFactor(epochs, plateau);
@@ -199,7 +206,7 @@ final class TrainingStep {
         }
         for (int i = 0; penalized && i < parameters.size(); i++) { // by index, which makes no iterator
             TrainedParameter trained = parameters.get(i);
-            if (!trained.isStatistic()) { // the change of a statistic is no gradient
+            if (!trained.isStatistic() && !trained.isFrozen()) { // the change of a statistic is no gradient
                 options.penalty().addTo(trained.parameter(), trained.gradient());
             }
         }
@@ -227,7 +234,7 @@ final class TrainingStep {
     /** Names the last parameter whose gradient is not finite: the backward pass reached it first. */
     private NonFiniteException badGradient(Tensor x, Tensor y, int batch) {
         for (TrainedParameter trained : parameters.reversed()) {
-            if (!trained.gradient().isFinite()) {
+            if (!trained.isFrozen() && !trained.gradient().isFinite()) {
                 String what =
                         (trained.isStatistic() ? "change of the statistic '" : "gradient of '") + trained.path() + "'";
                 float value = trained.gradient().maxAbs();

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import nn.layers.Layer;
+import nn.layers.dense.Dense;
+import nn.layers.graph.Graph;
+import nn.layers.graph.Node;
 import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -191,6 +194,42 @@ class ResumeTest {
         second.fit(BATCHES, FIT);
         assertThat(second.state().tensors()).containsKey("model/norm.variance");
         assertThat(fingerprint(second.state())).isEqualTo(fingerprint(straight.state()));
+    }
+
+    private static Graph graph(boolean crossed) {
+        Graph.Builder graph = Graph.builder(Key.of(1));
+        Node x = graph.input("x", 5);
+        Node left = graph.chain(
+                "left", x, n -> n.dense("hidden", 8).batchNorm("norm").relu().dropout("drop", 0.25));
+        Node right = graph.layer("right", Dense.units(8), x).tanh();
+        Layer shared = graph.make("shared", Dense.units(2), left);
+        Node out = crossed
+                ? right.through(shared).minus(left.through(shared))
+                : left.through(shared).minus(right.through(shared));
+        return graph.output("y", out).build();
+    }
+
+    @Test
+    void aResumedTrainingOfAGraphHasTheSameBits() {
+        Trainer straight = trainer(graph(false), Adam.of(0.01), 1, OPTIONS);
+        straight.fit(BATCHES, FIT);
+        Trainer first = trainer(graph(false), Adam.of(0.01), 1, OPTIONS);
+        stopAt17(first, FIT);
+        Trainer second = trainer(graph(false), Adam.of(0.01), 1, OPTIONS);
+        second.fit(BATCHES, 2);
+        second.restore(first.state());
+        second.fit(BATCHES, FIT);
+        assertThat(fingerprint(second.state())).isEqualTo(fingerprint(straight.state()));
+    }
+
+    @Test
+    void aGraphWithOtherConnectionsIsADifference() {
+        Trainer saved = trainer(graph(false), Adam.of(0.01), 1, OPTIONS);
+        Trainer other = trainer(graph(true), Adam.of(0.01), 1, OPTIONS);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> other.restore(saved.state()))
+                .withMessageContaining("architecture: the model was Graph of 4 layers, connected as ")
+                .withMessageContaining(", here it is Graph of 4 layers, connected as ");
     }
 
     /** Shows that the tests above would notice a missing part of the state. */

@@ -44,7 +44,9 @@ class SteadyStepTest {
             "stacks and both directions",
             "a custom layer",
             "custom nonlinearities",
-            "a custom optimizer"
+            "a custom optimizer",
+            "a graph",
+            "a graph with frozen layers"
         }) {
             assertThat(BYTES.get(name)).as(name).isEqualTo(report);
         }

@@ -7,12 +7,16 @@ import java.util.function.Supplier;
 import nn.fixtures.OwnLeakyRelu;
 import nn.fixtures.OwnTanh;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.Layer;
 import nn.layers.activation.Softmax;
 import nn.layers.attention.Attention;
 import nn.layers.attention.LearnedPositions;
 import nn.layers.attention.Rotary;
 import nn.layers.attention.SinusoidalPositions;
 import nn.layers.dense.GatedDense;
+import nn.layers.dense.Dense;
+import nn.layers.graph.Graph;
+import nn.layers.graph.Node;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.normalization.GroupNorm;
@@ -273,6 +277,8 @@ final class SteadySteps {
                         new MeanSquaredError(),
                         new CustomMomentum(0.1, 0.9),
                         TrainerOptions.NONE)));
+        tasks.put("a graph", () -> steps(new Task(graph("none"), normal(6, 7), normal(6, 2))));
+        tasks.put("a graph with frozen layers", () -> steps(new Task(graph("left."), normal(6, 7), normal(6, 2))));
         tasks.put("two shapes", SteadySteps::twoShapes);
         tasks.put(
                 "a tiny epsilon",
@@ -312,6 +318,26 @@ final class SteadySteps {
                         sgd,
                         TrainerOptions.NONE)));
         return tasks;
+    }
+
+    /** Returns a trainer of a graph with branches, merges and a shared layer. */
+    private static Trainer graph(String frozen) {
+        Graph.Builder graph = Graph.builder(KEY);
+        Node a = graph.input("a", 3);
+        Node left =
+                graph.chain("left", a, n -> n.dense("fc", 4).batchNorm("norm").tanh());
+        Node right = graph.layer("right", Dense.units(4), graph.input("b", 4)).relu();
+        Layer shared = graph.make("shared", Dense.units(3), left);
+        Node both = Node.concat(-1, left.through(shared), right.through(shared));
+        Graph model = graph.output("one", graph.layer("one", Dense.units(1), both.times(both.tanh())))
+                .output("two", graph.layer("two", Dense.units(1), both.minus(both.relu())))
+                .build();
+        Trainer trainer =
+                new Trainer(model, new MeanSquaredError(), Sgd.of(0.01).withMomentum(0.9), KEY);
+        if (!frozen.equals("none")) {
+            trainer.freeze(frozen);
+        }
+        return trainer;
     }
 
     private static Task regression(Network network, Loss loss, Optimizer optimizer, TrainerOptions options) {

@@ -28,8 +28,9 @@ import nn.tensor.Shape;
  * loop over the shape, for example over time steps, but it cannot depend on the numbers. A layer lists its {@link
  * #parameters} and {@link #children} as any other layer does.
  *
- * <p>The bits are those of the same operations written by hand in a {@link Pass}. A steady step creates few objects,
- * and takes its tensors from the context.
+ * <p>The bits are those of the same operations written by hand in a {@link Pass}. A steady step takes its tensors from
+ * the context. It creates no objects for products, functions, concatenation, slices, sums and products of equal shapes,
+ * and layers; and a few small ones for every operation that repeats, sums, permutes or looks up along axes.
  */
 public abstract class Formula implements Layer {
     /** A formula. */

@@ -28,7 +28,7 @@ final class FormulaPass extends Pass {
         Program held = program;
         if (held == null || !held.inputShape().equals(in)) {
             Node x = Node.input(in);
-            held = new Program(x, formula.output(x), this::pass);
+            held = new Program(formula, x, formula.output(x), this::pass);
             program = held;
         }
         return held;

@@ -1,15 +1,17 @@
 package nn.layers.graph;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Consumer;
 import nn.init.Fans;
 import nn.init.Initializer;
@@ -20,6 +22,8 @@ import nn.layers.LayerFactory;
 import nn.layers.LayerTree;
 import nn.layers.Parameter;
 import nn.layers.ResidualBranch;
+import nn.layers.activation.Activation;
+import nn.layers.internal.summary.Summary;
 import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -29,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model with named inputs and outputs, whose layers form a graph: branches, merges, shared layers. Names determine
- * paths and keys as in a {@link Network}.
+ * paths and keys as in a {@link Network}. A graph has no cycles: a node is made from nodes that are there already.
  *
  * <pre>{@code
  * Graph.Builder graph = Graph.builder(Key.of(42));
@@ -40,23 +44,71 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A graph is a layer from one tensor to one tensor. A single input or output is that tensor; several ones are
  * {@linkplain Parts packed} side by side, [batch x numbers], so that batches, trainers, checkpoints and reports treat
- * graphs and networks alike. {@link #inputs} and {@link #outputs} pack and unpack them.
+ * graphs and networks alike. {@link #pack} and {@link #unpack} do it by name.
  */
 public final class Graph extends Formula {
     private final Optional<Parts> inputs;
     private final Optional<Parts> outputs;
-    private final List<Node> inputNodes;
+    private final SequencedMap<String, Node> inputNodes;
+    private final SequencedMap<String, Node> outputNodes;
     private final Node output;
     private final SequencedMap<String, Layer> layers;
     private final List<Parameter> parameters;
+    private final SequencedMap<Node, String> names; // of all nodes, inputs before their users
+    private final String connections; // a hash of how the nodes are connected
 
-    private Graph(Builder builder, Optional<Parts> outputs, Node output, SequencedMap<String, Layer> layers) {
+    private Graph(Builder builder, SequencedMap<String, Node> results, Optional<Parts> outputs, Node output) {
         this.inputs = builder.inputs.size() > 1 ? Optional.of(builder.parts()) : Optional.empty();
         this.outputs = outputs;
-        this.inputNodes = List.copyOf(builder.inputs.values());
+        this.inputNodes = new LinkedHashMap<>(builder.inputs);
+        this.outputNodes = results;
         this.output = output;
-        this.layers = Collections.unmodifiableSequencedMap(layers);
+        this.layers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(builder.layers));
         this.parameters = List.copyOf(builder.parameters.values());
+        this.names = names();
+        this.connections = String.format(Locale.ROOT, "%08x", formula().hashCode());
+    }
+
+    /** Names every node: inputs and layers as they are called, any other after its operation and place. */
+    private SequencedMap<Node, String> names() {
+        Map<Node, String> given = new IdentityHashMap<>();
+        inputNodes.forEach((name, node) -> given.put(node, name));
+        Map<Layer, String> paths = new IdentityHashMap<>();
+        layers.forEach((name, layer) -> paths.put(layer, name));
+        SequencedMap<Node, String> all = new LinkedHashMap<>(); // nodes are equal only to themselves
+        for (Node node : Program.inOrder(outputNodes.values())) {
+            Parameter parameter = node.parameter();
+            Op op = node.op();
+            String name = given.get(node);
+            if (name == null && parameter != null) {
+                name = parameter.name();
+            } else if (name == null && op instanceof Through through) {
+                name = paths.get(through.layer);
+            } else if (name == null) {
+                name = (op == null ? "constant" : op.name()) + (all.size() + 1);
+            }
+            all.put(node, Objects.requireNonNull(name));
+        }
+        return all;
+    }
+
+    /** How the outputs are computed, a line for each node; the nodes before it are counted from 1. */
+    private String formula() {
+        Map<Node, Integer> numbers = new IdentityHashMap<>();
+        StringBuilder text = new StringBuilder();
+        names.forEach((node, name) -> {
+            numbers.put(node, numbers.size() + 1);
+            Op op = node.op();
+            Tensor constant = node.constant();
+            text.append(op == null || op instanceof Through ? name : op.text());
+            text.append(constant == null ? "" : constant.sha256());
+            for (Node in : node.in()) {
+                text.append(' ').append(numbers.get(in));
+            }
+            text.append('\n');
+        });
+        outputNodes.forEach((name, node) -> text.append(name).append(' ').append(numbers.get(node)));
+        return text.toString();
     }
 
     /**
@@ -73,29 +125,29 @@ public final class Graph extends Formula {
     protected Node forward(Node x) {
         Map<Node, Node> replaced = new IdentityHashMap<>();
         if (inputs.isEmpty()) {
-            Node only = inputNodes.getFirst();
-            requireInput(x.shape(), only.shape());
-            replaced.put(only, x);
+            Map.Entry<String, Node> only = inputNodes.firstEntry();
+            requireInput(x.shape(), only.getValue().shape(), "input '" + only.getKey() + "'");
+            replaced.put(only.getValue(), x);
         } else {
             Parts parts = inputs.get();
-            requireInput(x.shape(), Shape.of(Shape.ANY, parts.size()));
-            for (int i = 0; i < inputNodes.size(); i++) {
-                String name = parts.names().get(i);
-                Node part = x.slice(
-                        1,
-                        parts.offset(name),
-                        parts.offset(name) + parts.shape(name).size());
-                int[] dims = inputNodes.get(i).shape().dims();
-                dims[0] = x.shape().dim(0);
-                replaced.put(inputNodes.get(i), part.reshape(dims));
-            }
+            requireInput(x.shape(), parts.asShape(Shape.ANY), "the packed inputs " + parts.names());
+            inputNodes.forEach((name, node) -> {
+                int from = parts.offset(name);
+                Node part = x.slice(1, from, from + parts.shape(name).size());
+                replaced.put(
+                        node, part.reshape(parts.shape(name, x.shape().dim(0)).dims()));
+            });
         }
         return output.replace(replaced);
     }
 
-    private void requireInput(Shape in, Shape wanted) {
+    private void requireInput(Shape in, Shape wanted, String what) {
         if (!wanted.matches(in)) {
-            throw new ShapeException(this + ": expected " + wanted + ", got " + in, wanted.toString(), in);
+            throw new ShapeException(
+                    title() + ": " + what + ": expected " + wanted + ", got " + in
+                            + (inputs.isEmpty() ? "" : "; pack(...) makes one tensor of them"),
+                    wanted.toString(),
+                    in);
         }
     }
 
@@ -118,20 +170,47 @@ public final class Graph extends Formula {
     }
 
     /**
+     * Makes the input of this model from a tensor for each named input.
+     *
+     * @param x one tensor [batch x ...] for each input, by name
+     * @return [batch x numbers], as {@link #inputs} packs them; a single input is the tensor given
+     * @throws IllegalArgumentException if an input is missing or unknown
+     * @throws ShapeException if one has another shape
+     */
+    public Tensor pack(Map<String, Tensor> x) {
+        if (inputs.isPresent()) {
+            return inputs.get().pack(x);
+        }
+        Parts.requireNames(x.keySet(), List.copyOf(inputNodes.keySet()));
+        return Objects.requireNonNull(x.get(inputNodes.firstEntry().getKey()));
+    }
+
+    /**
+     * Takes the output of this model apart.
+     *
+     * @param y the output, [batch x numbers] if there are several
+     * @return one tensor [batch x ...] for each output, by name, in order
+     * @throws ShapeException if it has another shape
+     */
+    public SequencedMap<String, Tensor> unpack(Tensor y) {
+        if (outputs.isPresent()) {
+            return outputs.get().unpack(y);
+        }
+        SequencedMap<String, Tensor> only = new LinkedHashMap<>();
+        only.put(outputNodes.firstEntry().getKey(), y);
+        return only;
+    }
+
+    /**
      * The outputs for new data, without training.
      *
      * @param x one tensor [batch x ...] for each input, by name
-     * @return one tensor [batch x ...] for each output, by name
-     * @throws IllegalArgumentException if an input is missing or unknown, or the graph has one input or one output:
-     *     use {@link #forward(Tensor, Context)} then
+     * @return one tensor [batch x ...] for each output, by name, in order
+     * @throws IllegalArgumentException if an input is missing or unknown
+     * @throws ShapeException if one has another shape
      */
     public SequencedMap<String, Tensor> predict(Map<String, Tensor> x) {
-        if (inputs.isEmpty() || outputs.isEmpty()) {
-            throw new IllegalArgumentException(this + " has one input or one output, which is a tensor and has no"
-                    + " parts: use forward(x, Context.inference()), with inputs().pack if there are several inputs");
-        }
-        return outputs.get()
-                .unpack(forward(inputs.get().pack(x), Context.inference()).output());
+        return unpack(forward(pack(x), Context.inference()).output());
     }
 
     @Override
@@ -160,10 +239,49 @@ public final class Graph extends Formula {
         return ResidualSums.of(output);
     }
 
-    /** Such as {@code Graph of 5 layers}. */
+    /**
+     * A table of the inputs, layers and operations, their output shapes and parameters. A line is applied to the one
+     * above it, unless the next line says what it is applied to.
+     *
+     * @return several lines, of 80 columns if names and shapes are no longer than usual
+     */
+    @Override
+    public String summary() {
+        Summary summary = new Summary();
+        Node above = null;
+        for (Map.Entry<Node, String> entry : names.entrySet()) {
+            Node node = entry.getKey();
+            Op op = node.op();
+            Parameter parameter = node.parameter();
+            if (parameter != null) {
+                summary.parameter(parameter);
+            } else if (op instanceof Through through) {
+                summary.layer(entry.getValue(), through.layer, node.shape());
+            } else if (op == null && node.constant() == null) {
+                summary.input(entry.getValue(), node.shape());
+            } else {
+                summary.operation(entry.getValue(), op == null ? "constant" : op.text(), node.shape());
+            }
+            if (op != null && !(node.in().length == 1 && node.in()[0] == above)) {
+                summary.from(Arrays.stream(node.in()).map(names::get).toList());
+            }
+            above = node;
+        }
+        outputNodes.forEach((name, node) -> {
+            summary.operation(name, "output", node.shape());
+            summary.from(List.of(Objects.requireNonNull(names.get(node))));
+        });
+        return summary.text();
+    }
+
+    private String title() {
+        return "Graph of " + layers.size() + (layers.size() == 1 ? " layer" : " layers");
+    }
+
+    /** Such as {@code Graph of 5 layers, connected as 0f3a22c1}: a hash tells other connections of the same layers. */
     @Override
     public String toString() {
-        return "Graph of " + layers.size() + (layers.size() == 1 ? " layer" : " layers");
+        return title() + ", connected as " + connections;
     }
 
     /** Collects inputs, layers and outputs. */
@@ -217,7 +335,8 @@ public final class Graph extends Formula {
          * @param factory makes it
          * @param in a node whose shape it takes
          * @return the layer
-         * @throws IllegalArgumentException if there is a layer of that name
+         * @throws IllegalArgumentException if there is a layer of that name, or the factory gives a layer that has
+         *     another name
          * @throws ShapeException if the layer cannot take the shape; the message names the layer
          */
         public Layer make(String name, LayerFactory factory, Node in) {
@@ -226,6 +345,13 @@ public final class Graph extends Formula {
                         + " once; there are " + layers.keySet());
             }
             Layer layer = create(new Plan(name, Objects.requireNonNull(factory, "factory"), in.shape()));
+            layers.forEach((other, made) -> {
+                if (made == layer) {
+                    throw new IllegalArgumentException("layer '" + name + "' is the same object as '" + other
+                            + "'; to use a layer in several places, keep the result of make(...) and call"
+                            + " node.through(layer) in each");
+                }
+            });
             layers.put(name, layer);
             return layer;
         }
@@ -311,61 +437,72 @@ public final class Graph extends Formula {
         }
 
         /**
-         * Makes the graph.
+         * Makes the graph. A nonlinearity of a node, and a layer without a name and without parameters, such as a
+         * pooling, becomes a layer of the graph too, with a name such as {@code relu3}.
          *
          * @return the model
-         * @throws IllegalArgumentException if there is no input or no output, or an input, layer or parameter is not
-         *     used by an output; the message names it
+         * @throws IllegalArgumentException if there is no input or no output; an input, layer or parameter is not used
+         *     by an output; an output depends on an input or a parameter that is not of this graph, or on a layer with
+         *     parameters and without a name; or one of several outputs is not [batch x ...] of known size. The message
+         *     names it
          */
         public Graph build() {
-            requireUse();
-            Map<Node, Node> suited = suitLayersToActivations();
-            Optional<Parts> parts = Optional.empty();
-            Node output = outputs.firstEntry().getValue().replace(suited);
-            if (outputs.size() > 1) {
-                Parts all = null;
-                List<Node> rows = new ArrayList<>();
-                for (Map.Entry<String, Node> entry : outputs.entrySet()) {
-                    Shape shape = entry.getValue().shape();
-                    if (shape.rank() == 0
-                            || shape.dim(0) != Shape.ANY
-                            || !shape.withoutFirst().isConcrete()) {
-                        throw new IllegalArgumentException("output '" + entry.getKey() + "' has the shape " + shape
-                                + "; with several outputs each must be [batch x ...] of known size");
-                    }
-                    int[] dims = shape.withoutFirst().dims();
-                    all = all == null ? Parts.of(entry.getKey(), dims) : all.and(entry.getKey(), dims);
-                    rows.add(entry.getValue()
-                            .replace(suited)
-                            .reshape(Shape.ANY, shape.withoutFirst().size()));
-                }
-                parts = Optional.ofNullable(all);
-                output = Node.concat(1, rows.toArray(Node[]::new));
-            }
-            Graph graph = new Graph(this, parts, output, new LinkedHashMap<>(layers));
-            new LayerTree(graph); // refuses parameters that cannot be told apart
-            return graph;
-        }
-
-        private void requireUse() {
             if (inputs.isEmpty() || outputs.isEmpty()) {
                 throw new IllegalArgumentException("a graph needs an input and an output; there are inputs "
                         + inputs.keySet() + " and outputs " + outputs.keySet());
             }
-            Map<Node, Integer> uses = new IdentityHashMap<>();
-            outputs.values().forEach(node -> Program.countUses(node, uses));
-            inputs.forEach((name, node) -> requireUsed("input '" + name + "'", uses.containsKey(node)));
-            layers.forEach((name, layer) ->
-                    requireUsed("layer '" + name + "'", uses.keySet().stream().anyMatch(node -> uses(node, layer))));
-            parameters.forEach((name, p) -> requireUsed(
-                    "parameter '" + name + "'", uses.keySet().stream().anyMatch(n -> n.parameter() == p)));
+            List<Node> nodes = Program.inOrder(outputs.values());
+            requireUse(nodes);
+            requireOwn(nodes);
+            Map<Node, Node> now = asLayers(nodes, suited(nodes));
+            SequencedMap<String, Node> results = new LinkedHashMap<>();
+            outputs.forEach((name, node) -> results.put(name, Objects.requireNonNull(now.get(node))));
+            Optional<Parts> parts = results.size() > 1 ? Optional.of(outputParts()) : Optional.empty();
+            Node output = parts.isPresent()
+                    ? packed(results, parts.get())
+                    : results.firstEntry().getValue();
+            Graph graph = new Graph(this, results, parts, output);
+            new LayerTree(graph); // refuses parameters that cannot be told apart
+            return graph;
         }
 
-        /** Whether a node runs a layer, or is one of its parameters, as in attention across two sequences. */
-        private static boolean uses(Node node, Layer layer) {
-            return node.op() instanceof Through through
-                    ? through.layer == layer
-                    : node.parameter() != null && layer.parameters().contains(node.parameter());
+        private Parts outputParts() {
+            Parts parts = null;
+            for (Map.Entry<String, Node> entry : outputs.entrySet()) {
+                Shape shape = entry.getValue().shape();
+                if (shape.rank() == 0
+                        || shape.dim(0) != Shape.ANY
+                        || !shape.withoutFirst().isConcrete()) {
+                    throw new IllegalArgumentException("output '" + entry.getKey() + "' has the shape " + shape
+                            + "; with several outputs each must be [batch x ...] of known size");
+                }
+                int[] dims = shape.withoutFirst().dims();
+                parts = parts == null ? Parts.of(entry.getKey(), dims) : parts.and(entry.getKey(), dims);
+            }
+            return Objects.requireNonNull(parts);
+        }
+
+        private static Node packed(SequencedMap<String, Node> results, Parts parts) {
+            Node[] rows = results.entrySet().stream()
+                    .map(entry -> entry.getValue()
+                            .reshape(Shape.ANY, parts.shape(entry.getKey()).size()))
+                    .toArray(Node[]::new);
+            return Node.concat(1, rows);
+        }
+
+        private void requireUse(List<Node> nodes) {
+            Set<Object> used = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (Node node : nodes) {
+                used.add(node);
+                used.add(node.op() instanceof Through through ? through.layer : node);
+                Parameter parameter = node.parameter();
+                used.add(parameter == null ? node : parameter);
+            }
+            inputs.forEach((name, node) -> requireUsed("input '" + name + "'", used.contains(node)));
+            layers.forEach((name, layer) -> requireUsed(
+                    "layer '" + name + "'",
+                    used.contains(layer) || layer.parameters().stream().anyMatch(used::contains)));
+            parameters.forEach((name, p) -> requireUsed("parameter '" + name + "'", used.contains(p)));
         }
 
         private static void requireUsed(String what, boolean isUsed) {
@@ -375,27 +512,48 @@ public final class Graph extends Formula {
             }
         }
 
-        /** Creates layers that only activations of one kind follow once more, with default weights for that kind. */
-        private Map<Node, Node> suitLayersToActivations() {
-            Map<Node, Integer> uses = new IdentityHashMap<>();
-            outputs.values().forEach(node -> Program.countUses(node, uses));
-            Map<Layer, @Nullable Nonlinearity> next = new IdentityHashMap<>();
-            for (Node user : uses.keySet()) {
-                Nonlinearity f = user.op() instanceof Ops.Elementwise e ? e.nonlinearity : null;
-                for (Node in : user.in()) {
-                    if (in.op() instanceof Through t) {
-                        boolean isNew = !next.containsKey(t.layer);
-                        next.put(t.layer, isNew || Objects.equals(next.get(t.layer), f) ? f : null);
-                    }
+        /** Refuses what belongs to another graph or to none. */
+        private void requireOwn(List<Node> nodes) {
+            Set<Layer> named = namedLayers();
+            for (Node node : nodes) {
+                Parameter parameter = node.parameter();
+                boolean isOwn = parameter == null
+                        || parameters.get(parameter.name()) == parameter
+                        || layers.values().stream().anyMatch(l -> l.parameters().contains(parameter));
+                if (parameter != null && !isOwn) {
+                    throw new IllegalArgumentException("parameter '" + parameter.name() + "' is used by an output, but"
+                            + " does not belong to the graph; make it by graph.parameter(...)");
+                }
+                boolean isInput = node.op() == null && parameter == null && node.constant() == null;
+                if (isInput && !inputs.containsValue(node)) {
+                    throw new IllegalArgumentException("an output depends on an input " + node.shape() + " of another"
+                            + " graph; declare it by graph.input(...) of this one");
+                }
+                if (node.op() instanceof Through through
+                        && !named.contains(through.layer)
+                        && !through.layer.parametersByPath().isEmpty()) {
+                    throw new IllegalArgumentException("layer " + Layer.describe(through.layer) + " has parameters, but"
+                            + " no name in the graph; make it by graph.layer(name, ...) or graph.make(name, ...)");
                 }
             }
-            outputs.values().forEach(node -> {
-                if (node.op() instanceof Through t) {
-                    next.put(t.layer, null);
+        }
+
+        /** Creates layers that only activations of one kind follow once more, with default weights for that kind. */
+        private Map<Layer, Layer> suited(List<Node> nodes) {
+            Map<Node, @Nullable Nonlinearity> next = new IdentityHashMap<>(); // what all users of a node apply
+            Map<Layer, @Nullable Nonlinearity> ofLayer = new IdentityHashMap<>();
+            outputs.values().forEach(node -> next.put(node, null));
+            for (Node user : nodes.reversed()) {
+                Nonlinearity f = nonlinearity(user, next.get(user));
+                for (Node in : user.in()) {
+                    agree(next, in, f);
                 }
-            });
+                if (user.op() instanceof Through through) {
+                    agree(ofLayer, through.layer, next.get(user));
+                }
+            }
             Map<Layer, Layer> suited = new IdentityHashMap<>();
-            next.forEach((layer, f) -> {
+            ofLayer.forEach((layer, f) -> {
                 Plan plan = plans.get(layer);
                 if (f != null && plan != null) {
                     Layer again = create(new Plan(plan.name, plan.factory.followedBy(f), plan.in));
@@ -403,13 +561,66 @@ public final class Graph extends Formula {
                     layers.put(plan.name, again);
                 }
             });
-            Map<Node, Node> replaced = new IdentityHashMap<>();
-            for (Node node : Program.inOrder(outputs.values())) {
-                if (node.op() instanceof Through t && suited.containsKey(t.layer)) {
-                    replaced.put(node, node.in()[0].replace(replaced).through(suited.get(t.layer)));
-                }
+            return suited;
+        }
+
+        /** The nonlinearity that a node applies to its input, at once or after a view or a transparent layer. */
+        private static @Nullable Nonlinearity nonlinearity(Node node, @Nullable Nonlinearity after) {
+            Op op = node.op();
+            if (op instanceof Ops.Elementwise elementwise) {
+                return elementwise.nonlinearity;
             }
-            return replaced;
+            if (op instanceof Through through) {
+                return through.layer.isTransparent()
+                        ? after
+                        : through.layer.activation().orElse(null);
+            }
+            return op != null && op.isView() ? after : null;
+        }
+
+        private static <K> void agree(Map<K, @Nullable Nonlinearity> all, K key, @Nullable Nonlinearity f) {
+            boolean isNew = !all.containsKey(key);
+            all.put(key, isNew || Objects.equals(all.get(key), f) ? f : null);
+        }
+
+        /** The same nodes with the suited layers, and with activations that are layers of the graph. */
+        private Map<Node, Node> asLayers(List<Node> nodes, Map<Layer, Layer> suited) {
+            Map<Node, Node> now = new IdentityHashMap<>();
+            Set<Layer> named = namedLayers();
+            for (Node node : nodes) {
+                Layer layer = null;
+                if (node.op() instanceof Ops.Elementwise elementwise) {
+                    layer = new Activation(elementwise.nonlinearity);
+                } else if (node.op() instanceof Through through) {
+                    layer = suited.getOrDefault(through.layer, through.layer);
+                }
+                if (layer == null) {
+                    now.put(node, node.with(now));
+                    continue;
+                }
+                if (named.add(layer)) {
+                    layers.put(automaticName(layer), layer);
+                }
+                now.put(node, Objects.requireNonNull(now.get(node.in()[0])).through(layer));
+            }
+            return now;
+        }
+
+        /** The layers that have a name, each only equal to itself. */
+        private Set<Layer> namedLayers() {
+            Set<Layer> named = Collections.newSetFromMap(new IdentityHashMap<>());
+            named.addAll(layers.values());
+            return named;
+        }
+
+        /** Such as {@code relu3} for the third layer; nothing depends on the name. */
+        private String automaticName(Layer layer) {
+            String name = Layer.describe(layer).replaceAll("[^A-Za-z0-9].*", "").toLowerCase(Locale.ROOT);
+            name += layers.size() + 1;
+            while (isTaken(name)) {
+                name += "_";
+            }
+            return name;
         }
     }
 }

@@ -565,14 +565,19 @@ public final class Node {
             if (now.containsKey(node)) {
                 continue;
             }
-            Node[] inputs = new Node[node.in.length];
-            boolean changes = false;
-            for (int i = 0; i < inputs.length; i++) {
-                inputs[i] = Objects.requireNonNull(now.get(node.in[i]));
-                changes |= inputs[i] != node.in[i];
-            }
-            now.put(node, changes && node.op != null ? of(node.op, inputs) : node);
+            now.put(node, node.with(now));
         }
         return Objects.requireNonNull(now.get(this));
+    }
+
+    /** This operation on what replaces its inputs; all of them are among the others. */
+    Node with(Map<Node, Node> others) {
+        Node[] inputs = new Node[in.length];
+        boolean changes = false;
+        for (int i = 0; i < inputs.length; i++) {
+            inputs[i] = Objects.requireNonNull(others.get(in[i]));
+            changes |= inputs[i] != in[i];
+        }
+        return changes && op != null ? of(op, inputs) : this;
     }
 }

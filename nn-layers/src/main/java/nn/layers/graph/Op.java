@@ -8,6 +8,11 @@ abstract class Op {
     /** For messages, such as {@code matmul}. */
     abstract String name();
 
+    /** Everything that it computes with, such as {@code sum [-1]}. */
+    String text() {
+        return name();
+    }
+
     /** The shape of the result; refuses inputs that do not fit. Dimensions may be {@link Shape#ANY}. */
     abstract Shape shape(Shape[] in);
 

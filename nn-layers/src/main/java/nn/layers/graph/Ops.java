@@ -1,10 +1,12 @@
 package nn.layers.graph;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import nn.init.nonlinearity.ElementwiseKernel;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.AttentionHeads;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -21,6 +23,10 @@ final class Ops {
         if (!add) {
             dIn.fill(0);
         }
+    }
+
+    private static String transposedText(Transposed transposed) {
+        return transposed == Transposed.NONE ? "" : ", " + transposed.name().toLowerCase(Locale.ROOT) + " transposed";
     }
 
     /** An operation on one input. */
@@ -227,6 +233,13 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return addend == 0
+                    ? "times " + factor
+                    : factor == 1 ? "plus " + addend : "times " + factor + " plus " + addend;
+        }
+
+        @Override
         void forward(Tensor x, Tensor y) {
             if (addend == 0) {
                 y.copyFrom(x);
@@ -284,6 +297,11 @@ final class Ops {
         @Override
         String name() {
             return "matmul";
+        }
+
+        @Override
+        String text() {
+            return name() + transposedText(transposed);
         }
 
         @Override
@@ -639,6 +657,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return Description.of(nonlinearity);
+        }
+
+        @Override
         Op forPlace() {
             return new Elementwise(nonlinearity);
         }
@@ -749,6 +772,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
+        }
+
+        @Override
         Shape shape(Shape in) {
             return in.withOnes(axes);
         }
@@ -792,6 +820,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
+        }
+
+        @Override
         Shape shape(Shape in) {
             return in.withOnes(axes);
         }
@@ -825,6 +858,11 @@ final class Ops {
         @Override
         String name() {
             return "max";
+        }
+
+        @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
         }
 
         @Override
@@ -884,6 +922,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
+        }
+
+        @Override
         Shape shape(Shape in) {
             for (int axis : axes) {
                 if (in.dim(axis) != 1) {
@@ -905,6 +948,11 @@ final class Ops {
         @Override
         String name() {
             return "reshape";
+        }
+
+        @Override
+        String text() {
+            return name() + " " + Arrays.toString(dims);
         }
 
         @Override
@@ -951,6 +999,11 @@ final class Ops {
         }
 
         @Override
+        String text() {
+            return name() + " " + Arrays.toString(axes);
+        }
+
+        @Override
         Shape shape(Shape in) {
             Shape permuted = in.permute(axes);
             for (int i = 0; i < axes.length; i++) {
@@ -989,6 +1042,11 @@ final class Ops {
         @Override
         String name() {
             return "slice";
+        }
+
+        @Override
+        String text() {
+            return name() + " [" + axis + ": " + from + " to " + to + "]";
         }
 
         @Override
@@ -1037,6 +1095,11 @@ final class Ops {
         @Override
         String name() {
             return "concat";
+        }
+
+        @Override
+        String text() {
+            return name() + " [" + axis + "]";
         }
 
         @Override

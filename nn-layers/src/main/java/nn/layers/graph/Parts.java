@@ -155,10 +155,7 @@ public final class Parts {
      * @throws ShapeException if a part has another shape
      */
     public Tensor pack(Map<String, Tensor> parts) {
-        if (!parts.keySet().equals(Set.copyOf(names))) {
-            throw new IllegalArgumentException(
-                    "parts " + List.copyOf(parts.keySet()) + " were given, for " + names + "; give each of them once");
-        }
+        requireNames(parts.keySet(), names);
         int batch = -1;
         for (String name : names) {
             Tensor part = Objects.requireNonNull(parts.get(name), name);
@@ -172,6 +169,18 @@ public final class Parts {
             packed.setSlice(1, offset(name), part.reshape(batch, shape(name).size()));
         }
         return packed;
+    }
+
+    static void requireNames(Set<String> given, List<String> wanted) {
+        List<String> missing = new ArrayList<>(wanted);
+        missing.removeAll(given);
+        List<String> unknown = new ArrayList<>(given);
+        unknown.removeAll(wanted);
+        if (!missing.isEmpty() || !unknown.isEmpty()) {
+            throw new IllegalArgumentException("the parts are " + wanted + ", each to be given once; "
+                    + (missing.isEmpty() ? "" : missing + " is missing" + (unknown.isEmpty() ? "" : ", "))
+                    + (unknown.isEmpty() ? "" : unknown + " is none of them"));
+        }
     }
 
     private void requireShape(String name, Tensor part, int batch) {

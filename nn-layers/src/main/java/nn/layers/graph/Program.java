@@ -16,7 +16,9 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.internal.LayerShapes;
 import nn.tensor.Shape;
+import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * times are added in the reverse order of its uses.
  */
 final class Program {
+    private final Formula formula; // whose children are named in messages
     private final List<Step> steps = new ArrayList<>();
     private final Step input;
     private final Step output;
@@ -43,6 +46,7 @@ final class Program {
         final @Nullable Parameter parameter;
         final boolean ofParameters; // whether a parameter is among what it is computed from, or a layer
         boolean ofInput; // whether the formula's input is
+        boolean ofTrained; // in this backward pass: ofParameters, and they are not all frozen
         boolean saved;
         Step root = this; // whose memory it may share
         int lastUse; // of the root's memory, by the order of steps
@@ -101,12 +105,31 @@ final class Program {
             return gradientView;
         }
 
+        boolean mayNeedGradient() {
+            return ofParameters || ofInput;
+        }
+
         boolean needsGradient(boolean atInput) {
-            return ofParameters || atInput && ofInput;
+            return ofTrained || atInput && ofInput;
+        }
+
+        /** Begins a backward pass; the inputs have done so. */
+        void begin(Gradients gradients) {
+            gradient = null;
+            ofTrained = ofParameters;
+            if (ofParameters && gradients.hasFrozen()) {
+                ofTrained = parameter != null
+                        ? !gradients.isFrozen(parameter)
+                        : pass != null && gradients.isTrained(pass.layer());
+                for (int i = 0; i < in.length; i++) {
+                    ofTrained |= in[i].ofTrained;
+                }
+            }
         }
     }
 
-    Program(Node x, Node y, BiFunction<Integer, Layer, Pass> passes) {
+    Program(Formula formula, Node x, Node y, BiFunction<Integer, Layer, Pass> passes) {
+        this.formula = formula;
         Map<Node, Integer> uses = new IdentityHashMap<>();
         countUses(y, uses);
         Map<Node, Step> known = new IdentityHashMap<>();
@@ -267,7 +290,7 @@ final class Program {
             step.computed = !op.isView() && !(op instanceof Through);
             for (int i = 0; i < step.in.length; i++) {
                 step.in[i].root.lastUse = s;
-                if (!step.in[i].needsGradient(true)) {
+                if (!step.in[i].mayNeedGradient()) {
                     continue;
                 }
                 for (int j = 0; j < step.in.length; j++) {
@@ -308,7 +331,21 @@ final class Program {
         return known(output.value);
     }
 
-    private static Tensor value(Step step, Context context) {
+    /** Runs a layer; what it refuses at run time names it, too. */
+    private Tensor run(Pass pass, Tensor x, Context context) {
+        try {
+            return context.run(pass, x);
+        } catch (ShapeException e) {
+            for (Map.Entry<String, Layer> child : formula.children().entrySet()) {
+                if (child.getValue() == pass.layer()) {
+                    throw LayerShapes.named(child.getKey(), pass.layer(), e, "");
+                }
+            }
+            throw e;
+        }
+    }
+
+    private Tensor value(Step step, Context context) {
         Op op = step.op;
         if (op == null) {
             Parameter parameter = step.parameter;
@@ -316,7 +353,7 @@ final class Program {
         }
         Pass pass = step.pass;
         if (pass != null) {
-            Tensor value = context.run(pass, step.values[0]);
+            Tensor value = run(pass, step.values[0], context);
             if (step.root.saved) {
                 context.save(value);
             }
@@ -359,7 +396,7 @@ final class Program {
 
     private void run(Tensor dy, Gradients gradients, Context context, boolean atInput) {
         for (int s = 0; s < steps.size(); s++) {
-            steps.get(s).gradient = null;
+            steps.get(s).begin(gradients);
         }
         if (!output.needsGradient(atInput)) {
             return;

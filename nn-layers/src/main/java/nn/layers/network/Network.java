@@ -26,6 +26,7 @@ import nn.layers.activation.Activation;
 import nn.layers.dense.Dense;
 import nn.layers.internal.LayerShapes;
 import nn.layers.internal.NullFromLayer;
+import nn.layers.internal.summary.Summary;
 import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.LayerNorm;
 import nn.layers.recurrent.Gru;
@@ -159,26 +160,39 @@ public final class Network implements Layer {
 
         @Override
         protected Tensor backward(Tensor dOutput, Gradients gradients) {
-            return backward(0, toFirst(dOutput, gradients), dOutput, gradients);
+            return backward(0, backTo(0, dOutput, gradients), dOutput, gradients);
         }
 
         @Override
         protected void backwardParameters(Tensor dOutput, Gradients gradients) {
-            Tensor d = toFirst(dOutput, gradients);
+            int first = firstTrained(gradients);
+            if (first == passes.length) {
+                return;
+            }
+            Tensor d = backTo(first, dOutput, gradients);
             try {
-                passes[0].pullbackParameters(d, gradients);
+                passes[first].pullbackParameters(d, gradients);
             } catch (ShapeException e) {
-                throw LayerShapes.named(path(0), chain.getFirst(), e, "");
+                throw LayerShapes.named(path(first), chain.get(first), e, "");
             } catch (NullFromLayer e) {
-                throw e.named(path(0));
+                throw e.named(path(first));
             }
             release(d, dOutput);
         }
 
-        /** Computes the gradient at the output of the first layer. */
-        private Tensor toFirst(Tensor dOutput, Gradients gradients) {
+        /** Returns the index of the first layer that needs a gradient: the first of all if nothing is frozen. */
+        private int firstTrained(Gradients gradients) {
+            int first = 0;
+            while (gradients.hasFrozen() && first < passes.length && !gradients.isTrained(chain.get(first))) {
+                first++;
+            }
+            return first;
+        }
+
+        /** Computes the gradient at the output of a layer. */
+        private Tensor backTo(int layer, Tensor dOutput, Gradients gradients) {
             Tensor d = dOutput;
-            for (int i = passes.length - 1; i > 0; i--) {
+            for (int i = passes.length - 1; i > layer; i--) {
                 d = backward(i, d, dOutput, gradients);
             }
             return d;
@@ -358,7 +372,12 @@ public final class Network implements Layer {
      */
     @Override
     public String summary() {
-        return Summary.of(this, shapes);
+        Summary summary = new Summary();
+        summary.input("", input);
+        for (int i = 0; i < names.size(); i++) {
+            summary.layer(names.get(i), layers.get(names.get(i)), shapes.get(i));
+        }
+        return summary.text();
     }
 
     /** Such as {@code Network of 3 layers}. */

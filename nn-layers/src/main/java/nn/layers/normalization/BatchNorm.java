@@ -33,6 +33,9 @@ import nn.tensor.Tensor;
  * The {@code variance} moves in the same way towards the batch's variance with divisor n - 1. A pass itself changes
  * nothing: its pullback {@linkplain Gradients#moveStatistic records} the move, and the trainer applies it after the
  * step. A layer that stands in several places moves its statistics once per place, in order.
+ *
+ * <p>If a running statistic is {@linkplain Context#isFrozen frozen}, as in a front of layers that keeps what it learned
+ * elsewhere, a training step normalizes as inference does and moves neither of them.
  */
 public final class BatchNorm implements Layer {
     private final int features;
@@ -111,7 +114,7 @@ public final class BatchNorm implements Layer {
         private final double[] sums = new double[features]; // of dy
         private final double[] dots = new double[features]; // of dy and normal
         private Tensor x = Tensor.zeros(0);
-        private boolean training;
+        private boolean training; // and normalizing by the batch
 
         Normalizer() {
             super(BatchNorm.this);
@@ -120,7 +123,7 @@ public final class BatchNorm implements Layer {
         @Override
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
-            training = context.training();
+            training = context.training() && !context.isFrozen(mean) && !context.isFrozen(variance);
             if (training) {
                 batchStatistics(x);
             } else {

@@ -12,9 +12,14 @@ import nn.init.Init;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
+import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.convolution.Convolution;
+import nn.layers.convolution.GlobalPool;
+import nn.layers.convolution.Pool;
 import nn.layers.dense.Dense;
 import nn.layers.network.Network;
+import nn.layers.normalization.BatchNorm;
 import nn.layers.shape.Flatten;
 import nn.layers.testing.LayerContract;
 import nn.tensor.Key;
@@ -189,11 +194,16 @@ class GraphTest {
         Graph model = towers();
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> model.forward(numbers(5, 15), Context.inference()))
-                .withMessageContaining("expected [? x 16], got [5 x 15]");
+                .withMessage("Graph of 2 layers: the packed inputs [user, item]: expected [? x 16], got [5 x 15];"
+                        + " pack(...) makes one tensor of them");
         Parts parts = model.inputs().orElseThrow();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> parts.pack(Map.of("user", numbers(5, 10))))
-                .withMessage("parts [user] were given, for [user, item]; give each of them once");
+                .withMessage("the parts are [user, item], each to be given once; [item] is missing");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.predict(Map.of("user", numbers(5, 10), "itm", numbers(5, 3, 2))))
+                .withMessage("the parts are [user, item], each to be given once; [item] is missing, [itm] is none of"
+                        + " them");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> parts.pack(Map.of("user", numbers(5, 10), "item", numbers(4, 3, 2))))
                 .withMessage("part 'item': expected [5 x 3 x 2], got [4 x 3 x 2]; all parts have the batch of 'user'");
@@ -239,5 +249,147 @@ class GraphTest {
             assertThat(pass.pullback(ones, new Gradients(model))).isBitEqualTo(Tensor.full(18, 3, 4)); // 2 (1 + 3 + 5)
             assertThat(layer.ones).isBitEqualTo(ones);
         }
+    }
+
+    private static Graph inceptionLike(boolean swapped) {
+        Graph.Builder graph = Graph.builder(KEY);
+        Node image = graph.input("image", 8, 8, 1);
+        Node conv =
+                graph.layer("conv", Convolution.channels(4).kernel(3, 3).same().withoutBias(), image);
+        Node main = graph.layer("norm", BatchNorm.standard(), conv).relu();
+        Node side = main.through(Pool.max(3, 3).stride(1).padding(1));
+        Node merged = swapped ? Node.concat(-1, side, main) : Node.concat(-1, main, side);
+        Node means = merged.through(GlobalPool.MEAN);
+        Node offset = means.minus(means.mean(-1)).times(graph.parameter("scale", Init.ones(), Fans.dense(1, 1), 8));
+        return graph.output("class", graph.layer("out", Dense.units(3), offset)).build();
+    }
+
+    @Test
+    void theSummarySaysWhatEveryLineIsAppliedTo() {
+        Graph model = inceptionLike(false);
+        assertThat(model.summary()).isEqualTo("""
+            name               layer                    output                    parameters
+            image              input                    [? x 8 x 8 x 1]
+            conv               Convolution 1 -> 4 (3... [? x 8 x 8 x 4]                   36
+              .weight          [3 x 3 x 1 x 4]          he normal
+            norm               BatchNorm 4              [? x 8 x 8 x 4]                8 + 8
+              .scale           [4]                      ones
+              .bias            [4]                      zeros
+              .mean            [4]                      zeros, a statistic
+              .variance        [4]                      ones, a statistic
+            relu4              relu                     [? x 8 x 8 x 4]                    0
+            pool5              Pool max (3 x 3, padd... [? x 8 x 8 x 4]                    0
+            concat6            concat [-1]              [? x 8 x 8 x 8]
+              of               relu4, pool5
+            globalpool6        GlobalPool mean          [? x 8]                            0
+            mean8              mean [-1]                [? x 1]
+            minus9             minus                    [? x 8]
+              of               globalpool6, mean8
+            scale              [8]                      ones
+            times11            times                    [? x 8]
+              of               minus9, scale
+            out                Dense 8 -> 3             [? x 3]                           27
+              .weight          [8 x 3]                  xavier uniform
+              .bias            [3]                      zeros
+            class              output                   [? x 3]
+              of               out
+            79 parameters and 8 running statistics, 348 bytes
+            """);
+        assertThat(model.summary().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void activationsAndPoolingsBecomeLayersOfTheGraph() {
+        assertThat(inceptionLike(false).children().keySet())
+                .containsExactly("conv", "norm", "out", "relu4", "pool5", "globalpool6");
+        LayerContract.standard()
+                .check(inceptionLike(false), numbers(3, 8, 8, 1))
+                .throwIfFailed();
+    }
+
+    @Test
+    void aLayerBeforeANormalizationTakesTheWeightsThatSuitTheActivationAfterIt() {
+        Parameter kernel = inceptionLike(false).parameter("conv.weight");
+        assertThat(kernel.initializer()).isEqualTo(Init.heNormal());
+        Network network = Network.builder(KEY)
+                .input(Shape.of(Shape.ANY, 8, 8, 1))
+                .layer("conv", Convolution.channels(4).kernel(3, 3).same().withoutBias())
+                .batchNorm("norm")
+                .relu()
+                .build();
+        assertThat(kernel.value()).isBitEqualTo(network.parameter("conv.weight").value());
+    }
+
+    @Test
+    void otherConnectionsOfTheSameLayersHaveAnotherText() {
+        assertThat(inceptionLike(false)).hasToString(inceptionLike(false).toString());
+        assertThat(inceptionLike(true).toString())
+                .isNotEqualTo(inceptionLike(false).toString());
+        assertThat(inceptionLike(true).children().keySet())
+                .isEqualTo(inceptionLike(false).children().keySet());
+        assertThat(inceptionLike(false).toString()).startsWith("Graph of 6 layers, connected as ");
+    }
+
+    @Test
+    void inputsAndOutputsGoByNameHoweverManyThereAre() {
+        Graph model = towers();
+        Map<String, Tensor> x = Map.of("user", numbers(5, 10), "item", numbers(5, 3, 2));
+        Tensor y = model.forward(model.pack(x), Context.inference()).output();
+        assertThat(model.predict(x).keySet()).containsExactly("score");
+        assertThat(model.predict(x).get("score")).isBitEqualTo(y);
+        Graph single = inceptionLike(false);
+        Tensor image = numbers(2, 8, 8, 1);
+        assertThat(single.pack(Map.of("image", image))).isSameAs(image);
+        assertThat(single.predict(Map.of("image", image)).get("class").shape()).isEqualTo(Shape.of(2, 3));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> single.predict(Map.of("images", image)))
+                .withMessage("the parts are [image], each to be given once; [image] is missing, [images] is none of"
+                        + " them");
+    }
+
+    @Test
+    void aLayerHasOneName() {
+        Graph.Builder graph = Graph.builder(KEY);
+        Node x = graph.input("x", 4);
+        Layer dense = graph.make("a", Dense.units(4), x);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> graph.layer("b", (in, key) -> dense, x))
+                .withMessage("layer 'b' is the same object as 'a'; to use a layer in several places, keep the result of"
+                        + " make(...) and call node.through(layer) in each");
+    }
+
+    @Test
+    void whatBelongsToAnotherGraphOrToNoneIsRefused() {
+        Graph.Builder graph = Graph.builder(KEY);
+        Node x = graph.input("x", 4);
+        Node foreign = Graph.builder(KEY).input("x", 4);
+        graph.output("y", x.plus(foreign));
+        assertThatIllegalArgumentException()
+                .isThrownBy(graph::build)
+                .withMessage("an output depends on an input [? x 4] of another graph; declare it by graph.input(...) of"
+                        + " this one");
+        Graph.Builder second = Graph.builder(KEY);
+        Layer dense = Dense.of(4, 4, KEY);
+        second.output("y", second.input("x", 4).through(dense));
+        assertThatIllegalArgumentException()
+                .isThrownBy(second::build)
+                .withMessage("layer Dense 4 -> 4 has parameters, but no name in the graph; make it by graph.layer(name,"
+                        + " ...) or graph.make(name, ...)");
+        Graph.Builder third = Graph.builder(KEY);
+        third.output("y", third.input("x", 4).plus(dense.parameter("bias")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(third::build)
+                .withMessage("parameter 'bias' is used by an output, but does not belong to the graph; make it by"
+                        + " graph.parameter(...)");
+    }
+
+    @Test
+    void whatALayerRefusesWhenItRunsHasItsName() {
+        Graph.Builder graph = Graph.builder(KEY);
+        Graph model = graph.output("y", graph.layer("norm", BatchNorm.standard(), graph.input("x", 4)))
+                .build();
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> model.forward(numbers(1, 4), Context.training(KEY)))
+                .withMessageStartingWith("layer 'norm' (BatchNorm 4): a batch of 1 row has no variance");
     }
 }

@@ -64,7 +64,10 @@ public final class JointLoss implements Loss {
      *     range, or one of the losses is a mean and another a sum
      */
     public JointLoss with(String output, double weight, Loss loss) {
-        outputs.shape(output);
+        if (!outputs.names().contains(Objects.requireNonNull(output, "output"))) {
+            throw new IllegalArgumentException(
+                    NAME + ": there is no output '" + output + "'; there are " + outputs.names());
+        }
         Objects.requireNonNull(loss, "loss");
         if (terms.stream().anyMatch(t -> t.output.equals(output))) {
             throw new IllegalArgumentException(NAME + ": output '" + output + "' has a loss already");
@@ -92,6 +95,15 @@ public final class JointLoss implements Loss {
                     + " have no loss; add one for each by with(...), with weight 0 if it is not to be trained");
         }
         return terms;
+    }
+
+    /**
+     * The outputs of the model, as given.
+     *
+     * @return the parts
+     */
+    public Parts outputs() {
+        return outputs;
     }
 
     /**

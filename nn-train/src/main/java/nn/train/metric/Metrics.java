@@ -5,12 +5,16 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import nn.layers.Context;
 import nn.layers.Layer;
+import nn.layers.graph.Formula;
+import nn.layers.graph.Parts;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
 import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 import nn.train.internal.Outputs;
+import nn.train.loss.JointLoss;
 import nn.train.loss.Loss;
 
 /** Measures of a model on data, in inference. */
@@ -401,6 +405,35 @@ public final class Metrics {
         InputChecks.requireUsable("y", y);
         BatchAxes.of(model).requireSameCount(x, y);
         return loss.checked(Outputs.of(model, x), y, Context.inference()).value();
+    }
+
+    /**
+     * Returns a metric of one output of a model that has several.
+     *
+     * <pre>{@code
+     * FitOptions fit = FitOptions.epochs(10).validation(data)
+     *         .metric("digit accuracy", Metrics.ofOutput("digit", joint, Metrics::accuracy));
+     * }</pre>
+     *
+     * @param output its name
+     * @param loss knows the parts of outputs and targets
+     * @param metric of that output and its targets
+     * @return a metric of the whole model, with packed outputs [n x numbers] and targets [n x numbers]
+     * @throws IllegalArgumentException if there is no such output, or an output has no loss
+     */
+    public static Metric ofOutput(String output, JointLoss loss, Metric metric) {
+        Objects.requireNonNull(metric, "metric");
+        Parts outputs = loss.outputs();
+        Parts targets = loss.targets();
+        int from = outputs.offset(output);
+        int to = from + outputs.shape(output).size();
+        int[] dims = outputs.shape(output, Shape.ANY).dims();
+        return (model, x, y) -> metric.of(
+                Formula.of(
+                        "output '" + output + "'",
+                        n -> n.through(model).slice(1, from, to).reshape(dims)),
+                x,
+                targets.unpack(y, output));
     }
 
     private static void requireSameCount(String user, BatchAxes axes, Tensor x, Tensor y) {

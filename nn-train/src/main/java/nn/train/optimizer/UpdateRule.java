@@ -10,7 +10,7 @@ public interface UpdateRule {
      *
      * @param gradient the gradient of the loss, of the parameter's shape; finite; not changed
      * @param rate the learning rate of this step
-     * @param step the number of this step, from 1
+     * @param step the number of this step, from 1; steps in which the parameter was frozen do not count
      * @throws nn.tensor.ShapeException if the gradient has another shape
      */
     void apply(Tensor gradient, double rate, long step);
@@ -43,7 +43,7 @@ public interface UpdateRule {
      *
      * @param largest an upper bound of the magnitudes of the gradient's elements
      * @param rate the learning rate of this step
-     * @param step the number of this step, from 1
+     * @param step the number of this step, from 1; steps in which the parameter was frozen do not count
      * @return true if nothing can overflow
      */
     default boolean isSafe(double largest, double rate, long step) {

@@ -27,6 +27,11 @@ import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.activation.PRelu;
+import nn.layers.convolution.Convolution;
+import nn.layers.convolution.GlobalPool;
+import nn.layers.dense.Dense;
+import nn.layers.graph.Graph;
+import nn.layers.graph.Node;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.normalization.BatchNorm;
@@ -973,5 +978,68 @@ class CheckpointTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> Checkpoint.resume(file, trainer, (Difference[]) null))
                 .withMessage("accepted");
+    }
+
+    private static Graph graph(long seed) {
+        Graph.Builder graph = Graph.builder(Key.of(seed));
+        Node image = graph.input("image", 6, 6, 2);
+        Node conv = graph.layer("conv", Convolution.channels(4).kernel(3, 3).same(), image);
+        Node seen = graph.layer("norm", BatchNorm.standard(), conv).relu().through(GlobalPool.MEAN);
+        Node told = graph.chain(
+                "told", graph.input("facts", 3), n -> n.dense("fc", 4).tanh());
+        Node both = seen.plus(told.times(graph.parameter("scale", Init.ones(), Fans.dense(1, 1), 4)));
+        return graph.output("kind", graph.layer("kind", Dense.units(3), both))
+                .output("size", graph.layer("size", Dense.units(1), both))
+                .build();
+    }
+
+    private static Trainer trainer(Graph graph) {
+        return new Trainer(graph, new MeanSquaredError(), Adam.of(0.01), Key.of(1));
+    }
+
+    private static void stepGraph(Trainer trainer, int count) {
+        for (int i = 0; i < count; i++) {
+            trainer.step(normal(i, 5, 75), normal(100 + i, 5, 4));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theWeightsOfAGraphAreRestoredInEveryLayout(Layout layout) throws IOException {
+        Graph graph = graph(1);
+        stepGraph(trainer(graph), 2);
+        Checkpoint.saveWeights(file, graph, layout);
+        Graph other = graph(2);
+        Checkpoint.loadWeights(file, other, layout);
+        assertThat(bits(other)).isEqualTo(bits(graph));
+        if (layout == Layout.TORCH) {
+            assertThat(Safetensors.read(file).tensors().get("conv.weight").shape())
+                    .isEqualTo(Shape.of(4, 2, 3, 3));
+        }
+    }
+
+    @Test
+    void theTrainingOfAGraphWithFrozenPartsGoesOnFromAFile() throws IOException {
+        Trainer straight = trainer(graph(1));
+        Trainer first = trainer(graph(1));
+        for (Trainer trainer : List.of(straight, first)) {
+            trainer.freeze("conv.", "norm.");
+            stepGraph(trainer, 3);
+        }
+        Checkpoint.save(file, first);
+        Trainer second = trainer(graph(1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoint.resume(file, second))
+                .withMessageContaining("the list of frozen parameters was [conv.weight, conv.bias, norm.scale,"
+                        + " norm.bias, norm.mean, norm.variance], here it is []");
+        second.freeze("conv.", "norm.");
+        Checkpoint.resume(file, second);
+        for (Trainer trainer : List.of(straight, second)) {
+            stepGraph(trainer, 2);
+            trainer.unfreeze("*");
+            stepGraph(trainer, 2);
+        }
+        assertThat(second.state().text()).isEqualTo(straight.state().text());
+        assertThat(bits(second.model())).isEqualTo(bits(straight.model()));
     }
 }

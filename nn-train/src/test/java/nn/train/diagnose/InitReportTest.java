@@ -28,6 +28,8 @@ import nn.layers.Pass;
 import nn.layers.activation.Activation;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.graph.Graph;
+import nn.layers.graph.Node;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.pooling.LastStep;
@@ -121,6 +123,43 @@ class InitReportTest {
         assertThat(b.distinctUnits()).isZero();
         assertThat(report.forwardGain()).isEqualTo(38 / 39.0);
         assertThat(report.backwardGain()).isEqualTo(a.gradient());
+    }
+
+    /** A chain, written as a network and as a graph. */
+    @Test
+    void aGraphGetsTheReportOfTheSameNetwork() {
+        Network network = Network.builder(KEY)
+                .input(WIDTH)
+                .dense("a", 32, Init.xavierNormal())
+                .relu()
+                .dense("b", 32)
+                .tanh()
+                .dense("c", 10)
+                .build();
+        Graph.Builder graph = Graph.builder(KEY);
+        Node a = graph.layer("a", Dense.units(32).weight(Init.xavierNormal()), graph.input("x", WIDTH))
+                .relu();
+        Node b = graph.layer("b", Dense.units(32), a).tanh();
+        Graph same = graph.output("y", graph.layer("c", Dense.units(10), b)).build();
+        assertThat(InitReport.of(same, X, Key.of(5)).toString())
+                .isEqualTo(report(network).toString());
+    }
+
+    @Test
+    void aFaultInABranchOfAGraphIsNamedByItsPath() {
+        Graph.Builder graph = Graph.builder(KEY);
+        Node x = graph.input("x", WIDTH);
+        Node left = graph.chain("left", x, n -> n.dense("fc", 32).relu());
+        Node right = graph.chain(
+                "right",
+                x,
+                n -> n.dense("fc", 32, Init.heNormal(), Init.constant(-100)).relu());
+        Graph model = graph.output("y", graph.layer("out", Dense.units(10), Node.concat(-1, left, right)))
+                .build();
+        InitReport report = InitReport.of(model, X, Key.of(5));
+        assertThat(report.layers()).extracting(LayerReading::path).containsExactly("left.fc", "right.fc", "out");
+        assertThat(only(report, Symptom.DEAD_UNITS).layer()).isEqualTo("right.fc");
+        assertThat(report.findings()).extracting(InitFinding::layer).doesNotContain("left.fc");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package nn.layers.network;
+package nn.layers.internal.summary;
 
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -14,10 +14,10 @@ import nn.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table that {@link Network#summary} returns. It has 80 columns unless a long name or path widens one: names are
- * not cut.
+ * The table of a model's {@link Layer#summary}: its layers, their output shapes, and its parameters. It has 80 columns
+ * unless a long name or path widens one: names are not cut.
  */
-final class Summary {
+public final class Summary {
     private static final int WIDTH = 80;
     private static final int NAME = 18;
     private static final int LAYER = 24;
@@ -37,47 +37,91 @@ final class Summary {
     private long trainable;
     private long statistics;
 
-    private Summary(Network network, List<Shape> shapes) {
+    /** A table without lines. */
+    public Summary() {
         lines.add(new Line("name", "layer", "output", "parameters"));
-        lines.add(new Line("", "input", network.inputShape().toString(), ""));
-        int i = 0;
-        for (Map.Entry<String, Layer> child : network.children().entrySet()) {
-            add(child.getKey(), child.getValue(), shapes.get(i).toString());
-            i++;
-        }
     }
 
-    private void add(String name, Layer layer, String shape) {
+    /**
+     * Adds an input.
+     *
+     * @param name may be empty
+     * @param shape its shape
+     */
+    public void input(String name, Shape shape) {
+        lines.add(new Line(name, "input", shape.toString(), ""));
+    }
+
+    /**
+     * Adds a layer and its parameters.
+     *
+     * @param name of the layer
+     * @param layer the layer
+     * @param shape of its output
+     */
+    public void layer(String name, Layer layer, Shape shape) {
         int place = lines.size();
         long trainableBefore = trainable;
         long statisticsBefore = statistics;
-        layer.parametersByPath().forEach((path, parameter) -> {
-            boolean statistic = parameter.kind() == Parameter.Kind.STATISTIC;
-            String first = seen.putIfAbsent(parameter, name + "." + path);
-            String scheme = first == null
-                    ? Description.of(parameter.initializer()) + (statistic ? ", a statistic" : "")
-                    : "shared, see " + first;
-            if (first == null && statistic) {
-                statistics += parameter.value().size();
-            } else if (first == null) {
-                trainable += parameter.value().size();
-            }
-            lines.add(new Line("  ." + path, parameter.value().shape().toString(), null, scheme));
-        });
+        layer.parametersByPath().forEach((path, parameter) -> add("  .", name + ".", path, parameter));
         String count = count(trainable - trainableBefore, statistics - statisticsBefore, "", " + ", "");
         String text = Description.of(layer).replaceAll("\\R", " "); // a line of the table each
-        lines.add(place, new Line(name, text, shape, count));
+        lines.add(place, new Line(name, text, shape.toString(), count));
+    }
+
+    /**
+     * Adds a parameter of the model itself.
+     *
+     * @param parameter the parameter
+     */
+    public void parameter(Parameter parameter) {
+        add("", "", parameter.name(), parameter);
+    }
+
+    private void add(String indent, String parent, String path, Parameter parameter) {
+        boolean statistic = parameter.kind() == Parameter.Kind.STATISTIC;
+        String first = seen.putIfAbsent(parameter, parent + path);
+        String scheme = first == null
+                ? Description.of(parameter.initializer()) + (statistic ? ", a statistic" : "")
+                : "shared, see " + first;
+        if (first == null && statistic) {
+            statistics += parameter.value().size();
+        } else if (first == null) {
+            trainable += parameter.value().size();
+        }
+        lines.add(new Line(indent + path, parameter.value().shape().toString(), null, scheme));
+    }
+
+    /**
+     * Adds an operation without parameters.
+     *
+     * @param name of the result
+     * @param text of the operation
+     * @param shape of the result
+     */
+    public void operation(String name, String text, Shape shape) {
+        lines.add(new Line(name, text, shape.toString(), ""));
+    }
+
+    /**
+     * Says what the layer or operation before is applied to, if that is not the line above it.
+     *
+     * @param names of the operands
+     */
+    public void from(List<String> names) {
+        lines.add(new Line("  of", String.join(", ", names), null, ""));
     }
 
     private static String count(long trainable, long statistics, String unit, String and, String statisticsUnit) {
         return number(trainable) + unit + (statistics == 0 ? "" : and + number(statistics) + statisticsUnit);
     }
 
-    static String of(Network network, List<Shape> shapes) {
-        return new Summary(network, shapes).text();
-    }
-
-    private String text() {
+    /**
+     * Lays the table out.
+     *
+     * @return several lines, the last one with the sums
+     */
+    public String text() {
         int name = Math.max(NAME, longest(Line::name));
         int room = WIDTH - COUNT - 3 - name; // for layer and shape
         int leastLayer = Math.min(longest(Line::layer), LAYER);
@@ -85,6 +129,13 @@ final class Summary {
         int layer = Math.max(leastLayer, Math.min(LAYER, room - shape));
         StringBuilder text = new StringBuilder();
         for (Line line : lines) {
+            if (line.shape() == null && line.last().isEmpty()) {
+                text.append(column(line.name(), name))
+                        .append(' ')
+                        .append(line.layer())
+                        .append('\n');
+                continue;
+            }
             String begin = column(line.name(), name) + " " + column(line.layer(), layer) + " ";
             String end = line.shape() == null
                     ? line.last()
