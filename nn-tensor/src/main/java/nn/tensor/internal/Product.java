@@ -1,7 +1,5 @@
 package nn.tensor.internal;
 
-import java.util.Map;
-import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,17 +21,7 @@ import org.jspecify.annotations.Nullable;
  * that kept them here would keep them from being collected.
  */
 public final class Product {
-    /**
-     * The descriptors of each thread. A thread-local variable would let a thread that lives on keep the class loader of
-     * this class after the application has dropped it; here an entry ends with its thread or with the class.
-     */
-    private static final Map<Thread, Product> HELD = new WeakHashMap<>();
-
-    /** Those used last, by thread number: a look-up in the map would take as long as a tiny product. */
-    private static final @Nullable Product[] RECENT = new Product[256];
-
-    /** The number of the thread that this belongs to. */
-    private final long thread;
+    private static final PerThread<Product> HELD = new PerThread<>(Product::new);
 
     int m;
     int n;
@@ -54,23 +42,7 @@ public final class Product {
     private @Nullable Product share;
     private @Nullable TilePlan plan;
 
-    private Product(long thread) {
-        this.thread = thread;
-    }
-
-    private static Product ofThread() {
-        long thread = Thread.currentThread().threadId();
-        Product recent = RECENT[(int) thread & RECENT.length - 1];
-        return recent != null && recent.thread == thread ? recent : find(thread);
-    }
-
-    private static Product find(long thread) {
-        synchronized (HELD) {
-            Product held = HELD.computeIfAbsent(Thread.currentThread(), key -> new Product(thread));
-            RECENT[(int) thread & RECENT.length - 1] = held;
-            return held;
-        }
-    }
+    private Product() {}
 
     /**
      * Describes a product of contiguous matrices at the start of their arrays, with sums that begin with zeros.
@@ -81,7 +53,7 @@ public final class Product {
      * @return this thread's descriptor, which the thread's next product overwrites
      */
     public static Product of(int m, int n, int k) {
-        return ofThread().sizes(m, n, k).a(0, k, 1).b(0, n, 1).c(0, n).beginWithZeros();
+        return HELD.get().sizes(m, n, k).a(0, k, 1).b(0, n, 1).c(0, n).beginWithZeros();
     }
 
     /**
@@ -200,7 +172,7 @@ public final class Product {
     Product part(int i, int j, int p, int rows, int columns, int steps) {
         Product to = part;
         if (to == null) {
-            to = new Product(thread);
+            to = new Product();
             part = to;
         }
         return copyPart(to, i, j, p, rows, columns, steps);
@@ -217,10 +189,10 @@ public final class Product {
     }
 
     private static Product share() {
-        Product own = ofThread();
+        Product own = HELD.get();
         Product to = own.share;
         if (to == null) {
-            to = new Product(own.thread);
+            to = new Product();
             own.share = to;
         }
         return to;
