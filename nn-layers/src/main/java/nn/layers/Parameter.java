@@ -101,7 +101,7 @@ public final class Parameter {
             throw new IllegalArgumentException("parameter '" + name + "' of shape " + shape
                     + " has no elements: give its layer at least one input" + " and one unit");
         }
-        Tensor value = Tensor.zeros(shape);
+        Tensor value = Tensor.aligned(shape);
         Key key = layerKey.child(name);
         try {
             initializer.fill(value, fans, key);
@@ -118,9 +118,10 @@ public final class Parameter {
                     + " negative infinity if every finite value is allowed");
         }
         for (int i = 0; minimum > Double.NEGATIVE_INFINITY && i < value.size(); i++) {
-            if (value.array()[i] < minimum) {
-                throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left the value "
-                        + value.array()[i] + " in parameter '" + name + "', whose minimum is " + minimum);
+            float v = value.array()[value.offset() + i];
+            if (v < minimum) {
+                throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left the value " + v
+                        + " in parameter '" + name + "', whose minimum is " + minimum);
             }
         }
         return new Parameter(name, kind, value, fans, initializer, key, minimum);
