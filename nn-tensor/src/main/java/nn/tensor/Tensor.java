@@ -122,8 +122,9 @@ public final class Tensor {
     /**
      * A tensor of zeros for values that stay and are read often, such as weights. Products that read it as their right
      * side are up to 1.5 times as fast as with {@link #zeros(Shape)}, because it begins at a cache line if the JVM runs
-     * its default garbage collector, G1. It is a part of a larger {@linkplain #array() array}, up to 32 megabytes, which
-     * stays in memory as long as one of the tensors in it does. So this is not for intermediate results.
+     * its default garbage collector, G1. It is a part of a larger {@linkplain #array() array}, 1 to 32 megabytes as the
+     * heap is large, which stays in memory as long as one of the tensors in it does. So this is not for intermediate
+     * results.
      *
      * @param shape every dimension known
      * @return a new tensor

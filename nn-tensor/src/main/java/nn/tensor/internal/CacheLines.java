@@ -46,7 +46,7 @@ public final class CacheLines {
     }
 
     private Piece cut(int n) {
-        int whole = regionFloats(Runtime.getRuntime().maxMemory());
+        int whole = regionFloats();
         if (n > whole - FIRST) {
             return n > Integer.MAX_VALUE - 2 * FLOATS // no array has room for the offset as well
                     ? new Piece(new float[n], 0)
@@ -63,9 +63,14 @@ public final class CacheLines {
         return new Piece(last, begin);
     }
 
+    /** The floats of an array that fills a region of this JVM's heap. */
+    static int regionFloats() {
+        return regionFloats(Runtime.getRuntime().maxMemory());
+    }
+
     /**
-     * The floats of an array that fills a region of G1: the heap's maximum by 2048, rounded up to a power of two, from
-     * 1 to 32 megabytes.
+     * The floats of an array that fills a region of G1: the heap's maximum divided by 2048, rounded up to a power of
+     * two, from 1 to 32 megabytes.
      */
     static int regionFloats(long maxHeap) {
         long least = Math.clamp(maxHeap / 2048, 1 << 20, 1 << 25);
