@@ -155,7 +155,7 @@ public final class Parameter {
                     + " negative infinity if every finite value is allowed");
         }
         Key key = layerKey.child(name);
-        Tensor value = Tensor.zeros(shape);
+        Tensor value = Tensor.aligned(shape);
         Parameter parameter = new Parameter(name, kind, value, fans, initializer, key, minimum, paddingRow);
         parameter.fill(value, parameter.padded(initializer));
         return parameter;
@@ -183,9 +183,10 @@ public final class Parameter {
                     + " not finite in parameter '" + name + "' of shape " + out.shape() + ", fans " + fans);
         }
         for (int i = 0; minimum > Double.NEGATIVE_INFINITY && i < out.size(); i++) {
-            if (out.array()[i] < minimum) {
-                throw new IllegalArgumentException("initializer " + Description.of(scheme) + " left the value "
-                        + out.array()[i] + " in parameter '" + name + "', whose minimum is " + minimum);
+            float v = out.array()[out.offset() + i];
+            if (v < minimum) {
+                throw new IllegalArgumentException("initializer " + Description.of(scheme) + " left the value " + v
+                        + " in parameter '" + name + "', whose minimum is " + minimum);
             }
         }
         initializer = scheme;

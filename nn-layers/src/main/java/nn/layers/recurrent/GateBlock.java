@@ -19,11 +19,9 @@ final class GateBlock {
     private final Shape recurrentShape;
     private final Shape transposedShape;
     private final Shape biasShape;
-    private final WorkTensor inputs = new WorkTensor();
-    private final WorkTensor recurrents = new WorkTensor();
-    private Tensor input = Tensor.zeros(0);
+    private Tensor input = Tensor.zeros(0); // before the first forward pass
     private Tensor recurrent = input;
-    private Tensor transposed = input;
+    private Tensor transposed = input; // before the first backward pass
 
     GateBlock(List<Gate> gates) {
         this.gates = gates;
@@ -35,15 +33,17 @@ final class GateBlock {
         biasShape = Shape.of(gates.size() * units);
     }
 
-    /** Copies the weights for a forward pass and its backward pass. */
-    void copyWeights(Context context) {
+    /** Copies the weights for a forward pass and its backward pass. The copies are the block's own. */
+    void copyWeights() {
         if (gates.size() == 1) {
             input = gates.getFirst().input().value();
             recurrent = gates.getFirst().recurrent().value();
             return;
         }
-        input = inputs.of(inputShape, context);
-        recurrent = recurrents.of(recurrentShape, context);
+        if (input.size() == 0) {
+            input = Tensor.aligned(inputShape);
+            recurrent = Tensor.aligned(recurrentShape);
+        }
         for (int g = 0; g < gates.size(); g++) {
             copyColumns(gates.get(g).input().value(), 0, input, g);
             copyColumns(gates.get(g).recurrent().value(), 0, recurrent, g);
@@ -70,8 +70,10 @@ final class GateBlock {
     }
 
     /** Computes Wh'. One transposition per sequence makes each backward step a plain product. */
-    void transpose(Context context) {
-        transposed = context.empty(transposedShape);
+    void transpose() {
+        if (transposed.size() == 0) {
+            transposed = Tensor.aligned(transposedShape);
+        }
         recurrent.transposeInto(transposed);
     }
 

@@ -50,6 +50,7 @@ public final class Gru implements Recurrent {
     private final Gate update;
     private final Gate candidate;
     private final Parameter recurrentBias;
+    private final Idle<Work> idle = new Idle<>(Work::new);
 
     private Gru(int inputs, GatedConfig<Gru> config, Key key) {
         this.inputs = inputs;
@@ -83,19 +84,25 @@ public final class Gru implements Recurrent {
         return new States();
     }
 
+    /** What a pass works in and hands on to no other. */
+    private final class Work {
+        final GateBlock weights = new GateBlock(List.of(reset, update));
+        final GateBlock candidateWeights = new GateBlock(List.of(candidate));
+        final WorkTensor values = new WorkTensor();
+        final WorkTensor candidates = new WorkTensor();
+        final WorkTensor recurrents = new WorkTensor();
+    }
+
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
         private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
 
-        private final GateBlock weights = new GateBlock(List.of(reset, update));
-        private final GateBlock candidateWeights = new GateBlock(List.of(candidate));
         private final StateSequence hs = new StateSequence();
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
         private final Chunks chunks = new Chunks(2 * units);
         private final Chunks candidateChunks = new Chunks(units);
-        private final WorkTensor work = new WorkTensor();
-        private final WorkTensor workOfCandidates = new WorkTensor();
-        private final WorkTensor workOfRecurrents = new WorkTensor();
+        private final Work own = new Work(); // of training
+        private Work work = own;
         private Tensor x;
         private Tensor values; // r and u at the steps of a chunk; in the end the gradients dz
         private Tensor candidates; // n; in the end the gradients
@@ -110,26 +117,31 @@ public final class Gru implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             this.x = save(x);
-            weights.copyWeights(context);
-            candidateWeights.copyWeights(context);
+            work = context.training() ? own : idle.take();
             hs.begin(x.dim(0), state.part(0), context);
             chunks.begin(x, context.training());
             run(context);
             state.part(0).copyFrom(hs.at(x.dim(0)));
+            if (!context.training()) {
+                idle.giveBack(work);
+                work = own;
+            }
             return hs.after();
         }
 
         /** Computes all states from the first, chunk by chunk; in training, all steps are one chunk. */
         private void run(Context context) {
             candidateChunks.begin(x, chunks.most());
-            values = work.of(chunks.shape(), context);
-            candidates = workOfCandidates.of(candidateChunks.shape(), context);
-            recurrents = workOfRecurrents.of(candidateChunks.shape(), context);
+            work.weights.copyWeights();
+            work.candidateWeights.copyWeights();
+            values = work.values.of(chunks.shape(), context);
+            candidates = work.candidates.of(candidateChunks.shape(), context);
+            recurrents = work.recurrents.of(candidateChunks.shape(), context);
             while (chunks.next()) {
                 candidateChunks.next();
                 // The values are z first. One product computes the inputs' part of it at all steps.
-                weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
-                candidateWeights.fromInputs(chunks.of(x), candidateChunks.firstOf(candidates), context);
+                work.weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
+                work.candidateWeights.fromInputs(chunks.of(x), candidateChunks.firstOf(candidates), context);
                 parts.forward(x.dim(1), chunks.steps() * multiplications());
             }
         }
@@ -138,26 +150,26 @@ public final class Gru implements Recurrent {
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             backwardParameters(dStates, dState, gradients);
             Tensor dx = context().empty(inputShape());
-            weights.inputGradient(values, dx);
-            candidateWeights.addInputGradient(candidates, dx);
+            work.weights.inputGradient(values, dx);
+            work.candidateWeights.addInputGradient(candidates, dx);
             return dx;
         }
 
         @Override
         protected void backwardParameters(Tensor dStates, State dState, Gradients gradients) {
-            if (chunks.most() < x.dim(0)) {
+            if (!context().training()) {
                 chunks.begin(x, true); // inference kept no values
                 run(context());
             }
             this.dStates = dStates;
             this.dState = dState;
-            weights.transpose(context());
-            candidateWeights.transpose(context());
+            work.weights.transpose();
+            work.candidateWeights.transpose();
             parts.backward(x.dim(1), x.dim(0) * multiplications());
-            weights.addInputGradients(x, values, gradients, context());
-            weights.addStateGradient(hs.before(), values, gradients, context());
-            candidateWeights.addInputGradients(x, candidates, gradients, context());
-            candidateWeights.addStateGradient(hs.before(), recurrents, gradients, context());
+            work.weights.addInputGradients(x, values, gradients, context());
+            work.weights.addStateGradient(hs.before(), values, gradients, context());
+            work.candidateWeights.addInputGradients(x, candidates, gradients, context());
+            work.candidateWeights.addStateGradient(hs.before(), recurrents, gradients, context());
             recurrents.addSumOfRowsInto(gradients.of(recurrentBias));
         }
 
@@ -192,8 +204,8 @@ public final class Gru implements Recurrent {
                 int first = chunks.first();
                 for (int t = 0; t < chunks.steps(); t++) {
                     Tensor before = h.at(first + t);
-                    before.matmulAddInto(weights.recurrent(), Transposed.NONE, z.at(t));
-                    before.matmulPlusRowInto(candidateWeights.recurrent(), recurrentBias.value(), q.at(t));
+                    before.matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
+                    before.matmulPlusRowInto(work.candidateWeights.recurrent(), recurrentBias.value(), q.at(t));
                     RecurrentCells.gru(z.at(t), n.at(t), q.at(t), before, h.at(first + t + 1));
                 }
             }
@@ -204,8 +216,8 @@ public final class Gru implements Recurrent {
                 Tensor dh = this.dh.of(dState.part(0), from, to);
                 for (int t = x.dim(0) - 1; t >= 0; t--) {
                     RecurrentCells.gruGradient(z.at(t), n.at(t), q.at(t), h.at(t), dy.at(t), dh);
-                    z.at(t).matmulAddInto(weights.transposed(), Transposed.NONE, dh);
-                    q.at(t).matmulAddInto(candidateWeights.transposed(), Transposed.NONE, dh);
+                    z.at(t).matmulAddInto(work.weights.transposed(), Transposed.NONE, dh);
+                    q.at(t).matmulAddInto(work.candidateWeights.transposed(), Transposed.NONE, dh);
                 }
             }
         }

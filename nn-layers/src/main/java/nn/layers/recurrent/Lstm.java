@@ -43,6 +43,7 @@ public final class Lstm implements Recurrent {
     private final int units;
     private final boolean last;
     private final List<Gate> gates;
+    private final Idle<Work> idle = new Idle<>(Work::new);
 
     private Lstm(int inputs, GatedConfig<Lstm> config, Key key) {
         this.inputs = inputs;
@@ -66,18 +67,24 @@ public final class Lstm implements Recurrent {
         return new States();
     }
 
+    /** What a pass works in and hands on to no other. */
+    private final class Work {
+        final GateBlock weights = new GateBlock(gates);
+        final WorkTensor values = new WorkTensor();
+        final WorkTensor cells = new WorkTensor();
+        final WorkTensor tanhs = new WorkTensor();
+    }
+
     /** Computes all states, whose parts are h and c, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
         private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
 
-        private final GateBlock weights = new GateBlock(gates);
         private final StateSequence hs = new StateSequence();
         private final StateSequence cs = new StateSequence(); // of a chunk
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
         private final Chunks chunks = new Chunks(GATES.size() * units);
-        private final WorkTensor work = new WorkTensor();
-        private final WorkTensor workOfCells = new WorkTensor();
-        private final WorkTensor workOfTanhs = new WorkTensor();
+        private final Work own = new Work(); // of training
+        private Work work = own;
         private Tensor x;
         private Tensor firstCell;
         private Tensor values; // of the gates, at the steps of a chunk; in the end the gradients dz
@@ -94,23 +101,28 @@ public final class Lstm implements Recurrent {
             this.x = save(x);
             firstCell = save(context.empty(state.part(1).shape()));
             firstCell.copyFrom(state.part(1));
-            weights.copyWeights(context);
+            work = context.training() ? own : idle.take();
             hs.begin(x.dim(0), state.part(0), context);
             chunks.begin(x, context.training());
             run(context);
             state.part(0).copyFrom(hs.at(x.dim(0)));
             state.part(1).copyFrom(cs.at(chunks.steps()));
+            if (!context.training()) {
+                idle.giveBack(work);
+                work = own;
+            }
             return hs.after();
         }
 
         /** Computes all states from the first, chunk by chunk; in training, all steps are one chunk. */
         private void run(Context context) {
-            values = work.of(chunks.shape(), context);
-            cs.begin(chunks.most(), firstCell, workOfCells, context);
-            tanhs = workOfTanhs.of(cs.after().shape(), context);
+            work.weights.copyWeights();
+            values = work.values.of(chunks.shape(), context);
+            cs.begin(chunks.most(), firstCell, work.cells, context);
+            tanhs = work.tanhs.of(cs.after().shape(), context);
             while (chunks.next()) {
                 // The values are z first. One product computes the inputs' part of it at all steps.
-                weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
+                work.weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
                 if (chunks.first() > 0) {
                     cs.at(0).copyFrom(cs.at(chunks.most()));
                 }
@@ -122,23 +134,23 @@ public final class Lstm implements Recurrent {
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             backwardParameters(dStates, dState, gradients);
             Tensor dx = context().empty(inputShape());
-            weights.inputGradient(values, dx);
+            work.weights.inputGradient(values, dx);
             return dx;
         }
 
         @Override
         protected void backwardParameters(Tensor dStates, State dState, Gradients gradients) {
-            if (chunks.most() < x.dim(0)) {
+            if (!context().training()) {
                 chunks.begin(x, true); // inference kept no values
                 run(context());
             }
             this.dStates = dStates;
             this.dState = dState;
-            weights.transpose(context());
+            work.weights.transpose();
             parts.backward(x.dim(1), x.dim(0) * multiplications());
             Tensor dz = values;
-            weights.addInputGradients(x, dz, gradients, context());
-            weights.addStateGradient(hs.before(), dz, gradients, context());
+            work.weights.addInputGradients(x, dz, gradients, context());
+            work.weights.addStateGradient(hs.before(), dz, gradients, context());
         }
 
         /** The number of multiply-adds of one step of a row. */
@@ -172,7 +184,7 @@ public final class Lstm implements Recurrent {
             void forward() {
                 int first = chunks.first();
                 for (int t = 0; t < chunks.steps(); t++) {
-                    h.at(first + t).matmulAddInto(weights.recurrent(), Transposed.NONE, z.at(t));
+                    h.at(first + t).matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
                     RecurrentCells.lstm(z.at(t), c.at(t), c.at(t + 1), tanh.at(t), h.at(first + t + 1));
                 }
             }
@@ -185,7 +197,7 @@ public final class Lstm implements Recurrent {
                 for (int t = x.dim(0) - 1; t >= 0; t--) {
                     Tensor dz = z.at(t);
                     RecurrentCells.lstmGradient(dz, c.at(t), tanh.at(t), dy.at(t), dh, dc);
-                    dz.matmulInto(weights.transposed(), Transposed.NONE, dh);
+                    dz.matmulInto(work.weights.transposed(), Transposed.NONE, dh);
                 }
             }
         }

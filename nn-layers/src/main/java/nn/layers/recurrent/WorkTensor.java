@@ -6,8 +6,8 @@ import nn.tensor.Tensor;
 
 /**
  * A tensor that a pass reads and writes, and hands on to no other. In training the context gives it, and keeps it for
- * the backward pass. In inference it is the pass's own: a context would allocate a new one in every pass, and clearing
- * memory that is in no cache takes a tenth of the time of an LSTM.
+ * the backward pass. In inference it is this object's own, which the next pass uses again ({@link Idle}): a context
+ * would allocate a new one in every pass, and to clear memory that is in no cache takes long.
  */
 final class WorkTensor {
     private Tensor own = Tensor.zeros(0);

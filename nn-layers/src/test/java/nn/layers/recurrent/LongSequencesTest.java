@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
@@ -86,6 +87,30 @@ class LongSequencesTest {
                         .isBitEqualTo(together.lastState().part(p).rows(row, row + 1));
             }
         }
+    }
+
+    /** Passes of inference use the same memory one after the other; those at the same time have their own. */
+    @ParameterizedTest
+    @MethodSource("layers")
+    void passesOfInferenceDoNotDisturbEachOther(Recurrent layer) {
+        List<Tensor> inputs = IntStream.range(0, 8)
+                .mapToObj(i -> normal("x" + i, 40 + i, 1 + i % 3, INPUTS))
+                .toList();
+        List<Tensor> expected = inputs.stream()
+                .map(x -> layer.forward(x, Context.training(KEY)).output())
+                .toList();
+        List<Tensor> together = inputs.parallelStream()
+                .map(x -> layer.forward(x, Context.inference()).output())
+                .toList();
+        for (int i = 0; i < inputs.size(); i++) {
+            assertThat(together.get(i)).isBitEqualTo(expected.get(i));
+        }
+
+        Tensor dy = normal("dy", expected.getFirst().dim(0), expected.getFirst().dim(1), layer.units());
+        Tensor dx = layer.forward(inputs.getFirst(), Context.training(KEY)).pullback(dy, new Gradients(layer));
+        Pass before = layer.forward(inputs.getFirst(), Context.inference());
+        layer.forward(inputs.getLast(), Context.inference());
+        assertThat(before.pullback(dy, new Gradients(layer))).isBitEqualTo(dx);
     }
 
     /** In inference the 100 steps are several chunks, and the backward pass computes the gates' values once more. */

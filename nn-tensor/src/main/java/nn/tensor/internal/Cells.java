@@ -17,94 +17,73 @@ final class Cells {
     }
 
     /** {@link Kernels#lstmCell} for the columns from a given one on. */
-    static void lstmCell(int from, int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
-        for (int r = 0; r < rows; r++) {
+    static void lstmCell(int from, CellStep s, float[] gates, float[] before, float[] after) {
+        int n = s.n;
+        for (int r = 0; r < s.rows; r++) {
             for (int j = from; j < n; j++) {
-                int i = vo + 4 * r * n + j;
+                int i = s.gates + 4 * r * n + j;
                 int at = r * n + j;
-                c[co + at] = orZero(v[i + n] * before[bo + at] + v[i] * v[i + 2 * n]);
+                float kept = gates[i + n] * before[s.before + at];
+                after[s.after + at] = orZero(kept + gates[i] * gates[i + 2 * n]);
             }
         }
     }
 
     /** {@link Kernels#lstmOutput} for the columns from a given one on. */
-    static void lstmOutput(int from, int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
-        for (int r = 0; r < rows; r++) {
+    static void lstmOutput(int from, CellStep s, float[] gates, float[] tanh, float[] after) {
+        int n = s.n;
+        for (int r = 0; r < s.rows; r++) {
             for (int j = from; j < n; j++) {
-                int i = vo + 4 * r * n + j;
                 int at = r * n + j;
-                h[ho + at] = orZero(v[i + 3 * n] * tanh[to + at]);
+                after[s.after + at] = orZero(gates[s.gates + 4 * r * n + 3 * n + j] * tanh[s.tanh + at]);
             }
         }
     }
 
     /** {@link Kernels#lstmGrad} for the columns from a given one on. */
     static void lstmGrad(
-            int from,
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] tanh,
-            int to,
-            float[] dy,
-            int dyo,
-            float[] dh,
-            int dho,
-            float[] dc,
-            int dco) {
-        for (int r = 0; r < rows; r++) {
+            int from, CellStep s, float[] gates, float[] before, float[] tanh, float[] dy, float[] dh, float[] dc) {
+        int n = s.n;
+        for (int r = 0; r < s.rows; r++) {
             for (int j = from; j < n; j++) {
-                int i = vo + 4 * r * n + j;
+                int i = s.gates + 4 * r * n + j;
                 int at = r * n + j;
-                float input = v[i];
-                float forget = v[i + n];
-                float candidate = v[i + 2 * n];
-                float output = v[i + 3 * n];
-                float squashed = tanh[to + at];
-                float d = orZero(dh[dho + at]) + dy[dyo + at];
-                float dCell = dc[dco + at] + d * output * tanhSlope(squashed);
-                v[i] = sigmoidGrad(input, dCell * candidate);
-                v[i + n] = sigmoidGrad(forget, dCell * before[bo + at]);
-                v[i + 2 * n] = dCell * input * tanhSlope(candidate);
-                v[i + 3 * n] = sigmoidGrad(output, d * squashed);
-                dc[dco + at] = orZero(dCell * forget);
+                float input = gates[i];
+                float forget = gates[i + n];
+                float candidate = gates[i + 2 * n];
+                float output = gates[i + 3 * n];
+                float squashed = tanh[s.tanh + at];
+                float d = orZero(dh[s.dh + at]) + dy[s.dy + at];
+                float dCell = dc[s.dc + at] + d * output * tanhSlope(squashed);
+                gates[i] = sigmoidGrad(input, dCell * candidate);
+                gates[i + n] = sigmoidGrad(forget, dCell * before[s.before + at]);
+                gates[i + 2 * n] = dCell * input * tanhSlope(candidate);
+                gates[i + 3 * n] = sigmoidGrad(output, d * squashed);
+                dc[s.dc + at] = orZero(dCell * forget);
             }
         }
     }
 
     /** {@link Kernels#gruCandidate} for the columns from a given one on. */
-    static void gruCandidate(int from, int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
-        for (int r = 0; r < rows; r++) {
+    static void gruCandidate(int from, CellStep s, float[] gates, float[] recurrent, float[] candidate) {
+        int n = s.n;
+        for (int r = 0; r < s.rows; r++) {
             for (int j = from; j < n; j++) {
-                int i = vo + 2 * r * n + j;
                 int at = r * n + j;
-                z[zo + at] = z[zo + at] + v[i] * q[qo + at];
+                candidate[s.candidate + at] += gates[s.gates + 2 * r * n + j] * recurrent[s.recurrent + at];
             }
         }
     }
 
     /** {@link Kernels#gruOutput} for the columns from a given one on. */
-    static void gruOutput(
-            int from,
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] candidate,
-            int co,
-            float[] before,
-            int bo,
-            float[] h,
-            int ho) {
-        for (int r = 0; r < rows; r++) {
+    static void gruOutput(int from, CellStep s, float[] gates, float[] candidate, float[] before, float[] after) {
+        int n = s.n;
+        for (int r = 0; r < s.rows; r++) {
             for (int j = from; j < n; j++) {
-                int i = vo + 2 * r * n + j;
                 int at = r * n + j;
-                float next = candidate[co + at];
-                h[ho + at] = orZero(next + (before[bo + at] - next) * v[i + n]);
+                float next = candidate[s.candidate + at];
+                float change = (before[s.before + at] - next) * gates[s.gates + 2 * r * n + n + j];
+                after[s.after + at] = orZero(next + change);
             }
         }
     }
@@ -112,35 +91,29 @@ final class Cells {
     /** {@link Kernels#gruGrad} for the columns from a given one on. */
     static void gruGrad(
             int from,
-            int rows,
-            int n,
-            float[] v,
-            int vo,
+            CellStep s,
+            float[] gates,
             float[] candidate,
-            int co,
-            float[] q,
-            int qo,
+            float[] recurrent,
             float[] before,
-            int bo,
             float[] dy,
-            int dyo,
-            float[] dh,
-            int dho) {
-        for (int r = 0; r < rows; r++) {
+            float[] dh) {
+        int n = s.n;
+        for (int r = 0; r < s.rows; r++) {
             for (int j = from; j < n; j++) {
-                int i = vo + 2 * r * n + j;
+                int i = s.gates + 2 * r * n + j;
                 int at = r * n + j;
-                float reset = v[i];
-                float update = v[i + n];
-                float next = candidate[co + at];
-                float d = orZero(dh[dho + at]) + dy[dyo + at];
+                float reset = gates[i];
+                float update = gates[i + n];
+                float next = candidate[s.candidate + at];
+                float d = orZero(dh[s.dh + at]) + dy[s.dy + at];
                 float kept = d * update;
                 float dNext = (d - kept) * tanhSlope(next);
-                v[i] = sigmoidGrad(reset, dNext * q[qo + at]);
-                v[i + n] = sigmoidGrad(update, (before[bo + at] - next) * d);
-                candidate[co + at] = dNext;
-                q[qo + at] = dNext * reset;
-                dh[dho + at] = kept;
+                gates[i] = sigmoidGrad(reset, dNext * recurrent[s.recurrent + at]);
+                gates[i + n] = sigmoidGrad(update, (before[s.before + at] - next) * d);
+                candidate[s.candidate + at] = dNext;
+                recurrent[s.recurrent + at] = dNext * reset;
+                dh[s.dh + at] = kept;
             }
         }
     }

@@ -85,85 +85,58 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n);
 
     /**
-     * The cells of an LSTM from the gates' values, for rows of n units: {@code c = f before + i g}, or 0 below 2^-100.
-     * c may be before.
+     * The cells of an LSTM from the gates' values: {@code after = f before + i g}, or 0 below 2^-100.
      *
-     * @param v i, f, g and o of each row, one after the other
+     * @param gates i, f, g and o of each row, one after the other
+     * @param after may be before
      */
-    void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co);
+    void lstmCell(CellStep step, float[] gates, float[] before, float[] after);
 
     /**
-     * The outputs of an LSTM: {@code h = o tanh}, or 0 below 2^-100.
+     * The outputs of an LSTM: {@code after = o tanh}, or 0 below 2^-100.
      *
-     * @param v i, f, g and o of each row, one after the other
-     * @param tanh tanh of the cells; may be h
+     * @param gates i, f, g and o of each row, one after the other
+     * @param tanh tanh of the cells
+     * @param after may be tanh
      */
-    void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho);
+    void lstmOutput(CellStep step, float[] gates, float[] tanh, float[] after);
 
     /**
      * The gradients of a step of an LSTM, for the gradients {@code dy + dh} at h and dc at c; dh is not changed.
      * Magnitudes of dh and of the new dc below 2^-100 become 0.
      *
-     * @param v the gates' values, to be overwritten with the gradients at their pre-activations
+     * @param gates the gates' values, to be overwritten with the gradients at their pre-activations
      * @param before the cells before the step
      * @param tanh tanh of the cells after the step
      * @param dc to be overwritten with the gradient at the cells before the step
      */
-    void lstmGrad(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] tanh,
-            int to,
-            float[] dy,
-            int dyo,
-            float[] dh,
-            int dho,
-            float[] dc,
-            int dco);
+    void lstmGrad(CellStep step, float[] gates, float[] before, float[] tanh, float[] dy, float[] dh, float[] dc);
 
     /**
-     * The candidate's pre-activation in a gated recurrent unit, for rows of n units: {@code z += r q}.
+     * The candidate's pre-activation in a gated recurrent unit: {@code candidate += r recurrent}.
      *
-     * @param v r and u of each row, one after the other
+     * @param gates r and u of each row, one after the other
      */
-    void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo);
+    void gruCandidate(CellStep step, float[] gates, float[] recurrent, float[] candidate);
 
     /**
-     * The states of a gated recurrent unit: {@code h = candidate + u (before - candidate)}, or 0 below 2^-100.
+     * The states of a gated recurrent unit: {@code after = candidate + u (before - candidate)}, or 0 below 2^-100.
      *
-     * @param v r and u of each row, one after the other
+     * @param gates r and u of each row, one after the other
      */
-    void gruOutput(
-            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho);
+    void gruOutput(CellStep step, float[] gates, float[] candidate, float[] before, float[] after);
 
     /**
      * The gradients of a step of a gated recurrent unit, for the gradient {@code dy + dh} at h, where magnitudes of dh
      * below 2^-100 count as 0.
      *
-     * @param v r and u, to be overwritten with the gradients at their pre-activations
+     * @param gates r and u, to be overwritten with the gradients at their pre-activations
      * @param candidate its value, to be overwritten with the gradient at its pre-activation
-     * @param q the part of that which r multiplies, to be overwritten with its gradient
+     * @param recurrent the part of that which r multiplies, to be overwritten with its gradient
      * @param dh to be overwritten with the part {@code u (dy + dh)} of the gradient at the state before
      */
     void gruGrad(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] candidate,
-            int co,
-            float[] q,
-            int qo,
-            float[] before,
-            int bo,
-            float[] dy,
-            int dyo,
-            float[] dh,
-            int dho);
+            CellStep step, float[] gates, float[] candidate, float[] recurrent, float[] before, float[] dy, float[] dh);
 
     /**
      * {@code sums += x[0] + x[1] + ...}: a chain of float additions for each column, rows in order. For rows that fit

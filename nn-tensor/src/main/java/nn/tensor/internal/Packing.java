@@ -50,7 +50,7 @@ final class Packing {
             int step = j < plan.wide ? WIDE : plan.last;
             int width = Math.min(step, plan.end - j);
             int from = p.bo + j * p.bjs;
-            int to = (j - first) * p.k;
+            int to = CacheLines.FIRST + (j - first) * p.k;
             if (p.bjs != 1) {
                 if (width < step) {
                     Arrays.fill(panels, to, to + p.k * step, 0f);
@@ -66,7 +66,7 @@ final class Packing {
 
     /** Sets panels of a width as B; column j begins at {@code bo + j * bjs}, from {@link TilePlan#firstPacked} on. */
     static Product panels(TilePlan plan, Product p, int width) {
-        return p.b(-plan.firstPacked() * p.k, width, p.k);
+        return p.b(CacheLines.FIRST - plan.firstPacked() * p.k, width, p.k);
     }
 
     /** {@link Kernels#transpose}, on vectors if that is compiled. */

@@ -8,7 +8,10 @@ package nn.tensor.internal;
  * it works piece by piece.
  */
 enum Scratch {
-    /** Panels of B. */
+    /**
+     * Panels of B. A long buffer fills a region of the collector, so that what begins at {@link CacheLines#FIRST}
+     * begins at a cache line.
+     */
     PANEL,
     /** A piece of A. */
     BLOCK,
@@ -40,13 +43,17 @@ enum Scratch {
     /** The most floats of one buffer: 4 megabytes. */
     static final int MOST = 1 << 20;
 
+    /** Fewer floats of panels than this stay in a first-level cache, and need no place of their own. */
+    private static final int LONG_PANEL = 1 << 13;
+
     private final ThreadLocal<float[]> buffer = ThreadLocal.withInitial(() -> new float[0]);
 
     /** Returns a buffer of at least this size, up to {@link #MOST}. */
     float[] floats(int size) {
         float[] held = buffer.get();
         if (held.length < size) {
-            held = allocate(size);
+            boolean fillsRegion = this == PANEL && size >= LONG_PANEL;
+            held = allocate(fillsRegion ? Math.max(size, Math.min(MOST, CacheLines.regionFloats())) : size);
             buffer.set(held);
         }
         return held;

@@ -106,64 +106,41 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
-    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
-        kernels(Operation.LSTM_CELL, rows * n).lstmCell(rows, n, v, vo, before, bo, c, co);
+    public void lstmCell(CellStep step, float[] gates, float[] before, float[] after) {
+        kernels(Operation.LSTM_CELL, step.rows * step.n).lstmCell(step, gates, before, after);
     }
 
     @Override
-    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
-        kernels(Operation.LSTM_OUTPUT, rows * n).lstmOutput(rows, n, v, vo, tanh, to, h, ho);
+    public void lstmOutput(CellStep step, float[] gates, float[] tanh, float[] after) {
+        kernels(Operation.LSTM_OUTPUT, step.rows * step.n).lstmOutput(step, gates, tanh, after);
     }
 
     @Override
     public void lstmGrad(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] tanh,
-            int to,
-            float[] dy,
-            int dyo,
-            float[] dh,
-            int dho,
-            float[] dc,
-            int dco) {
-        kernels(Operation.LSTM_GRAD, rows * n)
-                .lstmGrad(rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
+            CellStep step, float[] gates, float[] before, float[] tanh, float[] dy, float[] dh, float[] dc) {
+        kernels(Operation.LSTM_GRAD, step.rows * step.n).lstmGrad(step, gates, before, tanh, dy, dh, dc);
     }
 
     @Override
-    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
-        kernels(Operation.GRU_CANDIDATE, rows * n).gruCandidate(rows, n, v, vo, q, qo, z, zo);
+    public void gruCandidate(CellStep step, float[] gates, float[] recurrent, float[] candidate) {
+        kernels(Operation.GRU_CANDIDATE, step.rows * step.n).gruCandidate(step, gates, recurrent, candidate);
     }
 
     @Override
-    public void gruOutput(
-            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
-        kernels(Operation.GRU_OUTPUT, rows * n).gruOutput(rows, n, v, vo, candidate, co, before, bo, h, ho);
+    public void gruOutput(CellStep step, float[] gates, float[] candidate, float[] before, float[] after) {
+        kernels(Operation.GRU_OUTPUT, step.rows * step.n).gruOutput(step, gates, candidate, before, after);
     }
 
     @Override
     public void gruGrad(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
+            CellStep step,
+            float[] gates,
             float[] candidate,
-            int co,
-            float[] q,
-            int qo,
+            float[] recurrent,
             float[] before,
-            int bo,
             float[] dy,
-            int dyo,
-            float[] dh,
-            int dho) {
-        kernels(Operation.GRU_GRAD, rows * n)
-                .gruGrad(rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
+            float[] dh) {
+        kernels(Operation.GRU_GRAD, step.rows * step.n).gruGrad(step, gates, candidate, recurrent, before, dy, dh);
     }
 
     @Override

@@ -42,12 +42,12 @@ final class TransposedStrips {
 
     private static void block(int tall, Product p, float[] a, float[] b, float[] c, float[] start) {
         float[] rows = Scratch.BLOCK.floats((p.m + TilePlan.TALL) * VectorTiles.APART);
-        float[] panel = Scratch.PANEL.floats(p.k * WIDE);
+        float[] panel = Scratch.PANEL.floats(CacheLines.FIRST + p.k * WIDE);
         Packing.copyRows(p.m, p.k, a, p.ao, p.ars, rows);
         for (int j = 0; j < p.n; j += WIDE) {
-            VectorTranspose.panel(p.k, b, p.bo + j * p.bjs, p.bjs, panel, 0);
+            VectorTranspose.panel(p.k, b, p.bo + j * p.bjs, p.bjs, panel, CacheLines.FIRST);
             Product strip =
-                    p.part(0, j, 0, p.m, WIDE, p.k).a(0, VectorTiles.APART, 1).b(0, WIDE, p.k);
+                    p.part(0, j, 0, p.m, WIDE, p.k).a(0, VectorTiles.APART, 1).b(CacheLines.FIRST, WIDE, p.k);
             WideTiles.strips(strip, tall, 0, WIDE, rows, panel, c, start);
         }
     }

@@ -21,143 +21,134 @@ final class VectorCells {
         return v.blend(0f, v.abs().compare(VectorOperators.LT, TINY));
     }
 
-    static void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
+    static void lstmCell(CellStep s, float[] gates, float[] before, float[] after) {
+        int n = s.n;
         int full = SPECIES.loopBound(n);
-        for (int r = 0; r < rows; r++) {
-            int i = vo + 4 * r * n;
-            int at = r * n;
+        for (int r = 0; r < s.rows; r++) {
+            int v = s.gates + 4 * r * n;
+            int b = s.before + r * n;
+            int a = s.after + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector kept = load(v, i + n + j).mul(load(before, bo + at + j));
-                FloatVector cell = kept.add(load(v, i + j).mul(load(v, i + 2 * n + j)));
-                orZero(cell).intoArray(c, co + at + j);
+                FloatVector kept = load(gates, v + n + j).mul(load(before, b + j));
+                FloatVector cell = kept.add(load(gates, v + j).mul(load(gates, v + 2 * n + j)));
+                orZero(cell).intoArray(after, a + j);
             }
         }
         if (full < n) {
-            Cells.lstmCell(full, rows, n, v, vo, before, bo, c, co);
+            Cells.lstmCell(full, s, gates, before, after);
         }
     }
 
-    static void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
+    static void lstmOutput(CellStep s, float[] gates, float[] tanh, float[] after) {
+        int n = s.n;
         int full = SPECIES.loopBound(n);
-        for (int r = 0; r < rows; r++) {
-            int i = vo + 4 * r * n;
-            int at = r * n;
+        for (int r = 0; r < s.rows; r++) {
+            int v = s.gates + 4 * r * n + 3 * n;
+            int t = s.tanh + r * n;
+            int a = s.after + r * n;
             for (int j = 0; j < full; j += LANES) {
-                orZero(load(v, i + 3 * n + j).mul(load(tanh, to + at + j))).intoArray(h, ho + at + j);
+                orZero(load(gates, v + j).mul(load(tanh, t + j))).intoArray(after, a + j);
             }
         }
         if (full < n) {
-            Cells.lstmOutput(full, rows, n, v, vo, tanh, to, h, ho);
+            Cells.lstmOutput(full, s, gates, tanh, after);
         }
     }
 
-    static void lstmGrad(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] tanh,
-            int to,
-            float[] dy,
-            int dyo,
-            float[] dh,
-            int dho,
-            float[] dc,
-            int dco) {
+    static void lstmGrad(CellStep s, float[] gates, float[] before, float[] tanh, float[] dy, float[] dh, float[] dc) {
+        int n = s.n;
         int full = SPECIES.loopBound(n);
-        for (int r = 0; r < rows; r++) {
-            int i = vo + 4 * r * n;
-            int at = r * n;
+        for (int r = 0; r < s.rows; r++) {
+            int v = s.gates + 4 * r * n;
+            int b = s.before + r * n;
+            int t = s.tanh + r * n;
+            int y = s.dy + r * n;
+            int h = s.dh + r * n;
+            int c = s.dc + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector input = load(v, i + j);
-                FloatVector forget = load(v, i + n + j);
-                FloatVector candidate = load(v, i + 2 * n + j);
-                FloatVector output = load(v, i + 3 * n + j);
-                FloatVector squashed = load(tanh, to + at + j);
-                FloatVector d = orZero(load(dh, dho + at + j)).add(load(dy, dyo + at + j));
-                FloatVector dCell = load(dc, dco + at + j).add(d.mul(output).mul(tanhSlope(squashed)));
-                sigmoidGrad(input, dCell.mul(candidate)).intoArray(v, i + j);
-                sigmoidGrad(forget, dCell.mul(load(before, bo + at + j))).intoArray(v, i + n + j);
-                dCell.mul(input).mul(tanhSlope(candidate)).intoArray(v, i + 2 * n + j);
-                sigmoidGrad(output, d.mul(squashed)).intoArray(v, i + 3 * n + j);
-                orZero(dCell.mul(forget)).intoArray(dc, dco + at + j);
+                FloatVector input = load(gates, v + j);
+                FloatVector forget = load(gates, v + n + j);
+                FloatVector candidate = load(gates, v + 2 * n + j);
+                FloatVector output = load(gates, v + 3 * n + j);
+                FloatVector squashed = load(tanh, t + j);
+                FloatVector d = orZero(load(dh, h + j)).add(load(dy, y + j));
+                FloatVector dCell = load(dc, c + j).add(d.mul(output).mul(tanhSlope(squashed)));
+                sigmoidGrad(input, dCell.mul(candidate)).intoArray(gates, v + j);
+                sigmoidGrad(forget, dCell.mul(load(before, b + j))).intoArray(gates, v + n + j);
+                dCell.mul(input).mul(tanhSlope(candidate)).intoArray(gates, v + 2 * n + j);
+                sigmoidGrad(output, d.mul(squashed)).intoArray(gates, v + 3 * n + j);
+                orZero(dCell.mul(forget)).intoArray(dc, c + j);
             }
         }
         if (full < n) {
-            Cells.lstmGrad(full, rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
+            Cells.lstmGrad(full, s, gates, before, tanh, dy, dh, dc);
         }
     }
 
-    static void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
+    static void gruCandidate(CellStep s, float[] gates, float[] recurrent, float[] candidate) {
+        int n = s.n;
         int full = SPECIES.loopBound(n);
-        for (int r = 0; r < rows; r++) {
-            int i = vo + 2 * r * n;
-            int at = r * n;
+        for (int r = 0; r < s.rows; r++) {
+            int v = s.gates + 2 * r * n;
+            int q = s.recurrent + r * n;
+            int z = s.candidate + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector reset = load(v, i + j).mul(load(q, qo + at + j));
-                load(z, zo + at + j).add(reset).intoArray(z, zo + at + j);
+                FloatVector reset = load(gates, v + j).mul(load(recurrent, q + j));
+                load(candidate, z + j).add(reset).intoArray(candidate, z + j);
             }
         }
         if (full < n) {
-            Cells.gruCandidate(full, rows, n, v, vo, q, qo, z, zo);
+            Cells.gruCandidate(full, s, gates, recurrent, candidate);
         }
     }
 
-    static void gruOutput(
-            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
+    static void gruOutput(CellStep s, float[] gates, float[] candidate, float[] before, float[] after) {
+        int n = s.n;
         int full = SPECIES.loopBound(n);
-        for (int r = 0; r < rows; r++) {
-            int i = vo + 2 * r * n;
-            int at = r * n;
+        for (int r = 0; r < s.rows; r++) {
+            int v = s.gates + 2 * r * n + n;
+            int z = s.candidate + r * n;
+            int b = s.before + r * n;
+            int a = s.after + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector next = load(candidate, co + at + j);
-                FloatVector change = load(before, bo + at + j).sub(next).mul(load(v, i + n + j));
-                orZero(next.add(change)).intoArray(h, ho + at + j);
+                FloatVector next = load(candidate, z + j);
+                FloatVector change = load(before, b + j).sub(next).mul(load(gates, v + j));
+                orZero(next.add(change)).intoArray(after, a + j);
             }
         }
         if (full < n) {
-            Cells.gruOutput(full, rows, n, v, vo, candidate, co, before, bo, h, ho);
+            Cells.gruOutput(full, s, gates, candidate, before, after);
         }
     }
 
     static void gruGrad(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] candidate,
-            int co,
-            float[] q,
-            int qo,
-            float[] before,
-            int bo,
-            float[] dy,
-            int dyo,
-            float[] dh,
-            int dho) {
+            CellStep s, float[] gates, float[] candidate, float[] recurrent, float[] before, float[] dy, float[] dh) {
+        int n = s.n;
         int full = SPECIES.loopBound(n);
-        for (int r = 0; r < rows; r++) {
-            int i = vo + 2 * r * n;
-            int at = r * n;
+        for (int r = 0; r < s.rows; r++) {
+            int v = s.gates + 2 * r * n;
+            int z = s.candidate + r * n;
+            int q = s.recurrent + r * n;
+            int b = s.before + r * n;
+            int y = s.dy + r * n;
+            int h = s.dh + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector reset = load(v, i + j);
-                FloatVector update = load(v, i + n + j);
-                FloatVector next = load(candidate, co + at + j);
-                FloatVector d = orZero(load(dh, dho + at + j)).add(load(dy, dyo + at + j));
+                FloatVector reset = load(gates, v + j);
+                FloatVector update = load(gates, v + n + j);
+                FloatVector next = load(candidate, z + j);
+                FloatVector d = orZero(load(dh, h + j)).add(load(dy, y + j));
                 FloatVector kept = d.mul(update);
                 FloatVector dNext = d.sub(kept).mul(tanhSlope(next));
-                sigmoidGrad(reset, dNext.mul(load(q, qo + at + j))).intoArray(v, i + j);
-                FloatVector change = load(before, bo + at + j).sub(next);
-                sigmoidGrad(update, change.mul(d)).intoArray(v, i + n + j);
-                dNext.intoArray(candidate, co + at + j);
-                dNext.mul(reset).intoArray(q, qo + at + j);
-                kept.intoArray(dh, dho + at + j);
+                sigmoidGrad(reset, dNext.mul(load(recurrent, q + j))).intoArray(gates, v + j);
+                FloatVector change = load(before, b + j).sub(next);
+                sigmoidGrad(update, change.mul(d)).intoArray(gates, v + n + j);
+                dNext.intoArray(candidate, z + j);
+                dNext.mul(reset).intoArray(recurrent, q + j);
+                kept.intoArray(dh, h + j);
             }
         }
         if (full < n) {
-            Cells.gruGrad(full, rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
+            Cells.gruGrad(full, s, gates, candidate, recurrent, before, dy, dh);
         }
     }
 

@@ -81,62 +81,41 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void lstmCell(int rows, int n, float[] v, int vo, float[] before, int bo, float[] c, int co) {
-        VectorCells.lstmCell(rows, n, v, vo, before, bo, c, co);
+    public void lstmCell(CellStep step, float[] gates, float[] before, float[] after) {
+        VectorCells.lstmCell(step, gates, before, after);
     }
 
     @Override
-    public void lstmOutput(int rows, int n, float[] v, int vo, float[] tanh, int to, float[] h, int ho) {
-        VectorCells.lstmOutput(rows, n, v, vo, tanh, to, h, ho);
+    public void lstmOutput(CellStep step, float[] gates, float[] tanh, float[] after) {
+        VectorCells.lstmOutput(step, gates, tanh, after);
     }
 
     @Override
     public void lstmGrad(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
-            float[] before,
-            int bo,
-            float[] tanh,
-            int to,
-            float[] dy,
-            int dyo,
-            float[] dh,
-            int dho,
-            float[] dc,
-            int dco) {
-        VectorCells.lstmGrad(rows, n, v, vo, before, bo, tanh, to, dy, dyo, dh, dho, dc, dco);
+            CellStep step, float[] gates, float[] before, float[] tanh, float[] dy, float[] dh, float[] dc) {
+        VectorCells.lstmGrad(step, gates, before, tanh, dy, dh, dc);
     }
 
     @Override
-    public void gruCandidate(int rows, int n, float[] v, int vo, float[] q, int qo, float[] z, int zo) {
-        VectorCells.gruCandidate(rows, n, v, vo, q, qo, z, zo);
+    public void gruCandidate(CellStep step, float[] gates, float[] recurrent, float[] candidate) {
+        VectorCells.gruCandidate(step, gates, recurrent, candidate);
     }
 
     @Override
-    public void gruOutput(
-            int rows, int n, float[] v, int vo, float[] candidate, int co, float[] before, int bo, float[] h, int ho) {
-        VectorCells.gruOutput(rows, n, v, vo, candidate, co, before, bo, h, ho);
+    public void gruOutput(CellStep step, float[] gates, float[] candidate, float[] before, float[] after) {
+        VectorCells.gruOutput(step, gates, candidate, before, after);
     }
 
     @Override
     public void gruGrad(
-            int rows,
-            int n,
-            float[] v,
-            int vo,
+            CellStep step,
+            float[] gates,
             float[] candidate,
-            int co,
-            float[] q,
-            int qo,
+            float[] recurrent,
             float[] before,
-            int bo,
             float[] dy,
-            int dyo,
-            float[] dh,
-            int dho) {
-        VectorCells.gruGrad(rows, n, v, vo, candidate, co, q, qo, before, bo, dy, dyo, dh, dho);
+            float[] dh) {
+        VectorCells.gruGrad(step, gates, candidate, recurrent, before, dy, dh);
     }
 
     @Override

@@ -84,7 +84,7 @@ final class VectorMatmul {
             Product others = p.part(0, plan.end, 0, p.m, p.n - plan.end, p.k);
             RowProducts.multiply(stage, others, a, b, c, from);
         }
-        float[] panels = Scratch.PANEL.floats(p.k * (plan.end + plan.last - plan.firstPacked()));
+        float[] panels = Scratch.PANEL.floats(CacheLines.FIRST + p.k * (plan.end + plan.last - plan.firstPacked()));
         Packing.copyPanels(plan, compiled, p, b, panels);
         float[] start = from == null ? TilePlan.ZEROS : from;
         for (int i = 0; i < p.m; i += plan.rows) {

@@ -231,13 +231,18 @@ abstract class WarmUpTrials {
 
         /** Two rows of n units, at most an eighth of {@link #ELEMENTS}. */
         private void cells(int n, float[] x, float[] y) {
+            CellStep step = CellStep.of(2, n);
             switch (operation) {
-                case LSTM_CELL -> VectorCells.lstmCell(2, n, x, 0, x, 1, y, ELEMENTS);
-                case LSTM_OUTPUT -> VectorCells.lstmOutput(2, n, x, 0, x, 1, y, ELEMENTS);
-                case LSTM_GRAD -> VectorCells.lstmGrad(2, n, y, 0, x, 1, x, 2, x, 3, x, 4, y, ELEMENTS);
-                case GRU_CANDIDATE -> VectorCells.gruCandidate(2, n, x, 0, x, 1, y, ELEMENTS);
-                case GRU_OUTPUT -> VectorCells.gruOutput(2, n, x, 0, x, 1, x, 2, y, ELEMENTS);
-                case GRU_GRAD -> VectorCells.gruGrad(2, n, y, 0, x, 1, x, 2, x, 3, x, 4, y, ELEMENTS);
+                case LSTM_CELL -> VectorCells.lstmCell(step.before(1).after(ELEMENTS), x, x, y);
+                case LSTM_OUTPUT -> VectorCells.lstmOutput(step.tanh(1).after(ELEMENTS), x, x, y);
+                case LSTM_GRAD ->
+                    VectorCells.lstmGrad(step.before(1).tanh(2).dy(3).dh(4).dc(ELEMENTS), y, x, x, x, x, y);
+                case GRU_CANDIDATE -> VectorCells.gruCandidate(step.recurrent(1).candidate(ELEMENTS), x, x, y);
+                case GRU_OUTPUT ->
+                    VectorCells.gruOutput(step.candidate(1).before(2).after(ELEMENTS), x, x, x, y);
+                case GRU_GRAD ->
+                    VectorCells.gruGrad(
+                            step.candidate(1).recurrent(2).before(3).dy(4).dh(ELEMENTS), y, x, x, x, x, y);
                 case LINEAR_CELL -> VectorCells.linearCell(2, n, x, 0, x, 1, y, ELEMENTS);
                 default -> throw new IllegalArgumentException(operation + " is not a part of a cell");
             }

@@ -28,24 +28,30 @@ class CellsTest {
 
     /** A kernel on the gates' numbers v and up to five others, each with a margin of its own. */
     private interface Step {
-        void run(Kernels k, int rows, int n, float[] v, float[][] x);
+        void run(Kernels k, CellStep step, float[] v, float[][] x);
     }
 
     private static final Map<String, Step> STEPS = new LinkedHashMap<>();
 
     static {
-        STEPS.put("lstmCell", (k, rows, n, v, x) -> k.lstmCell(rows, n, v, 3, x[0], 1, x[1], 2));
-        STEPS.put("lstmCell in place", (k, rows, n, v, x) -> k.lstmCell(rows, n, v, 3, x[0], 1, x[0], 1));
-        STEPS.put("lstmOutput", (k, rows, n, v, x) -> k.lstmOutput(rows, n, v, 3, x[0], 1, x[1], 2));
-        STEPS.put("lstmOutput in place", (k, rows, n, v, x) -> k.lstmOutput(rows, n, v, 3, x[0], 1, x[0], 1));
-        STEPS.put(
+        put("lstmCell", (k, s, v, x) -> k.lstmCell(s.before(1).after(2), v, x[0], x[1]));
+        put("lstmCell in place", (k, s, v, x) -> k.lstmCell(s.before(1).after(1), v, x[0], x[0]));
+        put("lstmOutput", (k, s, v, x) -> k.lstmOutput(s.tanh(1).after(2), v, x[0], x[1]));
+        put("lstmOutput in place", (k, s, v, x) -> k.lstmOutput(s.tanh(1).after(1), v, x[0], x[0]));
+        put(
                 "lstmGrad",
-                (k, rows, n, v, x) -> k.lstmGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
-        STEPS.put("gruCandidate", (k, rows, n, v, x) -> k.gruCandidate(rows, n, v, 3, x[0], 1, x[1], 2));
-        STEPS.put("linearCell", (k, rows, n, v, x) -> k.linearCell(rows, n, v, 1, v, 2, v, 3 + 2 * rows * n));
-        STEPS.put("gruOutput", (k, rows, n, v, x) -> k.gruOutput(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4));
-        STEPS.put(
-                "gruGrad", (k, rows, n, v, x) -> k.gruGrad(rows, n, v, 3, x[0], 1, x[1], 2, x[2], 4, x[3], 5, x[4], 3));
+                (k, s, v, x) -> k.lstmGrad(s.before(1).tanh(2).dy(4).dh(5).dc(3), v, x[0], x[1], x[2], x[3], x[4]));
+        put("gruCandidate", (k, s, v, x) -> k.gruCandidate(s.recurrent(1).candidate(2), v, x[0], x[1]));
+        put("linearCell", (k, s, v, x) -> k.linearCell(s.rows, s.n, v, 1, v, 2, v, 3 + 2 * s.rows * s.n));
+        put("gruOutput", (k, s, v, x) -> k.gruOutput(s.candidate(1).before(2).after(4), v, x[0], x[1], x[2]));
+        put(
+                "gruGrad",
+                (k, s, v, x) ->
+                        k.gruGrad(s.candidate(1).recurrent(2).before(4).dy(5).dh(3), v, x[0], x[1], x[2], x[3], x[4]));
+    }
+
+    private static void put(String name, Step step) {
+        STEPS.put(name, step);
     }
 
     private static float[] mixed(long seed, int n) {
@@ -79,8 +85,8 @@ class CellsTest {
                     float[] w = v.clone();
                     float[][] x = others(rows * n);
                     float[][] y = others(rows * n);
-                    step.run(SCALAR, rows, n, v, x);
-                    step.run(VECTOR, rows, n, w, y);
+                    step.run(SCALAR, CellStep.of(rows, n).gates(3), v, x);
+                    step.run(VECTOR, CellStep.of(rows, n).gates(3), w, y);
                     String what = name + " of " + rows + " rows of " + n;
                     assertThat(bits(w)).as(what).isEqualTo(bits(v));
                     float[][] before = others(rows * n);

@@ -25,6 +25,10 @@ class TieredKernelsTest {
 
     private record Named(Operation kernel, Work work) {}
 
+    private static CellStep step() {
+        return CellStep.of(N / 64, 16);
+    }
+
     private interface WorkOnRows {
         void run(RowKernels kernels, float[] x, float[] z, double[] sums);
     }
@@ -87,17 +91,20 @@ class TieredKernelsTest {
                             z,
                             N - 128)),
             new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
-            new Named(Operation.LSTM_CELL, (k, x, z) -> k.lstmCell(N / 64, 16, x, 0, x, 1, z, 0)),
-            new Named(Operation.LSTM_OUTPUT, (k, x, z) -> k.lstmOutput(N / 64, 16, x, 0, x, 1, z, 0)),
+            new Named(Operation.LSTM_CELL, (k, x, z) -> k.lstmCell(step().before(1), x, x, z)),
+            new Named(Operation.LSTM_OUTPUT, (k, x, z) -> k.lstmOutput(step().tanh(1), x, x, z)),
             new Named(
                     Operation.LSTM_GRAD,
-                    (k, x, z) -> k.lstmGrad(N / 64, 16, z, 0, x, 0, x, 1, x, 2, x, 3, x.clone(), 4)),
-            new Named(Operation.GRU_CANDIDATE, (k, x, z) -> k.gruCandidate(N / 64, 16, x, 0, x, 1, z, 0)),
+                    (k, x, z) -> k.lstmGrad(step().tanh(1).dy(2).dh(3).dc(4), z, x, x, x, x, x.clone())),
+            new Named(Operation.GRU_CANDIDATE, (k, x, z) -> k.gruCandidate(step().recurrent(1), x, x, z)),
             new Named(Operation.LINEAR_CELL, (k, x, z) -> k.linearCell(N / 64, 16, x, 0, x, 1, z, 0)),
-            new Named(Operation.GRU_OUTPUT, (k, x, z) -> k.gruOutput(N / 64, 16, x, 0, x, 1, x, 2, z, 0)),
+            new Named(
+                    Operation.GRU_OUTPUT,
+                    (k, x, z) -> k.gruOutput(step().candidate(1).before(2), x, x, x, z)),
             new Named(
                     Operation.GRU_GRAD,
-                    (k, x, z) -> k.gruGrad(N / 64, 16, z, 0, x.clone(), 0, x.clone(), 1, x, 2, x, 3, x.clone(), 4)),
+                    (k, x, z) -> k.gruGrad(
+                            step().recurrent(1).before(2).dy(3).dh(4), z, x.clone(), x.clone(), x, x, x.clone())),
             new Named(Operation.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
             new Named(Operation.ADD_ROWS, (k, x, z) -> k.addRows(N / 32, 32, x, 0, 32, z, 0)),
             new Named(Operation.TAKE_LARGER, (k, x, z) -> k.takeLarger(1, x, 0, z, 1, new int[N], 0, N - 1)),
