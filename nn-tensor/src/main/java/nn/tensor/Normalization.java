@@ -3,8 +3,9 @@ package nn.tensor;
 import nn.tensor.internal.Normalize;
 
 /**
- * Normalization of the rows or columns of a tensor to mean 0 and variance 1, and its gradients. Statistics are in
- * double. Large tensors are split between threads; the bits depend on neither threads nor vectors.
+ * Normalization of the rows or columns of a tensor to mean 0 and variance 1, or of rows to the mean square 1, and its
+ * gradients. Groups of columns have {@link GroupNormalization}. Statistics are in double. Large tensors are split
+ * between threads; the bits depend on neither threads nor vectors.
  */
 public final class Normalization {
     private Normalization() {}

@@ -6,9 +6,9 @@ import nn.tensor.internal.TinyRows;
 import nn.tensor.internal.Unary;
 
 /**
- * One time step of recurrent layers: of gated ones from the pre-activations of the gates to the states, and back
- * from the gradients at the states to those at the pre-activations. The products with the weights are
- * left to the layer, which can compute those of several gates at once.
+ * One time step of recurrent layers. A step of gates goes from their pre-activations to the states, and back from the
+ * gradients at the states to those at the pre-activations. A {@linkplain #linear linear step} goes from state to state.
+ * The products with the weights are left to the layer, which can compute those of several gates, or steps, at once.
  *
  * <p>Each sequence of a batch is a row, and rows do not depend on each other. The gates' numbers of a row lie one after
  * the other: [batch x gates * units].
