@@ -70,6 +70,16 @@ final class RowStatistics {
         return slope > 0 && isFlat(f, -FAR, slope) && isFlat(f, FAR, slope);
     }
 
+    /** Returns the smaller limit of a bounded nonlinearity. */
+    static double lowEnd(Nonlinearity f) {
+        return Math.min(f.value(-FAR), f.value(FAR));
+    }
+
+    /** Returns the larger limit of a bounded nonlinearity. */
+    static double highEnd(Nonlinearity f) {
+        return Math.max(f.value(-FAR), f.value(FAR));
+    }
+
     /**
      * Returns the share of elements at the flat ends of a bounded nonlinearity.
      *

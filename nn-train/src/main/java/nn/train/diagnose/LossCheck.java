@@ -1,0 +1,106 @@
+package nn.train.diagnose;
+
+import java.util.Arrays;
+import java.util.List;
+import nn.layers.Context;
+import nn.tensor.Tensor;
+import nn.train.diagnose.InitFinding.Severity;
+import nn.train.loss.Loss;
+
+/**
+ * Compares the loss before the first step with that of the best constant output: ln of the number of classes if they
+ * are equally frequent, the variance of the targets for a squared error.
+ */
+final class LossCheck implements Check {
+    /** A loss so many times that of the constant costs steps that only undo it. */
+    private static final double LARGE = 5;
+
+    /** Mean squares of targets and outputs so far apart that the targets are the reason. */
+    private static final double FAR = 10;
+
+    private static final int STEPS = 200;
+
+    @Override
+    public List<InitFinding> findings(Examination examination) {
+        double loss = examination.lossValue();
+        if (examination.loss().isEmpty() || examination.gradients().isEmpty() || !Double.isFinite(loss)) {
+            return List.of();
+        }
+        double constant = ofBestConstant(examination);
+        if (!(loss > LARGE * constant) || constant <= 0) {
+            return List.of();
+        }
+        Tensor y = examination.y().orElseThrow();
+        boolean targetsAreFar = y.shape().equals(examination.output().shape())
+                && y.secondMoment() > FAR * examination.output().secondMoment();
+        String text = "The loss before the first step is " + Sentences.number(loss)
+                + ", but the best constant output has " + Sentences.number(constant) + ".";
+        return List.of(
+                targetsAreFar
+                        ? InitFinding.of(
+                                Severity.WARNING,
+                                Symptom.TARGETS,
+                                "",
+                                y.secondMoment(),
+                                examination.output().secondMoment(),
+                                text + " The targets' mean square is " + Sentences.number(y.secondMoment())
+                                        + ", that of the outputs "
+                                        + Sentences.number(examination.output().secondMoment()) + ".",
+                                Remedy.advice("standardize the targets: Standardizer.fit(train.y()), of nn.train.data."))
+                        : InitFinding.of(
+                                Severity.WARNING,
+                                Symptom.LOSS,
+                                "",
+                                loss,
+                                LARGE * constant,
+                                text + " The outputs' mean square is "
+                                        + Sentences.number(examination.output().secondMoment()) + ".",
+                                SuitableWeights.random(examination.weighted().subList(
+                                        Math.max(0, examination.weighted().size() - 1),
+                                        examination.weighted().size())),
+                                Remedy.advice("smaller weights in the last layer.")));
+    }
+
+    /** The smallest loss of an output that is the same for every row, by gradient descent with steps that adapt. */
+    private static double ofBestConstant(Examination examination) {
+        Loss loss = examination.loss().orElseThrow();
+        Tensor y = examination.y().orElseThrow();
+        Tensor output = Tensor.zeros(examination.output().shape());
+        int rows = output.shape().rank() == 0 ? 1 : output.dim(0);
+        int size = output.size() / rows;
+        double[] constant = new double[size];
+        double[] trial = new double[size];
+        double[] slope = new double[size];
+        double best = valueAndSlope(loss, output, y, constant, slope);
+        double rate = 1;
+        for (int step = 0; step < STEPS; step++) {
+            for (int i = 0; i < size; i++) {
+                trial[i] = constant[i] - rate * slope[i];
+            }
+            double[] slopeThere = new double[size];
+            double value = valueAndSlope(loss, output, y, trial, slopeThere);
+            if (value <= best) {
+                System.arraycopy(trial, 0, constant, 0, size);
+                System.arraycopy(slopeThere, 0, slope, 0, size);
+                best = value;
+                rate *= 2;
+            } else {
+                rate /= 4;
+            }
+        }
+        return best;
+    }
+
+    private static double valueAndSlope(Loss loss, Tensor output, Tensor y, double[] constant, double[] slope) {
+        int size = constant.length;
+        for (int i = 0; i < output.size(); i++) {
+            output.array()[output.offset() + i] = (float) constant[i % size];
+        }
+        Loss.Value value = loss.checked(output, y, Context.inference());
+        Arrays.fill(slope, 0);
+        for (int i = 0; i < output.size(); i++) {
+            slope[i % size] += value.dOutput().array()[value.dOutput().offset() + i];
+        }
+        return value.value();
+    }
+}
