@@ -145,8 +145,9 @@ public final class Gain {
      * @throws IllegalArgumentException if the rule gives no number that is finite and above 0
      */
     public static double suitable(Nonlinearity nonlinearity) {
-        OptionalDouble slope = Objects.requireNonNull(nonlinearity, "nonlinearity").negativeSlope();
-        if (slope.isPresent() && !isOdd(nonlinearity)) {
+        OptionalDouble slope =
+                Objects.requireNonNull(nonlinearity, "nonlinearity").negativeSlope();
+        if (slope.isPresent()) {
             return he(slope.getAsDouble());
         }
         double steepness = Math.abs(nonlinearity.derivative(0));

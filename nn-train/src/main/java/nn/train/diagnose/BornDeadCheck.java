@@ -10,6 +10,7 @@ import nn.train.diagnose.InitFinding.Severity;
 /** Looks for ReLU networks so narrow and deep that many draws of their weights are dead from the start. */
 final class BornDeadCheck implements Check {
     private static final double RISK = 0.05;
+    private static final int DRAWS = 64;
 
     @Override
     public List<InitFinding> findings(Examination examination) {
@@ -26,15 +27,20 @@ final class BornDeadCheck implements Check {
         if (examination.gradients().isEmpty() || !(1 - alive > RISK)) {
             return List.of();
         }
+        double dead = examination.shareConstant(DRAWS); // the product is a bound; other paths may lead past a layer
+        if (!(dead > RISK)) {
+            return List.of();
+        }
         Place narrow = Sentences.worst(rectified, reading -> -reading.units());
         return List.of(InitFinding.of(
                 Severity.WARNING,
                 Symptom.BORN_DEAD,
                 narrow.reading().path(),
-                1 - alive,
+                dead,
                 RISK,
-                "Up to " + Sentences.percent(1 - alive) + " of such networks are dead from the start: a layer returns 0"
-                        + " for every input. The narrowest layer has " + narrow.reading().units() + " units.",
+                "Of " + DRAWS + " draws of these weights " + Math.round(dead * DRAWS) + " are dead from the start: the"
+                        + " output is the same for every row. The narrowest layer has "
+                        + narrow.reading().units() + " units.",
                 Remedy.advice("wider layers, fewer of them, a small positive bias, or a leaky slope.")));
     }
 

@@ -36,7 +36,11 @@ public final class Doctor {
             new SymmetryCheck(),
             new InputCheck(),
             new BiasCheck(),
+            new GateCheck(),
+            new ResidualCheck(),
+            new DropoutCheck(),
             new WeightCheck(),
+            new MemoryCheck(),
             new NoGradientCheck(),
             new DeadUnitsCheck(),
             new SaturationCheck(),
@@ -101,8 +105,7 @@ public final class Doctor {
      * @throws IllegalArgumentException if the batch is empty or not finite, or the loss cannot take output and targets
      */
     public InitReport examine(Layer model, Loss loss, Tensor x, Tensor y, Key key) {
-        return examine(
-                model, x, new Target(Objects.requireNonNull(loss, "loss"), Objects.requireNonNull(y, "y")), key);
+        return examine(model, x, new Target(Objects.requireNonNull(loss, "loss"), Objects.requireNonNull(y, "y")), key);
     }
 
     private InitReport examine(Layer model, Tensor x, @Nullable Target target, Key key) {
@@ -222,9 +225,10 @@ public final class Doctor {
                 }
                 Treatment all = accepted.and(remedy.treatment());
                 List<InitFinding> left = after(all);
-                boolean isCured = left.stream()
-                        .noneMatch(f -> f.symptom() == finding.symptom()
-                                && f.severity().compareTo(finding.severity()) >= 0);
+                boolean isCured = finding.severity() == Severity.SUSPICION // only what follows from it matters
+                        || left.stream()
+                                .noneMatch(f -> f.symptom() == finding.symptom()
+                                        && f.severity().compareTo(finding.severity()) >= 0);
                 if (!isCured || badness(left) >= badness(open)) {
                     continue;
                 }
@@ -235,8 +239,9 @@ public final class Doctor {
                     if (other.symptom() == finding.symptom()) {
                         continue;
                     }
-                    if (left.stream().anyMatch(f -> f.symptom() == other.symptom()
-                            && f.severity().compareTo(other.severity()) >= 0)) {
+                    if (left.stream()
+                            .anyMatch(f -> f.symptom() == other.symptom()
+                                    && f.severity().compareTo(other.severity()) >= 0)) {
                         stillOpen.add(other);
                     } else if (other.severity() != Severity.SUSPICION) {
                         consequences.add(other);

@@ -1,11 +1,13 @@
 package nn.train.diagnose;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LinearMap;
@@ -86,6 +88,7 @@ public final class Examination {
 
     private final Layer model;
     private final List<Run> runs;
+    private final List<Run> composites;
     private final Map<Layer, String> paths;
     private final boolean drawsAtRandom;
     private final Tensor x;
@@ -126,6 +129,7 @@ public final class Examination {
             @Nullable Gradients gradients) {
         this.model = model;
         this.runs = recorder.runs();
+        this.composites = recorder.composites();
         this.paths = paths;
         this.drawsAtRandom = recorder.drawsAtRandom();
         this.x = x;
@@ -182,8 +186,7 @@ public final class Examination {
      * @param last the run that returned the output
      * @param f the nonlinearity applied to z
      */
-    private Place place(
-            Run run, Tensor z, Run last, Optional<Nonlinearity> f, double gradient, @Nullable Layer next) {
+    private Place place(Run run, Tensor z, Run last, Optional<Nonlinearity> f, double gradient, @Nullable Layer next) {
         LayerReading reading = new LayerReading(
                 paths.getOrDefault(run.layer, ""),
                 Layer.describe(run.layer),
@@ -339,6 +342,33 @@ public final class Examination {
 
     List<Run> runs() {
         return runs;
+    }
+
+    List<Run> composites() {
+        return composites;
+    }
+
+    /**
+     * The share of draws, by the model's own initializers, of models that return the same for all rows. It writes to
+     * the parameters, and writes their bits back.
+     */
+    double shareConstant(int draws) {
+        Map<Parameter, Tensor> saved = new IdentityHashMap<>();
+        model.parametersByPath().values().forEach(p -> saved.put(p, p.value().copy()));
+        int constant = 0;
+        try {
+            for (int draw = 0; draw < draws; draw++) {
+                int number = draw;
+                saved.keySet()
+                        .forEach(p -> p.initializer()
+                                .fill(p.value(), p.fans(), p.key().child("draw " + number)));
+                Tensor y = model.forward(x, Context.inference()).output();
+                constant += RowStatistics.areEqual(y) ? 1 : 0;
+            }
+        } finally {
+            saved.forEach((p, value) -> p.value().copyFrom(value));
+        }
+        return (double) constant / draws;
     }
 
     /** Such as {@code hidden1}; empty for the model. */

@@ -38,9 +38,8 @@ final class FiniteCheck implements Check {
                             + (others == 0 ? "" : " So have " + others + " more parameters."),
                     new Remedy("draw it again, or load it from a sound file.", Treatment.of(bad))));
         }
-        Optional<Run> run = examination.runs().stream()
-                .filter(r -> !r.y.isFinite())
-                .findFirst();
+        Optional<Run> run =
+                examination.runs().stream().filter(r -> !r.y.isFinite()).findFirst();
         if (run.isPresent()) {
             String path = examination.path(run.get().layer);
             String layer = Examination.name(path) + " (" + Layer.describe(run.get().layer) + ")";
@@ -56,7 +55,6 @@ final class FiniteCheck implements Check {
     }
 
     private static InitFinding finding(String path, double measured, String text) {
-        return InitFinding.of(
-                Severity.FAILURE, Symptom.NOT_FINITE, path, measured, Double.NaN, text, SMALLER);
+        return InitFinding.of(Severity.FAILURE, Symptom.NOT_FINITE, path, measured, Double.NaN, text, SMALLER);
     }
 }

@@ -9,12 +9,15 @@ import nn.train.diagnose.InitFinding.Severity;
 
 /**
  * Looks at what becomes of the signal from the first layer to the last one's input, and of the gradient on the way
- * back. A normalization sets the signal's scale anew, so the gain of the signal is taken between normalizations, and
+ * back, from the last hidden layer: a small last layer delays nothing. A normalization sets the signal's scale anew, so the gain of the signal is taken between normalizations, and
  * that of the gradient together with the signal: their product does not depend on a scale.
  */
 final class GainCheck implements Check {
-    /** A gain, or its reciprocal. */
+    /** A gain, or its reciprocal, that costs time in networks of up to {@link #DEEP} layers. */
     private static final double LARGE = 1e2;
+
+    /** Beyond this the limit grows with the depth: at the critical gain both fade like 1 / depth, which costs little. */
+    private static final double DEEP = 10;
 
     private static final double HUGE = 1e6;
 
@@ -33,11 +36,16 @@ final class GainCheck implements Check {
         }
         boolean normalizes = examination.places().stream().anyMatch(Place::isNormalization);
         double signal = normalizes ? worstBetweenNormalizations(examination) : signal(weighted);
-        double gradient = normalizes ? scaleFreeGradient(weighted) : examination.backwardGain();
-        boolean steadyGradient = gradient > 1 / LARGE && gradient < LARGE;
-        double least = steadyGradient ? FADED_ALONE : LARGE;
-        gain(findings, examination, Symptom.SIGNAL, signal, least, signalIsRounded(examination));
-        gain(findings, examination, Symptom.GRADIENT, gradient, LARGE, gradientIsRounded(examination));
+        List<Place> trunk = weighted.size() > 2 ? weighted.subList(0, weighted.size() - 1) : weighted;
+        double gradient = normalizes
+                ? scaleFreeGradient(trunk)
+                : trunk.getFirst().reading().gradient()
+                        / trunk.getLast().reading().gradient();
+        double large = LARGE * Math.max(1, weighted.size() / DEEP);
+        boolean steadyGradient = gradient > 1 / large && gradient < large;
+        double small = steadyGradient ? FADED_ALONE : large;
+        gain(findings, examination, Symptom.SIGNAL, signal, small, large, signalIsRounded(examination));
+        gain(findings, examination, Symptom.GRADIENT, gradient, large, large, gradientIsRounded(examination));
         return findings;
     }
 
@@ -81,9 +89,9 @@ final class GainCheck implements Check {
     }
 
     /** The gradient's squared length times the signal's mean square, at the first layer over the last. */
-    private static double scaleFreeGradient(List<Place> weighted) {
-        LayerReading first = weighted.getFirst().reading();
-        LayerReading last = weighted.getLast().reading();
+    private static double scaleFreeGradient(List<Place> trunk) {
+        LayerReading first = trunk.getFirst().reading();
+        LayerReading last = trunk.getLast().reading();
         double atFirst = first.gradient() * first.preActivation();
         double atLast = last.gradient() * last.preActivation();
         return atFirst / atLast;
@@ -109,12 +117,13 @@ final class GainCheck implements Check {
             Examination examination,
             Symptom symptom,
             double gain,
-            double least,
+            double small,
+            double large,
             boolean isRounded) {
         boolean isSignal = symptom == Symptom.SIGNAL;
         String quantity = isSignal ? "The mean square of the signal" : "The squared length of the gradient";
         String to = isSignal ? "the last layer" : "the first layer";
-        String from = isSignal ? "the first" : "the output";
+        String from = isSignal ? "the first" : "the last hidden layer";
         if (gain == 0 && isRounded) {
             findings.add(InitFinding.of(
                     Severity.FAILURE,
@@ -128,11 +137,11 @@ final class GainCheck implements Check {
             return;
         }
         double distance = Math.abs(StrictMath.log(gain));
-        if (gain == 0 || !(distance > StrictMath.log(gain < 1 ? least : LARGE))) {
+        if (gain == 0 || !(distance > StrictMath.log(gain < 1 ? small : large))) {
             return; // 0 is the symptom "no gradient"; NaN means that there are no two layers
         }
         boolean huge = distance > StrictMath.log(HUGE);
-        double limit = huge ? HUGE : gain < 1 ? least : LARGE;
+        double limit = huge ? HUGE : gain < 1 ? small : large;
         double perLayer = StrictMath.pow(gain, 1.0 / (examination.weighted().size() - 1));
         findings.add(InitFinding.of(
                 huge ? Severity.FAILURE : Severity.WARNING,

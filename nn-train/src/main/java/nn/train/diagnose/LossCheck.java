@@ -18,6 +18,9 @@ final class LossCheck implements Check {
     /** Mean squares of targets and outputs so far apart that the targets are the reason. */
     private static final double FAR = 10;
 
+    /** A mean square of targets that takes long to reach with weights near 1. */
+    private static final double HUGE = 1e4;
+
     private static final int STEPS = 200;
 
     @Override
@@ -27,12 +30,14 @@ final class LossCheck implements Check {
             return List.of();
         }
         double constant = ofBestConstant(examination);
-        if (!(loss > LARGE * constant) || constant <= 0) {
+        Tensor y = examination.y().orElseThrow();
+        boolean isRegression = y.shape().equals(examination.output().shape());
+        boolean isFar = isRegression && y.secondMoment() > HUGE;
+        if (!isFar && (!(loss > LARGE * constant) || constant <= 0)) {
             return List.of();
         }
-        Tensor y = examination.y().orElseThrow();
-        boolean targetsAreFar = y.shape().equals(examination.output().shape())
-                && y.secondMoment() > FAR * examination.output().secondMoment();
+        boolean targetsAreFar = isFar
+                || isRegression && y.secondMoment() > FAR * examination.output().secondMoment();
         String text = "The loss before the first step is " + Sentences.number(loss)
                 + ", but the best constant output has " + Sentences.number(constant) + ".";
         return List.of(
@@ -46,7 +51,8 @@ final class LossCheck implements Check {
                                 text + " The targets' mean square is " + Sentences.number(y.secondMoment())
                                         + ", that of the outputs "
                                         + Sentences.number(examination.output().secondMoment()) + ".",
-                                Remedy.advice("standardize the targets: Standardizer.fit(train.y()), of nn.train.data."))
+                                Remedy.advice(
+                                        "standardize the targets: Standardizer.fit(train.y()), of nn.train.data."))
                         : InitFinding.of(
                                 Severity.WARNING,
                                 Symptom.LOSS,
@@ -55,9 +61,13 @@ final class LossCheck implements Check {
                                 LARGE * constant,
                                 text + " The outputs' mean square is "
                                         + Sentences.number(examination.output().secondMoment()) + ".",
-                                SuitableWeights.random(examination.weighted().subList(
-                                        Math.max(0, examination.weighted().size() - 1),
-                                        examination.weighted().size())),
+                                SuitableWeights.random(examination
+                                        .weighted()
+                                        .subList(
+                                                Math.max(
+                                                        0,
+                                                        examination.weighted().size() - 1),
+                                                examination.weighted().size())),
                                 Remedy.advice("smaller weights in the last layer.")));
     }
 

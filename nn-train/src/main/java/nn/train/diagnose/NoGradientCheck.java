@@ -72,9 +72,10 @@ final class NoGradientCheck implements Check {
         if (run.layer.activation().isPresent()) {
             return "its slope is 0 for every row";
         }
-        if (run.layer.parameters().stream().anyMatch(p -> p.value().maxAbs() == 0
-                && p.kind() != Parameter.Kind.BIAS
-                && p.kind() != Parameter.Kind.STATISTIC)) {
+        if (run.layer.parameters().stream()
+                .anyMatch(p -> p.value().maxAbs() == 0
+                        && p.kind() != Parameter.Kind.BIAS
+                        && p.kind() != Parameter.Kind.STATISTIC)) {
             return "its weight or scale is 0";
         }
         if (run.y.shape().rank() > 0 && RowStatistics.units(run.y) == 1) {

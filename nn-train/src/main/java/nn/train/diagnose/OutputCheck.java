@@ -14,30 +14,43 @@ final class OutputCheck implements Check {
 
     @Override
     public List<InitFinding> findings(Examination examination) {
-        if (examination.loss().isEmpty() || examination.gradients().isEmpty() || examination.runs().isEmpty()) {
+        if (examination.loss().isEmpty()
+                || examination.gradients().isEmpty()
+                || examination.runs().isEmpty()) {
             return List.of();
         }
         Object loss = examination.loss().get();
         Tensor output = examination.output();
         Run last = examination.runs().getLast();
-        boolean isFunction = last.layer.parameters().isEmpty() && RowStatistics.units(last.x) == RowStatistics.units(output);
+        boolean isFunction =
+                last.layer.parameters().isEmpty() && RowStatistics.units(last.x) == RowStatistics.units(output);
         if (isFunction && loss instanceof SoftmaxCrossEntropy && areShares(output)) {
-            return List.of(finding(examination, last, "The loss takes logits and applies softmax itself, but the"
-                    + " outputs are shares already: softmax is applied twice."));
+            return List.of(finding(
+                    examination,
+                    last,
+                    "The loss takes logits and applies softmax itself, but the"
+                            + " outputs are shares already: softmax is applied twice."));
         }
         if (isFunction && loss instanceof SigmoidCrossEntropy && isWithin(output, 0, 1) && !isWithin(last.x, 0, 1)) {
-            return List.of(finding(examination, last, "The loss takes logits and applies sigmoid itself, but the"
-                    + " outputs are probabilities already: sigmoid is applied twice."));
+            return List.of(finding(
+                    examination,
+                    last,
+                    "The loss takes logits and applies sigmoid itself, but the"
+                            + " outputs are probabilities already: sigmoid is applied twice."));
         }
         Tensor y = examination.y().orElseThrow();
         boolean isRegression = !(loss instanceof SoftmaxCrossEntropy) && !(loss instanceof SigmoidCrossEntropy);
-        if (isRegression && last.layer.activation().filter(RowStatistics::isBounded).isPresent()) {
+        if (isRegression
+                && last.layer.activation().filter(RowStatistics::isBounded).isPresent()) {
             double low = RowStatistics.lowEnd(last.layer.activation().get());
             double high = RowStatistics.highEnd(last.layer.activation().get());
             if (!isWithin(y, low, high)) {
-                return List.of(finding(examination, last, "The targets reach beyond the outputs, which "
-                        + last.layer.activation().get().name() + " keeps from " + Sentences.number(low) + " to "
-                        + Sentences.number(high) + "."));
+                return List.of(finding(
+                        examination,
+                        last,
+                        "The targets reach beyond the outputs, which "
+                                + last.layer.activation().get().name() + " keeps from " + Sentences.number(low) + " to "
+                                + Sentences.number(high) + "."));
             }
         }
         return List.of();

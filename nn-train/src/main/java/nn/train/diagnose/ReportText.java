@@ -73,7 +73,8 @@ final class ReportText {
         for (InitFinding finding : report.findings()) {
             text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
             finding.consequences()
-                    .forEach(consequence -> text.append(paragraph("    ", "  so: " + consequence.symptom() + ": " + consequence.text())));
+                    .forEach(consequence -> text.append(
+                            paragraph("    ", "  so: " + consequence.symptom() + ": " + consequence.text())));
             text.append(paragraph("  ", "  Remedy: " + finding.remedy()));
         }
         return text.toString();

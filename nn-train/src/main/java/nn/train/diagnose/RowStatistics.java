@@ -45,6 +45,17 @@ final class RowStatistics {
         return (squaredSums - squares) / ((rows - 1) * squares);
     }
 
+    /** Returns whether all rows are the same. */
+    static boolean areEqual(Tensor t) {
+        int units = units(t);
+        for (int i = units; i < t.size(); i++) {
+            if (t.array()[t.offset() + i] != t.array()[t.offset() + i - units]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * Returns the share of units whose nonlinearity has derivative 0 for every row.
      *

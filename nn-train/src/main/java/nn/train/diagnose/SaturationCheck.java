@@ -6,7 +6,7 @@ import nn.train.diagnose.InitFinding.Severity;
 
 /** Looks for elements at the flat ends of bounded nonlinearities. */
 final class SaturationCheck implements Check {
-    private static final double MANY = 0.1;
+    private static final double MANY = 0.25;
     private static final double MOST = 0.5;
 
     /** The gradient's gain below which saturation prevents training. */

@@ -40,9 +40,17 @@ final class SuitableWeights {
         return redrawn(places, false);
     }
 
-    /** A remedy that gives these linear maps orthogonal weights. */
+    /**
+     * A remedy that gives these linear maps orthogonal weights, where a function with a slope at 0 like that of tanh
+     * follows: such layers keep small signals nearly as they are. Empty if there are none.
+     */
     static Remedy orthogonal(List<Place> places) {
-        return redrawn(places, true);
+        return redrawn(places.stream().filter(SuitableWeights::isNearlyLinear).toList(), true);
+    }
+
+    private static boolean isNearlyLinear(Place place) {
+        Nonlinearity f = nonlinearity(place);
+        return f.negativeSlope().isEmpty() && Math.abs(Gain.suitable(f) * f.derivative(0)) == 1;
     }
 
     private static Remedy redrawn(List<Place> places, boolean orthogonal) {
@@ -51,8 +59,7 @@ final class SuitableWeights {
         for (Place place : places) {
             Optional<LinearMap> map = place.layer().linearMap();
             if (map.isPresent()) {
-                Initializer suitable =
-                        orthogonal ? Init.orthogonal(gain(nonlinearity(place))) : random(place);
+                Initializer suitable = orthogonal ? Init.orthogonal(gain(nonlinearity(place))) : random(place);
                 initializers.put(Examination.path(place, map.get().weight()), suitable);
                 names.putIfAbsent(suitable.toString(), nonlinearity(place).name());
             }

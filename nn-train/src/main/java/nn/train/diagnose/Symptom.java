@@ -43,6 +43,28 @@ public enum Symptom {
      */
     WEIGHTS("weights"),
 
+    /**
+     * Residual branches add so much that the signal grows with their number: harmless by itself; reported if something
+     * follows from it.
+     */
+    RESIDUAL("residual branches"),
+
+    /**
+     * Dropout scales the values that it keeps, and the weights after it do not allow for that: harmless by itself;
+     * reported if something follows from it.
+     */
+    DROPOUT("dropout"),
+
+    /**
+     * The gradient of a recurrent layer at its first time step is less than 10^-24 of the largest, so that the first
+     * inputs are not learned (a warning), or a state or a gradient grows by more than 10^6 over the sequence (a
+     * failure).
+     */
+    MEMORY("memory"),
+
+    /** A gate of a recurrent layer is shut: on average it lets less than a hundredth through. A warning. */
+    GATES("gates"),
+
     /** The targets are so large, or so far from 0, that the first steps only learn their mean: a warning. */
     TARGETS("targets"),
 
