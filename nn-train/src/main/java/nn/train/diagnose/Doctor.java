@@ -199,11 +199,15 @@ public final class Doctor {
         List<InitFinding> causes(List<InitFinding> found) {
             open = found;
             List<InitFinding> causes = new ArrayList<>();
-            for (InitFinding finding : found) {
-                if (badness(open) > 0 && isOpen(finding)) {
-                    cause(finding).ifPresent(causes::add);
+            int before;
+            do { // a remedy may help only after another one
+                before = causes.size();
+                for (InitFinding finding : found) {
+                    if (badness(open) > 0 && isOpen(finding)) {
+                        cause(finding).ifPresent(causes::add);
+                    }
                 }
-            }
+            } while (causes.size() > before);
             for (InitFinding finding : open) { // nothing that a program can do makes these better
                 if (finding.severity() != Severity.SUSPICION) {
                     causes.add(withRemedies(finding, advice(finding), List.of(), finding.severity()));

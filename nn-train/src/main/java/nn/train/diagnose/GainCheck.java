@@ -160,7 +160,7 @@ final class GainCheck implements Check {
         List<Place> hidden = examination.weighted().stream()
                 .filter(p -> p.next().isPresent())
                 .toList();
-        Remedy advice = Remedy.advice("fewer layers, residual branches with Init.residual, or normalization.");
-        return new Remedy[] {SuitableWeights.orthogonal(hidden), advice};
+        return SuitableWeights.orthogonalOr(
+                hidden, "fewer layers, residual branches with Init.residual, or normalization.");
     }
 }

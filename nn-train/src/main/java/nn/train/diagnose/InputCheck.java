@@ -30,8 +30,10 @@ final class InputCheck implements Check {
     public List<InitFinding> findings(Examination examination) {
         List<InitFinding> findings = new ArrayList<>();
         if (!examination.readsIndices()) {
-            scale(examination.x(), findings);
             offset(examination.x(), findings);
+            if (findings.isEmpty()) { // else the scale is that of what all rows have in common
+                scale(examination.x(), findings);
+            }
         }
         return findings;
     }
@@ -101,13 +103,13 @@ final class InputCheck implements Check {
         double common = RowStatistics.correlation(x);
         if (common > OFFSET) {
             findings.add(InitFinding.of(
-                    Severity.SUSPICION,
+                    x.secondMoment() > HUGE ? Severity.WARNING : Severity.SUSPICION,
                     Symptom.INPUT_OFFSET,
                     "",
                     common,
                     OFFSET,
                     "The data are not centred: what all rows have in common makes up " + Sentences.percent(common)
-                            + " of the inputs' mean square.",
+                            + " of the inputs' mean square, which is " + Sentences.number(x.secondMoment()) + ".",
                     STANDARDIZE));
         }
     }

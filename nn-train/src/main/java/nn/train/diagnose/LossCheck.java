@@ -1,9 +1,17 @@
 package nn.train.diagnose;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Scaled;
 import nn.layers.Context;
+import nn.layers.LinearMap;
 import nn.tensor.Tensor;
+import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
 import nn.train.loss.Loss;
 
@@ -31,44 +39,62 @@ final class LossCheck implements Check {
         }
         double constant = ofBestConstant(examination);
         Tensor y = examination.y().orElseThrow();
-        boolean isRegression = y.shape().equals(examination.output().shape());
-        boolean isFar = isRegression && y.secondMoment() > HUGE;
-        if (!isFar && (!(loss > LARGE * constant) || constant <= 0)) {
-            return List.of();
-        }
-        boolean targetsAreFar = isFar
-                || isRegression && y.secondMoment() > FAR * examination.output().secondMoment();
+        double targets = y.secondMoment();
+        double outputs = examination.output().secondMoment();
+        boolean isLarge = constant > 0 && loss > LARGE * constant;
+        boolean isFar = y.shape().equals(examination.output().shape()) && targets > FAR * outputs;
         String text = "The loss before the first step is " + Sentences.number(loss)
-                + ", but the best constant output has " + Sentences.number(constant) + ".";
-        return List.of(
-                targetsAreFar
-                        ? InitFinding.of(
-                                Severity.WARNING,
-                                Symptom.TARGETS,
-                                "",
-                                y.secondMoment(),
-                                examination.output().secondMoment(),
-                                text + " The targets' mean square is " + Sentences.number(y.secondMoment())
-                                        + ", that of the outputs "
-                                        + Sentences.number(examination.output().secondMoment()) + ".",
-                                Remedy.advice(
-                                        "standardize the targets: Standardizer.fit(train.y()), of nn.train.data."))
-                        : InitFinding.of(
-                                Severity.WARNING,
-                                Symptom.LOSS,
-                                "",
-                                loss,
-                                LARGE * constant,
-                                text + " The outputs' mean square is "
-                                        + Sentences.number(examination.output().secondMoment()) + ".",
-                                SuitableWeights.random(examination
-                                        .weighted()
-                                        .subList(
-                                                Math.max(
-                                                        0,
-                                                        examination.weighted().size() - 1),
-                                                examination.weighted().size())),
-                                Remedy.advice("smaller weights in the last layer.")));
+                + ", and that of the best constant output " + Sentences.number(constant) + ".";
+        if (isFar && (isLarge || targets > HUGE)) {
+            return List.of(InitFinding.of(
+                    Severity.WARNING,
+                    Symptom.TARGETS,
+                    "",
+                    targets,
+                    FAR * outputs,
+                    text + " The targets' mean square is " + Sentences.number(targets) + ", that of the outputs "
+                            + Sentences.number(outputs) + ".",
+                    forTargets(examination, y)));
+        }
+        return !isLarge
+                ? List.of()
+                : List.of(InitFinding.of(
+                        Severity.WARNING,
+                        Symptom.LOSS,
+                        "",
+                        loss,
+                        LARGE * constant,
+                        text + " The outputs' mean square is " + Sentences.number(outputs) + ".",
+                        SuitableWeights.random(last(examination)),
+                        Remedy.advice("smaller weights in the last layer.")));
+    }
+
+    private static List<Place> last(Examination examination) {
+        List<Place> weighted = examination.weighted();
+        return weighted.subList(Math.max(0, weighted.size() - 1), weighted.size());
+    }
+
+    /** A last layer that begins at the mean and the scale of the targets, or other targets. */
+    private static Remedy[] forTargets(Examination examination, Tensor y) {
+        Remedy advice = Remedy.advice("standardize the targets: Standardizer.fit(train.y()), of nn.train.data.");
+        SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
+        double mean = y.mean();
+        double stddev = Math.sqrt(Math.max(0, y.secondMoment() - mean * mean));
+        for (Place place : last(examination)) {
+            Optional<LinearMap> map =
+                    place.layer().linearMap().filter(m -> m.bias().isPresent());
+            if (map.isPresent() && stddev > 0) {
+                Initializer weights = new Scaled(Init.lecunNormal(), stddev);
+                initializers.put(Examination.path(place, map.get().weight()), weights);
+                initializers.put(Examination.path(place, map.get().bias().orElseThrow()), Init.constant(mean));
+            }
+        }
+        if (initializers.isEmpty()) {
+            return new Remedy[] {advice};
+        }
+        String text = "let the last layer begin at the targets: biases of " + Sentences.number(mean)
+                + " and weights times " + Sentences.number(stddev) + "; or standardize the targets.";
+        return new Remedy[] {new Remedy(text, Treatment.of(initializers)), advice};
     }
 
     /** The smallest loss of an output that is the same for every row, by gradient descent with steps that adapt. */

@@ -76,7 +76,7 @@ final class NoGradientCheck implements Check {
                 .anyMatch(p -> p.value().maxAbs() == 0
                         && p.kind() != Parameter.Kind.BIAS
                         && p.kind() != Parameter.Kind.STATISTIC)) {
-            return "its weight or scale is 0";
+            return "its weight or scale is all zero";
         }
         if (run.y.shape().rank() > 0 && RowStatistics.units(run.y) == 1) {
             return "its one output is the same for every input";

@@ -27,7 +27,6 @@ final class ResidualCheck implements Check {
         List<Run> runs = examination.runs();
         List<Run> residuals = new ArrayList<>();
         SequencedMap<String, Initializer> scaled = new LinkedHashMap<>();
-        List<Parameter> lastWeights = new ArrayList<>();
         for (Run run : examination.composites()) {
             int end = runs.size();
             for (Run other : examination.composites()) { // runs that began later than the inner ones of this run
@@ -39,11 +38,8 @@ final class ResidualCheck implements Check {
                     for (int j = i; j >= run.first; j--) {
                         List<Parameter> weights = weights(runs.get(j).layer);
                         if (!weights.isEmpty()) {
-                            lastWeights.add(weights.getFirst());
                             String path = examination.path(runs.get(j).layer);
-                            scaled.put(
-                                    path + "." + weights.getFirst().name(),
-                                    weights.getFirst().initializer());
+                            scaled.put(path + "." + weights.getFirst().name(), Init.lecunNormal());
                             break;
                         }
                     }
@@ -71,7 +67,7 @@ final class ResidualCheck implements Check {
                         + Sentences.number(growth) + ", each by "
                         + Sentences.number(StrictMath.pow(growth, 1.0 / branches)) + ".",
                 new Remedy(
-                        "give the last weight of each branch Init.residual(weights, " + branches
+                        "give the last weight of each branch Init.residual(Init.lecunNormal(), " + branches
                                 + "), or Init.zeros().",
                         Treatment.of(scaled))));
     }

@@ -30,7 +30,7 @@ final class RowsAlikeCheck implements Check {
                         + Sentences.number(Math.max(difference, 0)) + " of its mean square, and "
                         + Sentences.number(1 - RowStatistics.correlation(examination.signal()))
                         + " of that of the data.",
-                SuitableWeights.orthogonal(hidden),
-                Remedy.advice("fewer layers, residual connections, or weights at the critical gain.")));
+                SuitableWeights.orthogonalOr(
+                        hidden, "fewer layers, residual connections, or weights at the critical gain.")));
     }
 }

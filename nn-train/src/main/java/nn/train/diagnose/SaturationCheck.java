@@ -9,8 +9,8 @@ final class SaturationCheck implements Check {
     private static final double MANY = 0.25;
     private static final double MOST = 0.5;
 
-    /** The gradient's gain below which saturation prevents training. */
-    private static final double LOST = 1e-2;
+    /** A gain of the gradient, or its reciprocal, with which saturation prevents training. */
+    private static final double LARGE_GAIN = 1e2;
 
     @Override
     public List<InitFinding> findings(Examination examination) {
@@ -22,7 +22,7 @@ final class SaturationCheck implements Check {
         }
         Place worst = Sentences.worst(many, LayerReading::saturated);
         double gradient = examination.backwardGain();
-        boolean prevents = worst.reading().saturated() > MOST && !(gradient > LOST);
+        boolean prevents = worst.reading().saturated() > MOST && !(gradient > 1 / LARGE_GAIN && gradient < LARGE_GAIN);
         return List.of(InitFinding.of(
                 prevents ? Severity.FAILURE : Severity.WARNING,
                 Symptom.SATURATION,

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Gain;
@@ -44,8 +45,16 @@ final class SuitableWeights {
      * A remedy that gives these linear maps orthogonal weights, where a function with a slope at 0 like that of tanh
      * follows: such layers keep small signals nearly as they are. Empty if there are none.
      */
-    static Remedy orthogonal(List<Place> places) {
-        return redrawn(places.stream().filter(SuitableWeights::isNearlyLinear).toList(), true);
+    static Optional<Remedy> orthogonal(List<Place> places) {
+        List<Place> suited =
+                places.stream().filter(SuitableWeights::isNearlyLinear).toList();
+        return suited.isEmpty() ? Optional.empty() : Optional.of(redrawn(suited, true));
+    }
+
+    /** The orthogonal weights, if they suit, and some advice. */
+    static Remedy[] orthogonalOr(List<Place> places, String advice) {
+        return Stream.concat(orthogonal(places).stream(), Stream.of(Remedy.advice(advice)))
+                .toArray(Remedy[]::new);
     }
 
     private static boolean isNearlyLinear(Place place) {

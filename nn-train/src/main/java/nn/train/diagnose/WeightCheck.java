@@ -1,6 +1,11 @@
 package nn.train.diagnose;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import nn.layers.LinearMap;
 import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
@@ -15,13 +20,24 @@ final class WeightCheck implements Check {
 
     @Override
     public List<InitFinding> findings(Examination examination) {
-        List<Place> off = examination.weighted().stream()
-                .filter(p -> p.next().isPresent() && isOff(p))
+        List<Place> hidden = examination.weighted().stream()
+                .filter(p -> p.next().isPresent())
+                .filter(p -> p.layer().linearMap().isPresent() && !SymmetryCheck.isZero(p.layer()))
+                .toList();
+        Map<String, List<Place>> alike = hidden.stream()
+                .collect(Collectors.groupingBy(
+                        p -> SuitableWeights.nonlinearity(p).name()));
+        Set<String> offTogether = alike.keySet().stream()
+                .filter(f -> isOff(Objects.requireNonNull(alike.get(f))))
+                .collect(Collectors.toSet());
+        List<Place> off = hidden.stream()
+                .filter(p -> isOff(List.of(p))
+                        || offTogether.contains(SuitableWeights.nonlinearity(p).name()))
                 .toList();
         if (off.isEmpty()) {
             return List.of();
         }
-        Place worst = Sentences.worst(off, reading -> 0);
+        Place worst = off.getFirst();
         for (Place place : off) {
             worst = distance(place) > distance(worst) ? place : worst;
         }
@@ -36,17 +52,20 @@ final class WeightCheck implements Check {
                         + " for " + SuitableWeights.nonlinearity(worst).name()
                         + ": their root mean square times sqrt(inputs) is " + Sentences.number(size(worst))
                         + "; " + Sentences.number(suitable) + " suits it." + Sentences.others(off),
-                SuitableWeights.random(off),
-                SuitableWeights.orthogonal(off)));
+                Stream.concat(Stream.of(SuitableWeights.random(off)), SuitableWeights.orthogonal(off).stream())
+                        .toArray(Remedy[]::new)));
     }
 
-    private static boolean isOff(Place place) {
-        if (place.layer().linearMap().isEmpty() || SymmetryCheck.isZero(place.layer())) {
-            return false;
+    /** Whether layers before the same nonlinearity are too small or too large on average, surely. */
+    private static boolean isOff(List<Place> places) {
+        double mean = 0;
+        double variance = 0;
+        for (Place place : places) {
+            LinearMap map = place.layer().linearMap().orElseThrow();
+            mean += logarithm(place) / places.size();
+            variance += 0.5 / map.inputs() / map.units() / places.size() / places.size();
         }
-        LinearMap map = place.layer().linearMap().get();
-        double error = Math.sqrt(0.5 / map.inputs() / map.units());
-        return distance(place) > Math.log(OFF) + SURE * error;
+        return Math.abs(mean) > StrictMath.log(OFF) + SURE * Math.sqrt(variance);
     }
 
     /** The root mean square of the weights times the root of the inputs: the gain, for independent weights. */
@@ -57,7 +76,12 @@ final class WeightCheck implements Check {
                 .orElse(Double.NaN);
     }
 
+    /** The logarithm of the size over the suitable one. */
+    private static double logarithm(Place place) {
+        return StrictMath.log(size(place) / SuitableWeights.gain(SuitableWeights.nonlinearity(place)));
+    }
+
     private static double distance(Place place) {
-        return Math.abs(StrictMath.log(size(place) / SuitableWeights.gain(SuitableWeights.nonlinearity(place))));
+        return Math.abs(logarithm(place));
     }
 }

@@ -254,6 +254,7 @@ final class Zoo {
         sick(zoo, "normal 2, sigmoid x 4", size, mlp(4, Init.normal(2), sigmoid));
         sick(zoo, "xavier, sigmoid x 10", size, mlp(10, Init.xavierNormal(), sigmoid));
         sick(zoo, "uniform 0.05, sigmoid x 8", size, mlp(8, Init.uniform(0.05), sigmoid));
+        sick(zoo, "he, gelu x 60", size, mlp(60, Init.heNormal(), gelu));
         sick(zoo, "xavier, gelu x 30", size, mlp(30, Init.xavierNormal(), gelu));
         sick(zoo, "he twice, selu x 30", size, mlp(30, Init.parse("scaled(he normal, 2)"), Nonlinearity.SELU));
         sick(zoo, "half, tanh x 30", size, mlp(30, Init.parse("scaled(xavier normal, 0.5)"), tanh));
