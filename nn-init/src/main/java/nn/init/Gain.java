@@ -129,4 +129,43 @@ public final class Gain {
         }
         return 1 / Math.sqrt(moment);
     }
+
+    /**
+     * The gain of weights before a nonlinearity, by one rule for {@code Dense}'s defaults, the guide and the reports:
+     *
+     * <ul>
+     *   <li>for a rectifier, {@link #he He's}: the square root of 2 for ReLU;
+     *   <li>for a function that is odd but for a constant, such as tanh or the sigmoid, {@code 1 / |f'(0)|}, which keeps
+     *       the gradient of small signals: 1 for tanh, 4 for the sigmoid;
+     *   <li>for all others, {@link #secondMoment}: 1.53 for GELU, 1 for SELU.
+     * </ul>
+     *
+     * @param nonlinearity the function that follows the weights
+     * @return the gain, above 0
+     * @throws IllegalArgumentException if the rule gives no number that is finite and above 0
+     */
+    public static double suitable(Nonlinearity nonlinearity) {
+        OptionalDouble slope =
+                Objects.requireNonNull(nonlinearity, "nonlinearity").negativeSlope();
+        if (slope.isPresent()) {
+            return he(slope.getAsDouble());
+        }
+        double steepness = Math.abs(nonlinearity.derivative(0));
+        return isOdd(nonlinearity) && steepness > 0 && steepness < Double.POSITIVE_INFINITY
+                ? 1 / steepness
+                : secondMoment(nonlinearity);
+    }
+
+    /** Whether f(z) - f(0) is odd. */
+    private static boolean isOdd(Nonlinearity f) {
+        double centre = f.value(0);
+        for (double z = 0.25; z <= 4; z *= 2) {
+            double up = f.value(z) - centre;
+            double down = centre - f.value(-z);
+            if (!(Math.abs(up - down) <= 1e-6 * Math.max(Math.abs(up), Math.abs(down)))) {
+                return false;
+            }
+        }
+        return true;
+    }
 }

@@ -2,8 +2,12 @@ package nn.layers.internal;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
+import nn.init.Distribution;
+import nn.init.Fan;
+import nn.init.Gain;
 import nn.init.Init;
 import nn.init.Initializer;
+import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
 
 /** The weights that dense layers and convolutions get where a caller gives none. */
@@ -11,16 +15,24 @@ public final class DefaultWeights {
     private DefaultWeights() {}
 
     /**
-     * Returns the weights that suit a nonlinearity: He normal before a rectifier, LeCun normal before SELU.
+     * Returns the weights that suit a nonlinearity, by {@link Gain#suitable}: He normal before a rectifier, LeCun normal
+     * before SELU, normal weights of gain 4 before a sigmoid
+     * and of gain 1.53 before GELU.
      *
      * @param next the nonlinearity that follows
      * @return empty if the usual ones, Xavier uniform, suit it
      */
     public static Optional<Initializer> before(Nonlinearity next) {
-        if (next.equals(Nonlinearity.SELU)) {
-            return Optional.of(Init.lecunNormal());
-        }
         OptionalDouble slope = next.negativeSlope();
-        return slope.isPresent() ? Optional.of(Init.heNormal(slope.getAsDouble())) : Optional.empty();
+        if (slope.isPresent()) {
+            return Optional.of(Init.heNormal(slope.getAsDouble()));
+        }
+        try {
+            double gain = Gain.suitable(next);
+            boolean usual = gain == 1 && !next.equals(Nonlinearity.SELU);
+            return usual ? Optional.empty() : Optional.of(new VarianceScaling(gain, Fan.IN, Distribution.NORMAL));
+        } catch (IllegalArgumentException e) { // a user's function without a finite second moment
+            return Optional.empty();
+        }
     }
 }

@@ -11,6 +11,7 @@ import nn.layers.ForwardingContext;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Pass;
+import nn.layers.Recurrent;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,14 @@ final class ActivationRecorder extends ForwardingContext {
 
         double gradientAtY = Double.NaN;
 
-        private Run(Layer layer, Tensor x, Tensor y) {
+        /** Squared lengths of the gradient at each time step of x, for a recurrent layer; empty for others. */
+        double[] gradientAtSteps = {};
+
+        /** The number of runs that were recorded before this one began. */
+        final int first;
+
+        private Run(Layer layer, Tensor x, Tensor y, int first) {
+            this.first = first;
             this.layer = layer;
             this.x = x;
             this.y = y;
@@ -39,6 +47,7 @@ final class ActivationRecorder extends ForwardingContext {
     }
 
     private final List<Run> runs = new ArrayList<>();
+    private final List<Run> composites = new ArrayList<>(); // of layers made of layers
     private final Map<Pass, Run> byPass = new IdentityHashMap<>();
     private final Set<Layer> withParameters = Collections.newSetFromMap(new IdentityHashMap<>()); // of their own
 
@@ -54,6 +63,11 @@ final class ActivationRecorder extends ForwardingContext {
 
     List<Run> runs() {
         return runs;
+    }
+
+    /** Returns the runs of layers with children and without parameters of their own; those in them come first. */
+    List<Run> composites() {
+        return composites;
     }
 
     /** Returns whether a layer has asked for a key to draw random numbers, as dropout does. */
@@ -75,12 +89,15 @@ final class ActivationRecorder extends ForwardingContext {
 
     @Override
     public Tensor run(Pass pass, Tensor x, Context outermost) {
+        int first = runs.size();
         Tensor y = super.run(pass, x, outermost);
         Layer layer = pass.layer();
+        Run run = new Run(layer, x, y, first);
         if (layer.children().isEmpty() || withParameters.contains(layer)) {
-            Run run = new Run(layer, x, y);
             runs.add(run);
             byPass.put(pass, run);
+        } else {
+            composites.add(run);
         }
         return y;
     }
@@ -91,6 +108,12 @@ final class ActivationRecorder extends ForwardingContext {
         if (run != null) {
             run.gradientAtX = dInput == null ? Double.NaN : dInput.dot(dInput);
             run.gradientAtY = dOutput.dot(dOutput);
+            if (run.layer instanceof Recurrent && dInput != null) {
+                run.gradientAtSteps = new double[dInput.dim(0)];
+                for (int t = 0; t < run.gradientAtSteps.length; t++) {
+                    run.gradientAtSteps[t] = dInput.row(t).dot(dInput.row(t));
+                }
+            }
         }
     }
 }

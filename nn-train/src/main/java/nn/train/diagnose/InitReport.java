@@ -4,16 +4,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import nn.layers.Context;
-import nn.layers.Gradients;
+import java.util.stream.Stream;
 import nn.layers.Layer;
-import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.diagnose.InitFinding.Severity;
-import nn.train.internal.LayerPaths;
 import nn.train.loss.Loss;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reports how the initial weights of a model change a batch of its data and the gradient, layer by layer, and what is
@@ -47,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *     NaN if there are no two weighted layers
  * @param backwardGain the squared length of the gradient at the first weighted layer's pre-activations, over that at
  *     the model's output; NaN if there are no two weighted layers
- * @param findings the faults, failures first
+ * @param findings the causes, failures first; what follows from each is in its {@link InitFinding#consequences}
  */
 public record InitReport(
         int rows,
@@ -80,11 +76,7 @@ public record InitReport(
      * @throws IllegalArgumentException if the batch is empty or not finite
      */
     public static InitReport of(Layer model, Tensor x, Key key) {
-        return of(model, x, key, output -> {
-            Tensor gradient = Tensor.zeros(output.shape());
-            key.child("gradient").normal(gradient, 0f, 1f);
-            return new Loss.Value(Double.NaN, gradient);
-        });
+        return Doctor.standard().examine(model, x, key);
     }
 
     /**
@@ -100,70 +92,46 @@ public record InitReport(
      * @throws IllegalArgumentException if the batch is empty or not finite, or the loss cannot take output and targets
      */
     public static InitReport of(Layer model, Loss loss, Tensor x, Tensor y, Key key) {
-        Objects.requireNonNull(loss, "loss");
-        Objects.requireNonNull(y, "y");
-        return of(model, x, key, output -> loss.checked(output, y, Context.training(key)));
+        return Doctor.standard().examine(model, loss, x, y, key);
     }
 
-    private interface End {
-        Loss.Value of(Tensor output);
-    }
-
-    private static InitReport of(Layer model, Tensor x, Key key, End end) {
-        Objects.requireNonNull(model, "model");
-        Objects.requireNonNull(key, "key");
-        Objects.requireNonNull(x, "x");
-        if (x.size() == 0) {
-            throw new IllegalArgumentException("init report: the batch " + x.shape() + " is empty; give some rows");
-        }
-        if (!x.isFinite()) {
-            throw new IllegalArgumentException(
-                    "init report: the batch " + x.shape() + " has a value that is not finite; fix the data first");
-        }
-        ActivationRecorder recorder = new ActivationRecorder(model, key);
-        Pass pass = model.forward(x, recorder);
-        double loss = Double.NaN;
-        double outputGradient = Double.NaN;
-        @Nullable Gradients gradients = null;
-        if (pass.output().isFinite()) {
-            Loss.Value value = end.of(pass.output());
-            loss = value.value();
-            outputGradient = value.dOutput().dot(value.dOutput());
-            gradients = new Gradients(model);
-            pass.pullback(value.dOutput(), gradients);
-        }
-        InitDiagnosis diagnosis =
-                new InitDiagnosis(recorder.runs(), LayerPaths.of(model), recorder.drawsAtRandom(), x, outputGradient);
-        Tensor signal = diagnosis.signal();
-        return new InitReport(
-                RowStatistics.count(signal),
-                signal.secondMoment(),
-                RowStatistics.correlation(signal),
-                loss,
-                diagnosis.readings(),
-                diagnosis.forwardGain(),
-                diagnosis.backwardGain(),
-                diagnosis.findings(gradients));
+    /** All findings: the causes, each one before its consequences. */
+    private Stream<InitFinding> all() {
+        return findings.stream().flatMap(InitFinding::withConsequences);
     }
 
     /**
-     * Returns the findings of one severity.
+     * All remedies that a program can apply, together. {@code report.treatment().applyTo(model)} repairs the model that
+     * was examined, and returns what it changed.
+     *
+     * @return the treatments of the causes; {@link Treatment#NONE} if there are none
+     */
+    public Treatment treatment() {
+        Treatment all = Treatment.NONE;
+        for (InitFinding finding : findings) {
+            all = all.and(finding.treatment());
+        }
+        return all;
+    }
+
+    /**
+     * Returns the findings of one severity, causes and consequences.
      *
      * @param severity the severity
      * @return any number of findings
      */
     public List<InitFinding> findings(Severity severity) {
-        return findings.stream().filter(f -> f.severity() == severity).toList();
+        return all().filter(f -> f.severity() == severity).toList();
     }
 
     /**
-     * Returns the finding of one symptom; there is at most one.
+     * Returns the finding of one symptom, cause or consequence; there is at most one.
      *
      * @param symptom the symptom
      * @return the finding, if there is one
      */
     public Optional<InitFinding> finding(Symptom symptom) {
-        return findings.stream().filter(f -> f.symptom() == symptom).findFirst();
+        return all().filter(f -> f.symptom() == symptom).findFirst();
     }
 
     /**

@@ -70,13 +70,12 @@ final class ReportText {
         if (report.findings().isEmpty()) {
             return text.append("No faults found.\n").toString();
         }
-        List<InitFinding> findings = report.findings();
-        for (int i = 0; i < findings.size(); i++) {
-            InitFinding finding = findings.get(i);
+        for (InitFinding finding : report.findings()) {
             text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
-            boolean again =
-                    i + 1 < findings.size() && findings.get(i + 1).remedy().equals(finding.remedy());
-            text.append(again ? "" : paragraph("  ", "  Remedy: " + finding.remedy()));
+            finding.consequences()
+                    .forEach(consequence -> text.append(
+                            paragraph("    ", "  so: " + consequence.symptom() + ": " + consequence.text())));
+            text.append(paragraph("  ", "  Remedy: " + finding.remedy()));
         }
         return text.toString();
     }

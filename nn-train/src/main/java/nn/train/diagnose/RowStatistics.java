@@ -45,6 +45,17 @@ final class RowStatistics {
         return (squaredSums - squares) / ((rows - 1) * squares);
     }
 
+    /** Returns whether all rows are the same. */
+    static boolean areEqual(Tensor t) {
+        int units = units(t);
+        for (int i = units; i < t.size(); i++) {
+            if (t.array()[t.offset() + i] != t.array()[t.offset() + i - units]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * Returns the share of units whose nonlinearity has derivative 0 for every row.
      *
@@ -68,6 +79,16 @@ final class RowStatistics {
     static boolean isBounded(Nonlinearity f) {
         double slope = Math.abs(f.derivative(0));
         return slope > 0 && isFlat(f, -FAR, slope) && isFlat(f, FAR, slope);
+    }
+
+    /** Returns the smaller limit of a bounded nonlinearity. */
+    static double lowEnd(Nonlinearity f) {
+        return Math.min(f.value(-FAR), f.value(FAR));
+    }
+
+    /** Returns the larger limit of a bounded nonlinearity. */
+    static double highEnd(Nonlinearity f) {
+        return Math.max(f.value(-FAR), f.value(FAR));
     }
 
     /**

@@ -20,6 +20,61 @@ public enum Symptom {
     INPUT_SCALE("input scale"),
 
     /**
+     * The rows of the data have most of their mean square in common: harmless by itself; reported if something follows
+     * from it, such as dead units.
+     */
+    INPUT_OFFSET("input offset"),
+
+    /**
+     * The last layer does not fit the loss or the targets: softmax or sigmoid before a loss that applies it, or targets
+     * beyond the range of a bounded output. A failure.
+     */
+    OUTPUT("output"),
+
+    /**
+     * The biases of a hidden layer make up more than 0.3 of E z^2: harmless by itself; reported if something follows
+     * from it.
+     */
+    BIASES("biases"),
+
+    /**
+     * Weights are not of the size that {@linkplain nn.init.Gain#suitable suits} the nonlinearity after them: harmless by
+     * itself, as in a network of few layers; reported if something follows from it.
+     */
+    WEIGHTS("weights"),
+
+    /**
+     * Residual branches add so much that the signal grows with their number: harmless by itself; reported if something
+     * follows from it.
+     */
+    RESIDUAL("residual branches"),
+
+    /**
+     * Dropout scales the values that it keeps, and the weights after it do not allow for that: harmless by itself;
+     * reported if something follows from it.
+     */
+    DROPOUT("dropout"),
+
+    /**
+     * The gradient of a recurrent layer at its first time step is less than 10^-24 of the largest, so that the first
+     * inputs are not learned (a warning), or a state or a gradient grows by more than 10^6 over the sequence (a
+     * failure).
+     */
+    MEMORY("memory"),
+
+    /** A gate of a recurrent layer is shut: on average it lets less than a hundredth through. A warning. */
+    GATES("gates"),
+
+    /** The targets are so large, or so far from 0, that the first steps only learn their mean: a warning. */
+    TARGETS("targets"),
+
+    /** The loss before the first step is more than five times that of the best constant output: a warning. */
+    LOSS("loss"),
+
+    /** What a check of a user's own finds. */
+    OWN("own"),
+
+    /**
      * Units of one hidden {@linkplain nn.layers.Layer#linearMap linear map} have equal weights, in and out, so they
      * stay equal in training: a failure. It is a warning if the weights out are not known, or if a random layer, such
      * as dropout, can make the units differ. Weights are equal if they differ by less than 10^-6 of the largest weight.

@@ -47,6 +47,33 @@ final class UnitStatistics {
         return kinds.size();
     }
 
+    /**
+     * Returns the number of different columns. Columns of zeros, as of units that are off, count as different.
+     *
+     * @param states [... x units], such as the outputs of units for all rows
+     * @return from 1 to the number of units
+     */
+    static int distinctColumns(Tensor states) {
+        int units = RowStatistics.units(states);
+        double step = step(states);
+        Set<IntBuffer> kinds = new HashSet<>();
+        int zeros = 0;
+        for (int unit = 0; unit < units; unit++) {
+            IntBuffer kind = IntBuffer.allocate(states.size() / units);
+            boolean isZero = true;
+            for (int i = unit; i < states.size(); i += units) {
+                float state = states.array()[states.offset() + i];
+                kind.put((int) Math.rint(state / step));
+                isZero &= state == 0;
+            }
+            zeros += isZero ? 1 : 0;
+            if (!isZero) {
+                kinds.add(kind.flip());
+            }
+        }
+        return kinds.size() + zeros;
+    }
+
     /** Returns the step to whose multiples weights are rounded before they are compared. */
     private static double step(@Nullable Tensor weights) {
         double largest = weights == null ? 0 : weights.maxAbs();

@@ -211,7 +211,11 @@ class InitReportTest {
         network.parametersByPath().forEach((path, p) -> p.value().scaleInPlace(0.5f));
         InitReport ill = report(network);
         assertThat(ill.passed()).isFalse();
-        assertThat(only(ill, Symptom.SIGNAL).remedy()).contains("'lecun normal' weights suit tanh", "Lsuv");
+        assertThat(only(ill, Symptom.SIGNAL).remedy()).contains("'lecun normal' weights suit tanh");
+        assertThat(ill.findings())
+                .singleElement()
+                .extracting(InitFinding::symptom)
+                .isEqualTo(Symptom.WEIGHTS);
 
         assertThat(report(stack(30, WIDTH, Init.parse("lecun normal"), Nonlinearity.TANH))
                         .findings())
@@ -224,7 +228,7 @@ class InitReportTest {
 
     @Test
     void heWeightsWithGeluVanish() {
-        InitReport report = report(stack(30, WIDTH, Init.heNormal(), Nonlinearity.GELU));
+        InitReport report = report(stack(60, WIDTH, Init.heNormal(), Nonlinearity.GELU));
         assertThat(only(report, Symptom.SIGNAL).text()).contains("vanishes");
         assertThat(only(report, Symptom.SIGNAL).remedy())
                 .contains("'variance scaling(gain 1.53353, fan in, normal)' weights suit gelu");
@@ -280,12 +284,9 @@ class InitReportTest {
     }
 
     @Test
-    void aLastLayerOfZerosIsOnlyAWarning() {
+    void aLastLayerOfZerosIsNoFaultBecauseItsFirstStepEndsIt() {
         InitReport report = report(stack(3, WIDTH, Init.heNormal(), Init.zeros(), Init.zeros(), Nonlinearity.RELU));
-        InitFinding finding = only(report, Symptom.NO_GRADIENT);
-        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-        assertThat(finding.text()).contains("layer 'hidden1' gets no gradient. The same holds for 2 more layers");
-        assertThat(report.passed()).isTrue();
+        assertThat(report.findings()).isEmpty();
     }
 
     @Test
@@ -336,7 +337,9 @@ class InitReportTest {
         InitFinding finding = only(InitReport.of(network, shifted, KEY), Symptom.DEAD_UNITS);
         assertThat(finding.layer()).isEqualTo("hidden1");
         assertThat(finding.measured()).isGreaterThan(0.01);
-        assertThat(finding.remedy()).startsWith("Centre the data");
+        assertThat(finding.remedy()).startsWith("Standardize the data");
+        assertThat(InitReport.of(network, shifted, KEY).findings().getFirst().symptom())
+                .isEqualTo(Symptom.INPUT_OFFSET);
 
         InitReport few = InitReport.of(network, shifted.rows(0, 255), KEY);
         assertThat(few.layers().getFirst().dead()).isGreaterThan(0.01);
@@ -351,14 +354,15 @@ class InitReportTest {
         InitFinding finding = only(report, Symptom.DEAD_UNITS);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden2");
-        assertThat(only(report, Symptom.NO_GRADIENT).remedy()).isEqualTo("See dead units.");
+        assertThat(only(report, Symptom.NO_GRADIENT).remedy()).isEqualTo("Let the biases begin with Init.zeros().");
+        assertThat(report.findings().getFirst().symptom()).isEqualTo(Symptom.BIASES);
     }
 
     @Test
     void narrowDeepReluNetworksAreAtRiskOfBeingBornDead() {
         Network network = stack(10, 5, Init.heNormal(), Nonlinearity.RELU);
         InitFinding finding = only(report(network), Symptom.BORN_DEAD);
-        assertThat(finding.measured()).isCloseTo(BornDead.upperBound(5, 10), within(1e-12));
+        assertThat(finding.measured()).isBetween(0.05, BornDead.upperBound(5, 10));
         assertThat(report(stack(10, WIDTH, Init.heNormal(), Nonlinearity.RELU)).finding(Symptom.BORN_DEAD))
                 .isEmpty();
         Network biased = stack(10, 5, Init.heNormal(), Init.constant(0.1), Init.heNormal(), Nonlinearity.RELU);
@@ -546,6 +550,10 @@ class InitReportTest {
         assertThat(report.finding(Symptom.UNLIKE_THEORY)).isPresent();
     }
 
+    private static List<String> texts(InitReport report) {
+        return report.findings().stream().map(InitFinding::toString).toList();
+    }
+
     /** Returns a reading without the name of the layer's class. */
     private static LayerReading numbers(LayerReading r) {
         return new LayerReading(
@@ -584,7 +592,7 @@ class InitReportTest {
         }
         InitReport expected = report(builtIn);
         InitReport report = report(same);
-        assertThat(report.findings()).isEqualTo(expected.findings());
+        assertThat(texts(report)).isEqualTo(texts(expected)); // treatments name the parameters
         assertThat(report.layers().stream().map(InitReportTest::numbers).toList())
                 .isEqualTo(
                         expected.layers().stream().map(InitReportTest::numbers).toList());

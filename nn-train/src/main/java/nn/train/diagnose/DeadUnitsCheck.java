@@ -1,0 +1,68 @@
+package nn.train.diagnose;
+
+import java.util.ArrayList;
+import java.util.List;
+import nn.train.diagnose.Examination.Place;
+import nn.train.diagnose.InitFinding.Severity;
+
+/** Looks for units whose slope is 0 for every row. */
+final class DeadUnitsCheck implements Check {
+    private static final int ENOUGH_ROWS = 256;
+    private static final double MANY_IN_FIRST = 0.01;
+
+    /** More than those that He weights leave at this depth. */
+    private static final double MANY = 0.25;
+
+    @Override
+    public List<InitFinding> findings(Examination examination) {
+        if (examination.gradients().isEmpty()) {
+            return List.of();
+        }
+        boolean enough = RowStatistics.count(examination.signal()) >= ENOUGH_ROWS;
+        List<Place> rectified = examination.places().stream()
+                .filter(p -> !Double.isNaN(p.reading().dead()))
+                .toList();
+        List<Place> many = new ArrayList<>();
+        for (int i = 0; i < rectified.size(); i++) {
+            Place place = rectified.get(i);
+            boolean nothing = place.reading().preActivation() == 0; // the symptom "no gradient" covers this
+            double dead = place.reading().dead();
+            if (!nothing && (dead == 1 || enough && dead > limit(i))) {
+                many.add(place);
+            }
+        }
+        if (many.isEmpty()) {
+            return List.of();
+        }
+        Place worst = Sentences.worst(many, LayerReading::dead);
+        boolean whole = worst.reading().dead() == 1;
+        boolean first = worst == rectified.getFirst();
+        String advice = whole
+                ? "a leaky slope, wider layers, or, in narrow ones, small positive biases."
+                : first
+                        ? "centre the data (nn.train.data.Standardizer), or use a leaky slope."
+                        : "a leaky slope, or fewer layers: each layer makes rows more alike, until units are on or off"
+                                + " for all rows.";
+        return List.of(InitFinding.of(
+                whole ? Severity.FAILURE : Severity.WARNING,
+                Symptom.DEAD_UNITS,
+                worst.reading().path(),
+                worst.reading().dead(),
+                whole ? 1 : limit(rectified.indexOf(worst)),
+                Sentences.percent(worst.reading().dead()) + " of the units of " + worst.name()
+                        + " have slope 0 for all " + RowStatistics.count(examination.signal())
+                        + " rows, so the weights into them get no gradient." + Sentences.others(many),
+                Remedy.advice(advice)));
+    }
+
+    /**
+     * The share of dead units from which a layer is reported. Deep ReLU networks have some for any initial weights,
+     * because every layer makes rows more alike: of 64 units with He weights, 4 % at layer 5, 11 % at layer 10, 24 % at
+     * layer 20 and 40 % at layer 50.
+     *
+     * @param index of the layer among those with such units, from 0
+     */
+    private static double limit(int index) {
+        return index == 0 ? MANY_IN_FIRST : MANY + 0.5 * (1 - StrictMath.exp(-(index + 1) / 33.0));
+    }
+}

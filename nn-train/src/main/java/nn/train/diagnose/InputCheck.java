@@ -1,0 +1,116 @@
+package nn.train.diagnose;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import nn.tensor.Tensor;
+import nn.train.diagnose.InitFinding.Severity;
+
+/** Looks at the scale and the centre of the data, for initializers assume inputs of mean 0 and mean square 1. */
+final class InputCheck implements Check {
+    /** Mean squares within these limits train as well as 1. */
+    private static final double SMALL = 1e-2;
+
+    private static final double LARGE = 10;
+
+    /** Beyond this, and below {@link #SMALL}, inputs are reported even if nothing follows from it. */
+    private static final double HUGE = 100;
+
+    /** Largest mean square of a feature, over the median one. */
+    private static final double UNEVEN = 100;
+
+    /** Share of the mean square that all rows have in common. */
+    private static final double OFFSET = 0.8;
+
+    private static final Remedy STANDARDIZE = new Remedy(
+            "standardize the data: Standardizer.fit(train.x()), of nn.train.data, and apply it to all data.",
+            Treatment.ofInputs());
+
+    @Override
+    public List<InitFinding> findings(Examination examination) {
+        List<InitFinding> findings = new ArrayList<>();
+        if (!examination.readsIndices()) {
+            offset(examination.x(), findings);
+            if (findings.isEmpty()) { // else the scale is that of what all rows have in common
+                scale(examination.x(), findings);
+            }
+        }
+        return findings;
+    }
+
+    private static void scale(Tensor x, List<InitFinding> findings) {
+        double square = meanSquare(x);
+        if (!(square >= SMALL && square <= LARGE)) {
+            double limit = square < SMALL ? SMALL : LARGE;
+            findings.add(InitFinding.of(
+                    square < SMALL || square > HUGE ? Severity.WARNING : Severity.SUSPICION,
+                    Symptom.INPUT_SCALE,
+                    "",
+                    square,
+                    limit,
+                    "The inputs' mean square is " + Sentences.number(square)
+                            + ", but initializers assume a value near 1.",
+                    STANDARDIZE));
+            return;
+        }
+        double[] squares = squares(x);
+        double[] sorted = Arrays.stream(squares).filter(s -> s > 0).sorted().toArray();
+        if (sorted.length < 2) {
+            return;
+        }
+        double median = sorted[(sorted.length - 1) / 2];
+        double largest = sorted[sorted.length - 1];
+        if (largest > UNEVEN * median) {
+            int feature = 0;
+            while (squares[feature] != largest) {
+                feature++;
+            }
+            findings.add(InitFinding.of(
+                    Severity.WARNING,
+                    Symptom.INPUT_SCALE,
+                    "",
+                    largest / median,
+                    UNEVEN,
+                    "The mean square of feature " + feature + " is " + Sentences.number(largest) + ", "
+                            + Sentences.number(largest / median) + " times the median of all features, so it drowns"
+                            + " the others.",
+                    STANDARDIZE));
+        }
+    }
+
+    /** The mean square of the elements that are not 0, if most are 0: one element of 1 in a long row is no small row. */
+    private static double meanSquare(Tensor x) {
+        int zeros = 0;
+        for (int i = 0; i < x.size(); i++) {
+            zeros += x.array()[x.offset() + i] == 0 ? 1 : 0;
+        }
+        double square = x.secondMoment();
+        return 2L * zeros > x.size() && zeros < x.size() ? square * x.size() / (x.size() - zeros) : square;
+    }
+
+    /** The mean square of each feature of [... x features]. */
+    private static double[] squares(Tensor x) {
+        int units = RowStatistics.units(x);
+        double[] squares = new double[units];
+        for (int i = 0; i < x.size(); i++) {
+            double value = x.array()[x.offset() + i];
+            squares[i % units] += value * value * units / x.size();
+        }
+        return squares;
+    }
+
+    private static void offset(Tensor x, List<InitFinding> findings) {
+        double common = RowStatistics.correlation(x);
+        if (common > OFFSET) {
+            findings.add(InitFinding.of(
+                    x.secondMoment() > HUGE ? Severity.WARNING : Severity.SUSPICION,
+                    Symptom.INPUT_OFFSET,
+                    "",
+                    common,
+                    OFFSET,
+                    "The data are not centred: what all rows have in common makes up " + Sentences.percent(common)
+                            + " of the inputs' mean square, which is " + Sentences.number(x.secondMoment()) + ".",
+                    STANDARDIZE));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package nn.train.diagnose;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Scaled;
+import nn.layers.Context;
+import nn.layers.LinearMap;
+import nn.tensor.Tensor;
+import nn.train.diagnose.Examination.Place;
+import nn.train.diagnose.InitFinding.Severity;
+import nn.train.loss.Loss;
+
+/**
+ * Compares the loss before the first step with that of the best constant output: ln of the number of classes if they
+ * are equally frequent, the variance of the targets for a squared error.
+ */
+final class LossCheck implements Check {
+    /** A loss so many times that of the constant costs steps that only undo it. */
+    private static final double LARGE = 5;
+
+    /** Mean squares of targets and outputs so far apart that the targets are the reason. */
+    private static final double FAR = 10;
+
+    /** A mean square of targets that takes long to reach with weights near 1. */
+    private static final double HUGE = 1e4;
+
+    private static final int STEPS = 200;
+
+    @Override
+    public List<InitFinding> findings(Examination examination) {
+        double loss = examination.lossValue();
+        if (examination.loss().isEmpty() || examination.gradients().isEmpty() || !Double.isFinite(loss)) {
+            return List.of();
+        }
+        double constant = ofBestConstant(examination);
+        Tensor y = examination.y().orElseThrow();
+        double targets = y.secondMoment();
+        double outputs = examination.output().secondMoment();
+        boolean isLarge = constant > 0 && loss > LARGE * constant;
+        boolean isFar = y.shape().equals(examination.output().shape()) && targets > FAR * outputs;
+        String text = "The loss before the first step is " + Sentences.number(loss)
+                + ", and that of the best constant output " + Sentences.number(constant) + ".";
+        if (isFar && (isLarge || targets > HUGE)) {
+            return List.of(InitFinding.of(
+                    Severity.WARNING,
+                    Symptom.TARGETS,
+                    "",
+                    targets,
+                    FAR * outputs,
+                    text + " The targets' mean square is " + Sentences.number(targets) + ", that of the outputs "
+                            + Sentences.number(outputs) + ".",
+                    forTargets(examination, y)));
+        }
+        return !isLarge
+                ? List.of()
+                : List.of(InitFinding.of(
+                        Severity.WARNING,
+                        Symptom.LOSS,
+                        "",
+                        loss,
+                        LARGE * constant,
+                        text + " The outputs' mean square is " + Sentences.number(outputs) + ".",
+                        SuitableWeights.random(last(examination)),
+                        Remedy.advice("smaller weights in the last layer.")));
+    }
+
+    private static List<Place> last(Examination examination) {
+        List<Place> weighted = examination.weighted();
+        return weighted.subList(Math.max(0, weighted.size() - 1), weighted.size());
+    }
+
+    /** A last layer that begins at the mean and the scale of the targets, or other targets. */
+    private static Remedy[] forTargets(Examination examination, Tensor y) {
+        Remedy advice = Remedy.advice("standardize the targets: Standardizer.fit(train.y()), of nn.train.data.");
+        SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
+        double mean = y.mean();
+        double stddev = Math.sqrt(Math.max(0, y.secondMoment() - mean * mean));
+        for (Place place : last(examination)) {
+            Optional<LinearMap> map =
+                    place.layer().linearMap().filter(m -> m.bias().isPresent());
+            if (map.isPresent() && stddev > 0) {
+                Initializer weights = new Scaled(Init.lecunNormal(), stddev);
+                initializers.put(Examination.path(place, map.get().weight()), weights);
+                initializers.put(Examination.path(place, map.get().bias().orElseThrow()), Init.constant(mean));
+            }
+        }
+        if (initializers.isEmpty()) {
+            return new Remedy[] {advice};
+        }
+        String text = "let the last layer begin at the targets: biases of " + Sentences.number(mean)
+                + " and weights times " + Sentences.number(stddev) + "; or standardize the targets.";
+        return new Remedy[] {new Remedy(text, Treatment.of(initializers)), advice};
+    }
+
+    /** The smallest loss of an output that is the same for every row, by gradient descent with steps that adapt. */
+    private static double ofBestConstant(Examination examination) {
+        Loss loss = examination.loss().orElseThrow();
+        Tensor y = examination.y().orElseThrow();
+        Tensor output = Tensor.zeros(examination.output().shape());
+        int rows = output.shape().rank() == 0 ? 1 : output.dim(0);
+        int size = output.size() / rows;
+        double[] constant = new double[size];
+        double[] trial = new double[size];
+        double[] slope = new double[size];
+        double best = valueAndSlope(loss, output, y, constant, slope);
+        double rate = 1;
+        for (int step = 0; step < STEPS; step++) {
+            for (int i = 0; i < size; i++) {
+                trial[i] = constant[i] - rate * slope[i];
+            }
+            double[] slopeThere = new double[size];
+            double value = valueAndSlope(loss, output, y, trial, slopeThere);
+            if (value <= best) {
+                System.arraycopy(trial, 0, constant, 0, size);
+                System.arraycopy(slopeThere, 0, slope, 0, size);
+                best = value;
+                rate *= 2;
+            } else {
+                rate /= 4;
+            }
+        }
+        return best;
+    }
+
+    private static double valueAndSlope(Loss loss, Tensor output, Tensor y, double[] constant, double[] slope) {
+        int size = constant.length;
+        for (int i = 0; i < output.size(); i++) {
+            output.array()[output.offset() + i] = (float) constant[i % size];
+        }
+        Loss.Value value = loss.checked(output, y, Context.inference());
+        Arrays.fill(slope, 0);
+        for (int i = 0; i < output.size(); i++) {
+            slope[i % size] += value.dOutput().array()[value.dOutput().offset() + i];
+        }
+        return value.value();
+    }
+}

@@ -1,0 +1,120 @@
+package nn.train.diagnose;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.layers.Parameter;
+import nn.layers.Recurrent;
+import nn.tensor.Key;
+import nn.train.diagnose.ActivationRecorder.Run;
+import nn.train.diagnose.InitFinding.Severity;
+
+/** Looks at states and gradients of recurrent layers over time. */
+final class MemoryCheck implements Check {
+    /** Growth of a mean square over the sequence. */
+    private static final double HUGE = 1e6;
+
+    /** A gradient's squared length at the first step over the largest: its root is 10^-12. */
+    private static final double FORGOTTEN = 1e-24;
+
+    private static final int SHORT = 10; // steps
+
+    @Override
+    public List<InitFinding> findings(Examination examination) {
+        for (Run run : examination.runs()) {
+            if (run.layer instanceof Recurrent layer && run.x.shape().rank() == 3 && run.x.dim(0) >= SHORT) {
+                int steps = run.x.dim(0);
+                double growth = growth(run, steps);
+                if (growth > HUGE) {
+                    return List.of(grows(examination, layer, growth, steps, "The mean square of the states of "));
+                }
+                if (run.gradientAtSteps.length == 0) {
+                    continue;
+                }
+                double largest = Arrays.stream(run.gradientAtSteps).max().orElse(0);
+                double first = run.gradientAtSteps[0];
+                double last = run.gradientAtSteps[steps - 1];
+                if (last > 0 && first > HUGE * last) {
+                    String quantity = "Going back in time, the squared length of the gradient at ";
+                    return List.of(grows(examination, layer, first / last, steps, quantity));
+                }
+                if (largest > 0 && !(first > FORGOTTEN * largest)) {
+                    return List.of(forgets(examination, layer, first / largest, steps));
+                }
+            }
+        }
+        return List.of();
+    }
+
+    /** The mean square of the last state over that of the first, if the layer returns all of them. */
+    private static double growth(Run run, int steps) {
+        return run.y.shape().rank() == 3 && run.y.dim(0) == steps
+                ? run.y.row(steps - 1).secondMoment() / run.y.row(0).secondMoment()
+                : 0;
+    }
+
+    private static InitFinding grows(
+            Examination examination, Recurrent layer, double growth, int steps, String quantity) {
+        return InitFinding.of(
+                Severity.FAILURE,
+                Symptom.MEMORY,
+                examination.path(layer),
+                growth,
+                HUGE,
+                quantity + Examination.name(examination.path(layer)) + " grows " + Sentences.number(growth)
+                        + " times over " + steps + " steps.",
+                orthogonal(examination, layer));
+    }
+
+    private static InitFinding forgets(Examination examination, Recurrent layer, double share, int steps) {
+        return InitFinding.of(
+                Severity.WARNING,
+                Symptom.MEMORY,
+                examination.path(layer),
+                share,
+                FORGOTTEN,
+                "The first of " + steps + " steps is forgotten: the squared length of the gradient at the first input"
+                        + " of " + Examination.name(examination.path(layer)) + " is " + Sentences.number(share)
+                        + " of the largest.",
+                orthogonal(examination, layer),
+                remembering(examination, layer, steps),
+                Remedy.advice("shorter sequences, or a layer with gates and a chrono bias."));
+    }
+
+    private static Remedy orthogonal(Examination examination, Recurrent layer) {
+        SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
+        String path = examination.path(layer);
+        for (Parameter p : layer.parameters()) {
+            if (p.kind() == Parameter.Kind.RECURRENT) {
+                initializers.put(path.isEmpty() ? p.name() : path + "." + p.name(), Init.orthogonal());
+            }
+        }
+        return new Remedy("orthogonal recurrent weights keep the length of a state.", Treatment.of(initializers));
+    }
+
+    /** Gates that keep what they have for as many steps as the sequence is long. */
+    private static Remedy remembering(Examination examination, Recurrent layer, int steps) {
+        SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
+        String path = examination.path(layer);
+        Key key = Key.of(0).child("chrono");
+        for (Parameter p : layer.parameters()) {
+            String at = path.isEmpty() ? p.name() : path + "." + p.name();
+            if (p.kind() == Parameter.Kind.BIAS) {
+                if (p.name().startsWith("forget") || p.name().startsWith("update")) {
+                    initializers.put(at, Init.chronoKeep(steps, key));
+                } else if (p.name().startsWith("input")) {
+                    initializers.put(at, Init.chronoAdmit(steps, key));
+                }
+            } else if (p.kind() == Parameter.Kind.RECURRENT) {
+                initializers.put(at, Init.orthogonal());
+            }
+        }
+        return new Remedy(
+                "chrono biases for sequences of " + steps + " steps: Init.chronoKeep for the forget or update gate,"
+                        + " Init.chronoAdmit for the input gate.",
+                Treatment.of(initializers));
+    }
+}

@@ -1,0 +1,93 @@
+package nn.train.diagnose;
+
+import java.util.List;
+import java.util.Optional;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.train.diagnose.ActivationRecorder.Run;
+import nn.train.diagnose.Examination.Place;
+import nn.train.diagnose.InitFinding.Severity;
+
+/** Looks for weights whose gradient is exactly zero, and for the layer at which it becomes zero. */
+final class NoGradientCheck implements Check {
+    @Override
+    public List<InitFinding> findings(Examination examination) {
+        Optional<Gradients> gradients = examination.gradients();
+        if (gradients.isEmpty()) {
+            return List.of();
+        }
+        List<Place> without = examination.weighted().stream()
+                .filter(p -> !hasGradient(p.layer(), gradients.get()))
+                .toList();
+        if (without.isEmpty() || isUnlockedByZeros(examination, gradients.get())) {
+            return List.of();
+        }
+        boolean all = without.size() == examination.weighted().size();
+        String whose = all
+                ? "No weight gets a gradient, so none will ever change."
+                : "The weight of " + without.getLast().name() + " gets no gradient." + Sentences.others(without);
+        Optional<Run> wall = wall(examination);
+        String where = wall.map(run -> " It becomes 0 at " + Examination.name(examination.path(run.layer)) + " ("
+                        + Layer.describe(run.layer) + "): " + reason(run) + ".")
+                .orElse("");
+        Remedy random = SuitableWeights.random(examination.weighted());
+        boolean zeros = examination.weighted().stream().anyMatch(p -> SymmetryCheck.isZero(p.layer()));
+        Remedy remedy = zeros
+                ? new Remedy("draw the weights at random: " + random.text(), random.treatment())
+                : Remedy.advice(wall.map(NoGradientCheck::advice).orElse("let the output depend on these weights."));
+        return List.of(InitFinding.of(
+                all ? Severity.FAILURE : Severity.WARNING,
+                Symptom.NO_GRADIENT,
+                without.getLast().reading().path(),
+                0,
+                0,
+                whose + where,
+                remedy));
+    }
+
+    private static boolean hasGradient(Layer layer, Gradients gradients) {
+        return layer.parameters().stream()
+                .filter(p -> p.kind() == Parameter.Kind.WEIGHT)
+                .anyMatch(p -> gradients.of(p).maxAbs() != 0);
+    }
+
+    /**
+     * Whether weights that are zero keep the gradient from those before them, as in a residual branch whose last weight
+     * begins at zero, but get one themselves: after one step all others get one, too.
+     */
+    private static boolean isUnlockedByZeros(Examination examination, Gradients gradients) {
+        return examination.weighted().stream()
+                .anyMatch(p -> SymmetryCheck.isZero(p.layer()) && hasGradient(p.layer(), gradients));
+    }
+
+    /** The last run, in the order of data, that gets a gradient at its output and passes none to its input. */
+    private static Optional<Run> wall(Examination examination) {
+        return examination.runs().reversed().stream()
+                .filter(run -> run.gradientAtY > 0 && run.gradientAtX == 0)
+                .findFirst();
+    }
+
+    private static String reason(Run run) {
+        if (run.layer.activation().isPresent()) {
+            return "its slope is 0 for every row";
+        }
+        if (run.layer.parameters().stream()
+                .anyMatch(p -> p.value().maxAbs() == 0
+                        && p.kind() != Parameter.Kind.BIAS
+                        && p.kind() != Parameter.Kind.STATISTIC)) {
+            return "its weight or scale is all zero";
+        }
+        if (run.y.shape().rank() > 0 && RowStatistics.units(run.y) == 1) {
+            return "its one output is the same for every input";
+        }
+        return "its output does not depend on its input";
+    }
+
+    private static String advice(Run run) {
+        if (run.layer.activation().isPresent()) {
+            return "a leaky slope, wider layers, or, in narrow ones, small positive biases.";
+        }
+        return "let " + Layer.describe(run.layer) + " depend on its input.";
+    }
+}

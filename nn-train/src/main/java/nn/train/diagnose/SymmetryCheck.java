@@ -1,0 +1,48 @@
+package nn.train.diagnose;
+
+import java.util.List;
+import nn.layers.Layer;
+import nn.train.diagnose.Examination.Place;
+import nn.train.diagnose.InitFinding.Severity;
+
+/** Looks for hidden units that are equal, and so stay equal in training. */
+final class SymmetryCheck implements Check {
+    @Override
+    public List<InitFinding> findings(Examination examination) {
+        List<Place> equal = examination.places().stream()
+                .filter(p -> p.reading().distinctUnits() > 0
+                        && p.reading().distinctUnits() < p.reading().units())
+                .filter(p -> !(isZero(p.layer()) && p.consumer().isEmpty()))
+                .toList();
+        if (equal.isEmpty()) {
+            return List.of();
+        }
+        Place first = equal.getFirst();
+        boolean sure = equal.stream().anyMatch(p -> p.consumer().isPresent()) && !examination.drawsAtRandom();
+        int distinct = first.reading().distinctUnits();
+        String exception =
+                examination.drawsAtRandom() ? " Only random layers, such as dropout, can make them differ." : "";
+        return List.of(InitFinding.of(
+                sure ? Severity.FAILURE : Severity.WARNING,
+                Symptom.SYMMETRY,
+                first.reading().path(),
+                distinct,
+                first.reading().units(),
+                Sentences.capital(first.name()) + " has " + first.reading().units() + " units, but only " + distinct
+                        + " distinct: units with equal weights stay equal in training." + Sentences.others(equal)
+                        + exception,
+                drawn(examination)));
+    }
+
+    /** All linear maps, because the weights out of equal units are equal, too. */
+    private static Remedy drawn(Examination examination) {
+        Remedy random = SuitableWeights.random(examination.weighted());
+        return new Remedy("draw the weights at random: " + random.text(), random.treatment());
+    }
+
+    static boolean isZero(Layer layer) {
+        return layer.linearMap()
+                .filter(map -> map.weight().value().maxAbs() == 0)
+                .isPresent();
+    }
+}

@@ -1,0 +1,87 @@
+package nn.train.diagnose;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import nn.layers.LinearMap;
+import nn.train.diagnose.Examination.Place;
+import nn.train.diagnose.InitFinding.Severity;
+
+/** Looks for linear maps whose weights are not of the size that suits the nonlinearity after them. */
+final class WeightCheck implements Check {
+    /** Standard deviations by which the size must differ: He weights of n inputs differ by sqrt(1 / (2 n)). */
+    private static final double SURE = 5;
+
+    /** The ratio, or its reciprocal, that counts: in 20 layers 1.05 makes 7. */
+    private static final double OFF = 1.05;
+
+    @Override
+    public List<InitFinding> findings(Examination examination) {
+        List<Place> hidden = examination.weighted().stream()
+                .filter(p -> p.next().isPresent())
+                .filter(p -> p.layer().linearMap().isPresent() && !SymmetryCheck.isZero(p.layer()))
+                .toList();
+        Map<String, List<Place>> alike = hidden.stream()
+                .collect(Collectors.groupingBy(
+                        p -> SuitableWeights.nonlinearity(p).name()));
+        Set<String> offTogether = alike.keySet().stream()
+                .filter(f -> isOff(Objects.requireNonNull(alike.get(f))))
+                .collect(Collectors.toSet());
+        List<Place> off = hidden.stream()
+                .filter(p -> isOff(List.of(p))
+                        || offTogether.contains(SuitableWeights.nonlinearity(p).name()))
+                .toList();
+        if (off.isEmpty()) {
+            return List.of();
+        }
+        Place worst = off.getFirst();
+        for (Place place : off) {
+            worst = distance(place) > distance(worst) ? place : worst;
+        }
+        double suitable = SuitableWeights.gain(SuitableWeights.nonlinearity(worst));
+        return List.of(InitFinding.of(
+                Severity.SUSPICION,
+                Symptom.WEIGHTS,
+                worst.reading().path(),
+                size(worst),
+                suitable,
+                "The weights of " + worst.name() + " are too " + (size(worst) < suitable ? "small" : "large")
+                        + " for " + SuitableWeights.nonlinearity(worst).name()
+                        + ": their root mean square times sqrt(inputs) is " + Sentences.number(size(worst))
+                        + "; " + Sentences.number(suitable) + " suits it." + Sentences.others(off),
+                Stream.concat(Stream.of(SuitableWeights.random(off)), SuitableWeights.orthogonal(off).stream())
+                        .toArray(Remedy[]::new)));
+    }
+
+    /** Whether layers before the same nonlinearity are too small or too large on average, surely. */
+    private static boolean isOff(List<Place> places) {
+        double mean = 0;
+        double variance = 0;
+        for (Place place : places) {
+            LinearMap map = place.layer().linearMap().orElseThrow();
+            mean += logarithm(place) / places.size();
+            variance += 0.5 / map.inputs() / map.units() / places.size() / places.size();
+        }
+        return Math.abs(mean) > StrictMath.log(OFF) + SURE * Math.sqrt(variance);
+    }
+
+    /** The root mean square of the weights times the root of the inputs: the gain, for independent weights. */
+    private static double size(Place place) {
+        return place.layer()
+                .linearMap()
+                .map(map -> Math.sqrt(map.inputs() * map.weight().value().secondMoment()))
+                .orElse(Double.NaN);
+    }
+
+    /** The logarithm of the size over the suitable one. */
+    private static double logarithm(Place place) {
+        return StrictMath.log(size(place) / SuitableWeights.gain(SuitableWeights.nonlinearity(place)));
+    }
+
+    private static double distance(Place place) {
+        return Math.abs(logarithm(place));
+    }
+}

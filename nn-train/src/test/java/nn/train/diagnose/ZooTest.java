@@ -1,0 +1,83 @@
+package nn.train.diagnose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import nn.tensor.Key;
+import nn.train.diagnose.InitFinding.Severity;
+import nn.train.diagnose.Zoo.Kind;
+import nn.train.diagnose.Zoo.Patient;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The doctor's findings on sick and healthy networks, over many draws of their weights. */
+class ZooTest {
+    private static final int DRAWS = Integer.getInteger("nn.zoo.draws", 2);
+
+    private static InitReport examine(Kind kind, int draw) {
+        Key key = Key.of(1000 + draw);
+        Patient patient = kind.draw().apply(key);
+        return Doctor.standard().examine(patient.model(), patient.loss(), patient.x(), patient.y(), key);
+    }
+
+    @Tag("slow")
+    @Test
+    void theFirstFindingOnASickNetworkIsItsCause() {
+        List<String> wrong = new ArrayList<>();
+        int draws = 0;
+        int right = 0;
+        for (Kind kind : Zoo.sick()) {
+            int misses = 0;
+            String example = "";
+            for (int draw = 0; draw < DRAWS; draw++) {
+                InitReport report = examine(kind, draw);
+                draws++;
+                boolean found = !report.findings().isEmpty()
+                        && kind.causes().contains(report.findings().getFirst().symptom());
+                right += found ? 1 : 0;
+                if (!found) {
+                    misses++;
+                    example = report.findings().toString();
+                }
+            }
+            if (misses > 0) {
+                wrong.add(kind + ": " + misses + ", such as " + example);
+            }
+        }
+        if (Boolean.getBoolean("nn.zoo.print"))
+            System.out.println(right + " of " + draws + "\n" + String.join("\n", wrong));
+        assertThat((double) right / draws)
+                .as("share of %d draws; wrong:\n%s", draws, String.join("\n", wrong))
+                .isGreaterThanOrEqualTo(0.9);
+    }
+
+    @Tag("slow")
+    @Test
+    void healthyNetworksHaveNoFailuresAndHardlyEverAWarning() {
+        List<String> wrong = new ArrayList<>();
+        int draws = 0;
+        int warned = 0;
+        int failed = 0;
+        for (Kind kind : Zoo.healthy()) {
+            int alarms = 0;
+            String example = "";
+            for (int draw = 0; draw < DRAWS; draw++) {
+                InitReport report = examine(kind, draw);
+                draws++;
+                warned += report.findings().isEmpty() ? 0 : 1;
+                failed += report.findings(Severity.FAILURE).isEmpty() ? 0 : 1;
+                if (!report.findings().isEmpty()) {
+                    alarms++;
+                    example = report.findings().toString();
+                }
+            }
+            if (alarms > 0) {
+                wrong.add(kind + ": " + alarms + ", such as " + example);
+            }
+        }
+        String all = String.join("\n", wrong);
+        assertThat(failed).as("failures:\n%s", all).isZero();
+        assertThat((double) warned / draws).as("warnings:\n%s", all).isLessThanOrEqualTo(0.02);
+    }
+}
