@@ -170,7 +170,6 @@ class CompiledRulesTest {
             "nn/tensor/internal/VectorSquares",
             "nn/tensor/internal/VectorDoubleTiles");
 
-
     /** Methods of some classes with more than ten parameters; what a lambda captures is no parameter of a source. */
     private static List<String> longSignatures(List<ClassModel> models, String prefix) {
         List<String> found = new ArrayList<>();

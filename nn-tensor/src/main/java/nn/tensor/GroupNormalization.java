@@ -44,7 +44,9 @@ public final class GroupNormalization {
 
         /** Takes a tensor [examples x ... x channels]; before the examples are asked for. */
         void set(Tensor tensor) {
-            if (tensor.array() == of.array() && tensor.offset() == of.offset() && tensor.shape().equals(of.shape())) {
+            if (tensor.array() == of.array()
+                    && tensor.offset() == of.offset()
+                    && tensor.shape().equals(of.shape())) {
                 return;
             }
             int examples = tensor.dim(0);
