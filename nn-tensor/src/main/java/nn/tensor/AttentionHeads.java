@@ -36,7 +36,7 @@ public final class AttentionHeads {
             return q.equals(queries.shape())
                     && k.equals(keys.shape())
                     && v.equals(values.shape())
-                    && (given == null ? mask == null : given.shape().equals(mask));
+                    && (given == null ? mask == null : mask != null && mask.equals(given.shape()));
         }
     }
 

@@ -25,6 +25,7 @@ import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.WeightMapping;
+import nn.layers.attention.Attention;
 import nn.layers.dense.Embedding;
 import nn.layers.network.Network;
 import nn.layers.recurrent.Rnn;
@@ -92,6 +93,25 @@ class LayoutTest {
                 return Optional.empty();
             }
         };
+    }
+
+    @Test
+    void attentionIsStoredAsAMultiheadAttentionOfPyTorch() throws IOException {
+        Network network = Network.builder(KEY)
+                .input(Shape.of(Shape.ANY, Shape.ANY, 4))
+                .layer("attention", Attention.heads(2))
+                .build();
+        SequencedMap<String, Tensor> stored = stored(network);
+        assertThat(List.copyOf(stored.keySet()))
+                .containsExactly(
+                        "attention.in_proj_weight",
+                        "attention.in_proj_bias",
+                        "attention.out_proj.weight",
+                        "attention.out_proj.bias");
+        Tensor joined = stored.get("attention.in_proj_weight");
+        assertThat(joined.rows(4, 8))
+                .isBitEqualTo(network.parameter("attention.key").value().transpose());
+        requireRoundTrip(network);
     }
 
     @Test
