@@ -183,7 +183,9 @@ final class OrthogonalMatrices {
             findings.undecided(
                     Property.HAAR_SIGNS,
                     "signs are judged from " + DRAWS + " draws of a matrix of 2 x 2 to " + MOST_ELEMENTS + " elements");
-            findings.undecided(Property.DETERMINANT, "it is judged where the signs are");
+            if (shorter == longer) {
+                findings.undecided(Property.DETERMINANT, "it is judged where the signs are");
+            }
             return;
         }
         int negative = 0;
@@ -213,8 +215,7 @@ final class OrthogonalMatrices {
 
     private void determinants(int rotations, boolean signsHold) {
         if (Math.min(samples.rows, width) < Math.max(samples.rows, width)) {
-            findings.undecided(Property.DETERMINANT, "only square matrices have one");
-            return;
+            return; // only square matrices have one
         }
         if (!signsHold) {
             findings.undecided(Property.DETERMINANT, "the signs are wrong in another way");
