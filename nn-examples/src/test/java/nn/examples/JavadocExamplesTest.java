@@ -62,6 +62,7 @@ class JavadocExamplesTest {
         static Dataset held;
         static Batches batches;
         static Loss loss;
+        static JointLoss joint;
         static Adam adam;
         static Trainer trainer;
         static Path file;

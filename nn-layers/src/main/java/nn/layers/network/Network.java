@@ -374,8 +374,9 @@ public final class Network implements Layer {
     public String summary() {
         Summary summary = new Summary();
         summary.input("", input);
-        for (int i = 0; i < names.size(); i++) {
-            summary.layer(names.get(i), layers.get(names.get(i)), shapes.get(i));
+        int i = 0;
+        for (Map.Entry<String, Layer> layer : layers.entrySet()) {
+            summary.layer(layer.getKey(), layer.getValue(), shapes.get(i++));
         }
         return summary.text();
     }

@@ -302,9 +302,6 @@ class GraphTest {
     void activationsAndPoolingsBecomeLayersOfTheGraph() {
         assertThat(inceptionLike(false).children().keySet())
                 .containsExactly("conv", "norm", "out", "relu4", "pool5", "globalpool6");
-        LayerContract.standard()
-                .check(inceptionLike(false), numbers(3, 8, 8, 1))
-                .throwIfFailed();
     }
 
     @Test

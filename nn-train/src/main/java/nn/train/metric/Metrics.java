@@ -411,7 +411,7 @@ public final class Metrics {
      * Returns a metric of one output of a model that has several.
      *
      * <pre>{@code
-     * FitOptions fit = FitOptions.epochs(10).validation(data)
+     * FitOptions fit = FitOptions.epochs(10).validation(held)
      *         .metric("digit accuracy", Metrics.ofOutput("digit", joint, Metrics::accuracy));
      * }</pre>
      *
