@@ -184,6 +184,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** Rows and columns of a matrix: softmax, normalization and losses, of the same kernels. */
     RowKernels rows();
 
+    /** Convolutions, of the same kernels. */
+    WindowKernels windows();
+
     /** Products in double, of the same kernels. */
     DoubleMatmul doubles();
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScalarKernels implements Kernels {
     private static final RowKernels ROWS = new ScalarRows();
+    private static final WindowKernels WINDOWS = new ScalarWindows();
 
     @Override
     public int lanes() {
@@ -160,6 +161,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public RowKernels rows() {
         return ROWS;
+    }
+
+    @Override
+    public WindowKernels windows() {
+        return WINDOWS;
     }
 
     @Override

@@ -14,6 +14,7 @@ final class TieredKernels implements Kernels {
     private final VectorWarmUp warmUp = new VectorWarmUp();
     private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
     private final RowKernels rows = new TieredRows(warmUp);
+    private final WindowKernels windows = new TieredWindows(warmUp);
 
     /** The implementation for an operation on n elements. */
     private Kernels kernels(Operation operation, int n) {
@@ -188,6 +189,11 @@ final class TieredKernels implements Kernels {
     @Override
     public RowKernels rows() {
         return rows;
+    }
+
+    @Override
+    public WindowKernels windows() {
+        return windows;
     }
 
     @Override

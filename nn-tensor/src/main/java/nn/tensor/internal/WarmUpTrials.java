@@ -34,6 +34,11 @@ abstract class WarmUpTrials {
 
     private static final VectorRows ROWS = new VectorRows();
 
+    /** Places of windows and taps, and of results. */
+    private static final int[] TAPS = new int[16];
+
+    private static final int[] NOWHERE = new int[16];
+
     private WarmUpTrials() {}
 
     /** Calls the kernel with nothing to do. */
@@ -127,6 +132,7 @@ abstract class WarmUpTrials {
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
                 case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD -> cells(n / 8, x, y);
+                case WINDOW_PRODUCTS, WINDOW_OUTER, DEPTHWISE, DEPTHWISE_OUTER -> windows(n > 0, x, y);
                 case DOUBLES -> doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
@@ -197,6 +203,36 @@ abstract class WarmUpTrials {
                 case GRU_OUTPUT -> VectorCells.gruOutput(2, n, x, 0, x, 1, x, 2, y, ELEMENTS);
                 case GRU_GRAD -> VectorCells.gruGrad(2, n, y, 0, x, 1, x, 2, x, 3, x, 4, y, ELEMENTS);
                 default -> throw new IllegalArgumentException(operation + " is not a part of a cell");
+            }
+        }
+
+        /** Each tile with two runs of eight elements; windows are one element apart. */
+        private void windows(boolean hasData, float[] x, float[] y) {
+            int end = hasData ? 2 : EmptyCall.STEPS;
+            int count = hasData ? TAPS.length : EmptyCall.STEPS;
+            switch (operation) {
+                case WINDOW_PRODUCTS -> {
+                    for (int run = 1; run <= 8; run += 7) {
+                        for (int step = LANES; step <= WIDE; step += LANES) {
+                            VectorWindows.tile(
+                                    0, end, TAPS, run, step, x, 0, TAPS, 0, x, ZEROS, 0, NOWHERE, 0, y, 0, NOWHERE, 0);
+                        }
+                    }
+                }
+                case WINDOW_OUTER -> {
+                    for (int step = LANES; step <= WIDE; step += LANES) {
+                        for (int high = 8; high <= 16; high += 8) {
+                            VectorWindows.outerTile(
+                                    8, step, high, count, TAPS, 0, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
+                        }
+                    }
+                    VectorWindows.outerTile(1, LANES, 8, count, TAPS, 0, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
+                }
+                case DEPTHWISE ->
+                    VectorWindowTiles.depthwise8(count, TAPS, x, 0, TAPS, 0, x, 0, 1, ZEROS, 0, y, 0, NOWHERE);
+                case DEPTHWISE_OUTER ->
+                    VectorWindowTiles.depthwiseOuter9(count, TAPS, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
+                default -> throw new IllegalArgumentException(operation + " is not a product of windows");
             }
         }
 

@@ -1,0 +1,85 @@
+package nn.tensor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The primitives of convolutions, on windows that stay where they are ({@link WindowRows}). In all of them, element (q,
+ * p) of window i is {@code a[ao + at[i] + taps[q] + p]}.
+ */
+sealed interface WindowKernels permits ScalarWindows, VectorWindows, TieredWindows {
+    /**
+     * The product of windows with a matrix: {@code c[co + to[i] + j]} is the chain of fused multiply-adds over q and p
+     * of element (q, p) times {@code b[bo + (q * run + p) * bs + j]}, which begins with {@code row[ro + j]}.
+     *
+     * @param count windows
+     * @param n columns of B
+     * @param row the initial values of the sums; null for zeros
+     */
+    void product(
+            WindowRows w,
+            int count,
+            int n,
+            float[] a,
+            int ao,
+            float[] b,
+            int bo,
+            int bs,
+            float @Nullable [] row,
+            int ro,
+            float[] c,
+            int co);
+
+    /**
+     * The product of the transposed windows with a matrix: to {@code c[co + (q * run + p) * cs + j]} is added, in one
+     * chain over the windows, element (q, p) of window i times {@code b[bo + i * bs + j]}.
+     *
+     * @param count windows
+     * @param n columns of B
+     * @param first whether the sums begin with zeros instead of C
+     */
+    void outer(
+            WindowRows w,
+            int count,
+            int n,
+            float[] a,
+            int ao,
+            float[] b,
+            int bo,
+            int bs,
+            boolean first,
+            float[] c,
+            int co,
+            int cs);
+
+    /**
+     * Windows times weights channel by channel: {@code c[co + to[i] + j]} is the chain over q of {@code a[ao + at[i] +
+     * taps[q] + j]} times {@code b[bo + q * n + j]}, which begins with {@code row[ro + j]}. Runs are not used.
+     *
+     * @param count windows
+     * @param n channels
+     * @param row the initial values of the sums; null for zeros
+     */
+    void depthwise(
+            WindowRows w,
+            int count,
+            int n,
+            float[] a,
+            int ao,
+            float[] b,
+            int bo,
+            float @Nullable [] row,
+            int ro,
+            float[] c,
+            int co);
+
+    /**
+     * Sums over windows channel by channel: to {@code c[co + q * n + j]} is added, in one chain over the windows,
+     * {@code a[ao + at[i] + taps[q] + j]} times {@code b[bo + i * n + j]}. Runs are not used.
+     *
+     * @param count windows
+     * @param n channels
+     * @param first whether the sums begin with zeros instead of C
+     */
+    void depthwiseOuter(
+            WindowRows w, int count, int n, float[] a, int ao, float[] b, int bo, boolean first, float[] c, int co);
+}
