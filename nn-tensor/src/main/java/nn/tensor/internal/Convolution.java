@@ -23,6 +23,9 @@ public final class Convolution {
     /** Images whose windows are summed in one chain of a weight's gradient, at least an eighth of the batch. */
     private static final int PARTS = 8;
 
+    /** The share of multiply-adds below which adding to windows pays: it loads and stores sums more often. */
+    private static final double SCATTERING = 0.6;
+
     private final Axis y;
     private final Axis x;
     private final int batch;
@@ -65,6 +68,16 @@ public final class Convolution {
                 }
             }
             return Arrays.copyOf(met, count);
+        }
+
+        /** Whether there are elements that meet no tap. */
+        boolean leavesOut() {
+            for (int remainder = 0; remainder < stride; remainder++) {
+                if (met(remainder).length == 0) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** The output of which a place is a tap. */
@@ -125,14 +138,17 @@ public final class Convolution {
 
     /** A sweep over the images. */
     private WindowSweep sweep(int most) {
-        boolean repeats = isDepthwise() && outGroup() > 1;
+        return sweep(most, isDepthwise() && outGroup() > 1 ? Form.REPEATED : Form.SAME);
+    }
+
+    private WindowSweep sweep(int most, Form form) {
         return new WindowSweep(
                 y.line(),
                 x.line(),
                 most,
                 channels,
                 isDepthwise() ? 0 : inGroup(),
-                repeats ? Form.REPEATED : Form.SAME,
+                form,
                 outGroup(),
                 y.outputs,
                 x.outputs,
@@ -178,6 +194,12 @@ public final class Convolution {
         if (batch * image() == 0) {
             return;
         }
+        if (batch * output() > 0 && prefersScattering() && scatter(dOut, oo, weight, wo, dIn, io)) {
+            return;
+        }
+        if (y.leavesOut() || x.leavesOut()) {
+            Arrays.fill(dIn, io, io + batch * image(), 0f);
+        }
         for (int i = 0; i < Math.min(y.stride, y.size); i++) {
             for (int j = 0; j < Math.min(x.stride, x.size); j++) {
                 inputGradient(i, j, dOut, oo, weight, wo, dIn, io);
@@ -185,10 +207,47 @@ public final class Convolution {
         }
     }
 
+    /**
+     * Whether to compute the gradient at the images by adding to windows: where a row of taps with its channels fills
+     * vectors of 16 lanes better than the channels do, or where many windows of a convolution would lie in the padding.
+     * It depends on nothing but the sizes, since zeros of a padding times an infinite weight are NaN.
+     */
+    private boolean prefersScattering() {
+        double gathered = (double) y.size * x.size * y.taps * x.taps / y.stride / x.stride * vectors(channels);
+        double scattered = (double) y.outputs * x.outputs * y.taps * vectors(x.taps * channels);
+        return groups == 1 && x.dilation == 1 && outputs > 1 && scattered < SCATTERING * gathered;
+    }
+
+    private static int vectors(int n) {
+        return (n + 15) / 16;
+    }
+
+    /** Adds the windows of the gradient; false if the images are too large for it. */
+    private boolean scatter(float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
+        WindowSweep sweep = sweep(batch, Form.COPIED);
+        int size = window();
+        if (!sweep.hasWholeImages() || y.taps * x.taps * vectors(channels) * 16L * outputs > Scratch.MOST) {
+            return false;
+        }
+        float[] turned = Scratch.TURNED.floats(outputs * size);
+        Kernels.active().transpose(size, outputs, weight, wo, outputs, turned, 0, size);
+        WindowKernels kernels = Kernels.active().windows();
+        WindowRows windows = sweep.windows();
+        WindowSweep.Piece piece = (count, a, ao, to) ->
+                kernels.scatter(windows, sweep.columns(), count, outputs, dOut, oo + to, outputs, turned, 0, a, ao);
+        int pieces = sweep.pieces(batch);
+        int parts = Math.clamp(Parallel.threads(work()), 1, pieces);
+        Parallel.split(pieces, parts, (from, to) -> sweep.scatter(from, to, batch, dIn, io, piece));
+        return true;
+    }
+
     /** The gradient at the pixels whose places leave these remainders. */
     private void inputGradient(int i, int j, float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
         int[] tapsY = y.met(i);
         int[] tapsX = x.met(j);
+        if (tapsY.length * tapsX.length == 0) {
+            return;
+        }
         float[] turned = turned(tapsY, tapsX, weight, wo);
         WindowSweep sweep = new WindowSweep(
                 y.reversed(i),
@@ -216,7 +275,7 @@ public final class Convolution {
         });
     }
 
-    /** Some taps of the weight with input and output channels exchanged: [taps x taps x outputs / groups x channels]. */
+    /** Some taps of the weight, input and output channels exchanged: [taps x taps x outputs / groups x channels]. */
     private float[] turned(int[] tapsY, int[] tapsX, float[] weight, int wo) {
         int size = tapsY.length * tapsX.length * outGroup() * channels;
         float[] to = size > Scratch.MOST ? new float[size] : Scratch.TURNED.floats(size);

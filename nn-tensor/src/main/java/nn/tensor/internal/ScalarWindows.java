@@ -65,6 +65,28 @@ final class ScalarWindows implements WindowKernels {
     }
 
     @Override
+    public void scatter(
+            WindowRows w,
+            int columns,
+            int count,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            float[] c,
+            int co) {
+        int size = w.size();
+        for (int i = 0; i < count; i++) {
+            for (int q = 0; q < w.taps().length; q++) {
+                int ci = co + w.at()[i] + w.taps()[q];
+                ScalarMatmul.addRow(w.run(), k, a, ao + i * as, 1, b, bo + q * w.run(), size, c, ci);
+            }
+        }
+    }
+
+    @Override
     public void depthwise(
             WindowRows w,
             int count,

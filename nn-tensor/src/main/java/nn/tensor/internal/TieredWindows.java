@@ -52,6 +52,22 @@ final class TieredWindows implements WindowKernels {
     }
 
     @Override
+    public void scatter(
+            WindowRows w,
+            int columns,
+            int count,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            float[] c,
+            int co) {
+        kernels(Operation.WINDOW_PRODUCTS, count * w.size()).scatter(w, columns, count, k, a, ao, as, b, bo, c, co);
+    }
+
+    @Override
     public void depthwise(
             WindowRows w,
             int count,

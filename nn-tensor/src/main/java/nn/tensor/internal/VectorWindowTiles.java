@@ -29,6 +29,7 @@ final class VectorWindowTiles {
             int[] at,
             int ai,
             float[] b,
+            int bo,
             float[] from,
             int fo,
             int[] ft,
@@ -56,7 +57,7 @@ final class VectorWindowTiles {
         FloatVector d6 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 6] + LANES);
         FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 7]);
         FloatVector d7 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 7] + LANES);
-        int bq = 0;
+        int bq = bo;
         for (int q = first; q < end; q++) {
             int tap = ao + taps[q];
             int a0 = tap + at[ai];
@@ -126,6 +127,7 @@ final class VectorWindowTiles {
             int[] at,
             int ai,
             float[] b,
+            int bo,
             float[] from,
             int fo,
             int[] ft,
@@ -149,7 +151,7 @@ final class VectorWindowTiles {
         FloatVector d4 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 4] + LANES);
         FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 5]);
         FloatVector d5 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 5] + LANES);
-        int bq = 0;
+        int bq = bo;
         for (int q = first; q < end; q++) {
             int tap = ao + taps[q];
             int a0 = tap + at[ai];
@@ -207,6 +209,7 @@ final class VectorWindowTiles {
             int[] at,
             int ai,
             float[] b,
+            int bo,
             float[] from,
             int fo,
             int[] ft,
@@ -226,7 +229,7 @@ final class VectorWindowTiles {
         FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 5]);
         FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 6]);
         FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + ft[fi + 7]);
-        int bq = 0;
+        int bq = bo;
         for (int q = first; q < end; q++) {
             int tap = ao + taps[q];
             int a0 = tap + at[ai];
@@ -692,6 +695,7 @@ final class VectorWindowTiles {
             int[] at,
             int ai,
             float[] b,
+            int bo,
             float[] from,
             int fo,
             int[] ft,
@@ -721,7 +725,7 @@ final class VectorWindowTiles {
         int a7 = ao + at[ai + 7];
         for (int q = first; q < end; q++) {
             int tap = taps[q];
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, (q - first) * LANES);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + (q - first) * LANES);
             FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + tap]);
             c0 = x.fma(b0, c0);
             x = FloatVector.broadcast(SPECIES, a[a1 + tap]);

@@ -31,6 +31,9 @@ final class VectorWindows implements WindowKernels {
     /** Taps in a tile of depthwise sums: those of a kernel of 3 x 3. */
     private static final int DEPTHWISE_TAPS = 9;
 
+    /** Columns of a tile that adds to windows: 16 registers do not hold 8 by 2. */
+    private static final int SCATTERED = LANES >= 16 ? WIDE : LANES;
+
     /** Floats of a panel of B that stay in a second-level cache. */
     private static final int PANEL = 1 << 15;
 
@@ -190,13 +193,13 @@ final class VectorWindows implements WindowKernels {
             int[] ct,
             int ci) {
         if (run == 1) {
-            VectorWindowTiles.singles8x1(q, end, taps, a, ao, at, ai, b, from, fo, ft, fi, c, co, ct, ci);
+            VectorWindowTiles.singles8x1(q, end, taps, a, ao, at, ai, b, 0, from, fo, ft, fi, c, co, ct, ci);
         } else if (step == LANES) {
-            VectorWindowTiles.rows8x1(q, end, taps, run, a, ao, at, ai, b, from, fo, ft, fi, c, co, ct, ci);
+            VectorWindowTiles.rows8x1(q, end, taps, run, a, ao, at, ai, b, 0, from, fo, ft, fi, c, co, ct, ci);
         } else if (LANES >= 16) {
-            VectorWindowTiles.rows8x2(q, end, taps, run, a, ao, at, ai, b, from, fo, ft, fi, c, co, ct, ci);
+            VectorWindowTiles.rows8x2(q, end, taps, run, a, ao, at, ai, b, 0, from, fo, ft, fi, c, co, ct, ci);
         } else {
-            VectorWindowTiles.rows6x2(q, end, taps, run, a, ao, at, ai, b, from, fo, ft, fi, c, co, ct, ci);
+            VectorWindowTiles.rows6x2(q, end, taps, run, a, ao, at, ai, b, 0, from, fo, ft, fi, c, co, ct, ci);
         }
     }
 
@@ -318,6 +321,82 @@ final class VectorWindows implements WindowKernels {
             VectorWindowTiles.outer8x2(count, a, ai, at, b, bo, bs, from, fo, fs, c, co, cs);
         } else {
             VectorWindowTiles.outer5x2(count, a, ai, at, b, bo, bs, from, fo, fs, c, co, cs);
+        }
+    }
+
+    @Override
+    public void scatter(
+            WindowRows w,
+            int columns,
+            int count,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            float[] c,
+            int co) {
+        int runs = w.taps().length;
+        int strips = TilePlan.roundUp(w.run(), LANES);
+        float[] panels = Scratch.PANEL.floats(runs * strips * k);
+        for (int q = 0; q < runs; q++) {
+            for (int j = 0; j < w.run(); j += SCATTERED) {
+                int step = w.run() - j > LANES ? SCATTERED : LANES;
+                int width = Math.min(step, w.run() - j);
+                int to = (q * strips + j) * k;
+                Packing.copyVectors(width, k, b, bo + q * w.run() + j, w.size(), panels, to, step);
+            }
+        }
+        int rows = count / columns;
+        int[] at = new int[HIGH];
+        int[] to = new int[HIGH];
+        for (int row = 0; row < rows; row += HIGH) {
+            int some = Math.min(HIGH, rows - row);
+            for (int r = 0; r < HIGH; r++) {
+                int window = (row + Math.min(r, some - 1)) * columns;
+                at[r] = window * as;
+                to[r] = w.at()[window];
+            }
+            for (int q = runs - 1; q >= 0; q--) {
+                for (int j = 0; j < w.run(); j += SCATTERED) {
+                    int step = w.run() - j > LANES ? SCATTERED : LANES;
+                    int width = Math.min(step, w.run() - j);
+                    int panel = (q * strips + j) * k;
+                    for (int s = 0; s < columns; s++) {
+                        int place = co + w.at()[s] - w.at()[0] + w.taps()[q] + j;
+                        scatterTile(some, k, a, ao + s * as, at, panels, panel, width, step, c, place, to);
+                    }
+                }
+            }
+        }
+    }
+
+    /** One tile of windows in the same column of several rows. */
+    private static void scatterTile(
+            int rows,
+            int k,
+            float[] a,
+            int ao,
+            int[] at,
+            float[] panels,
+            int panel,
+            int width,
+            int step,
+            float[] c,
+            int co,
+            int[] to) {
+        boolean inside = rows == HIGH && width == step;
+        float[] tile = inside ? c : Scratch.TILE.floats(Edges.LARGEST_TILE);
+        int[] tt = inside ? to : step == WIDE ? WIDE_ROWS : ROWS;
+        int place = inside ? co : 0;
+        if (step == LANES) {
+            VectorWindowTiles.rows8x1(0, 1, ONE_ROW, k, a, ao, at, 0, panels, panel, c, co, to, 0, tile, place, tt, 0);
+        } else {
+            VectorWindowTiles.rows8x2(0, 1, ONE_ROW, k, a, ao, at, 0, panels, panel, c, co, to, 0, tile, place, tt, 0);
+        }
+        if (!inside) {
+            copy(tile, 0, tt, 0, c, co, to, 0, rows, width);
         }
     }
 

@@ -52,6 +52,31 @@ sealed interface WindowKernels permits ScalarWindows, VectorWindows, TieredWindo
             int cs);
 
     /**
+     * The product of a matrix with a transposed one, added to the windows of C: element (q, p) of window i is here at
+     * {@code c[co + at[i] + taps[q] + p]}, and to it is added the chain over o of {@code a[ao + i * as + o]} times
+     * {@code b[bo + o * size + q * run + p]}. An element of several windows takes their terms in the order of the
+     * windows.
+     *
+     * @param columns the windows of a row, of which {@code count} is a multiple; run q of a window shares no element
+     *     with run q of one in another row, and of two windows that share an element, the second one meets it with an
+     *     earlier run or, in the same row, with the same one
+     * @param k columns of A
+     * @param c with room for two vectors behind the last window
+     */
+    void scatter(
+            WindowRows w,
+            int columns,
+            int count,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            float[] c,
+            int co);
+
+    /**
      * Windows times weights channel by channel: {@code c[co + to[i] + j]} is the chain over q of {@code a[ao + at[i] +
      * taps[q] + j]} times {@code b[bo + q * n + j]}, which begins with {@code row[ro + j]}. Runs are not used.
      *

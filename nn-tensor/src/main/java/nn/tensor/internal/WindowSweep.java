@@ -21,6 +21,9 @@ final class WindowSweep {
     /** Below this length, the elements of a run are read one by one: an inner loop would be too short. */
     private static final int SHORT_RUN = 8;
 
+    /** Floats behind the images of a buffer, which a vector may overrun. */
+    private static final int ROOM = 128;
+
     /**
      * Windows along one axis.
      *
@@ -47,6 +50,8 @@ final class WindowSweep {
     enum Form {
         /** As it is. */
         SAME,
+        /** As it is, in a buffer, with its padding even if there is none. */
+        COPIED,
         /** Each channel several times, side by side. */
         REPEATED,
         /** In planes: channel c of plane p is channel {@code c * planes + p} of the source. */
@@ -246,6 +251,48 @@ final class WindowSweep {
         }
     }
 
+    /** Whether a piece has whole images. */
+    boolean hasWholeImages() {
+        return rows == y.positions;
+    }
+
+    /** The windows of a row. */
+    int columns() {
+        return x.positions;
+    }
+
+    /**
+     * Computes some pieces of a batch the other way round: images from what belongs to their windows. The source of a
+     * piece is a buffer of zeros, to which it adds, and which is then copied to the images.
+     */
+    void scatter(int from, int to, int batch, float[] out, int oo, Piece piece) {
+        for (int i = from; i < to; i++) {
+            int n = i * images;
+            int some = Math.min(images, batch - n);
+            int size = some * height * pitch() * pixel();
+            float[] padded = Scratch.PADDED.floats(size + ROOM);
+            Arrays.fill(padded, 0, size + ROOM, 0f);
+            piece.compute(some * y.positions * x.positions, padded, 0, n * targetImage);
+            crop(padded, some, out, oo + n * y.size * x.size * channels);
+        }
+    }
+
+    private void crop(float[] padded, int some, float[] out, int oo) {
+        Arrays.fill(out, oo, oo + some * y.size * x.size * channels, 0f);
+        int first = Math.clamp(-(long) x.first, 0, pitch());
+        int last = Math.clamp((long) x.size - x.first, first, pitch());
+        for (int n = 0; n < some; n++) {
+            for (int r = 0; r < height; r++) {
+                int row = y.first + r;
+                if (row >= 0 && row < y.size) {
+                    int to = oo + ((n * y.size + row) * x.size + x.first + first) * channels;
+                    int from = ((n * height + r) * pitch() + first) * channels;
+                    System.arraycopy(padded, from, out, to, (last - first) * channels);
+                }
+            }
+        }
+    }
+
     /** The source of a piece with its padding, in a buffer. */
     private float[] padded(float[] in, int io, int some, int top) {
         int line = pitch() * pixel();
@@ -276,10 +323,14 @@ final class WindowSweep {
     /** Writes a number of floats. */
     private void copy(float[] x, int xo, int n, float[] y, int yo) {
         switch (form) {
-            case SAME -> System.arraycopy(x, xo, y, yo, n);
+            case SAME, COPIED -> System.arraycopy(x, xo, y, yo, n);
             case REPEATED -> {
+                int to = yo;
                 for (int i = 0; i < n / multiple; i++) {
-                    Arrays.fill(y, yo + i * multiple, yo + (i + 1) * multiple, x[xo + i]);
+                    float value = x[xo + i];
+                    for (int m = 0; m < multiple; m++) {
+                        y[to++] = value;
+                    }
                 }
             }
             case PLANES -> {
