@@ -15,6 +15,9 @@ public final class Normalize {
 
     private static final double GRAD_COST = 1;
 
+    /** The fewest columns that a thread takes: those of a vector. */
+    private static final int COLUMNS = 16;
+
     /** Rows whose gradients at scale and bias are summed in float. */
     private static final int BLOCK = 128;
 
@@ -221,7 +224,7 @@ public final class Normalize {
 
     /** Means of the columns, and sums of the squared deviations from them. */
     public static void moments(int rows, int n, float[] x, int xo, double[] means, double[] squares) {
-        int parts = Math.min(n, Parallel.threadsForElements(COST * rows * n));
+        int parts = Math.clamp(Parallel.threadsForElements(COST * rows * n), 1, Math.max(1, n / COLUMNS));
         if (parts == 1) {
             moments(0, n, rows, n, x, xo, means, squares);
         } else {
@@ -260,7 +263,7 @@ public final class Normalize {
             int dyo,
             double[] sums,
             double[] dots) {
-        int parts = Math.min(n, Parallel.threadsForElements(GRAD_COST * rows * n));
+        int parts = Math.clamp(Parallel.threadsForElements(GRAD_COST * rows * n), 1, Math.max(1, n / COLUMNS));
         if (parts == 1) {
             dots(0, n, rows, n, means, factors, x, xo, dy, dyo, sums, dots);
         } else {
