@@ -91,6 +91,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** {@code z = x * y}. */
     void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
 
+    /** {@code z = x / y}. */
+    void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+
     /** {@code z = alpha * x}. */
     void scale(float alpha, float[] x, int xo, float[] z, int zo, int n);
 
@@ -177,6 +180,12 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
             int dyo,
             float[] dh,
             int dho);
+
+    /** Adds rows of n, {@code step} apart, to n sums, one row after the other. */
+    void addRows(int rows, int n, float[] x, int xo, int step, float[] sums, int so);
+
+    /** Whether an element is not zero and below {@link TinyRows#TINY} in magnitude. */
+    boolean hasTiny(float[] x, int xo, int n);
 
     /** The largest absolute value; NaN if there is one; 0 for no elements. */
     float maxAbs(float[] x, int xo, int n);

@@ -36,6 +36,13 @@ enum Operation {
     WINDOW_OUTER(Kind.SIMPLE),
     DEPTHWISE(Kind.SIMPLE),
     DEPTHWISE_OUTER(Kind.SIMPLE),
+    WINDOW_MAX(Kind.SIMPLE),
+
+    /** {@link Kernels#addRows} and {@link Kernels#hasTiny}. */
+    ADD_ROWS(Kind.SIMPLE),
+    HAS_TINY(Kind.SIMPLE),
+    DIVIDE(Kind.SIMPLE),
+    SQRT(Kind.SIMPLE),
 
     /** The kernels of {@link RowKernels}, in its order. */
     ROW_LARGEST(Kind.SIMPLE),

@@ -241,9 +241,6 @@ public final class Reductions {
     }
 
     private static void addChain(int rows, int width, float[] x, int xo, int step, float[] sums, int so) {
-        Kernels kernels = Kernels.active();
-        for (int i = 0; i < rows; i++) {
-            kernels.add(sums, so, x, xo + i * step, sums, so, width);
-        }
+        Kernels.active().addRows(rows, width, x, xo, step, sums, so);
     }
 }

@@ -85,6 +85,21 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        Elementwise.divide(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void addRows(int rows, int n, float[] x, int xo, int step, float[] sums, int so) {
+        Elementwise.addRows(rows, n, x, xo, step, sums, so);
+    }
+
+    @Override
+    public boolean hasTiny(float[] x, int xo, int n) {
+        return Elementwise.hasTiny(x, xo, n);
+    }
+
+    @Override
     public void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         Elementwise.scale(alpha, x, xo, z, zo, n);
     }

@@ -128,6 +128,54 @@ final class ScalarWindows implements WindowKernels {
     }
 
     @Override
+    public void max(
+            int count,
+            int n,
+            int step,
+            int[] taps,
+            int[] tapPlaces,
+            float[] a,
+            int ao,
+            int place,
+            int apart,
+            float[] c,
+            int co,
+            int[] places,
+            int po) {
+        for (int i = 0; i < count; i++) {
+            max(0, n, taps, tapPlaces, a, ao + i * step, place + i * apart, c, co + i * n, places, po + i * n);
+        }
+    }
+
+    /** The largest elements of one window, in the channels from a first one on. */
+    static void max(
+            int channel,
+            int n,
+            int[] taps,
+            int[] tapPlaces,
+            float[] a,
+            int ao,
+            int place,
+            float[] c,
+            int co,
+            int[] places,
+            int po) {
+        for (int j = channel; j < n; j++) {
+            float most = a[ao + taps[0] + j];
+            int at = tapPlaces[0];
+            for (int q = 1; q < taps.length; q++) {
+                float value = a[ao + taps[q] + j];
+                if (value > most || Float.isNaN(value)) {
+                    most = value;
+                    at = tapPlaces[q];
+                }
+            }
+            c[co + j] = most;
+            places[po + j] = place + at;
+        }
+    }
+
+    @Override
     public void depthwiseOuter(
             WindowRows w, int count, int n, float[] a, int ao, float[] b, int bo, boolean first, float[] c, int co) {
         depthwiseOuter(w, count, 0, n, a, ao, b, bo, first, c, co);

@@ -111,6 +111,21 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        kernels(Operation.DIVIDE, n).divide(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void addRows(int rows, int n, float[] x, int xo, int step, float[] sums, int so) {
+        kernels(Operation.ADD_ROWS, rows * n).addRows(rows, n, x, xo, step, sums, so);
+    }
+
+    @Override
+    public boolean hasTiny(float[] x, int xo, int n) {
+        return kernels(Operation.HAS_TINY, n).hasTiny(x, xo, n);
+    }
+
+    @Override
     public void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         kernels(Operation.SCALE, n).scale(alpha, x, xo, z, zo, n);
     }

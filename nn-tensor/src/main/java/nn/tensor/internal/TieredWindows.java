@@ -84,6 +84,25 @@ final class TieredWindows implements WindowKernels {
     }
 
     @Override
+    public void max(
+            int count,
+            int n,
+            int step,
+            int[] taps,
+            int[] tapPlaces,
+            float[] a,
+            int ao,
+            int place,
+            int apart,
+            float[] c,
+            int co,
+            int[] places,
+            int po) {
+        kernels(Operation.WINDOW_MAX, count * n)
+                .max(count, n, step, taps, tapPlaces, a, ao, place, apart, c, co, places, po);
+    }
+
+    @Override
     public void depthwiseOuter(
             WindowRows w, int count, int n, float[] a, int ao, float[] b, int bo, boolean first, float[] c, int co) {
         kernels(Operation.DEPTHWISE_OUTER, count * n).depthwiseOuter(w, count, n, a, ao, b, bo, first, c, co);

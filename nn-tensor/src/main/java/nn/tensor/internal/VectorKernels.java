@@ -85,6 +85,21 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        VectorElementwise.divide(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void addRows(int rows, int n, float[] x, int xo, int step, float[] sums, int so) {
+        VectorElementwise.addRows(rows, n, x, xo, step, sums, so);
+    }
+
+    @Override
+    public boolean hasTiny(float[] x, int xo, int n) {
+        return VectorElementwise.hasTiny(x, xo, n);
+    }
+
+    @Override
     public void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         VectorElementwise.scale(alpha, x, xo, z, zo, n);
     }

@@ -6,7 +6,9 @@ import static nn.tensor.internal.TilePlan.ZEROS;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VectorWindows implements WindowKernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
     /** Windows of a tile one vector wide, of one two vectors wide (16 registers hold 6 by 2), and of depthwise ones. */
     private static final int HIGH = 8;
@@ -424,6 +427,55 @@ final class VectorWindows implements WindowKernels {
             }
         }
         ScalarWindows.depthwise(w, 0, count, full, n, a, ao, b, bo, row, ro, c, co);
+    }
+
+    @Override
+    public void max(
+            int count,
+            int n,
+            int step,
+            int[] taps,
+            int[] tapPlaces,
+            float[] a,
+            int ao,
+            int place,
+            int apart,
+            float[] c,
+            int co,
+            int[] places,
+            int po) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < count; i++) {
+            int ai = ao + i * step;
+            int ci = co + i * n;
+            int pi = po + i * n;
+            int base = place + i * apart;
+            for (int j = 0; j < full; j += LANES) {
+                largest(taps, tapPlaces, a, ai + j, base, c, ci + j, places, pi + j);
+            }
+            if (full < n) {
+                ScalarWindows.max(full, n, taps, tapPlaces, a, ai, base, c, ci, places, pi);
+            }
+        }
+    }
+
+    /** The largest elements of one window in one vector of channels. */
+    static void largest(
+            int[] taps, int[] tapPlaces, float[] a, int ao, int place, float[] c, int co, int[] places, int po) {
+        if (taps.length == 0) {
+            return;
+        }
+        FloatVector most = FloatVector.fromArray(SPECIES, a, ao + taps[0]);
+        IntVector at = IntVector.broadcast(INTS, tapPlaces[0]);
+        for (int q = 1; q < taps.length; q++) {
+            FloatVector value = FloatVector.fromArray(SPECIES, a, ao + taps[q]);
+            VectorMask<Float> takes =
+                    value.compare(VectorOperators.GT, most).or(value.compare(VectorOperators.NE, value));
+            most = most.blend(value, takes);
+            at = at.blend(tapPlaces[q], takes.cast(INTS));
+        }
+        most.intoArray(c, co);
+        at.add(place).intoArray(places, po);
     }
 
     @Override

@@ -38,6 +38,7 @@ abstract class WarmUpTrials {
     private static final int[] TAPS = new int[16];
 
     private static final int[] NOWHERE = new int[16];
+    private static final int[] NONE = {};
 
     private WarmUpTrials() {}
 
@@ -128,11 +129,14 @@ abstract class WarmUpTrials {
                 case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
                 case PRELU -> VectorPreluLoops.apply(2, n / 2, y, 0, x, 1, y, ELEMENTS);
                 case PRELU_GRAD -> VectorPreluLoops.gradient(2, n / 2, n / 2, x, 0, x, 1, x, 2, y, 0, y, ELEMENTS);
+                case DIVIDE -> VectorElementwise.divide(x, 0, x, 1, y, 0, n);
+                case ADD_ROWS -> VectorElementwise.addRows(4, n / 4, x, 1, n / 4, y, 0);
+                case HAS_TINY -> VectorElementwise.hasTiny(x, 1, n);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
                 case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD -> cells(n / 8, x, y);
-                case WINDOW_PRODUCTS, WINDOW_OUTER, DEPTHWISE, DEPTHWISE_OUTER -> windows(n > 0, x, y);
+                case WINDOW_PRODUCTS, WINDOW_OUTER, DEPTHWISE, DEPTHWISE_OUTER, WINDOW_MAX -> windows(n > 0, x, y);
                 case DOUBLES -> doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
@@ -232,7 +236,8 @@ abstract class WarmUpTrials {
                     VectorWindowTiles.depthwise8(count, TAPS, x, 0, TAPS, 0, x, 0, 1, ZEROS, 0, y, 0, NOWHERE);
                 case DEPTHWISE_OUTER ->
                     VectorWindowTiles.depthwiseOuter9(count, TAPS, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
-                default -> throw new IllegalArgumentException(operation + " is not a product of windows");
+                case WINDOW_MAX -> VectorWindows.largest(hasData ? TAPS : NONE, TAPS, x, 0, 0, y, 0, NOWHERE, 0);
+                default -> throw new IllegalArgumentException(operation + " is not one on windows");
             }
         }
 

@@ -98,6 +98,29 @@ sealed interface WindowKernels permits ScalarWindows, VectorWindows, TieredWindo
             int co);
 
     /**
+     * The largest elements of a row of windows, channel by channel: {@code c[co + i * n + j]} is the largest of {@code
+     * a[ao + i * step + taps[q] + j]} over q, the first of equal ones and the last NaN, and {@code places[po + i * n +
+     * j]} is {@code place + i * apart + tapPlaces[q]} for it.
+     *
+     * @param count windows
+     * @param n channels
+     */
+    void max(
+            int count,
+            int n,
+            int step,
+            int[] taps,
+            int[] tapPlaces,
+            float[] a,
+            int ao,
+            int place,
+            int apart,
+            float[] c,
+            int co,
+            int[] places,
+            int po);
+
+    /**
      * Sums over windows channel by channel: to {@code c[co + q * n + j]} is added, in one chain over the windows,
      * {@code a[ao + at[i] + taps[q] + j]} times {@code b[bo + i * n + j]}. Runs are not used.
      *
