@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Convolutions of LeNet, of a ResNet of 8 layers and depthwise ones, and the product of the same sizes: m = batch x
- * windows, n = outputs, k = taps x channels. A shape is the side of the images, channels, outputs, taps, stride, padding
- * and groups; a score is billions of multiply-adds, twice, in a second.
+ * windows, n = outputs, k = taps x channels. A shape is the side of the images, channels, outputs, taps, stride,
+ * padding and groups. A score is the billions of floating-point operations of a second.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

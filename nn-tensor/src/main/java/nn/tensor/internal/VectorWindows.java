@@ -362,7 +362,8 @@ final class VectorWindows implements WindowKernels {
                 to[r] = w.at()[window];
             }
             for (int q = runs - 1; q >= 0; q--) {
-                for (int j = 0; j < w.run(); j += SCATTERED) {
+                // from last to first, so that an element of several windows meets them in their order
+                for (int j = (w.run() - 1) / SCATTERED * SCATTERED; j >= 0; j -= SCATTERED) {
                     int step = w.run() - j > LANES ? SCATTERED : LANES;
                     int width = Math.min(step, w.run() - j);
                     int panel = (q * strips + j) * k;
