@@ -171,7 +171,7 @@ final class WindowSweep {
     /** The elements of a window that lie side by side; 1 if they are few. */
     private int run(int inGroup) {
         int run = inGroup * (joins(inGroup) ? x.taps.length : 1);
-        return run < SHORT_RUN ? 1 : run;
+        return run < SHORT_RUN && form != Form.COPIED ? 1 : run; // copies are added to, along their runs
     }
 
     /** Whether the taps of a row lie side by side. */
