@@ -1067,6 +1067,17 @@ public final class Tensor {
     }
 
     /**
+     * The square root, element by element, correctly rounded; NaN below zero.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void sqrtInto(Tensor dst) {
+        requireDestination("sqrt", dst);
+        apply(Unary.SQRT, 0, 0, dst);
+    }
+
+    /**
      * The exponential, element by element, in a new tensor. Within 2 ulp.
      *
      * @return the values, of this shape

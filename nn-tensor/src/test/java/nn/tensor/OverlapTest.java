@@ -70,6 +70,7 @@ class OverlapTest {
     static {
         ofOne("copyFrom(Tensor)", t -> t[0].copyFrom(t[1]));
         ofOne("expInto(Tensor)", t -> t[1].expInto(t[0]));
+        ofOne("sqrtInto(Tensor)", t -> t[1].sqrtInto(t[0]));
         ofOne("logInto(Tensor)", t -> t[1].logInto(t[0]));
         ofOne("tanhInto(Tensor)", t -> t[1].tanhInto(t[0]));
         ofOne("sigmoidInto(Tensor)", t -> t[1].sigmoidInto(t[0]));

@@ -42,6 +42,10 @@ class WindowsTest {
                 geometry(axis(4, 3, 2, 2, 1), axis(2, 2, 1, 0, 1), 2, 13, 9, 3, 2, 1),
                 geometry(same, same, 2, 8, 9, 6, 9, 3),
                 geometry(axis(3, 2, 1, 1, 1), same, 2, 8, 9, 4, 8, 4),
+                geometry(same, same, 2, 8, 9, 17, 34, 17), // depthwise, two outputs each
+                geometry(axis(3, 2, 1, 1, 1), axis(3, 2, 1, 1, 1), 2, 9, 9, 19, 19, 19),
+                geometry(axis(5, 1, 1, 0, 0), axis(5, 1, 1, 0, 0), 3, 12, 12, 6, 16, 1), // gradients are scattered
+                geometry(axis(1, 2, 1, 0, 0), axis(1, 2, 1, 0, 0), 3, 8, 8, 16, 32, 1), // pixels that nobody reads
                 geometry(axis(3, 1, 1, -1, -2), axis(3, 1, 1, -2, 1), 2, 9, 10, 3, 4, 1), // cropped
                 geometry(axis(3, 2, 1, -1, 0), axis(3, 2, 1, 3, -2), 2, 9, 10, 3, 4, 1),
                 geometry(axis(5, 1, 1, 2, 2), axis(5, 1, 1, 2, 2), 1, 3, 2, 2, 3, 1), // wider than the image
@@ -93,6 +97,42 @@ class WindowsTest {
         assertThat(y).isBitEqualTo(expected);
         w.convolveInto(x, weight, null, y);
         assertThat(y).isBitEqualTo(convolved(w, x, weight, Tensor.zeros(s[4])));
+    }
+
+    /** Each gradient at the images is the chain over the windows that read its pixel, in their order. */
+    @ParameterizedTest
+    @MethodSource("geometries")
+    void aGradientAtTheImagesIsOneChainOverWindowsAndOutputs(Windows w, int[] s) {
+        Tensor weight = numbers("w", w.y().taps(), w.x().taps(), s[3] / s[5], s[4]);
+        Tensor dx = Tensor.full(Float.NaN, s[0], s[1], s[2], s[3]);
+        Tensor dy = numbers("dy", w.outputShape(dx.shape(), s[4]).dims());
+        Tensor expected = Tensor.zeros(dx.shape());
+        int inGroup = weight.dim(2);
+        int outGroup = s[4] / s[5];
+        for (int n = 0; n < s[0]; n++) {
+            for (int i = 0; i < dy.dim(1); i++) {
+                for (int j = 0; j < dy.dim(2); j++) {
+                    for (int ky = 0; ky < w.y().taps(); ky++) {
+                        for (int kx = 0; kx < w.x().taps(); kx++) {
+                            int row = place(w.y(), i, ky);
+                            int column = place(w.x(), j, kx);
+                            if (row < 0 || row >= s[1] || column < 0 || column >= s[2]) {
+                                continue;
+                            }
+                            for (int c = 0; c < s[3]; c++) {
+                                float sum = expected.get(n, row, column, c);
+                                for (int o = c / inGroup * outGroup; o < (c / inGroup + 1) * outGroup; o++) {
+                                    sum = Math.fma(dy.get(n, i, j, o), weight.get(ky, kx, c % inGroup, o), sum);
+                                }
+                                expected.set(sum, n, row, column, c);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        w.convolveInputGradInto(dy, weight, dx);
+        assertThat(dx).isBitEqualTo(expected);
     }
 
     /** The inner product of y and a convolution is linear in each operand, so each gradient is its own transpose. */

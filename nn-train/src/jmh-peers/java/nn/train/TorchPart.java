@@ -81,7 +81,7 @@ public class TorchPart {
     }
 
     /** A tensor as PyTorch has it: channels of images come before their height and width. */
-    private static Tensor arranged(Tensor tensor) {
+    static Tensor arranged(Tensor tensor) {
         return tensor.shape().rank() == 4 ? tensor.permute(0, 3, 1, 2) : tensor;
     }
 

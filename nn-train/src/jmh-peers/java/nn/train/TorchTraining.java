@@ -9,12 +9,22 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import nn.layers.Layer;
 import nn.layers.activation.Activation;
+import nn.layers.convolution.Convolution;
+import nn.layers.convolution.GlobalPool;
+import nn.layers.convolution.Pool;
 import nn.layers.dense.Dense;
+import nn.layers.graph.Graph;
+import nn.layers.network.Network;
+import nn.layers.normalization.BatchNorm;
 import nn.layers.recurrent.Rnn;
+import nn.layers.shape.Flatten;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.TorchOperators.Argument;
 import nn.train.TorchOperators.Call;
@@ -45,6 +55,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class TorchTraining {
     private static final int MEAN = 1; // at::Reduction
+    private static final int SIDE = 64; // of an image that tells a stride
+    private static final String RELU = "_ZN2at4_ops4relu4callERKNS_6TensorE";
 
     @Param("mlp-sgd-32")
     public String workload;
@@ -64,10 +76,8 @@ public class TorchTraining {
     public void prepare() {
         torch = new TorchOperators();
         Workload task = Workload.of(workload);
-        Argument value = tensor(torch.array(task.x));
-        for (Layer layer : task.network.children().values()) {
-            value = layer(layer, value, task);
-        }
+        Argument value = tensor(torch.array(TorchPart.arranged(task.x)));
+        value = task.network instanceof Graph graph ? stages(graph, value, task) : layers(task.network, value, task);
         NDArray[] inputs = parameters.toArray(NDArray[]::new);
         loss(value, task);
         loss = torch.room(4);
@@ -79,25 +89,140 @@ public class TorchTraining {
         task.check(this::step);
     }
 
-    /** Adds a layer's operators; returns its output. */
-    private Argument layer(Layer layer, Argument x, Workload task) {
-        List<NDArray> weights = new ArrayList<>();
-        for (Tensor weight : TorchWeights.of(layer).values()) {
+    /** Adds the operators of layers that follow each other. */
+    private Argument layers(Layer network, Argument x, Workload task) {
+        Argument value = x;
+        Shape before = null; // the shape of images before they are flattened
+        Shape shape = task.x.shape();
+        for (Layer layer : network.children().values()) {
+            if (layer instanceof Dense dense && before != null) {
+                value = dense(channelsFirst(dense, before), value);
+                before = null;
+            } else {
+                value = layer(layer, value, task);
+            }
+            if (layer instanceof Flatten) {
+                before = shape;
+            }
+            shape = network instanceof Network && task.network == network ? layer.outputShape(shape) : shape;
+        }
+        return value;
+    }
+
+    /** Adds the operators of a residual network: stages, each around its shortcut, between a stem and a head. */
+    private Argument stages(Graph graph, Argument x, Workload task) {
+        Argument value = x;
+        for (Map.Entry<String, Layer> child : graph.children().entrySet()) {
+            String name = child.getKey();
+            if (name.startsWith("stage")) {
+                Layer shortcut = graph.children().get(name.replace("stage", "shortcut"));
+                Argument inner = layers(child.getValue(), value, task);
+                Argument outer = shortcut == null ? value : layer(shortcut, value, task);
+                Argument sum = add(
+                        "_ZN2at4_ops10add_Tensor4callERKNS_6TensorES4_RKN3c106ScalarE", inner, outer, torch.scalar(1));
+                value = add(RELU, sum);
+            } else if (!name.startsWith("shortcut")) {
+                value = layers(child.getValue(), value, task);
+            }
+        }
+        return value;
+    }
+
+    /** The weights of a dense layer after images that PyTorch has flattened channel by channel. */
+    private List<Tensor> channelsFirst(Dense dense, Shape images) {
+        List<Tensor> weights = new ArrayList<>(TorchWeights.of(dense).values());
+        Tensor weight = weights.get(0);
+        Tensor turned = weight.reshape(weight.dim(0), images.dim(1), images.dim(2), images.dim(3))
+                .permute(0, 3, 1, 2)
+                .reshape(weight.dim(0), weight.dim(1));
+        weights.set(0, turned);
+        return weights;
+    }
+
+    private List<NDArray> trained(Collection<Tensor> weights) {
+        List<NDArray> arrays = new ArrayList<>();
+        for (Tensor weight : weights) {
             NDArray array = torch.array(weight);
             array.setRequiresGradient(true);
-            weights.add(array);
+            arrays.add(array);
         }
-        parameters.addAll(weights);
+        parameters.addAll(arrays);
+        return arrays;
+    }
+
+    private Argument dense(Collection<Tensor> values, Argument x) {
+        List<NDArray> weights = trained(values);
+        return add(
+                "_ZN2at4_ops6linear4callERKNS_6TensorES4_RKSt8optionalIS2_E",
+                x,
+                tensor(weights.get(0)),
+                torch.some(weights.get(1)));
+    }
+
+    private Argument convolution(Convolution layer, Argument x) {
+        List<NDArray> weights = trained(TorchWeights.of(layer).values());
+        int taps = layer.weight().value().dim(0);
+        int padding = taps == 3 ? 1 : 0; // as the workloads have it
+        int stride = SIDE
+                / layer.outputShape(Shape.of(1, SIDE, SIDE, layer.inputs())).dim(1);
+        return add(
+                "_ZN2at4_ops6conv2d4callERKNS_6TensorES4_RKSt8optionalIS2_EN3c108ArrayRefINS9_6SymIntEEESC_SC_SB_",
+                x,
+                tensor(weights.get(0)),
+                torch.some(weights.get(1)),
+                torch.sizes(stride, stride),
+                torch.sizes(padding, padding),
+                torch.sizes(1, 1),
+                torch.symbolic(1));
+    }
+
+    private Argument batchNorm(BatchNorm norm, Argument x) {
+        List<Tensor> values = List.copyOf(TorchWeights.of(norm).values());
+        List<NDArray> weights = trained(values.subList(0, 2));
+        return add(
+                "_ZN2at4_ops10batch_norm4callERKNS_6TensorERKSt8optionalIS2_ES8_S8_S8_bddb",
+                x,
+                torch.some(weights.get(0)),
+                torch.some(weights.get(1)),
+                torch.some(torch.array(values.get(2))),
+                torch.some(torch.array(values.get(3))),
+                flag(true),
+                number(0.1),
+                number(1e-5),
+                flag(false));
+    }
+
+    /** Adds a layer's operators; returns its output. */
+    private Argument layer(Layer layer, Argument x, Workload task) {
         return switch (layer) {
-            case Dense dense ->
-                add(
-                        "_ZN2at4_ops6linear4callERKNS_6TensorES4_RKSt8optionalIS2_E",
+            case Dense dense -> dense(TorchWeights.of(dense).values(), x);
+            case Convolution convolution -> convolution(convolution, x);
+            case BatchNorm norm -> batchNorm(norm, x);
+            case Pool pool -> {
+                Argument two = torch.sizes(2, 2);
+                yield add(
+                        "_ZN2at4_ops10max_pool2d4callERKNS_6TensorEN3c108ArrayRefIlEES7_S7_S7_b",
                         x,
-                        tensor(weights.get(0)),
-                        torch.some(weights.get(1)));
-            case Activation f when f.equals(Activation.RELU) -> add("_ZN2at4_ops4relu4callERKNS_6TensorE", x);
+                        two,
+                        two,
+                        torch.sizes(0, 0),
+                        torch.sizes(1, 1),
+                        flag(false));
+            }
+            case GlobalPool mean ->
+                add(
+                        "_ZN2at4_ops8mean_dim4callERKNS_6TensorEN3c1016OptionalArrayRefIlEEb"
+                                + "St8optionalINS5_10ScalarTypeEE",
+                        x,
+                        torch.someSizes(2, 3),
+                        flag(false),
+                        torch.noFlag());
+            case Flatten flatten ->
+                add("_ZN2at4_ops18flatten_using_ints4callERKNS_6TensorEll", x, integer(1), integer(-1));
+            case Activation f when f.equals(Activation.RELU) -> add(RELU, x);
             case Activation f when f.equals(Activation.TANH) -> add("_ZN2at4_ops4tanh4callERKNS_6TensorE", x);
             case Rnn rnn -> {
+                List<NDArray> weights = trained(TorchWeights.of(rnn).values());
                 List<Result> states = torch.results(2);
                 results.addAll(states);
                 forward.add(torch.callInto(

@@ -14,7 +14,7 @@ final class InferenceTask implements Task {
     private Tensor output;
 
     private InferenceTask(Workload workload) {
-        network = workload.network;
+        network = (Network) workload.network;
         x = workload.x;
     }
 

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import nn.jmh.Jvm;
 import nn.jmh.Rounds;
 import nn.jmh.Scores;
@@ -165,10 +167,11 @@ public final class Ratios {
         };
     }
 
-    private static Runner runner(Settings settings) {
+    private static Runner runner(List<String> workloads, String without, Settings settings) {
         return new Runner(new OptionsBuilder()
                 .include("nn\\.train\\..*Training.*\\.step$")
-                .param("workload", settings.select(Workload.NAMES).toArray(String[]::new))
+                .exclude(without)
+                .param("workload", workloads.toArray(String[]::new))
                 .forks(settings.forks())
                 .jvmArgsAppend(settings.jvmArgs().toArray(String[]::new))
                 .warmupIterations(settings.quick() ? 1 : 10) // until all vector code is compiled beside the steps
@@ -200,10 +203,22 @@ public final class Ratios {
     }
 
     private static void steps(Settings settings, Path log) throws IOException, RunnerException {
-        if (settings.select(Workload.NAMES).isEmpty()) {
+        List<String> names = settings.select(Workload.NAMES);
+        if (names.isEmpty()) {
             return;
         }
-        Scores scores = quietly(log, () -> runner(settings).run());
+        Map<Boolean, List<String>> byImages =
+                names.stream().collect(Collectors.partitioningBy(name -> name.matches(Workload.IMAGES)));
+        Scores scores = quietly(log, () -> {
+            List<RunResult> results = new ArrayList<>();
+            for (boolean images : List.of(false, true)) {
+                List<String> some = byImages.get(images);
+                if (!some.isEmpty()) {
+                    results.addAll(runner(some, images ? "Djl" : "^$", settings).run());
+                }
+            }
+            return results;
+        });
         Table table = new Table(
                 scores,
                 "Training",
@@ -214,10 +229,8 @@ public final class Ratios {
                         "bytes",
                         row -> scores.bytes("Training", row.method(), row.parameter())
                                 .orElse(Double.NaN))));
-        settings.select(Workload.NAMES)
-                .forEach(name -> table.must(Workload.must(name))
-                        .most(Workload.most(name))
-                        .row(name, "step", name));
+        names.forEach(name ->
+                table.must(Workload.must(name)).most(Workload.most(name)).row(name, "step", name));
         table.summary();
     }
 

@@ -2,9 +2,18 @@ package nn.train;
 
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.convolution.Convolution;
+import nn.layers.convolution.GlobalPool;
+import nn.layers.convolution.Pool;
+import nn.layers.graph.Graph;
+import nn.layers.graph.Node;
 import nn.layers.network.Network;
 import nn.layers.recurrent.Rnn;
+import nn.layers.shape.Flatten;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.loss.Loss;
 import nn.train.loss.MeanSquaredError;
@@ -18,6 +27,12 @@ import nn.train.optimizer.Sgd;
  * {@code deep} 50 layers of 256 with tanh, {@code tiny} 2-8-1 with tanh, {@code rnn-28} 28 time steps of 28 numbers
  * through 128 tanh units to 10 classes, {@code wide} 4096-4096-4096 with ReLU and a batch of 256. The last number of an
  * MLP's name is its batch.
+ *
+ * <p>{@code lenet-32} is LeNet on images of 28 x 28 pixels: 5 x 5 convolutions to 6 and 16 channels, each with ReLU and
+ * the largest of 2 x 2, and dense layers of 120, 84 and 10. {@code resnet8-32} is a residual network on the same
+ * images: a 3 x 3 convolution to 16 channels and three stages of 16, 32 and 64, each two 3 x 3 convolutions with batch
+ * normalization around a shortcut, which is a 1 x 1 convolution where a stage halves the image; then the mean over all
+ * places, and 10 classes.
  *
  * <p>Rates are small: thousands of steps on one batch must not end in subnormal numbers.
  */
@@ -36,21 +51,29 @@ final class Workload {
             "mlp-sgd-1",
             "mlp-sgd-4",
             "mlp-sgd-4096",
-            "wide");
+            "wide",
+            "lenet-32",
+            "lenet-128",
+            "resnet8-32",
+            "resnet8-128");
+
+    /** Workloads that DJL's own loop does not do, as a regular expression. */
+    static final String IMAGES = "(lenet|resnet8)-.*";
 
     private static final int CLASSES = 10;
     private static final int BATCH = 64;
     private static final int WIDE = 4096;
+    private static final int SIDE = 28;
     private static final Key KEY = Key.of(42);
 
     final String name;
-    final Network network;
+    final Layer network;
     final Optimizer optimizer;
     final Loss loss;
     final Tensor x;
     final Tensor y;
 
-    private Workload(String name, Network network, Optimizer optimizer, Loss loss, Tensor x, Tensor y) {
+    private Workload(String name, Layer network, Optimizer optimizer, Loss loss, Tensor x, Tensor y) {
         this.name = name;
         this.network = network;
         this.optimizer = optimizer;
@@ -70,6 +93,8 @@ final class Workload {
             case "tiny" -> tiny(name);
             case "wide" -> classes(name, wide(), Sgd.of(1e-3), random(256, WIDE), 256);
             case "rnn" -> classes(name, rnn(), Sgd.of(1e-3), random(Integer.parseInt(words[1]), BATCH, 28), BATCH);
+            case "lenet" -> images(name, lenet(), Integer.parseInt(words[1]));
+            case "resnet8" -> images(name, resnet(SIDE), Integer.parseInt(words[1]));
             default -> throw new IllegalArgumentException("no workload is called '" + name + "'");
         };
     }
@@ -111,6 +136,59 @@ final class Workload {
                 .build();
     }
 
+    private static Network lenet() {
+        return Network.builder(KEY)
+                .input(Shape.of(Shape.ANY, SIDE, SIDE, 1))
+                .layer("conv1", Convolution.channels(6).kernel(5, 5))
+                .relu()
+                .layer("pool1", Pool.max(2, 2))
+                .layer("conv2", Convolution.channels(16).kernel(5, 5))
+                .relu()
+                .layer("pool2", Pool.max(2, 2))
+                .layer("flat", new Flatten())
+                .dense("fc1", 120)
+                .relu()
+                .dense("fc2", 84)
+                .relu()
+                .dense("out", CLASSES)
+                .build();
+    }
+
+    private static Graph resnet(int side) {
+        Graph.Builder graph = Graph.builder(KEY);
+        Node x = graph.chain(
+                "stem",
+                graph.input("image", side, side, 1),
+                b -> b.layer("conv", threes(16, 1)).batchNorm("norm").relu());
+        for (int stage = 1; stage <= 3; stage++) {
+            int channels = 8 << stage;
+            int stride = stage == 1 ? 1 : 2;
+            Node body = graph.chain(
+                    "stage" + stage,
+                    x,
+                    b -> b.layer("conv1", threes(channels, stride))
+                            .batchNorm("norm1")
+                            .relu()
+                            .layer("conv2", threes(channels, 1))
+                            .batchNorm("norm2"));
+            Convolution.Config ones =
+                    Convolution.channels(channels).kernel(1, 1).stride(2);
+            Node shortcut = stage == 1 ? x : graph.layer("shortcut" + stage, ones, x);
+            x = body.plus(shortcut).relu();
+        }
+        Node classes =
+                graph.chain("head", x, b -> b.layer("mean", GlobalPool.MEAN).dense("out", CLASSES));
+        return graph.output("classes", classes).build();
+    }
+
+    private static LayerFactory threes(int channels, int stride) {
+        return Convolution.channels(channels).kernel(3, 3).stride(stride).padding(1);
+    }
+
+    private static Workload images(String name, Layer network, int batch) {
+        return classes(name, network, Sgd.of(1e-3), random(batch, SIDE, SIDE, 1), batch);
+    }
+
     private static Workload tiny(String name) {
         Network network = Network.builder(KEY)
                 .input(2)
@@ -123,7 +201,7 @@ final class Workload {
         return new Workload(name, network, Sgd.of(1e-3), new MeanSquaredError(), x, y);
     }
 
-    private static Workload classes(String name, Network network, Optimizer optimizer, Tensor x, int batch) {
+    private static Workload classes(String name, Layer network, Optimizer optimizer, Tensor x, int batch) {
         float[] labels = new float[batch];
         for (int i = 0; i < batch; i++) {
             labels[i] = Integer.remainderUnsigned(KEY.word(i), CLASSES);
@@ -154,7 +232,7 @@ final class Workload {
     static double must(String name) {
         return switch (name) {
             case "wide" -> 0.95;
-            case "mlp-sgd-4096" -> 1;
+            case "mlp-sgd-4096", "lenet-32", "lenet-128", "resnet8-32", "resnet8-128" -> 1;
             default -> 1.05;
         };
     }
@@ -197,15 +275,21 @@ final class Workload {
                 .layer("a", Rnn.units(7).last())
                 .dense("b", 3)
                 .build();
+        Graph images = resnet(9);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 0, 1, 2, 0}, 7);
         Tensor rows = random(7, 37);
         Tensor sequences = random(3, 7, 5);
+        Tensor pixels = random(7, 9, 9, 1);
         for (Optimizer optimizer : List.of(Sgd.of(1e-3), Adam.of(1e-3))) {
             Trainer first = new Trainer(mlp, new SoftmaxCrossEntropy(), optimizer, KEY);
             Trainer second = new Trainer(rnn, new SoftmaxCrossEntropy(), optimizer, KEY);
+            Trainer third = new Trainer(images, new SoftmaxCrossEntropy(), optimizer, KEY);
             for (int i = 0; i < 500; i++) {
                 step(first, rows, labels);
                 step(second, sequences, labels);
+                if (i < 50) {
+                    step(third, pixels, labels);
+                }
             }
         }
     }

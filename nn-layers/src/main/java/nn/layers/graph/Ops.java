@@ -739,7 +739,7 @@ final class Ops {
 
         @Override
         void forward(Tensor x, Tensor y) {
-            x.mapInto(Math::sqrt, y);
+            x.sqrtInto(y);
         }
 
         @Override

@@ -13,7 +13,10 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.network.Network;
+import nn.layers.shape.Flatten;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -186,5 +189,79 @@ class GoldenConvolutionTest {
                         && !config.get("count_include_pad").asBoolean()
                 ? pool.withoutPadding()
                 : pool;
+    }
+
+    static List<String> networks() {
+        return GOLDEN.cases("cnn/");
+    }
+
+    /** The weight of a dense layer after images, [classes x (channels x height x width)], channels last. */
+    private static Tensor head(Tensor weight, Shape images) {
+        return weight.reshape(weight.dim(0), images.dim(3), images.dim(1), images.dim(2))
+                .permute(0, 2, 3, 1)
+                .reshape(weight.dim(0), weight.dim(1))
+                .transpose();
+    }
+
+    /** The other way round. */
+    private static Tensor headFirst(Tensor weight, Shape images) {
+        return weight.transpose()
+                .reshape(weight.dim(1), images.dim(1), images.dim(2), images.dim(3))
+                .permute(0, 3, 1, 2)
+                .reshape(weight.dim(1), weight.dim(0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void aSmallNetworkAgrees(String name) {
+        JsonNode config = GOLDEN.config(name);
+        Tensor x = channelsLast(GOLDEN.tensor(name, "in/x"));
+        long[] labels = GOLDEN.longs(name, "in/labels");
+        int classes = config.get("classes").asInt();
+        Shape last = Shape.of(x.dim(0), 2, 2, config.get("O2").asInt()); // what the head reads
+        Network network = Network.builder(Key.of(1))
+                .input(x.shape())
+                .layer(
+                        "conv1",
+                        convolution(name, "conv1", config.get("O1").asInt()).same())
+                .relu()
+                .layer("pool", Pool.max(2, 2))
+                .layer("conv2", convolution(name, "conv2", config.get("O2").asInt()))
+                .relu()
+                .layer("flat", new Flatten())
+                .dense(
+                        "head",
+                        classes,
+                        given(head(GOLDEN.tensor(name, "in/head_weight"), last)),
+                        given(GOLDEN.tensor(name, "in/head_bias")))
+                .build();
+        Pass pass = network.forward(x, Context.training(Key.of(0)));
+        GOLDEN.assertClose(name, "out/logits", pass.output());
+        Tensor dLogits = Tensor.zeros(pass.output().shape());
+        pass.output().softmaxInto(dLogits);
+        for (int i = 0; i < x.dim(0); i++) {
+            int label = (int) labels[i];
+            dLogits.set(dLogits.get(i, label) - 1, i, label);
+        }
+        dLogits.scaleInPlace(1f / x.dim(0));
+        Gradients gradients = new Gradients(network);
+        Tensor dx = pass.pullback(dLogits, gradients);
+        GOLDEN.assertClose(name, "grad/x", channelsFirst(dx));
+        Map<String, Parameter> parameters = network.parametersByPath();
+        for (String layer : List.of("conv1", "conv2")) {
+            Tensor weight = gradients.of(parameters.get(layer + ".weight"));
+            GOLDEN.assertClose(name, "grad/" + layer + "_weight", kernelFirst(weight));
+            GOLDEN.assertClose(name, "grad/" + layer + "_bias", gradients.of(parameters.get(layer + ".bias")));
+        }
+        Tensor weight = gradients.of(parameters.get("head.weight"));
+        GOLDEN.assertClose(name, "grad/head_weight", headFirst(weight, last));
+        GOLDEN.assertClose(name, "grad/head_bias", gradients.of(parameters.get("head.bias")));
+    }
+
+    private static Convolution.Config convolution(String name, String layer, int channels) {
+        return Convolution.channels(channels)
+                .kernel(3, 3)
+                .weight(given(kernel(GOLDEN.tensor(name, "in/" + layer + "_weight"))))
+                .bias(given(GOLDEN.tensor(name, "in/" + layer + "_bias")));
     }
 }

@@ -129,11 +129,7 @@ public final class Broadcast {
             case ADD -> Kernels.active().add(x, xo, y, yo, z, zo, n);
             case SUBTRACT -> Kernels.active().subtract(x, xo, y, yo, z, zo, n);
             case MULTIPLY -> Kernels.active().multiply(x, xo, y, yo, z, zo, n);
-            case DIVIDE -> {
-                for (int i = 0; i < n; i++) {
-                    z[zo + i] = x[xo + i] / y[yo + i];
-                }
-            }
+            case DIVIDE -> Kernels.active().divide(x, xo, y, yo, z, zo, n);
             case COPY -> System.arraycopy(y, yo, z, zo, n);
         }
     }

@@ -1,31 +1,30 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
+import nn.tensor.internal.WindowSweep.Form;
+import nn.tensor.internal.WindowSweep.Line;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Convolutions of images [batch x height x width x channels] with a weight [taps x taps x channels / groups x outputs],
- * by matrix products of views of the images.
+ * by products of windows that stay where they are ({@link WindowKernels}).
  *
- * <p>With stride 1, the windows of neighbouring outputs begin one pixel apart. So one row of taps of all windows of a
- * padded image is a matrix whose rows overlap in memory, with a step of one pixel, and its product with that row of the
- * weight needs no copy but that of the padding: k = taps of x times channels, and the rows of taps follow one after the
- * other in the same sums. The few rows of that matrix that wrap around an edge of the image are computed in vain. Where
- * they would be many (small images), and for strides and groups, windows are unfolded into the rows of a matrix, some
- * at a time, so that they stay in the second-level cache. Both ways sum over rows of taps, taps and channels in order,
- * with zeros for the padding, so the bits are the same.
+ * <p>The gradient at the images is a convolution too: with stride 1, that of the gradient at the output with the weight
+ * turned round. With a stride of s, pixels whose places leave the same remainder modulo s meet the same taps, so there
+ * is one convolution for each of the s remainders along each axis. Where each channel is a group of its own, lanes run
+ * along the channels.
+ *
+ * <p>Every sum takes its terms in the order of the windows in memory: an output those of its window, row by row, column
+ * by column and channel by channel; a gradient at the images those of the outputs that read the pixel, row by row and
+ * so on; and a gradient at the weight those of the outputs of an image, image by image. So the bits depend on nothing
+ * but the operands.
  */
 public final class Convolution {
-    /** Unfolded windows at a time: floats of a buffer that stays in the second-level cache. */
-    private static final int PIECE = 1 << 15;
-
     /** Images whose windows are summed in one chain of a weight's gradient, at least an eighth of the batch. */
     private static final int PARTS = 8;
 
-    /**
-     * The cost of unfolding one element, in multiply-adds: copies of some hundred bytes.
-     */
-    private static final double UNFOLDING = 12;
+    /** The share of multiply-adds below which adding to windows pays: it loads and stores sums more often. */
+    private static final double SCATTERING = 0.6;
 
     private final Axis y;
     private final Axis x;
@@ -42,14 +41,48 @@ public final class Convolution {
      * @param before zeros before the first element, or minus the number of elements left out
      */
     public record Axis(int size, int outputs, int taps, int stride, int dilation, int before) {
-        /** The elements and zeros that the windows read, without those behind the last window. */
-        int padded() {
-            return (outputs - 1) * stride + dilation * (taps - 1) + 1;
+        /** The windows over the images. */
+        Line line() {
+            int[] places = new int[taps];
+            Arrays.setAll(places, tap -> tap * dilation);
+            return new Line(size, outputs, stride, -before, places, 0, 1);
         }
 
-        /** The axis on which the gradient at the input is a convolution of that at the output; for stride 1. */
-        Axis reversed() {
-            return new Axis(outputs, size, taps, 1, dilation, dilation * (taps - 1) - before);
+        /** The windows over the outputs that read the elements whose places leave a remainder modulo the stride. */
+        Line reversed(int remainder) {
+            int[] met = met(remainder);
+            int first = met.length == 0 ? 0 : output(remainder, met[0]);
+            int[] places = new int[met.length];
+            Arrays.setAll(places, i -> output(remainder, met[i]) - first);
+            int positions = Math.max(0, (size - remainder + stride - 1) / stride);
+            return new Line(outputs, positions, 1, first, places, remainder, stride);
+        }
+
+        /** The taps that such elements meet, in the order of the outputs. */
+        int[] met(int remainder) {
+            int[] met = new int[taps];
+            int count = 0;
+            for (int tap = taps - 1; tap >= 0; tap--) {
+                if (Math.floorMod(remainder + before - tap * dilation, stride) == 0) {
+                    met[count++] = tap;
+                }
+            }
+            return Arrays.copyOf(met, count);
+        }
+
+        /** Whether there are elements that meet no tap. */
+        boolean leavesOut() {
+            for (int remainder = 0; remainder < stride; remainder++) {
+                if (met(remainder).length == 0) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** The output of which a place is a tap. */
+        private int output(int place, int tap) {
+            return Math.floorDiv(place + before - tap * dilation, stride);
         }
     }
 
@@ -70,13 +103,17 @@ public final class Convolution {
         this.groups = groups;
     }
 
-    private int taps() {
-        return y.taps * x.taps;
+    /** Whether each channel of the images is a group of its own. */
+    private boolean isDepthwise() {
+        return groups == channels && groups > 1;
     }
 
-    /** Windows of one image. */
-    private int windows() {
-        return y.outputs * x.outputs;
+    private int inGroup() {
+        return channels / groups;
+    }
+
+    private int outGroup() {
+        return outputs / groups;
     }
 
     /** Elements of one image. */
@@ -86,12 +123,12 @@ public final class Convolution {
 
     /** Elements of one output. */
     private int output() {
-        return windows() * outputs;
+        return y.outputs * x.outputs * outputs;
     }
 
     /** Elements of a window that one group reads. */
     private int window() {
-        return taps() * (channels / groups);
+        return y.taps * x.taps * inGroup();
     }
 
     /** The multiply-adds of all images. */
@@ -99,33 +136,33 @@ public final class Convolution {
         return (double) batch * output() * window();
     }
 
-    /** Rows of the matrix whose rows are the windows of a padded image, up to the last window. */
-    private int overlappingRows() {
-        return (y.outputs - 1) * x.padded() + x.outputs;
+    /** A sweep over the images. */
+    private WindowSweep sweep(int most) {
+        return sweep(most, isDepthwise() && outGroup() > 1 ? Form.REPEATED : Form.SAME);
     }
 
-    /** Whether products of overlapping rows are faster than unfolding. It depends on nothing but the sizes. */
-    private boolean overlaps(int columns) {
-        double inVain = (double) overlappingRows() / windows() - 1;
-        return groups == 1
-                && y.stride == 1
-                && x.stride == 1
-                && (long) y.padded() * x.padded() * channels <= Scratch.MOST
-                && (long) overlappingRows() * outputs <= Scratch.MOST
-                && inVain * columns < UNFOLDING;
+    private WindowSweep sweep(int most, Form form) {
+        return new WindowSweep(
+                y.line(),
+                x.line(),
+                most,
+                channels,
+                isDepthwise() ? 0 : inGroup(),
+                form,
+                outGroup(),
+                y.outputs,
+                x.outputs,
+                outputs);
     }
 
-    private interface Images {
-        void run(int from, int to);
-    }
-
-    /** Runs a loop over the images on several threads. */
-    private void overImages(Images body) {
-        int parts = Math.min(batch, Parallel.threads(work()));
+    /** Computes all pieces of the batch on several threads. */
+    private void overPieces(WindowSweep sweep, double work, float[] in, int io, WindowSweep.Piece piece) {
+        int pieces = sweep.pieces(batch);
+        int parts = Math.min(pieces, Parallel.threads(work));
         if (parts <= 1) {
-            body.run(0, batch);
+            sweep.run(0, pieces, 0, batch, in, io, piece);
         } else {
-            Parallel.split(batch, parts, body::run);
+            Parallel.split(pieces, parts, (from, to) -> sweep.run(from, to, 0, batch, in, io, piece));
         }
     }
 
@@ -135,146 +172,21 @@ public final class Convolution {
         if (batch * output() == 0) {
             return;
         }
-        boolean overlaps = overlaps(outputs);
-        overImages((from, to) -> {
-            for (int n = from; n < to; n++) {
-                if (overlaps) {
-                    forwardImage(in, io + n * image(), weight, wo, bias, bo, out, oo + n * output());
-                } else {
-                    forwardPieces(in, io + n * image(), weight, wo, bias, bo, out, oo + n * output());
-                }
+        WindowKernels kernels = Kernels.active().windows();
+        WindowSweep sweep = sweep(batch);
+        WindowRows windows = sweep.windows();
+        overPieces(sweep, work(), in, io, (count, a, ao, to) -> {
+            if (isDepthwise()) {
+                kernels.depthwise(windows, count, outputs, a, ao, weight, wo, bias, bo, out, oo + to);
+                return;
+            }
+            for (int g = 0; g < groups; g++) {
+                int o = g * outGroup();
+                int ag = ao + g * inGroup();
+                int co = oo + to + o;
+                kernels.product(windows, count, outGroup(), a, ag, weight, wo + o, outputs, bias, bo + o, out, co);
             }
         });
-    }
-
-    /** One image, by products of overlapping rows. */
-    private void forwardImage(
-            float[] in, int io, float[] weight, int wo, float @Nullable [] bias, int bo, float[] out, int oo) {
-        float[] padded = padded(in, io);
-        int po = padded == in ? io : 0;
-        int rows = overlappingRows();
-        boolean direct = x.padded() == x.outputs;
-        float[] c = direct ? out : Scratch.OUTPUT.floats(rows * outputs);
-        int co = direct ? oo : 0;
-        int run = x.dilation == 1 ? x.taps : 1; // taps that lie side by side
-        for (int ky = 0; ky < y.taps; ky++) {
-            for (int kx = 0; kx < x.taps; kx += run) {
-                int ao = po + (ky * y.dilation * x.padded() + kx * x.dilation) * channels;
-                Product p = Product.of(rows, outputs, run * channels)
-                        .a(ao, channels, 1)
-                        .b(wo + (ky * x.taps + kx) * channels * outputs, outputs, 1)
-                        .c(co, outputs);
-                boolean first = ky == 0 && kx == 0;
-                product(p, first, padded, weight, bias, bo, c);
-            }
-        }
-        for (int i = 0; i < y.outputs && !direct; i++) {
-            System.arraycopy(c, i * x.padded() * outputs, out, oo + i * x.outputs * outputs, x.outputs * outputs);
-        }
-    }
-
-    /** C = the row + A B if first, C += A B otherwise. */
-    private static void product(
-            Product p, boolean first, float[] a, float[] b, float @Nullable [] row, int ro, float[] c) {
-        if (!first) {
-            Matmul.product(p.beginWithC(), a, b, c, c);
-        } else if (row == null) {
-            Matmul.product(p.beginWithZeros(), a, b, c, null);
-        } else {
-            Matmul.product(p.beginWithRow(ro), a, b, c, row);
-        }
-    }
-
-    /** One image with its padding, in a buffer; the image itself if there is nothing to add or leave out. */
-    private float[] padded(float[] in, int io) {
-        if (y.before == 0 && x.before == 0 && y.padded() <= y.size && x.padded() == x.size) {
-            return in;
-        }
-        int width = x.padded();
-        float[] padded = Scratch.PADDED.floats(y.padded() * width * channels);
-        int first = Math.clamp(x.before, 0, width); // the first place of a row that is not padding
-        int last = Math.clamp((long) x.before + x.size, first, width); // one behind
-        for (int i = 0; i < y.padded(); i++) {
-            int at = i * width * channels;
-            int from = i - y.before;
-            if (from < 0 || from >= y.size) {
-                Arrays.fill(padded, at, at + width * channels, 0f);
-                continue;
-            }
-            Arrays.fill(padded, at, at + first * channels, 0f);
-            int source = io + (from * x.size + first - x.before) * channels;
-            System.arraycopy(in, source, padded, at + first * channels, (last - first) * channels);
-            Arrays.fill(padded, at + last * channels, at + width * channels, 0f);
-        }
-        return padded;
-    }
-
-    /** One image, by unfolding some windows at a time. */
-    private void forwardPieces(
-            float[] in, int io, float[] weight, int wo, float @Nullable [] bias, int bo, float[] out, int oo) {
-        int k = window();
-        int columns = outputs / groups;
-        int most = piece();
-        float[] unfolded = Scratch.UNFOLDED.floats(most * k);
-        for (int from = 0; from < windows(); from += most) {
-            int rows = Math.min(most, windows() - from);
-            for (int g = 0; g < groups; g++) {
-                unfold(in, io, g, from, rows, unfolded);
-                Product p = Product.of(rows, columns, k)
-                        .a(0, k, 1)
-                        .b(wo + g * columns, outputs, 1)
-                        .c(oo + from * outputs + g * columns, outputs);
-                product(p, true, unfolded, weight, bias, bo + g * columns, out);
-            }
-        }
-    }
-
-    /** Windows in a piece. */
-    private int piece() {
-        int k = Math.max(1, window());
-        if (k > Scratch.MOST) {
-            throw new IllegalArgumentException("a window of " + k + " elements is larger than a buffer of "
-                    + Scratch.MOST + "; use fewer taps or channels");
-        }
-        return Math.clamp(PIECE / k / 12 * 12, 1, windows());
-    }
-
-    /** Writes windows of one image and group to the rows of a matrix. */
-    private void unfold(float[] in, int io, int group, int from, int rows, float[] to) {
-        int inGroup = channels / groups;
-        int at = 0;
-        for (int r = from; r < from + rows; r++) {
-            int top = r / x.outputs * y.stride - y.before;
-            int left = r % x.outputs * x.stride - x.before;
-            for (int ky = 0; ky < y.taps; ky++) {
-                int row = top + ky * y.dilation;
-                if (row < 0 || row >= y.size) {
-                    Arrays.fill(to, at, at + x.taps * inGroup, 0f);
-                } else if (groups == 1 && x.dilation == 1) {
-                    int first = Math.clamp(-left, 0, x.taps);
-                    int last = Math.clamp((long) x.size - left, first, x.taps);
-                    Arrays.fill(to, at, at + first * inGroup, 0f);
-                    int source = io + (row * x.size + left + first) * channels;
-                    System.arraycopy(in, source, to, at + first * inGroup, (last - first) * inGroup);
-                    Arrays.fill(to, at + last * inGroup, at + x.taps * inGroup, 0f);
-                } else {
-                    unfoldTaps(in, io + row * x.size * channels + group * inGroup, left, to, at);
-                }
-                at += x.taps * inGroup;
-            }
-        }
-    }
-
-    private void unfoldTaps(float[] in, int row, int left, float[] to, int at) {
-        int inGroup = channels / groups;
-        for (int kx = 0; kx < x.taps; kx++) {
-            int column = left + kx * x.dilation;
-            if (column < 0 || column >= x.size) {
-                Arrays.fill(to, at + kx * inGroup, at + (kx + 1) * inGroup, 0f);
-            } else {
-                System.arraycopy(in, row + column * channels, to, at + kx * inGroup, inGroup);
-            }
-        }
     }
 
     /** dIn = the gradient at the images. */
@@ -282,88 +194,109 @@ public final class Convolution {
         if (batch * image() == 0) {
             return;
         }
-        float[] turned = new float[taps() * (channels / groups) * outputs];
-        if (y.stride == 1 && x.stride == 1) {
-            turn(weight, wo, turned, true);
-            new Convolution(y.reversed(), x.reversed(), batch, outputs, channels, groups)
-                    .forward(dOut, oo, turned, 0, null, 0, dIn, io);
+        if (batch * output() > 0 && prefersScattering() && scatter(dOut, oo, weight, wo, dIn, io)) {
             return;
         }
-        turn(weight, wo, turned, false);
-        overImages((from, to) -> {
-            for (int n = from; n < to; n++) {
-                Arrays.fill(dIn, io + n * image(), io + (n + 1) * image(), 0f);
-                scatterPieces(dOut, oo + n * output(), turned, dIn, io + n * image());
+        if (y.leavesOut() || x.leavesOut()) {
+            Arrays.fill(dIn, io, io + batch * image(), 0f);
+        }
+        for (int i = 0; i < Math.min(y.stride, y.size); i++) {
+            for (int j = 0; j < Math.min(x.stride, x.size); j++) {
+                inputGradient(i, j, dOut, oo, weight, wo, dIn, io);
+            }
+        }
+    }
+
+    /**
+     * Whether to compute the gradient at the images by adding to windows: where a row of taps with its channels fills
+     * vectors of 16 lanes better than the channels do, or where many windows of a convolution would lie in the padding.
+     * It depends on nothing but the sizes, since zeros of a padding times an infinite weight are NaN.
+     */
+    private boolean prefersScattering() {
+        double gathered = (double) y.size * x.size * y.taps * x.taps / y.stride / x.stride * vectors(channels);
+        double scattered = (double) y.outputs * x.outputs * y.taps * vectors(x.taps * channels);
+        return groups == 1 && x.dilation == 1 && outputs > 1 && scattered < SCATTERING * gathered;
+    }
+
+    private static int vectors(int n) {
+        return (n + 15) / 16;
+    }
+
+    /** Adds the windows of the gradient; false if the images are too large for it. */
+    private boolean scatter(float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
+        WindowSweep sweep = sweep(batch, Form.COPIED);
+        int size = window();
+        if (!sweep.hasWholeImages() || y.taps * x.taps * vectors(channels) * 16L * outputs > Scratch.MOST) {
+            return false;
+        }
+        float[] turned = Scratch.TURNED.floats(outputs * size);
+        Kernels.active().transpose(size, outputs, weight, wo, outputs, turned, 0, size);
+        WindowKernels kernels = Kernels.active().windows();
+        WindowRows windows = sweep.windows();
+        WindowSweep.Piece piece = (count, a, ao, to) ->
+                kernels.scatter(windows, sweep.columns(), count, outputs, dOut, oo + to, outputs, turned, 0, a, ao);
+        int pieces = sweep.pieces(batch);
+        int parts = Math.clamp(Parallel.threads(work()), 1, pieces);
+        Parallel.split(pieces, parts, (from, to) -> sweep.scatter(from, to, batch, dIn, io, piece));
+        return true;
+    }
+
+    /** The gradient at the pixels whose places leave these remainders. */
+    private void inputGradient(int i, int j, float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
+        int[] tapsY = y.met(i);
+        int[] tapsX = x.met(j);
+        if (tapsY.length * tapsX.length == 0) {
+            return;
+        }
+        float[] turned = turned(tapsY, tapsX, weight, wo);
+        WindowSweep sweep = new WindowSweep(
+                y.reversed(i),
+                x.reversed(j),
+                batch,
+                outputs,
+                isDepthwise() ? 0 : outGroup(),
+                isDepthwise() && outGroup() > 1 ? Form.PLANES : Form.SAME,
+                outGroup(),
+                y.size,
+                x.size,
+                channels);
+        WindowKernels kernels = Kernels.active().windows();
+        WindowRows windows = sweep.windows();
+        overPieces(sweep, work() / y.stride / x.stride, dOut, oo, (count, a, ao, to) -> {
+            if (isDepthwise()) {
+                kernels.depthwise(windows, count, channels, a, ao, turned, 0, null, 0, dIn, io + to);
+                return;
+            }
+            for (int g = 0; g < groups; g++) {
+                int c = g * inGroup();
+                int ag = ao + g * outGroup();
+                kernels.product(windows, count, inGroup(), a, ag, turned, c, channels, null, 0, dIn, io + to + c);
             }
         });
     }
 
-    /**
-     * Exchanges input and output channels of a weight: [taps x outputs / groups x channels], the taps in reverse order
-     * or, for one product, [outputs / groups x (taps x channels / groups)] side by side for each group.
-     */
-    private void turn(float[] weight, int wo, float[] to, boolean reverse) {
-        int inGroup = channels / groups;
-        int outGroup = outputs / groups;
-        int k = window();
-        for (int tap = 0; tap < taps(); tap++) {
-            for (int c = 0; c < inGroup; c++) {
-                int at = wo + (tap * inGroup + c) * outputs;
-                for (int g = 0; g < groups; g++) {
-                    for (int o = 0; o < outGroup; o++) {
-                        int place = reverse
-                                ? ((taps() - 1 - tap) * outGroup + o) * channels + g * inGroup + c
-                                : (g * outGroup + o) * k + tap * inGroup + c;
-                        to[place] = weight[at + g * outGroup + o];
-                    }
-                }
-            }
-        }
-    }
-
-    /** Adds the gradients at some windows at a time to one image. */
-    private void scatterPieces(float[] dOut, int oo, float[] turned, float[] dIn, int io) {
-        int k = window();
-        int outGroup = outputs / groups;
-        int most = piece();
-        float[] unfolded = Scratch.UNFOLDED.floats(most * k);
-        for (int from = 0; from < windows(); from += most) {
-            int rows = Math.min(most, windows() - from);
-            for (int g = 0; g < groups; g++) {
-                Product p = Product.of(rows, k, outGroup)
-                        .a(oo + from * outputs + g * outGroup, outputs, 1)
-                        .b(g * outGroup * k, k, 1)
-                        .c(0, k);
-                Matmul.product(p.beginWithZeros(), dOut, turned, unfolded, null);
-                fold(unfolded, g, from, rows, dIn, io);
-            }
-        }
-    }
-
-    /** Adds the rows of a matrix to windows of one image and group: the transpose of {@link #unfold}. */
-    private void fold(float[] from, int group, int first, int rows, float[] dIn, int io) {
+    /** Some taps of the weight, input and output channels exchanged: [taps x taps x outputs / groups x channels]. */
+    private float[] turned(int[] tapsY, int[] tapsX, float[] weight, int wo) {
+        int size = tapsY.length * tapsX.length * outGroup() * channels;
+        float[] to = size > Scratch.MOST ? new float[size] : Scratch.TURNED.floats(size);
         Kernels kernels = Kernels.active();
-        int inGroup = channels / groups;
         int at = 0;
-        for (int r = first; r < first + rows; r++) {
-            int top = r / x.outputs * y.stride - y.before;
-            int left = r % x.outputs * x.stride - x.before;
-            for (int ky = 0; ky < y.taps; ky++) {
-                int row = top + ky * y.dilation;
-                for (int kx = 0; kx < x.taps; kx++, at += inGroup) {
-                    int column = left + kx * x.dilation;
-                    if (row >= 0 && row < y.size && column >= 0 && column < x.size) {
-                        int to = io + (row * x.size + column) * channels + group * inGroup;
-                        kernels.add(dIn, to, from, at, dIn, to, inGroup);
-                    }
+        for (int ky : tapsY) {
+            for (int kx : tapsX) {
+                int tap = wo + (ky * x.taps + kx) * inGroup() * outputs;
+                for (int g = 0; g < groups; g++) {
+                    int from = tap + g * outGroup();
+                    kernels.transpose(inGroup(), outGroup(), weight, from, outputs, to, at + g * inGroup(), channels);
                 }
+                at += outGroup() * channels;
             }
         }
+        return to;
     }
 
     /** Images that one chain of a weight's gradient sums over. */
     private int imagesOfChain() {
-        int most = Math.max(1, Matmul.CHAIN / windows());
+        int most = Math.max(1, Matmul.CHAIN / (y.outputs * x.outputs));
         return Math.min(most, (batch + PARTS - 1) / PARTS);
     }
 
@@ -378,6 +311,7 @@ public final class Convolution {
         }
         int images = imagesOfChain();
         int chains = (batch + images - 1) / images;
+        WindowSweep sweep = sweep(images);
         Kernels kernels = Kernels.active();
         int together = Math.clamp(Scratch.MOST / size, 1, chains);
         float[] sums = size > Scratch.MOST ? new float[size] : Scratch.SUMS.floats(together * size);
@@ -388,7 +322,7 @@ public final class Convolution {
             Parallel.split(count, Math.max(1, parts), (from, to) -> {
                 for (int chain = from; chain < to; chain++) {
                     int n = (begin + chain) * images;
-                    chain(n, Math.min(batch, n + images), in, io, dOut, oo, sums, chain * size);
+                    chain(sweep, n, Math.min(batch, n + images), in, io, dOut, oo, sums, chain * size);
                 }
             });
             for (int chain = 0; chain < count; chain++) {
@@ -397,62 +331,23 @@ public final class Convolution {
         }
     }
 
-    private void chain(int from, int to, float[] in, int io, float[] dOut, int oo, float[] sums, int so) {
-        boolean overlaps = overlaps(window());
-        for (int n = from; n < to; n++) {
-            if (overlaps) {
-                weightGradient(n == from, in, io + n * image(), dOut, oo + n * output(), sums, so);
-            } else {
-                weightGradientPieces(n == from, in, io + n * image(), dOut, oo + n * output(), sums, so);
+    private void chain(
+            WindowSweep sweep, int from, int to, float[] in, int io, float[] dOut, int oo, float[] sums, int so) {
+        WindowKernels kernels = Kernels.active().windows();
+        WindowRows windows = sweep.windows();
+        int begin = from * output();
+        sweep.run(0, sweep.pieces(to - from), from, to, in, io, (count, a, ao, target) -> {
+            boolean first = target == begin;
+            if (isDepthwise()) {
+                kernels.depthwiseOuter(windows, count, outputs, a, ao, dOut, oo + target, first, sums, so);
+                return;
             }
-        }
-    }
-
-    /** One image, by products of overlapping rows; gradients of the rows that wrap around are zeros. */
-    private void weightGradient(boolean first, float[] in, int io, float[] dOut, int oo, float[] sums, int so) {
-        float[] padded = padded(in, io);
-        int po = padded == in ? io : 0;
-        int rows = overlappingRows();
-        boolean direct = x.padded() == x.outputs;
-        float[] b = direct ? dOut : Scratch.OUTPUT.floats(rows * outputs);
-        int bo = direct ? oo : 0;
-        int valid = x.outputs * outputs;
-        for (int i = 0; i < y.outputs && !direct; i++) {
-            int at = i * x.padded() * outputs;
-            System.arraycopy(dOut, oo + i * valid, b, at, valid);
-            if (i < y.outputs - 1) {
-                Arrays.fill(b, at + valid, at + x.padded() * outputs, 0f);
-            }
-        }
-        int run = x.dilation == 1 ? x.taps : 1;
-        for (int ky = 0; ky < y.taps; ky++) {
-            for (int kx = 0; kx < x.taps; kx += run) {
-                int ao = po + (ky * y.dilation * x.padded() + kx * x.dilation) * channels;
-                Product p = Product.of(run * channels, outputs, rows)
-                        .a(ao, 1, channels)
-                        .b(bo, outputs, 1)
-                        .c(so + (ky * x.taps + kx) * channels * outputs, outputs);
-                product(p, first, padded, b, null, 0, sums);
-            }
-        }
-    }
-
-    /** One image, by unfolding some windows at a time. */
-    private void weightGradientPieces(boolean first, float[] in, int io, float[] dOut, int oo, float[] sums, int so) {
-        int k = window();
-        int columns = outputs / groups;
-        int most = piece();
-        float[] unfolded = Scratch.UNFOLDED.floats(most * k);
-        for (int from = 0; from < windows(); from += most) {
-            int rows = Math.min(most, windows() - from);
             for (int g = 0; g < groups; g++) {
-                unfold(in, io, g, from, rows, unfolded);
-                Product p = Product.of(k, columns, rows)
-                        .a(0, 1, k)
-                        .b(oo + from * outputs + g * columns, outputs, 1)
-                        .c(so + g * columns, outputs);
-                product(p, first && from == 0, unfolded, dOut, null, 0, sums);
+                int o = g * outGroup();
+                int ag = ao + g * inGroup();
+                int bo = oo + target + o;
+                kernels.outer(windows, count, outGroup(), a, ag, dOut, bo, outputs, first, sums, so + o, outputs);
             }
-        }
+        });
     }
 }

@@ -31,6 +31,30 @@ final class Elementwise {
         }
     }
 
+    /** {@code z = x / y}. */
+    static void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        for (int i = 0; i < n; i++) {
+            z[zo + i] = x[xo + i] / y[yo + i];
+        }
+    }
+
+    /** {@code z = sqrt(x)}, correctly rounded. */
+    static void sqrt(float[] x, int xo, float[] z, int zo, int n) {
+        for (int i = 0; i < n; i++) {
+            z[zo + i] = (float) Math.sqrt(x[xo + i]);
+        }
+    }
+
+    /** Whether an element is not zero and below {@link TinyRows#TINY} in magnitude. */
+    static boolean hasTiny(float[] x, int xo, int n) {
+        int some = 0;
+        for (int i = 0; i < n; i++) {
+            int less = (Float.floatToRawIntBits(x[xo + i]) & MAGNITUDE) - 1; // negative for 0
+            some |= ~less & less - TinyRows.LIMIT + 1;
+        }
+        return some < 0;
+    }
+
     /** {@code z = alpha * x}. */
     static void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         for (int i = 0; i < n; i++) {

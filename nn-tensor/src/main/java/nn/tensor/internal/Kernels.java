@@ -78,6 +78,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** {@code z = x * y}. */
     void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
 
+    /** {@code z = x / y}. */
+    void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+
     /** {@code z = alpha * x}. */
     void scale(float alpha, float[] x, int xo, float[] z, int zo, int n);
 
@@ -158,11 +161,17 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
      */
     void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho);
 
+    /** Whether an element is not zero and below {@link TinyRows#TINY} in magnitude. */
+    boolean hasTiny(float[] x, int xo, int n);
+
     /** The largest absolute value; NaN if there is one; 0 for no elements. */
     float maxAbs(float[] x, int xo, int n);
 
     /** Rows and columns of a matrix: softmax, normalization and losses, of the same kernels. */
     RowKernels rows();
+
+    /** Convolutions, of the same kernels. */
+    WindowKernels windows();
 
     /** Products in double, of the same kernels. */
     DoubleMatmul doubles();

@@ -16,6 +16,9 @@ public final class Normalize {
 
     private static final double GRAD_COST = 1;
 
+    /** The fewest columns that a thread takes: those of a vector. */
+    private static final int COLUMNS = 16;
+
     /** Rows whose gradients at scale and bias are summed in float. */
     private static final int BLOCK = 128;
 
@@ -168,7 +171,7 @@ public final class Normalize {
 
     /** Means of the columns, and sums of the squared deviations from them. */
     public static void moments(Operand x, double[] means, double[] squares) {
-        int parts = Math.min(x.n(), threads(COST, x));
+        int parts = Math.clamp(threads(COST, x), 1, Math.max(1, x.n() / COLUMNS));
         if (parts <= 1) {
             moments(0, x.n(), x, means, squares);
         } else {
@@ -202,7 +205,7 @@ public final class Normalize {
 
     /** Sums of the columns of dy, and of dy (x - mean) factor. */
     public static void dots(double[] means, double[] factors, Operand x, Operand dy, double[] sums, double[] dots) {
-        int parts = Math.min(x.n(), threads(GRAD_COST, x));
+        int parts = Math.clamp(threads(GRAD_COST, x), 1, Math.max(1, x.n() / COLUMNS));
         if (parts <= 1) {
             dots(0, x.n(), means, factors, x, dy, sums, dots);
         } else {

@@ -35,6 +35,17 @@ enum Operation {
     /** Products with a transposed right side for few rows; counted in elements of the right side. */
     TRANSPOSED_PRODUCTS(Kind.SIMPLE),
 
+    /** The kernels of {@link WindowKernels}; counted in elements of windows that are read for one vector of columns. */
+    WINDOW_PRODUCTS(Kind.SIMPLE),
+    WINDOW_OUTER(Kind.SIMPLE),
+    DEPTHWISE(Kind.SIMPLE),
+    DEPTHWISE_OUTER(Kind.SIMPLE),
+    WINDOW_MAX(Kind.SIMPLE),
+
+    HAS_TINY(Kind.SIMPLE),
+    DIVIDE(Kind.SIMPLE),
+    SQRT(Kind.SIMPLE),
+
     /** The kernels of {@link RowKernels}, in its order. */
     ROW_LARGEST(Kind.SIMPLE),
     ROW_SHIFT(Kind.SIMPLE),

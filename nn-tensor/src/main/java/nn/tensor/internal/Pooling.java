@@ -58,12 +58,66 @@ public final class Pooling {
     /** The largest elements and their places. */
     public void max(float[] in, int io, float[] out, int oo, int[] places) {
         requireElements();
+        int begin = firstWhole(x);
+        int end = Math.max(begin, endOfWhole(x));
+        int[] taps = taps(x.size() * channels, channels);
+        int[] tapPlaces = taps(x.size(), 1);
+        WindowKernels kernels = Kernels.active().windows();
         overRows((n, i) -> {
+            int image = io + n * y.size() * x.size() * channels;
+            int row = (n * y.outputs() + i) * x.outputs() * channels;
+            boolean whole = first(y, i) == 0 && last(y, i) == y.taps() && begin < end;
             for (int j = 0; j < x.outputs(); j++) {
-                int at = ((n * y.outputs() + i) * x.outputs() + j) * channels;
-                maxOfWindow(in, io + n * y.size() * x.size() * channels, i, j, out, oo + at, places, at);
+                int at = row + j * channels;
+                if (whole && j == begin) {
+                    int place = (i * y.stride() - y.before()) * x.size() + j * x.stride() - x.before();
+                    int step = x.stride() * channels;
+                    int from = image + place * channels;
+                    kernels.max(
+                            end - begin,
+                            channels,
+                            step,
+                            taps,
+                            tapPlaces,
+                            in,
+                            from,
+                            place,
+                            x.stride(),
+                            out,
+                            oo + at,
+                            places,
+                            at);
+                    j = end - 1;
+                } else {
+                    maxOfWindow(in, image, i, j, out, oo + at, places, at);
+                }
             }
         });
+    }
+
+    /** The places of all taps of a window. */
+    private int[] taps(int row, int column) {
+        int[] taps = new int[y.taps() * x.taps()];
+        for (int ky = 0; ky < y.taps(); ky++) {
+            for (int kx = 0; kx < x.taps(); kx++) {
+                taps[ky * x.taps() + kx] = ky * y.dilation() * row + kx * x.dilation() * column;
+            }
+        }
+        return taps;
+    }
+
+    /** The first window that lies inside the axis as a whole. */
+    private static int firstWhole(Convolution.Axis axis) {
+        return axis.before() <= 0 ? 0 : (axis.before() + axis.stride() - 1) / axis.stride();
+    }
+
+    /** One behind the last such window. */
+    private static int endOfWhole(Convolution.Axis axis) {
+        int end = axis.outputs();
+        while (end > 0 && last(axis, end - 1) < axis.taps()) {
+            end--;
+        }
+        return end;
     }
 
     private void requireElements() {
@@ -107,8 +161,10 @@ public final class Pooling {
         overRows((n, i) -> {
             int image = io + n * y.size() * x.size() * channels;
             int at = (n * y.outputs() + i) * x.outputs() * channels;
-            for (int j = 0; j < x.outputs() * channels; j++) {
-                dIn[image + places[at + j] * channels + j % channels] += dOut[oo + at + j];
+            for (int j = 0; j < x.outputs(); j++) {
+                for (int c = 0; c < channels; c++, at++) {
+                    dIn[image + places[at] * channels + c] += dOut[oo + at];
+                }
             }
         });
     }

@@ -20,6 +20,7 @@ final class ScalarUnary {
             case GELU_TANH -> ScalarActivationLoops.geluTanh(x, xo, y, yo, n);
             case ERF -> ScalarActivationLoops.erf(x, xo, y, yo, n);
             case SIN -> ScalarActivationLoops.sin(x, xo, y, yo, n);
+            case SQRT -> Elementwise.sqrt(x, xo, y, yo, n);
         }
     }
 
@@ -38,7 +39,7 @@ final class ScalarUnary {
             case GELU_TANH -> ScalarActivationLoops.geluTanhGrad(s, so, dy, dyo, dx, dxo, n);
             case ERF -> ScalarActivationLoops.erfGrad(s, so, dy, dyo, dx, dxo, n);
             case SIN -> ScalarActivationLoops.sinGrad(s, so, dy, dyo, dx, dxo, n);
-            case EXP, LOG -> throw f.withoutGradient();
+            case EXP, LOG, SQRT -> throw f.withoutGradient();
         }
     }
 }

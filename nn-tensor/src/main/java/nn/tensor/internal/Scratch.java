@@ -23,12 +23,10 @@ enum Scratch {
     RESULT,
     /** A part of a long chain of sums. */
     CHAIN,
-    /** An image with its padding. */
+    /** Some images with their padding. */
     PADDED,
-    /** The output of a convolution, or its gradient, with the rows that wrap around. */
-    OUTPUT,
-    /** Some windows of an image. */
-    UNFOLDED,
+    /** A convolution's weight with input and output channels exchanged. */
+    TURNED,
     /** Chains of a weight's gradient. */
     SUMS,
     /** The scores of some queries of an attention, or the gradients at them. */

@@ -14,6 +14,7 @@ final class TieredKernels implements Kernels {
     private final VectorWarmUp warmUp = new VectorWarmUp();
     private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
     private final RowKernels rows = new TieredRows(warmUp);
+    private final WindowKernels windows = new TieredWindows(warmUp);
 
     /** The implementation for an operation on n elements. */
     private Kernels kernels(Operation operation, int n) {
@@ -96,6 +97,16 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        kernels(Operation.DIVIDE, n).divide(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public boolean hasTiny(float[] x, int xo, int n) {
+        return kernels(Operation.HAS_TINY, n).hasTiny(x, xo, n);
+    }
+
+    @Override
     public void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         kernels(Operation.SCALE, n).scale(alpha, x, xo, z, zo, n);
     }
@@ -171,6 +182,11 @@ final class TieredKernels implements Kernels {
     @Override
     public RowKernels rows() {
         return rows;
+    }
+
+    @Override
+    public WindowKernels windows() {
+        return windows;
     }
 
     @Override

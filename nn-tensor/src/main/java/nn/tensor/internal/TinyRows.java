@@ -1,6 +1,7 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Finds and clears tiny rows: not all zero, with every magnitude below 2^-100. Most often one of the first elements of
@@ -11,7 +12,7 @@ public final class TinyRows {
     public static final float TINY = 0x1p-100f;
 
     /** Its bits; magnitudes are in the order of their bits, NaN above all. */
-    private static final int LIMIT = Float.floatToRawIntBits(TINY);
+    static final int LIMIT = Float.floatToRawIntBits(TINY);
 
     /** Bits of which numbers of 2^-95 and more, infinities and NaN have one, and smaller numbers none. */
     private static final int LARGE = 0x70000000;
@@ -21,10 +22,23 @@ public final class TinyRows {
 
     private static final int NEXT = 512;
 
+    /** Rows from this length on are looked at one by one. */
+    private static final int LONG = 64;
+
+    /** Below this number of elements a look at each row is fast. */
+    private static final int MANY = 4096;
+
     private TinyRows() {}
 
     /** Whether a row of x is tiny; there are {@code size} elements in rows of n. */
     public static boolean isAny(float[] x, int xo, int size, int n) {
+        if (n < LONG && size >= MANY) {
+            // a row of a few cache lines is read as a whole, so a look at every element costs no more
+            int parts = Parallel.threadsForElements(Parallel.SIMPLE * size);
+            if (parts <= 1 ? !Kernels.active().hasTiny(x, xo, size) : !hasTiny(parts, x, xo, size)) {
+                return false;
+            }
+        }
         int end = xo + size;
         for (int row = xo; row < end; row += n) {
             // Together, as each of a ReLU's would be a branch that no processor predicts.
@@ -34,6 +48,16 @@ public final class TinyRows {
             }
         }
         return false;
+    }
+
+    private static boolean hasTiny(int parts, float[] x, int xo, int size) {
+        AtomicBoolean found = new AtomicBoolean();
+        Parallel.split(size, parts, (from, to) -> {
+            if (Kernels.active().hasTiny(x, xo + from, to - from)) {
+                found.setPlain(true);
+            }
+        });
+        return found.get();
     }
 
     private static int bits(float[] x, int at) {

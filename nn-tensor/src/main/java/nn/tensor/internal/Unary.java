@@ -50,7 +50,10 @@ public enum Unary {
     ERF(Operation.ERF, Operation.ERF_GRAD),
 
     /** sin x. */
-    SIN(Operation.SIN, Operation.SIN_GRAD);
+    SIN(Operation.SIN, Operation.SIN_GRAD),
+
+    /** The square root of x. */
+    SQRT(Operation.SQRT, null);
 
     final Operation operation;
 

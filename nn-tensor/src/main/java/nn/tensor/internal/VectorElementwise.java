@@ -40,6 +40,35 @@ final class VectorElementwise {
         Elementwise.multiply(x, xo + full, y, yo + full, z, zo + full, n - full);
     }
 
+    static void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            load(x, xo + i).div(load(y, yo + i)).intoArray(z, zo + i);
+        }
+        Elementwise.divide(x, xo + full, y, yo + full, z, zo + full, n - full);
+    }
+
+    static void sqrt(float[] x, int xo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            load(x, xo + i).sqrt().intoArray(z, zo + i);
+        }
+        Elementwise.sqrt(x, xo + full, z, zo + full, n - full);
+    }
+
+    static boolean hasTiny(float[] x, int xo, int n) {
+        int full = SPECIES.loopBound(n);
+        IntVector some = FloatVector.zero(SPECIES).reinterpretAsInts();
+        for (int i = 0; i < full; i += LANES) {
+            IntVector less = load(x, xo + i)
+                    .reinterpretAsInts()
+                    .and(Elementwise.MAGNITUDE)
+                    .sub(1);
+            some = some.or(less.not().and(less.sub(TinyRows.LIMIT - 1)));
+        }
+        return some.reduceLanes(VectorOperators.OR) < 0 || Elementwise.hasTiny(x, xo + full, n - full);
+    }
+
     static void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {

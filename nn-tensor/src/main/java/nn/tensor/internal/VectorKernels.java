@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VectorKernels implements Kernels {
     private static final RowKernels ROWS = new VectorRows();
+    private static final WindowKernels WINDOWS = new VectorWindows();
 
     @Override
     public int lanes() {
@@ -68,6 +69,16 @@ public final class VectorKernels implements Kernels {
     @Override
     public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         VectorElementwise.multiply(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        VectorElementwise.divide(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public boolean hasTiny(float[] x, int xo, int n) {
+        return VectorElementwise.hasTiny(x, xo, n);
     }
 
     @Override
@@ -146,6 +157,11 @@ public final class VectorKernels implements Kernels {
     @Override
     public RowKernels rows() {
         return ROWS;
+    }
+
+    @Override
+    public WindowKernels windows() {
+        return WINDOWS;
     }
 
     @Override

@@ -41,6 +41,7 @@ final class VectorUnary {
         function(Unary.GELU_TANH, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.geluTanh(x, xo, y, yo, n));
         function(Unary.ERF, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.erf(x, xo, y, yo, n));
         function(Unary.SIN, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.sin(x, xo, y, yo, n));
+        function(Unary.SQRT, (a, b, x, xo, y, yo, n) -> VectorElementwise.sqrt(x, xo, y, yo, n));
         gradient(
                 Unary.TANH,
                 (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorElementwise.tanhGrad(s, so, dy, dyo, dx, dxo, n));

@@ -43,6 +43,12 @@ abstract class WarmUpTrials {
 
     private static final VectorRows ROWS = new VectorRows();
 
+    /** Places of windows and taps, and of results. */
+    private static final int[] TAPS = new int[16];
+
+    private static final int[] NOWHERE = new int[16];
+    private static final int[] NONE = {};
+
     private WarmUpTrials() {}
 
     /** Calls the kernel with nothing to do. */
@@ -146,6 +152,8 @@ abstract class WarmUpTrials {
                         COLUMN_DOTS,
                         NORMALIZE_COLUMNS,
                         NORMALIZE_COLUMNS_GRAD -> operands(operation, n, x, y);
+                case DIVIDE -> VectorElementwise.divide(x, 0, x, 1, y, 0, n);
+                case HAS_TINY -> VectorElementwise.hasTiny(x, 1, n);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case ADD_ROWS -> VectorColumns.addRows(n / LANES, LANES, x, 1, LANES, y, 0);
@@ -154,6 +162,7 @@ abstract class WarmUpTrials {
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
                 case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD, LINEAR_CELL ->
                     cells(n / 8, x, y);
+                case WINDOW_PRODUCTS, WINDOW_OUTER, DEPTHWISE, DEPTHWISE_OUTER, WINDOW_MAX -> windows(n > 0, x, y);
                 case DOUBLES -> doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
@@ -245,6 +254,37 @@ abstract class WarmUpTrials {
                             step.candidate(1).recurrent(2).before(3).dy(4).dh(ELEMENTS), y, x, x, x, x, y);
                 case LINEAR_CELL -> VectorCells.linearCell(2, n, x, 0, x, 1, y, ELEMENTS);
                 default -> throw new IllegalArgumentException(operation + " is not a part of a cell");
+            }
+        }
+
+        /** Each tile with two runs of eight elements; windows are one element apart. */
+        private void windows(boolean hasData, float[] x, float[] y) {
+            int end = hasData ? 2 : EmptyCall.STEPS;
+            int count = hasData ? TAPS.length : EmptyCall.STEPS;
+            switch (operation) {
+                case WINDOW_PRODUCTS -> {
+                    for (int run = 1; run <= 8; run += 7) {
+                        for (int step = LANES; step <= WIDE; step += LANES) {
+                            VectorWindows.tile(
+                                    0, end, TAPS, run, step, x, 0, TAPS, 0, x, ZEROS, 0, NOWHERE, 0, y, 0, NOWHERE, 0);
+                        }
+                    }
+                }
+                case WINDOW_OUTER -> {
+                    for (int step = LANES; step <= WIDE; step += LANES) {
+                        for (int high = 8; high <= 16; high += 8) {
+                            VectorWindows.outerTile(
+                                    8, step, high, count, TAPS, 0, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
+                        }
+                    }
+                    VectorWindows.outerTile(1, LANES, 8, count, TAPS, 0, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
+                }
+                case DEPTHWISE ->
+                    VectorWindowTiles.depthwise8(count, TAPS, x, 0, TAPS, 0, x, 0, 1, ZEROS, 0, y, 0, NOWHERE);
+                case DEPTHWISE_OUTER ->
+                    VectorWindowTiles.depthwiseOuter9(count, TAPS, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
+                case WINDOW_MAX -> VectorWindows.largest(hasData ? TAPS : NONE, TAPS, x, 0, 0, y, 0, NOWHERE, 0);
+                default -> throw new IllegalArgumentException(operation + " is not one on windows");
             }
         }
 

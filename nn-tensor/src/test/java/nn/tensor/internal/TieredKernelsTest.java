@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,6 +78,22 @@ class TieredKernelsTest {
             new Named(Operation.ADD, (k, x, z) -> k.add(x, 0, x, 0, z, 0, N)),
             new Named(Operation.SUBTRACT, (k, x, z) -> k.subtract(z, 0, x, 0, z, 0, N)),
             new Named(Operation.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
+            new Named(Operation.DIVIDE, (k, x, z) -> k.divide(x, 0, x, 1, z, 0, N - 1)),
+            new Named(Operation.HAS_TINY, (k, x, z) -> z[0] = k.hasTiny(x, 0, N) ? 1 : 0),
+            windows(
+                    Operation.WINDOW_PRODUCTS,
+                    (k, w, x, z) -> k.product(w, w.at().length, 17, x, 0, x, 0, 17, null, 0, z, 0)),
+            windows(
+                    Operation.WINDOW_OUTER,
+                    (k, w, x, z) -> k.outer(w, w.at().length, 17, x, 0, x, 0, 17, true, z, 0, 17)),
+            windows(Operation.DEPTHWISE, (k, w, x, z) -> k.depthwise(w, w.at().length, 16, x, 0, x, 0, null, 0, z, 0)),
+            windows(
+                    Operation.DEPTHWISE_OUTER,
+                    (k, w, x, z) -> k.depthwiseOuter(w, w.at().length, 16, x, 0, x, 0, true, z, 0)),
+            windows(
+                    Operation.WINDOW_MAX,
+                    (k, w, x, z) ->
+                            k.max(w.at().length, 16, 16, w.taps(), w.taps(), x, 0, 0, 1, z, 0, new int[z.length], 0)),
             new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
             new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
             new Named(Operation.PRELU, (k, x, z) -> k.prelu(part(128), matrix(x, 7), matrix(x, 0), matrix(z, 0))),
@@ -152,6 +169,18 @@ class TieredKernelsTest {
                             k.normalizeColumnsGrad(part(64), constants(x), matrix(x, 0), matrix(x, 0), matrix(z, 0))),
             new Named(Operation.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
             new Named(Operation.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
+
+    private interface OnWindows {
+        void run(WindowKernels kernels, WindowRows w, float[] x, float[] z);
+    }
+
+    /** A kernel on windows of two runs of eight elements, 16 elements apart. */
+    private static Named windows(Operation operation, OnWindows work) {
+        int[] places = IntStream.range(0, N / 64).map(i -> 16 * i).toArray();
+        int[] results = IntStream.range(0, N / 64).map(i -> 17 * i).toArray();
+        WindowRows w = new WindowRows(places, results, new int[] {0, 8}, 8);
+        return new Named(operation, (k, x, z) -> work.run(k.windows(), w, x, z));
+    }
 
     /** All of {@link Unary} and the others. */
     private static List<Named> operations() {

@@ -1,0 +1,168 @@
+package nn.tensor.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Both implementations of the kernels on windows, against each other to the bit. */
+class WindowKernelsTest {
+    private static final WindowKernels SCALAR = new ScalarWindows();
+    private static final WindowKernels VECTOR = new VectorWindows();
+    private static final int[] COUNTS = {1, 3, 8, 13, 29};
+
+    private static float[] numbers(long seed, int n) {
+        float[] values = new float[n];
+        ScalarRandom.normal(0, seed, 0, values, 0, n);
+        return values;
+    }
+
+    /** Windows of a row of an image that is wide enough, with gaps between runs and between results. */
+    private static WindowRows windows(int count, int runs, int run, int n) {
+        int[] at = IntStream.range(0, count).map(i -> 5 * i).toArray();
+        int[] to = IntStream.range(0, count).map(i -> i * (n + 3)).toArray();
+        int[] taps = IntStream.range(0, runs).map(q -> q * (run + 2)).toArray();
+        return new WindowRows(at, to, taps, run);
+    }
+
+    /** A kernel that writes to its last argument. */
+    private interface Kernel {
+        void run(WindowKernels kernels, float[] c);
+    }
+
+    private static void assertSameBits(int size, Kernel kernel) {
+        float[] scalar = numbers(9, size);
+        float[] vector = scalar.clone();
+        kernel.run(SCALAR, scalar);
+        kernel.run(VECTOR, vector);
+        assertThat(Arrays.compare(scalar, vector)).isZero();
+        assertThat(scalar).isNotEqualTo(numbers(9, size));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6, 8, 15, 16, 17, 31, 32, 33, 50})
+    void productsAndSumsOverWindowsHaveTheSameBits(int n) {
+        for (int count : COUNTS) {
+            for (int[] size : new int[][] {{1, 1}, {25, 1}, {3, 8}, {2, 17}, {1, 40}, {3, 700}}) {
+                WindowRows w = windows(count, size[0], size[1], n);
+                float[] a = numbers(1, 2 + 5 * count + size[0] * (size[1] + 2));
+                float[] b = numbers(2, 3 + w.size() * (n + 1));
+                float[] row = numbers(3, n + 1);
+                int room = 1 + count * (n + 3) + 64;
+                assertSameBits(room, (k, c) -> k.product(w, count, n, a, 2, b, 3, n + 1, row, 1, c, 1));
+                assertSameBits(room, (k, c) -> k.product(w, count, n, a, 2, b, 3, n + 1, null, 0, c, 1));
+                float[] rows = numbers(4, 1 + count * (n + 2));
+                for (boolean first : new boolean[] {true, false}) {
+                    assertSameBits(
+                            1 + w.size() * (n + 1),
+                            (k, c) -> k.outer(w, count, n, a, 2, rows, 1, n + 2, first, c, 1, n + 1));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6, 15, 16, 17, 32, 50})
+    void kernelsThatGoChannelByChannelHaveTheSameBits(int n) {
+        for (int count : COUNTS) {
+            for (int runs : new int[] {1, 4, 9, 11, 25}) {
+                WindowRows w = windows(count, runs, 1, n);
+                float[] a = numbers(1, 2 + 5 * count + 3 * runs + n);
+                a[a.length / 2] = Float.NaN;
+                float[] b = numbers(2, 3 + runs * n);
+                float[] row = numbers(3, n + 1);
+                int room = 1 + count * (n + 3);
+                assertSameBits(room, (k, c) -> k.depthwise(w, count, n, a, 2, b, 3, row, 1, c, 1));
+                assertSameBits(room, (k, c) -> k.depthwise(w, count, n, a, 2, b, 3, null, 0, c, 1));
+                float[] rows = numbers(4, 1 + count * n);
+                for (boolean first : new boolean[] {true, false}) {
+                    assertSameBits(1 + runs * n, (k, c) -> k.depthwiseOuter(w, count, n, a, 2, rows, 1, first, c, 1));
+                }
+                int[] scalarPlaces = new int[count * n + 1];
+                int[] vectorPlaces = new int[count * n + 1];
+                assertSameBits(1 + count * n, (k, c) -> {
+                    int[] places = k == SCALAR ? scalarPlaces : vectorPlaces;
+                    k.max(count, n, 5, w.taps(), w.taps(), a, 2, 7, 3, c, 1, places, 1);
+                });
+                assertThat(vectorPlaces).isEqualTo(scalarPlaces);
+            }
+        }
+    }
+
+    /** Windows of 3 x 3 pixels, one and two pixels apart, in rows of an image. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 6, 11, 20})
+    void productsThatAreAddedToWindowsHaveTheSameBits(int channels) {
+        int columns = 5;
+        int pitch = 13;
+        for (int rows : new int[] {1, 8, 11}) {
+            for (int stride : new int[] {1, 2}) {
+                int[] at = IntStream.range(0, rows * columns)
+                        .map(i -> (i / columns * stride * pitch + i % columns * stride) * channels)
+                        .toArray();
+                int[] taps = {0, pitch * channels, 2 * pitch * channels};
+                WindowRows w = new WindowRows(at, at, taps, 3 * channels);
+                for (int k : new int[] {2, 16, 19}) {
+                    float[] a = numbers(1, 2 + rows * columns * (k + 1));
+                    float[] b = numbers(2, 3 + k * w.size());
+                    int room = 1 + (rows * stride + 3) * pitch * channels + 64;
+                    assertSameBits(
+                            room,
+                            (kernels, c) -> kernels.scatter(w, columns, rows * columns, k, a, 2, k + 1, b, 3, c, 1));
+                }
+            }
+        }
+    }
+
+    @Test
+    void noTapsLeaveTheInitialValues() {
+        WindowRows w = new WindowRows(new int[] {0}, new int[] {0}, new int[0], 1);
+        float[] row = {1, 2};
+        for (WindowKernels kernels : new WindowKernels[] {SCALAR, VECTOR}) {
+            float[] c = {7, 7, 7};
+            kernels.product(w, 1, 2, new float[1], 0, new float[1], 0, 2, row, 0, c, 0);
+            assertThat(c).containsExactly(1, 2, 7);
+        }
+    }
+
+    @Test
+    void additionsOfRowsQuotientsRootsAndTinyElementsHaveTheSameBits() {
+        Kernels scalar = new ScalarKernels();
+        Kernels vector = new VectorKernels();
+        for (int n : new int[] {0, 1, 7, 15, 16, 17, 33, 130}) {
+            float[] x = numbers(1, 5 * n + 1);
+            float[] y = numbers(2, n + 2);
+            if (n > 2) {
+                y[3] = 0f;
+                x[1] = Float.NaN;
+            }
+            float[][] results = new float[2][];
+            for (Kernels k : new Kernels[] {scalar, vector}) {
+                float[] sums = numbers(3, n + 2);
+                k.addRows(4, n, x, 1, n, sums, 2);
+                float[] quotients = new float[n];
+                k.divide(x, 1, y, 2, quotients, 0, n);
+                float[] roots = new float[n];
+                k.function(Unary.SQRT, 0, 0, x, 1, roots, 0, n);
+                float[] all = Arrays.copyOf(sums, 3 * n + 2);
+                System.arraycopy(quotients, 0, all, n + 2, n);
+                System.arraycopy(roots, 0, all, 2 * n + 2, n);
+                results[k == scalar ? 0 : 1] = all;
+            }
+            assertThat(Arrays.compare(results[0], results[1])).isZero();
+            for (float value : new float[] {0f, -0f, Float.MIN_VALUE, -Math.nextDown(TinyRows.TINY), TinyRows.TINY}) {
+                boolean tiny = value != 0 && Math.abs(value) < TinyRows.TINY;
+                for (int at = 0; at < n; at++) {
+                    float[] z = new float[n + 1];
+                    Arrays.fill(z, 1f);
+                    z[1 + at] = value;
+                    assertThat(scalar.hasTiny(z, 1, n)).isEqualTo(tiny);
+                    assertThat(vector.hasTiny(z, 1, n)).isEqualTo(tiny);
+                }
+            }
+        }
+    }
+}
