@@ -21,31 +21,21 @@ import org.junit.jupiter.api.Test;
 /** The layer of the README: the text is the same here and there. */
 class ReadmeTest {
     // spotless:off
-    record Scale(Parameter factor) implements Layer {
-        public Shape outputShape(Shape in) {
-            return in.requireFeatures("Scale", factor.value().size());
+record Scale(Parameter factor) implements Layer {
+    public Shape outputShape(Shape in) { return in.requireFeatures("Scale", factor.value().size()); }
+    public List<Parameter> parameters() { return List.of(factor); }
+    public Pass newPass() { return new Pass(this) {
+        private Tensor x;
+        protected Tensor forward(Tensor x, Context context) {
+            this.x = save(x);
+            return x.multiplyRow(factor.value());
         }
-
-        public List<Parameter> parameters() {
-            return List.of(factor);
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            dy.multiply(x).addSumOfRowsInto(gradients.of(factor));
+            return dy.multiplyRow(factor.value());
         }
-
-        public Pass newPass() {
-            return new Pass(this) {
-                private Tensor x;
-
-                protected Tensor forward(Tensor x, Context context) {
-                    this.x = save(x);
-                    return x.multiplyRow(factor.value());
-                }
-
-                protected Tensor backward(Tensor dy, Gradients gradients) {
-                    dy.multiply(x).addSumOfRowsInto(gradients.of(factor));
-                    return dy.multiplyRow(factor.value());
-                }
-            };
-        }
-    }
+    }; }
+}
     // spotless:on
 
     @Test
