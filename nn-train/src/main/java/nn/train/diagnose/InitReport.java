@@ -44,6 +44,9 @@ import nn.train.loss.Loss;
  * @param backwardGain the squared length of the gradient at the first weighted layer's pre-activations, over that at
  *     the model's output; NaN if there are no two weighted layers
  * @param findings the causes, failures first; what follows from each is in its {@link InitFinding#consequences}
+ * @param treatment all remedies that a program can apply, together, as they were tried; {@link Treatment#NONE} if there
+ *     are none. {@code report.treatment().applyTo(model)} repairs the model that was examined, and returns what it
+ *     changed
  */
 public record InitReport(
         int rows,
@@ -53,15 +56,17 @@ public record InitReport(
         List<LayerReading> layers,
         double forwardGain,
         double backwardGain,
-        List<InitFinding> findings) {
+        List<InitFinding> findings,
+        Treatment treatment) {
     /**
      * Takes unmodifiable copies.
      *
-     * @throws NullPointerException if a list or an element is null
+     * @throws NullPointerException if a list, an element or the treatment is null
      */
     public InitReport {
         layers = List.copyOf(Objects.requireNonNull(layers, "layers"));
         findings = List.copyOf(Objects.requireNonNull(findings, "findings"));
+        Objects.requireNonNull(treatment, "treatment");
     }
 
     /**
@@ -98,20 +103,6 @@ public record InitReport(
     /** All findings: the causes, each one before its consequences. */
     private Stream<InitFinding> all() {
         return findings.stream().flatMap(InitFinding::withConsequences);
-    }
-
-    /**
-     * All remedies that a program can apply, together. {@code report.treatment().applyTo(model)} repairs the model that
-     * was examined, and returns what it changed.
-     *
-     * @return the treatments of the causes; {@link Treatment#NONE} if there are none
-     */
-    public Treatment treatment() {
-        Treatment all = Treatment.NONE;
-        for (InitFinding finding : findings) {
-            all = all.and(finding.treatment());
-        }
-        return all;
     }
 
     /**

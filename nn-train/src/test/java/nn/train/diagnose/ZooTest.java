@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import nn.tensor.Key;
 import nn.train.diagnose.InitFinding.Severity;
 import nn.train.diagnose.Zoo.Kind;
 import nn.train.diagnose.Zoo.Patient;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The doctor's findings on sick and healthy networks, over many draws of their weights. */
 class ZooTest {
@@ -45,8 +49,6 @@ class ZooTest {
                 wrong.add(kind + ": " + misses + ", such as " + example);
             }
         }
-        if (Boolean.getBoolean("nn.zoo.print"))
-            System.out.println(right + " of " + draws + "\n" + String.join("\n", wrong));
         assertThat((double) right / draws)
                 .as("share of %d draws; wrong:\n%s", draws, String.join("\n", wrong))
                 .isGreaterThanOrEqualTo(0.9);
@@ -79,5 +81,33 @@ class ZooTest {
         String all = String.join("\n", wrong);
         assertThat(failed).as("failures:\n%s", all).isZero();
         assertThat((double) warned / draws).as("warnings:\n%s", all).isLessThanOrEqualTo(0.02);
+    }
+
+    /** A check of the doctor, and a sick network whose cause only this check names. */
+    static Stream<Arguments> checksThatAreNeeded() {
+        return Stream.of(
+                Arguments.of(LossCheck.class, "head x 100", Symptom.LOSS),
+                Arguments.of(LossCheck.class, "targets around 100", Symptom.TARGETS),
+                Arguments.of(InputCheck.class, "one feature x 30", Symptom.INPUT_SCALE),
+                Arguments.of(InputCheck.class, "inputs + 3, relu x 6", Symptom.INPUT_OFFSET),
+                Arguments.of(BiasCheck.class, "biases normal 1, tanh x 20", Symptom.BIASES),
+                Arguments.of(GateCheck.class, "lstm, gates of -10", Symptom.GATES));
+    }
+
+    @ParameterizedTest
+    @MethodSource("checksThatAreNeeded")
+    void onlyItsCheckNamesTheCause(Class<? extends Check> check, String name, Symptom cause) {
+        Kind kind = Zoo.sick().stream()
+                .filter(k -> k.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        Patient patient = kind.draw().apply(Key.of(1000));
+        Key key = Key.of(1);
+        InitReport with = Doctor.standard().examine(patient.model(), patient.loss(), patient.x(), patient.y(), key);
+        InitReport without = Doctor.standard()
+                .without(check)
+                .examine(patient.model(), patient.loss(), patient.x(), patient.y(), key);
+        assertThat(with.findings().getFirst().symptom()).isEqualTo(cause);
+        assertThat(without.findings()).noneMatch(finding -> kind.causes().contains(finding.symptom()));
     }
 }
