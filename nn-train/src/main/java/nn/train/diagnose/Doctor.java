@@ -66,6 +66,16 @@ public final class Doctor {
     }
 
     /**
+     * A doctor of some checks only; without any it reads the layers and judges nothing.
+     *
+     * @param checks in the order of causes
+     * @return a doctor
+     */
+    public static Doctor of(Check... checks) {
+        return new Doctor(List.of(checks));
+    }
+
+    /**
      * Adds a check, as the last one.
      *
      * @param check the check

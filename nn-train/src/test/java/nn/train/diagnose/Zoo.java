@@ -283,6 +283,12 @@ final class Zoo {
         sick(zoo, "twice, tanh x 40", size, mlp(40, Init.parse("scaled(xavier normal, 3)"), tanh));
         sick(zoo, "half, linear x 20", size, mlp(20, Init.parse("scaled(lecun normal, 0.5)"), Nonlinearity.LINEAR));
 
+        sick(
+                zoo,
+                "normal 0.3 and biases normal 0.3, tanh x 20",
+                size,
+                key -> mlp(key, 20, 64, Init.normal(0.3), Init.normal(0.3), tanh));
+
         Set<Symptom> biases = Set.of(Symptom.BIASES);
         sick(
                 zoo,
