@@ -3,7 +3,9 @@ package nn.train.diagnose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import nn.tensor.Key;
 import nn.train.diagnose.InitFinding.Severity;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The doctor's findings on sick and healthy networks, over many draws of their weights. */
 class ZooTest {
+    private static final int THREE_LINES = 230; // of 80 columns with their margins
     private static final int DRAWS = Integer.getInteger("nn.zoo.draws", 2);
 
     private static InitReport examine(Kind kind, int draw) {
@@ -27,8 +30,9 @@ class ZooTest {
 
     @Tag("slow")
     @Test
-    void theFirstFindingOnASickNetworkIsItsCause() {
+    void theFirstFindingOnASickNetworkIsItsCauseInThreeLines() {
         List<String> wrong = new ArrayList<>();
+        Set<String> tooLong = new LinkedHashSet<>();
         int draws = 0;
         int right = 0;
         for (Kind kind : Zoo.sick()) {
@@ -37,6 +41,11 @@ class ZooTest {
             for (int draw = 0; draw < DRAWS; draw++) {
                 InitReport report = examine(kind, draw);
                 draws++;
+                report.findings().stream()
+                        .flatMap(InitFinding::withConsequences)
+                        .map(f -> f.severity() + " " + f.symptom() + ": " + f.text())
+                        .filter(text -> text.length() > THREE_LINES)
+                        .forEach(tooLong::add);
                 boolean found = !report.findings().isEmpty()
                         && kind.causes().contains(report.findings().getFirst().symptom());
                 right += found ? 1 : 0;
@@ -49,6 +58,7 @@ class ZooTest {
                 wrong.add(kind + ": " + misses + ", such as " + example);
             }
         }
+        assertThat(tooLong).as("of more than three lines").isEmpty();
         assertThat((double) right / draws)
                 .as("share of %d draws; wrong:\n%s", draws, String.join("\n", wrong))
                 .isGreaterThanOrEqualTo(0.9);
