@@ -36,7 +36,7 @@ public final class Main {
             new DeadRelus(),
             new Deep(),
             new Memory(),
-            new Diagnose(),
+            new Doctor(),
             new Claims());
 
     private static final int WIDTH = 80;

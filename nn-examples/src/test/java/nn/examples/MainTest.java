@@ -60,7 +60,7 @@ class MainTest {
                 "dead-relu",
                 "deep",
                 "memory",
-                "diagnose",
+                "doctor",
                 "claims")) {
             assertThat(list.text()).contains("  " + name + " ");
             Outcome help = nn(name, "--help");
@@ -85,8 +85,8 @@ class MainTest {
 
     @Test
     void aValueMayFollowAnEqualsSign() {
-        assertThat(nn("diagnose", "--depth=2", "--width=8", "--seed=3"))
-                .isEqualTo(nn("diagnose", "--depth", "2", "--width", "8", "--seed", "3"));
+        assertThat(nn("doctor", "--net=64-8x2-10", "--seed=3"))
+                .isEqualTo(nn("doctor", "--net", "64-8x2-10", "--seed", "3"));
     }
 
     @Test
@@ -125,26 +125,22 @@ class MainTest {
         refused(
                 List.of("symmetry", "--seed", "x"),
                 "nn symmetry: option --seed is 'x'; it must be a whole number from -9");
-        refused(List.of("diagnose", "--width", "1000000000"), "option --width is '1000000000'", "from 1 to 10000");
+        refused(List.of("doctor", "--net", "64-100000000-10"), "option --net is '64-100000000-10'", "1 to 10000");
     }
 
     @Test
     void aTableIsEightyColumnsWideWithNumbersOfThreeDigitExponents() {
-        assertThat(nn("diagnose", "--depth", "3", "--weights", "normal(1e-27)").text())
+        assertThat(nn("doctor", "--net", "64-64x3-10", "--init", "normal(1e-27)")
+                        .text())
                 .contains(" 4e-106 ");
     }
 
     @Test
     void aSchemeThatCannotFillTheWeightsIsRefusedByTheLayersName() {
-        refused(List.of("diagnose", "--weights", "normal(1e38)"), "nn diagnose: ", "1E+38");
-        refused(
-                List.of("diagnose", "--biases", "orthogonal"),
-                "nn diagnose: layer 'hidden1': parameter 'bias'",
-                "zeros");
-        refused(List.of("diagnose", "--weights", "nosuch"), "nn diagnose: option --weights: ");
-        refused(
-                List.of("diagnose", "--activation", "nosuch"),
-                "no activation is called 'nosuch'; there are linear, relu");
+        refused(List.of("doctor", "--init", "normal(1e38)"), "nn doctor: ", "1E+38");
+        refused(List.of("doctor", "--biases", "orthogonal"), "nn doctor: layer 'hidden1': parameter 'bias'", "zeros");
+        refused(List.of("doctor", "--init", "nosuch"), "nn doctor: option --init: ");
+        refused(List.of("doctor", "--act", "nosuch"), "no activation is called 'nosuch'; there are linear, relu");
     }
 
     @Test

@@ -9,25 +9,26 @@ import nn.init.nonlinearity.Nonlinearity;
 /**
  * The factor that compensates for the effect of a nonlinearity on the signal; a weight of {@link VarianceScaling} has
  * the variance {@code gain^2 / fan}. There are three conventions, and they disagree for most functions; the critical
- * gain is {@code nn.init.theory.Criticality.of(f, 0).gain()}:
+ * gain is {@code nn.init.theory.Criticality.of(f, 0).gain()}. {@link #suitable} chooses among them:
  *
  * <table>
  * <caption>The gain by each convention</caption>
- * <tr><th>nonlinearity</th><th>{@link #conventional}</th><th>{@link #secondMoment}</th><th>critical</th></tr>
- * <tr><td>linear</td><td>1</td><td>1</td><td>1</td></tr>
- * <tr><td>ReLU</td><td>1.4142</td><td>1.4142</td><td>1.4142</td></tr>
+ * <tr><th>nonlinearity</th><th>{@link #conventional}</th><th>{@link #secondMoment}</th><th>critical</th>
+ *     <th>{@link #suitable}</th></tr>
+ * <tr><td>linear</td><td>1</td><td>1</td><td>1</td><td>1</td></tr>
+ * <tr><td>ReLU</td><td>1.4142</td><td>1.4142</td><td>1.4142</td><td>1.4142</td></tr>
  * <tr><td>leaky ReLU, slope a</td><td>sqrt(2 / (1 + a^2))</td><td>sqrt(2 / (1 + a^2))</td>
- *     <td>sqrt(2 / (1 + a^2))</td></tr>
- * <tr><td>tanh</td><td>1.6667</td><td>1.5925</td><td>1</td></tr>
- * <tr><td>sigmoid</td><td>1</td><td>1.8462</td><td>10.1493</td></tr>
- * <tr><td>SELU</td><td>0.75</td><td>1</td><td>0.6905</td></tr>
- * <tr><td>ELU, alpha 1</td><td></td><td>1.2452</td><td>1</td></tr>
- * <tr><td>GELU</td><td></td><td>1.5335</td><td>none without biases</td></tr>
- * <tr><td>SiLU</td><td></td><td>1.6765</td><td>none without biases</td></tr>
- * <tr><td>softplus</td><td></td><td>1.0419</td><td>none</td></tr>
- * <tr><td>erf</td><td></td><td>1.4672</td><td>0.8862</td></tr>
- * <tr><td>sin</td><td></td><td>1.5209</td><td>1</td></tr>
- * <tr><td>hard tanh</td><td></td><td>1.3920</td><td>1</td></tr>
+ *     <td>sqrt(2 / (1 + a^2))</td><td>sqrt(2 / (1 + a^2))</td></tr>
+ * <tr><td>tanh</td><td>1.6667</td><td>1.5925</td><td>1</td><td>1</td></tr>
+ * <tr><td>sigmoid</td><td>1</td><td>1.8462</td><td>10.1493</td><td>4</td></tr>
+ * <tr><td>SELU</td><td>0.75</td><td>1</td><td>0.6905</td><td>1</td></tr>
+ * <tr><td>ELU, alpha 1</td><td></td><td>1.2452</td><td>1</td><td>1.2452</td></tr>
+ * <tr><td>GELU</td><td></td><td>1.5335</td><td>none without biases</td><td>1.5335</td></tr>
+ * <tr><td>SiLU</td><td></td><td>1.6765</td><td>none without biases</td><td>1.6765</td></tr>
+ * <tr><td>softplus</td><td></td><td>1.0419</td><td>none</td><td>1.0419</td></tr>
+ * <tr><td>erf</td><td></td><td>1.4672</td><td>0.8862</td><td>0.8862</td></tr>
+ * <tr><td>sin</td><td></td><td>1.5209</td><td>1</td><td>1</td></tr>
+ * <tr><td>hard tanh</td><td></td><td>1.3920</td><td>1</td><td>1</td></tr>
  * </table>
  *
  * <p>Their effect in 50 layers of equal width, zero biases, the first pre-activation of second moment 1 (q: the
@@ -135,8 +136,8 @@ public final class Gain {
      *
      * <ul>
      *   <li>for a rectifier, {@link #he He's}: the square root of 2 for ReLU;
-     *   <li>for a function that is odd but for a constant, such as tanh or the sigmoid, {@code 1 / |f'(0)|}, which keeps
-     *       the gradient of small signals: 1 for tanh, 4 for the sigmoid;
+     *   <li>for a function that is odd but for a constant, such as tanh or the sigmoid, {@code 1 / |f'(0)|}, which
+     *       keeps the gradient of small signals: 1 for tanh, 4 for the sigmoid;
      *   <li>for all others, {@link #secondMoment}: 1.53 for GELU, 1 for SELU.
      * </ul>
      *

@@ -88,22 +88,23 @@ class GainTest {
     /** The documented table, to its digits; 0 where there is none. */
     @ParameterizedTest
     @CsvSource({
-        "linear, 1, 1",
-        "relu, 1.4142, 1.4142",
-        "tanh, 1.5925, 1",
-        "sigmoid, 1.8462, 10.1493",
-        "selu, 1, 0.6905",
-        "elu(1), 1.2452, 1",
-        "gelu, 1.5335, 0",
-        "silu, 1.6765, 0",
-        "softplus, 1.0419, 0",
-        "erf, 1.4672, 0.8862",
-        "sin, 1.5209, 1",
-        "hard tanh, 1.3920, 1"
+        "linear, 1, 1, 1",
+        "relu, 1.4142, 1.4142, 1.4142",
+        "tanh, 1.5925, 1, 1",
+        "sigmoid, 1.8462, 10.1493, 4",
+        "selu, 1, 0.6905, 1",
+        "elu(1), 1.2452, 1, 1.2452",
+        "gelu, 1.5335, 0, 1.5335",
+        "silu, 1.6765, 0, 1.6765",
+        "softplus, 1.0419, 0, 1.0419",
+        "erf, 1.4672, 0.8862, 0.8862",
+        "sin, 1.5209, 1, 1",
+        "hard tanh, 1.3920, 1, 1"
     })
-    void gainsAreThoseOfTheDocumentedTable(String name, double secondMoment, double critical) {
+    void gainsAreThoseOfTheDocumentedTable(String name, double secondMoment, double critical, double suitable) {
         Nonlinearity f = EveryNonlinearity.named(name);
         assertThat(Gain.secondMoment(f)).isCloseTo(secondMoment, within(5e-5));
+        assertThat(Gain.suitable(f)).isCloseTo(suitable, within(5e-5));
         if (critical == 0) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Criticality.of(f, 0).gain());
@@ -117,6 +118,22 @@ class GainTest {
         assertThat(Criticality.of(Nonlinearity.leakyRelu(0.2), 0).gain()).isCloseTo(Gain.he(0.2), within(1e-15));
         Nonlinearity own = Nonlinearity.of("mine", z -> Math.max(z, 0.2 * z), z -> z > 0 ? 1 : 0.2);
         assertThat(Criticality.of(own, 0).gain()).isCloseTo(Gain.he(0.2), within(1e-12));
+    }
+
+    @Test
+    void theSuitableGainOfOwnFunctionsFollowsTheRule() {
+        Nonlinearity rectifier = Nonlinearity.of("mine", z -> Math.max(z, 0.2 * z), z -> z > 0 ? 1 : 0.2);
+        assertThat(Gain.suitable(rectifier)).isEqualTo(Gain.he(0.2));
+        Nonlinearity shifted = Nonlinearity.of(
+                "shifted", z -> 3 + Math.atan(z / 2), z -> 0.5 / (1 + z * z / 4)); // odd but for its constant
+        assertThat(Gain.suitable(shifted)).isEqualTo(2);
+        Nonlinearity cube = Nonlinearity.of("cube", z -> z * z * z, z -> 3 * z * z); // odd, with slope 0
+        assertThat(Gain.suitable(cube)).isCloseTo(1 / Math.sqrt(15), within(1e-6)); // E z^6 = 15
+        Nonlinearity square = Nonlinearity.of("square", z -> z * z, z -> 2 * z);
+        assertThat(Gain.suitable(square)).isCloseTo(1 / Math.sqrt(3), within(1e-6)); // E z^4 = 3
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Gain.suitable(Nonlinearity.of("zero", z -> 0, z -> 0)))
+                .withMessageContaining("'zero'");
     }
 
     @Test

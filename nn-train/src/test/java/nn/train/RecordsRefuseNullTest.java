@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import nn.layers.Layer;
 import nn.layers.dense.Dense;
@@ -24,9 +25,12 @@ import nn.train.checkpoint.Safetensors;
 import nn.train.data.Batch;
 import nn.train.data.Categories;
 import nn.train.data.Dataset;
+import nn.train.diagnose.Examination;
 import nn.train.diagnose.InitReport;
 import nn.train.diagnose.Jacobian;
 import nn.train.diagnose.LayerReading;
+import nn.train.diagnose.Remedy;
+import nn.train.diagnose.Treatment;
 import nn.train.loss.Huber;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
@@ -52,6 +56,8 @@ class RecordsRefuseNullTest {
     private static final Tensor X = Tensor.full(1, 2, 3);
     private static final Layer MODEL = Dense.of(3, 2, Key.of(1));
 
+    private static final LayerReading READING = new LayerReading("a", "b", "c", 1, 1, 1, 1, 1, 1, 1, 1, 1);
+
     /** One of each public record that has a component that can be null. */
     private static List<Record> examples() {
         InitReport report = InitReport.of(MODEL, Tensor.zeros(4, 3), Key.of(2)); // with findings: the input is 0
@@ -75,7 +81,10 @@ class RecordsRefuseNullTest {
                 data.split(0.5, Key.of(4)),
                 report,
                 report.findings().getFirst(),
-                new LayerReading("a", "b", "c", 1, 1, 1, 1, 1, 1, 1, 1, 1),
+                Remedy.advice("wait."),
+                Treatment.ofInputs(),
+                READING,
+                new Examination.Place(READING, MODEL, Optional.empty(), X, X, X, Optional.empty()),
                 Jacobian.at(MODEL, Tensor.full(1, 1, 3)),
                 new Huber(1),
                 new Masked(new MeanSquaredError()),

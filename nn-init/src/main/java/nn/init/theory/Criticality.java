@@ -40,7 +40,8 @@ public record Criticality(double weightVariance, double biasVariance, double len
      *
      * <p>The critical gain guarantees that gradients change slower than exponentially with depth, once the signal is at
      * its fixed point. It does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin,
-     * ELU, SELU, all with f(0) = 0), the second moment decays slowly towards it, like 1 / layers for tanh.
+     * ELU, SELU, all with f(0) = 0), the second moment decays slowly towards it, like 1 / layers for tanh. For networks
+     * of moderate depth, {@link nn.init.Gain#suitable} is the gain that default weights have.
      *
      * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows;
      * softplus is ordered at every gain that has a fixed point. For those, biases of the right variance help.

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * outputs]; {@code bias} [outputs]. Output channel c belongs to group {@code c / (outputs / groups)}. The fans of both
  * parameters are {@link Fans#convolution counted} with groups and stride.
  *
- * <p>Default weights are those of {@link nn.layers.dense.Dense}: Xavier uniform, He normal before a rectifier, LeCun
- * normal before SELU, and no bias at first.
+ * <p>Default weights are those of {@link nn.layers.dense.Dense}: they suit the nonlinearity that follows, and are
+ * Xavier uniform before tanh and where none follows. Biases are zero.
  */
 public final class Convolution implements Layer {
     private final Config config;

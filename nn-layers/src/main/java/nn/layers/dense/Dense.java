@@ -28,9 +28,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: x [... x inputs], y [... x units], {@code weight} W [inputs x units], {@code bias} b [units]. The W of a
  * textbook that writes y = W x + b is the transpose of this one. The fans of both parameters are (inputs, units).
  *
- * <p>By default W is Xavier uniform and b zero, as in Keras. In a network, a W before a {@linkplain
- * Nonlinearity#negativeSlope rectifier}, such as ReLU or leaky ReLU, is He normal, because the rectifier removes half
- * of the signal. A W before SELU is LeCun normal, as its self-normalization requires (Klambauer and others, 2017).
+ * <p>By default W is Xavier uniform and b zero, as in Keras. In a network, W {@linkplain nn.init.Gain#suitable suits}
+ * the nonlinearity that follows. Before a {@linkplain Nonlinearity#negativeSlope rectifier}, such as ReLU or leaky
+ * ReLU, it is He normal, because the rectifier removes half of the signal. Before SELU it is LeCun normal, as its
+ * self-normalization requires (Klambauer and others, 2017). Before others it is normal with the suitable gain and the
+ * fan in: 4 for a sigmoid, 1.53 for GELU, 1.25 for ELU. It stays Xavier uniform where that gain is 1, as for tanh.
  * {@linkplain Layer#isTransparent Transparent} layers in between, such as dropout or a normalization, change nothing.
  */
 public final class Dense implements Layer {

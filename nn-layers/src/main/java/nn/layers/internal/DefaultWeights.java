@@ -15,9 +15,8 @@ public final class DefaultWeights {
     private DefaultWeights() {}
 
     /**
-     * Returns the weights that suit a nonlinearity, by {@link Gain#suitable}: He normal before a rectifier, LeCun normal
-     * before SELU, normal weights of gain 4 before a sigmoid
-     * and of gain 1.53 before GELU.
+     * Returns the weights that suit a nonlinearity, by {@link Gain#suitable}: He normal before a rectifier, LeCun
+     * normal before SELU, normal weights of gain 4 before a sigmoid and of gain 1.53 before GELU.
      *
      * @param next the nonlinearity that follows
      * @return empty if the usual ones, Xavier uniform, suit it
@@ -27,10 +26,12 @@ public final class DefaultWeights {
         if (slope.isPresent()) {
             return Optional.of(Init.heNormal(slope.getAsDouble()));
         }
+        if (next.equals(Nonlinearity.SELU)) { // whose gain is 1 but for rounding
+            return Optional.of(Init.lecunNormal());
+        }
         try {
             double gain = Gain.suitable(next);
-            boolean usual = gain == 1 && !next.equals(Nonlinearity.SELU);
-            return usual ? Optional.empty() : Optional.of(new VarianceScaling(gain, Fan.IN, Distribution.NORMAL));
+            return gain == 1 ? Optional.empty() : Optional.of(new VarianceScaling(gain, Fan.IN, Distribution.NORMAL));
         } catch (IllegalArgumentException e) { // a user's function without a finite second moment
             return Optional.empty();
         }

@@ -446,8 +446,9 @@ public final class Network implements Layer {
         }
 
         /**
-         * Adds a dense layer with default initialization: He normal before a ReLU or leaky ReLU, LeCun normal before
-         * SELU, Xavier uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such
+         * Adds a dense layer with default initialization: weights that {@linkplain nn.init.Gain#suitable suit} the
+         * nonlinearity that follows, such as He normal before a ReLU or leaky ReLU; Xavier uniform before tanh and
+         * where none follows; zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such
          * as dropout, do not change that.
          *
          * @param name its name

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import nn.init.Distribution;
+import nn.init.Fan;
+import nn.init.Gain;
 import nn.init.Init;
+import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -190,7 +194,7 @@ class ActivationTest {
     }
 
     @Test
-    void aDenseLayerBeforeSeluIsLecunNormal() {
+    void aDenseLayerBeforeSeluIsLecunNormalAndOneBeforeGeluHasItsGain() {
         Network network = Network.builder(Key.of(1))
                 .input(3)
                 .dense("a", 4)
@@ -199,6 +203,7 @@ class ActivationTest {
                 .gelu()
                 .build();
         assertThat(network.parametersByPath().get("a.weight").initializer()).isEqualTo(Init.lecunNormal());
-        assertThat(network.parametersByPath().get("b.weight").initializer()).isEqualTo(Init.xavierUniform());
+        assertThat(network.parametersByPath().get("b.weight").initializer())
+                .isEqualTo(new VarianceScaling(Gain.secondMoment(Nonlinearity.GELU), Fan.IN, Distribution.NORMAL));
     }
 }

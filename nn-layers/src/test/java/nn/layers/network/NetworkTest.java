@@ -10,8 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import nn.fixtures.FunctionPass;
 import nn.fixtures.OwnRelu;
+import nn.init.Distribution;
+import nn.init.Fan;
+import nn.init.Gain;
 import nn.init.Init;
 import nn.init.Initializer;
+import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -157,6 +161,8 @@ class NetworkTest {
                 .tanh()
                 .dense("sigmoid", 8)
                 .activation(Nonlinearity.SIGMOID)
+                .dense("gelu", 8)
+                .activation(Nonlinearity.GELU)
                 .dense("linear", 8)
                 .activation(Nonlinearity.LINEAR)
                 .dense("custom", 8)
@@ -172,7 +178,10 @@ class NetworkTest {
         assertThat(scheme(network, "leaky")).isEqualTo(Init.heNormal(0.2));
         assertThat(scheme(network, "own")).isEqualTo(own);
         assertThat(scheme(network, "premade")).isEqualTo(Init.heNormal());
-        for (String name : List.of("tanh", "sigmoid", "linear", "custom", "dense", "end")) {
+        assertThat(scheme(network, "sigmoid")).isEqualTo(new VarianceScaling(4, Fan.IN, Distribution.NORMAL));
+        assertThat(scheme(network, "gelu"))
+                .isEqualTo(new VarianceScaling(Gain.secondMoment(Nonlinearity.GELU), Fan.IN, Distribution.NORMAL));
+        for (String name : List.of("tanh", "linear", "custom", "dense", "end")) {
             assertThat(scheme(network, name)).as(name).isEqualTo(Init.xavierUniform());
         }
     }
@@ -420,24 +429,24 @@ class NetworkTest {
                 })
                 .build();
         assertThat(network.summary()).isEqualTo("""
-                name                                  layer           output          parameters
-                                                      input           [? x 64]
-                hidden1                               Dense 64 -> 128 [? x 128]            8,320
-                  .weight                             [64 x 128]      he normal
-                  .bias                               [128]           zeros
-                relu2                                 relu            [? x 128]                0
-                a_name_that_is_longer_than_its_column Dense 128 -> 10 [? x 10]             1,290
-                  .weight                             [128 x 10]      a lambda
-                  .bias                               [10]            zeros
-                tied                                  Dense 10 -> 10  [? x 10]               110
-                  .weight                             [10 x 10]       xavier uniform
-                  .bias                               [10]            zeros
-                again                                 Dense 10 -> 10  [? x 10]                 0
-                  .weight                             [10 x 10]       shared, see tied.weight
-                  .bias                               [10]            shared, see tied.bias
-                own                                   anonymous       [? x 10]                 0
-                9,720 parameters, 38,880 bytes
-                """);
+            name                                  layer           output          parameters
+                                                  input           [? x 64]
+            hidden1                               Dense 64 -> 128 [? x 128]            8,320
+              .weight                             [64 x 128]      he normal
+              .bias                               [128]           zeros
+            relu2                                 relu            [? x 128]                0
+            a_name_that_is_longer_than_its_column Dense 128 -> 10 [? x 10]             1,290
+              .weight                             [128 x 10]      a lambda
+              .bias                               [10]            zeros
+            tied                                  Dense 10 -> 10  [? x 10]               110
+              .weight                             [10 x 10]       xavier uniform
+              .bias                               [10]            zeros
+            again                                 Dense 10 -> 10  [? x 10]                 0
+              .weight                             [10 x 10]       shared, see tied.weight
+              .bias                               [10]            shared, see tied.bias
+            own                                   anonymous       [? x 10]                 0
+            9,720 parameters, 38,880 bytes
+            """);
         assertThat(network.summary().lines()).allMatch(line -> line.length() <= 80);
     }
 
@@ -462,14 +471,14 @@ class NetworkTest {
                         .build()
                         .summary())
                 .isEqualTo("""
-                name               layer                    output                    parameters
-                                   input                    [? x 64]
-                hidden1            Dense 64 -> 128          [? x 128]                      8,320
-                  .weight          [64 x 128]               he normal
-                  .bias            [128]                    zeros
-                relu2              relu                     [? x 128]                          0
-                8,320 parameters, 33,280 bytes
-                """);
+                    name               layer                    output                    parameters
+                                       input                    [? x 64]
+                    hidden1            Dense 64 -> 128          [? x 128]                      8,320
+                      .weight          [64 x 128]               he normal
+                      .bias            [128]                    zeros
+                    relu2              relu                     [? x 128]                          0
+                    8,320 parameters, 33,280 bytes
+                    """);
     }
 
     @Test
@@ -574,6 +583,7 @@ class NetworkTest {
 
     @Test
     void aCustomRectifierGetsTheWeightsOfARectifier() {
+        Nonlinearity clipped = Nonlinearity.of("relu6", z -> Math.clamp(z, 0, 6), z -> z > 0 && z < 6 ? 1 : 0);
         Network network = Network.builder(KEY)
                 .input(8)
                 .dense("layer", 8)
@@ -586,13 +596,14 @@ class NetworkTest {
                 .dense("leaky", 8)
                 .activation(Nonlinearity.of("mine", z -> z > 0 ? z : z / 4, z -> z > 0 ? 1 : 0.25))
                 .dense("clipped", 8)
-                .activation(Nonlinearity.of("relu6", z -> Math.clamp(z, 0, 6), z -> 1))
+                .activation(clipped)
                 .build();
         assertThat(scheme(network, "layer")).isEqualTo(Init.heNormal());
         assertThat(scheme(network, "between")).isEqualTo(Init.heNormal());
         assertThat(scheme(network, "function")).isEqualTo(Init.heNormal());
         assertThat(scheme(network, "leaky")).isEqualTo(Init.heNormal(0.25));
-        assertThat(scheme(network, "clipped")).isEqualTo(Init.xavierUniform());
+        assertThat(scheme(network, "clipped")) // no rectifier, but nearly one
+                .isEqualTo(new VarianceScaling(Gain.secondMoment(clipped), Fan.IN, Distribution.NORMAL));
     }
 
     @Test

@@ -66,6 +66,16 @@ public final class Doctor {
     }
 
     /**
+     * A doctor of some checks only; without any it reads the layers and judges nothing.
+     *
+     * @param checks in the order of causes
+     * @return a doctor
+     */
+    public static Doctor of(Check... checks) {
+        return new Doctor(List.of(checks));
+    }
+
+    /**
      * Adds a check, as the last one.
      *
      * @param check the check
@@ -108,6 +118,12 @@ public final class Doctor {
         return examine(model, x, new Target(Objects.requireNonNull(loss, "loss"), Objects.requireNonNull(y, "y")), key);
     }
 
+    /** A doctor without the checks of a class, which shows what they find. */
+    Doctor without(Class<? extends Check> kind) {
+        return new Doctor(
+                checks.stream().filter(check -> !kind.isInstance(check)).toList());
+    }
+
     private InitReport examine(Layer model, Tensor x, @Nullable Target target, Key key) {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(key, "key");
@@ -136,7 +152,8 @@ public final class Doctor {
                 examination.places().stream().map(Examination.Place::reading).toList(),
                 examination.forwardGain(),
                 examination.backwardGain(),
-                findings);
+                findings,
+                trial.accepted);
     }
 
     private static Examination look(Layer model, Tensor x, @Nullable Target target, Key key) {
@@ -272,7 +289,9 @@ public final class Doctor {
             });
             try {
                 treatment.applyTo(model);
-                return findings(look(model, treatment.inputs(x), target, key));
+                @Nullable
+                Target treated = target == null ? null : new Target(target.loss(), treatment.targets(target.y()));
+                return findings(look(model, treatment.inputs(x), treated, key));
             } finally {
                 restore();
             }

@@ -1,13 +1,12 @@
 package nn.train.diagnose;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Scaled;
 import nn.layers.Context;
 import nn.layers.LinearMap;
 import nn.tensor.Tensor;
@@ -74,27 +73,26 @@ final class LossCheck implements Check {
         return weighted.subList(Math.max(0, weighted.size() - 1), weighted.size());
     }
 
-    /** A last layer that begins at the mean and the scale of the targets, or other targets. */
+    /** Other targets, or a last layer that begins at their mean. */
     private static Remedy[] forTargets(Examination examination, Tensor y) {
-        Remedy advice = Remedy.advice("standardize the targets: Standardizer.fit(train.y()), of nn.train.data.");
+        List<Remedy> remedies = new ArrayList<>();
+        String standardize = "standardize the targets: Standardizer.fit(train.y()), of nn.train.data.";
+        remedies.add(
+                y.shape().rank() < 2 ? Remedy.advice(standardize) : new Remedy(standardize, Treatment.ofTargets()));
         SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
         double mean = y.mean();
-        double stddev = Math.sqrt(Math.max(0, y.secondMoment() - mean * mean));
         for (Place place : last(examination)) {
-            Optional<LinearMap> map =
-                    place.layer().linearMap().filter(m -> m.bias().isPresent());
-            if (map.isPresent() && stddev > 0) {
-                Initializer weights = new Scaled(Init.lecunNormal(), stddev);
-                initializers.put(Examination.path(place, map.get().weight()), weights);
-                initializers.put(Examination.path(place, map.get().bias().orElseThrow()), Init.constant(mean));
-            }
+            place.layer()
+                    .linearMap()
+                    .flatMap(LinearMap::bias)
+                    .ifPresent(bias -> initializers.put(Examination.path(place, bias), Init.constant(mean)));
         }
-        if (initializers.isEmpty()) {
-            return new Remedy[] {advice};
+        if (!initializers.isEmpty()) {
+            String text =
+                    "let the biases of the last layer begin at the targets' mean, " + Sentences.number(mean) + ".";
+            remedies.add(new Remedy(text, Treatment.of(initializers)));
         }
-        String text = "let the last layer begin at the targets: biases of " + Sentences.number(mean)
-                + " and weights times " + Sentences.number(stddev) + "; or standardize the targets.";
-        return new Remedy[] {new Remedy(text, Treatment.of(initializers)), advice};
+        return remedies.toArray(Remedy[]::new);
     }
 
     /** The smallest loss of an output that is the same for every row, by gradient descent with steps that adapt. */

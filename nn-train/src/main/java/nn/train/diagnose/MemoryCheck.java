@@ -20,6 +20,8 @@ final class MemoryCheck implements Check {
     /** A gradient's squared length at the first step over the largest: its root is 10^-12. */
     private static final double FORGOTTEN = 1e-24;
 
+    private static final double KEEP = 3;
+
     private static final int SHORT = 10; // steps
 
     @Override
@@ -80,6 +82,7 @@ final class MemoryCheck implements Check {
                         + " of " + Examination.name(examination.path(layer)) + " is " + Sentences.number(share)
                         + " of the largest.",
                 orthogonal(examination, layer),
+                keeping(examination, layer),
                 remembering(examination, layer, steps),
                 Remedy.advice("shorter sequences, or a layer with gates and a chrono bias."));
     }
@@ -93,6 +96,21 @@ final class MemoryCheck implements Check {
             }
         }
         return new Remedy("orthogonal recurrent weights keep the length of a state.", Treatment.of(initializers));
+    }
+
+    /** Gates that keep most of what they have in every step: a sigmoid of 3 is 0.95. */
+    private static Remedy keeping(Examination examination, Recurrent layer) {
+        SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
+        String path = examination.path(layer);
+        for (Parameter p : layer.parameters()) {
+            if (p.kind() == Parameter.Kind.BIAS
+                    && (p.name().startsWith("forget") || p.name().startsWith("update"))) {
+                initializers.put(path.isEmpty() ? p.name() : path + "." + p.name(), Init.constant(KEEP));
+            }
+        }
+        return new Remedy(
+                "biases of " + Sentences.number(KEEP) + " let the forget or update gate keep 95 % in every step.",
+                Treatment.of(initializers));
     }
 
     /** Gates that keep what they have for as many steps as the sequence is long. */

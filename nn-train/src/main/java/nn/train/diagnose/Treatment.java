@@ -15,16 +15,19 @@ import nn.tensor.Tensor;
 import nn.train.data.Standardizer;
 
 /**
- * A change of a model and of its data that a program can make: parameters are drawn again, and inputs are standardized.
- * A report tries it before it is printed.
+ * A change of a model and of its data that a program can make: parameters are drawn again, inputs and targets are
+ * standardized. A report tries it before it is printed.
  *
  * @param standardizesInputs whether each feature of the data is shifted and scaled to mean 0 and variance 1, as by
  *     {@link Standardizer}
+ * @param standardizesTargets whether the same is done to the targets; predictions are then brought back by {@link
+ *     Standardizer#invert}
  * @param initializers those of the parameters that are drawn again, by path, in order
  */
-public record Treatment(boolean standardizesInputs, SequencedMap<String, Initializer> initializers) {
+public record Treatment(
+        boolean standardizesInputs, boolean standardizesTargets, SequencedMap<String, Initializer> initializers) {
     /** The treatment that changes nothing. */
-    public static final Treatment NONE = new Treatment(false, Collections.emptyNavigableMap());
+    public static final Treatment NONE = new Treatment(false, false, Collections.emptyNavigableMap());
 
     /**
      * Takes an unmodifiable copy.
@@ -46,7 +49,16 @@ public record Treatment(boolean standardizesInputs, SequencedMap<String, Initial
      * @return the treatment
      */
     public static Treatment ofInputs() {
-        return new Treatment(true, Collections.emptyNavigableMap());
+        return new Treatment(true, false, Collections.emptyNavigableMap());
+    }
+
+    /**
+     * The treatment that standardizes the targets.
+     *
+     * @return the treatment
+     */
+    public static Treatment ofTargets() {
+        return new Treatment(false, true, Collections.emptyNavigableMap());
     }
 
     /**
@@ -56,7 +68,7 @@ public record Treatment(boolean standardizesInputs, SequencedMap<String, Initial
      * @return the treatment
      */
     public static Treatment of(SequencedMap<String, Initializer> initializers) {
-        return new Treatment(false, initializers);
+        return new Treatment(false, false, initializers);
     }
 
     /**
@@ -65,7 +77,7 @@ public record Treatment(boolean standardizesInputs, SequencedMap<String, Initial
      * @return true for {@link #NONE}
      */
     public boolean isEmpty() {
-        return !standardizesInputs && initializers.isEmpty();
+        return !standardizesInputs && !standardizesTargets && initializers.isEmpty();
     }
 
     /**
@@ -77,11 +89,13 @@ public record Treatment(boolean standardizesInputs, SequencedMap<String, Initial
     public Treatment and(Treatment next) {
         SequencedMap<String, Initializer> both = new LinkedHashMap<>(initializers);
         both.putAll(next.initializers);
-        return new Treatment(standardizesInputs || next.standardizesInputs, both);
+        return new Treatment(
+                standardizesInputs || next.standardizesInputs, standardizesTargets || next.standardizesTargets, both);
     }
 
     /**
-     * Draws the parameters again, with their own fans and keys.
+     * Draws the parameters again, with their own fans and keys. Data are not seen here: pass them through {@link
+     * #inputs} and {@link #targets}.
      *
      * @param model has all of the paths; its parameters are changed
      * @return a line for each change, such as {@code hidden1.weight: he normal in place of normal(0.05)}
@@ -92,7 +106,10 @@ public record Treatment(boolean standardizesInputs, SequencedMap<String, Initial
         initializers.keySet().forEach(path -> parameters.put(path, model.parameter(path)));
         List<String> changes = new ArrayList<>();
         if (standardizesInputs) {
-            changes.add("inputs: standardized");
+            changes.add("inputs: to be standardized");
+        }
+        if (standardizesTargets) {
+            changes.add("targets: to be standardized");
         }
         initializers.forEach((path, initializer) -> {
             Parameter p = Objects.requireNonNull(parameters.get(path));
@@ -110,5 +127,15 @@ public record Treatment(boolean standardizesInputs, SequencedMap<String, Initial
      */
     public Tensor inputs(Tensor x) {
         return standardizesInputs ? Standardizer.fit(x).apply(x) : x;
+    }
+
+    /**
+     * Prepares targets for the treated model.
+     *
+     * @param y [... x outputs], at least one row
+     * @return the targets with each output at mean 0 and variance 1, if the treatment standardizes them; else y itself
+     */
+    public Tensor targets(Tensor y) {
+        return standardizesTargets ? Standardizer.fit(y).apply(y) : y;
     }
 }

@@ -1,11 +1,16 @@
 package nn.train.diagnose;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import nn.init.Init;
+import nn.init.Initializer;
 import nn.layers.LinearMap;
 import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
@@ -52,8 +57,30 @@ final class WeightCheck implements Check {
                         + " for " + SuitableWeights.nonlinearity(worst).name()
                         + ": their root mean square times sqrt(inputs) is " + Sentences.number(size(worst))
                         + "; " + Sentences.number(suitable) + " suits it." + Sentences.others(off),
-                Stream.concat(Stream.of(SuitableWeights.random(off)), SuitableWeights.orthogonal(off).stream())
+                Stream.of(
+                                Stream.of(SuitableWeights.random(off)),
+                                SuitableWeights.orthogonal(off).stream(),
+                                withoutBiases(off).stream())
+                        .flatMap(remedies -> remedies)
                         .toArray(Remedy[]::new)));
+    }
+
+    /** Suitable weights, and biases of 0, which would make up more of the smaller signal; empty if there are none. */
+    private static Optional<Remedy> withoutBiases(List<Place> places) {
+        SequencedMap<String, Initializer> zeros = new LinkedHashMap<>();
+        for (Place place : places) {
+            place.layer()
+                    .linearMap()
+                    .flatMap(LinearMap::bias)
+                    .filter(bias -> bias.value().maxAbs() > 0)
+                    .ifPresent(bias -> zeros.put(Examination.path(place, bias), Init.zeros()));
+        }
+        Remedy random = SuitableWeights.random(places);
+        return zeros.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Remedy(
+                        random.text() + " Let the biases begin with Init.zeros().",
+                        random.treatment().and(Treatment.of(zeros))));
     }
 
     /** Whether layers before the same nonlinearity are too small or too large on average, surely. */

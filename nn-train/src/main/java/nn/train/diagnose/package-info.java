@@ -6,11 +6,15 @@
  * <pre>{@code
  * InitReport report = InitReport.of(network, batch, Key.of(1));
  * System.out.print(report);
- * report.throwIfFailed();      // in a test of your model
+ * report.throwIfFailed();                  // in a test of your model
+ * report.treatment().applyTo(network);     // or let it be repaired
  * }</pre>
  *
- * <p>{@link nn.train.diagnose.Symptom} lists the faults that are found, with their limits. Nothing here changes a
- * model.
+ * <p>A {@link nn.train.diagnose.Doctor} asks its {@linkplain nn.train.diagnose.Check checks}, in the order of causes:
+ * the data, then the parameters, then what they do. It tries each {@linkplain nn.train.diagnose.Remedy remedy} on the
+ * model, whose bits it writes back: a finding whose remedy makes others vanish is their cause. A check of your own
+ * sees the same {@link nn.train.diagnose.Examination} as the others. {@link nn.train.diagnose.Symptom} lists the
+ * faults, with their limits.
  */
 @NullMarked
 package nn.train.diagnose;

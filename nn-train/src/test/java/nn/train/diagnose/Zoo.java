@@ -5,10 +5,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import nn.init.Distribution;
+import nn.init.Fan;
 import nn.init.Init;
 import nn.init.Initializer;
+import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
+import nn.layers.Parameter;
 import nn.layers.activation.Softmax;
 import nn.layers.dense.Embedding;
 import nn.layers.network.Network;
@@ -39,8 +43,14 @@ final class Zoo {
      * @param causes the symptoms of which one must be the first finding; empty if it is healthy
      * @param trains whether the same architecture can be trained on the same data
      * @param draw makes it for a key
+     * @param sound makes the network as it should be
      */
-    record Kind(String name, Set<Symptom> causes, boolean trains, Function<Key, Patient> draw) {
+    record Kind(
+            String name,
+            Set<Symptom> causes,
+            boolean trains,
+            Function<Key, Patient> draw,
+            Function<Key, Patient> sound) {
         boolean isHealthy() {
             return causes.isEmpty();
         }
@@ -212,6 +222,18 @@ final class Zoo {
                 labels());
     }
 
+    private static Function<Key, Patient> dropouts(Initializer weights) {
+        return key -> {
+            Network.Builder b = input(key);
+            for (int l = 1; l <= 20; l++) {
+                b.dense("hidden" + l, 64, l == 1 ? Init.heNormal() : weights)
+                        .relu()
+                        .dropout("drop" + l, 0.5);
+            }
+            return classifier(key, b);
+        };
+    }
+
     private static Network.Builder residuals(
             Network.Builder builder, int blocks, Initializer first, Initializer second) {
         for (int l = 1; l <= blocks; l++) {
@@ -254,12 +276,18 @@ final class Zoo {
         sick(zoo, "normal 2, sigmoid x 4", size, mlp(4, Init.normal(2), sigmoid));
         sick(zoo, "xavier, sigmoid x 10", size, mlp(10, Init.xavierNormal(), sigmoid));
         sick(zoo, "uniform 0.05, sigmoid x 8", size, mlp(8, Init.uniform(0.05), sigmoid));
-        sick(zoo, "he, gelu x 60", size, mlp(60, Init.heNormal(), gelu));
+        stuck(zoo, "he, gelu x 60", size, mlp(60, Init.heNormal(), gelu));
         sick(zoo, "xavier, gelu x 30", size, mlp(30, Init.xavierNormal(), gelu));
         sick(zoo, "he twice, selu x 30", size, mlp(30, Init.parse("scaled(he normal, 2)"), Nonlinearity.SELU));
         sick(zoo, "half, tanh x 30", size, mlp(30, Init.parse("scaled(xavier normal, 0.5)"), tanh));
         sick(zoo, "twice, tanh x 40", size, mlp(40, Init.parse("scaled(xavier normal, 3)"), tanh));
         sick(zoo, "half, linear x 20", size, mlp(20, Init.parse("scaled(lecun normal, 0.5)"), Nonlinearity.LINEAR));
+
+        sick(
+                zoo,
+                "normal 0.3 and biases normal 0.3, tanh x 20",
+                size,
+                key -> mlp(key, 20, 64, Init.normal(0.3), Init.normal(0.3), tanh));
 
         Set<Symptom> biases = Set.of(Symptom.BIASES);
         sick(
@@ -277,35 +305,48 @@ final class Zoo {
                         key, 3, 64, Init.parse("variance scaling(gain 4, fan in, normal)"), Init.constant(8), sigmoid));
 
         Set<Symptom> scale = Set.of(Symptom.INPUT_SCALE);
-        sick(zoo, "inputs x 60, sigmoid", scale, withInputs(2, sigmoid, x -> scaled(x, 60)));
-        sick(zoo, "inputs x 100, tanh", scale, withInputs(3, tanh, x -> scaled(x, 100)));
-        sick(zoo, "inputs x 1000, relu", scale, withInputs(3, relu, x -> scaled(x, 1000)));
-        sick(zoo, "inputs / 1000, tanh", scale, withInputs(3, tanh, x -> scaled(x, 1e-3)));
-        sick(zoo, "inputs / 10000, relu", scale, withInputs(3, relu, x -> scaled(x, 1e-4)));
-        sick(zoo, "one feature x 30", scale, withInputs(3, tanh, x -> {
-            Tensor y = x.copy();
-            for (int i = 0; i < ROWS; i++) {
-                y.set(30 * y.get(i, 7), i, 7);
-            }
-            return y;
-        }));
+        sick(zoo, "inputs x 60, sigmoid", scale, withInputs(2, sigmoid, x -> scaled(x, 60)), usual(2, 64, sigmoid));
+        sick(zoo, "inputs x 100, tanh", scale, withInputs(3, tanh, x -> scaled(x, 100)), usual(3, 64, tanh));
+        sick(zoo, "inputs x 1000, relu", scale, withInputs(3, relu, x -> scaled(x, 1000)), usual(3, 64, relu));
+        sick(zoo, "inputs / 1000, tanh", scale, withInputs(3, tanh, x -> scaled(x, 1e-3)), usual(3, 64, tanh));
+        sick(zoo, "inputs / 10000, relu", scale, withInputs(3, relu, x -> scaled(x, 1e-4)), usual(3, 64, relu));
+        sick(
+                zoo,
+                "one feature x 30",
+                scale,
+                withInputs(3, tanh, x -> {
+                    Tensor y = x.copy();
+                    for (int i = 0; i < ROWS; i++) {
+                        y.set(30 * y.get(i, 7), i, 7);
+                    }
+                    return y;
+                }),
+                usual(3, 64, tanh));
         sick(
                 zoo,
                 "inputs + 30, relu",
                 Set.of(Symptom.INPUT_OFFSET, Symptom.INPUT_SCALE),
-                withInputs(3, relu, x -> x.map(v -> v + 30)));
+                withInputs(3, relu, x -> x.map(v -> v + 30)),
+                usual(3, 64, relu));
         sick(
                 zoo,
                 "inputs + 3, relu x 6",
                 Set.of(Symptom.INPUT_OFFSET),
-                withInputs(6, relu, x -> x.map(v -> v / 4 + 3)));
+                withInputs(6, relu, x -> x.map(v -> v / 4 + 3)),
+                usual(6, 64, relu));
 
         sick(
                 zoo,
                 "targets around 100",
                 Set.of(Symptom.TARGETS),
-                regression(b -> b.dense("out", 1), y -> y.map(v -> v + 100)));
-        sick(zoo, "targets x 1000", Set.of(Symptom.TARGETS), regression(b -> b.dense("out", 1), y -> scaled(y, 1000)));
+                regression(b -> b.dense("out", 1), y -> y.map(v -> v + 100)),
+                regression(b -> b.dense("out", 1), y -> y));
+        sick(
+                zoo,
+                "targets x 1000",
+                Set.of(Symptom.TARGETS),
+                regression(b -> b.dense("out", 1), y -> scaled(y, 1000)),
+                regression(b -> b.dense("out", 1), y -> y));
         Set<Symptom> output = Set.of(Symptom.OUTPUT);
         stuck(zoo, "softmax before its loss", output, key -> {
             Network.Builder b = stack(input(key), 2, 64, Init.heNormal(), Init.zeros(), relu);
@@ -389,22 +430,26 @@ final class Zoo {
                 zoo,
                 "residual x 30, he",
                 Set.of(Symptom.RESIDUAL),
-                key -> classifier(key, residuals(input(key), 30, Init.heNormal(), Init.heNormal())));
+                key -> classifier(key, residuals(input(key), 30, Init.heNormal(), Init.heNormal())),
+                key -> classifier(key, residuals(input(key), 30, Init.heNormal(), Init.residual(Init.heNormal(), 30))));
         sick(
                 zoo,
                 "residual x 50, he",
                 Set.of(Symptom.RESIDUAL),
-                key -> classifier(key, residuals(input(key), 50, Init.heNormal(), Init.heNormal())));
+                key -> classifier(key, residuals(input(key), 50, Init.heNormal(), Init.heNormal())),
+                key -> classifier(key, residuals(input(key), 50, Init.heNormal(), Init.residual(Init.heNormal(), 50))));
         sick(
                 zoo,
                 "residual x 20, normal 0.5",
                 Set.of(Symptom.RESIDUAL, Symptom.WEIGHTS),
-                key -> classifier(key, residuals(input(key), 20, Init.normal(0.5), Init.normal(0.5))));
+                key -> classifier(key, residuals(input(key), 20, Init.normal(0.5), Init.normal(0.5))),
+                key -> classifier(key, residuals(input(key), 20, Init.heNormal(), Init.residual(Init.heNormal(), 20))));
         sick(
                 zoo,
                 "residual x 10, equal units",
                 equal,
-                key -> classifier(key, residuals(input(key), 10, Init.constant(0.02), Init.constant(0.02))));
+                key -> classifier(key, residuals(input(key), 10, Init.constant(0.02), Init.constant(0.02))),
+                key -> classifier(key, residuals(input(key), 10, Init.heNormal(), Init.residual(Init.heNormal(), 10))));
         sick(
                 zoo,
                 "residual x 4, biases -20",
@@ -422,13 +467,12 @@ final class Zoo {
                                 m.parameter("block" + l + ".fc1.bias").value().fill(-20f);
                             }
                         }));
-        sick(zoo, "dropout x 20", Set.of(Symptom.DROPOUT), key -> {
-            Network.Builder b = input(key);
-            for (int l = 1; l <= 20; l++) {
-                b.dense("hidden" + l, 64, Init.heNormal()).relu().dropout("drop" + l, 0.5);
-            }
-            return classifier(key, b);
-        });
+        sick(
+                zoo,
+                "dropout x 20",
+                Set.of(Symptom.DROPOUT),
+                dropouts(Init.heNormal()),
+                dropouts(Init.afterDropout(Init.heNormal(), 0.5)));
         stuck(zoo, "batch norm, relu x 60", Set.of(Symptom.GRADIENT), key -> {
             Network.Builder b = input(key);
             for (int l = 1; l <= 60; l++) {
@@ -882,15 +926,64 @@ final class Zoo {
         model.parameter(path).value().fill(0f);
     }
 
+    /** A sick network that is sound with the usual weights. */
     private static void sick(List<Kind> zoo, String name, Set<Symptom> causes, Function<Key, Patient> draw) {
-        zoo.add(new Kind(name, causes, true, draw));
+        sick(zoo, name, causes, draw, changed(draw, Zoo::drawAsUsual));
     }
 
+    private static void sick(
+            List<Kind> zoo,
+            String name,
+            Set<Symptom> causes,
+            Function<Key, Patient> draw,
+            Function<Key, Patient> sound) {
+        zoo.add(new Kind(name, causes, true, draw, sound));
+    }
+
+    /** A sick network that no weights make sound. */
     private static void stuck(List<Kind> zoo, String name, Set<Symptom> causes, Function<Key, Patient> draw) {
-        zoo.add(new Kind(name, causes, false, draw));
+        zoo.add(new Kind(name, causes, false, draw, draw));
     }
 
     private static void healthy(List<Kind> zoo, String name, Function<Key, Patient> draw) {
-        zoo.add(new Kind(name, Set.of(), true, draw));
+        zoo.add(new Kind(name, Set.of(), true, draw, draw));
+    }
+
+    private static double usualGain(Nonlinearity f) {
+        if (f.name().equals("linear")) {
+            return 1;
+        }
+        return f.negativeSlope().isPresent()
+                ? Math.sqrt(2)
+                : switch (f.name()) {
+                    case "sigmoid" -> 4;
+                    case "gelu" -> 1.5335;
+                    default -> 1;
+                };
+    }
+
+    /** The weights of the textbooks: by the function that follows in a stack, orthogonal over time, biases of 0. */
+    private static void drawAsUsual(Layer model) {
+        List<Layer> layers = model.layersByPath().values().stream().toList();
+        for (int i = 0; i < layers.size(); i++) {
+            double gain = i + 1 == layers.size()
+                    ? 1
+                    : layers.get(i + 1).activation().map(Zoo::usualGain).orElse(1.0);
+            boolean isTable = layers.get(i).takesIndices();
+            boolean isMap = layers.get(i).linearMap().isPresent();
+            for (Parameter p : layers.get(i).parameters()) {
+                Initializer usual = switch (p.kind()) {
+                    case WEIGHT ->
+                        isTable
+                                ? Init.normal(1)
+                                : isMap ? new VarianceScaling(gain, Fan.IN, Distribution.NORMAL) : Init.xavierUniform();
+                    case RECURRENT -> Init.orthogonal();
+                    case SCALE -> Init.ones();
+                    case BIAS -> p.name().startsWith("forget") ? Init.ones() : Init.zeros();
+                    default -> p.initializer();
+                };
+                usual.fill(p.value(), p.fans(), p.key());
+            }
+        }
     }
 }

@@ -1,0 +1,377 @@
+package nn.examples;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Drawing;
+import nn.examples.data.CircleModel;
+import nn.examples.data.DigitImages;
+import nn.examples.report.DoctorReport;
+import nn.init.Gain;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.nonlinearity.Nonlinearity;
+import nn.init.theory.Criticality;
+import nn.init.theory.SignalPropagation;
+import nn.layers.Layer;
+import nn.layers.LinearMap;
+import nn.layers.network.Network;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.checkpoint.Checkpoint;
+import nn.train.data.Dataset;
+import nn.train.diagnose.InitReport;
+import nn.train.diagnose.LayerReading;
+import nn.train.loss.Loss;
+import nn.train.loss.SigmoidCrossEntropy;
+import nn.train.loss.SoftmaxCrossEntropy;
+
+/** Says what is wrong with a network before it is trained, and what helps. */
+final class Doctor extends Example {
+    private static final int ROWS = 512;
+    private static final int DRAWS = 20; // of the weights, for the drawings
+
+    private static final Pattern NET = Pattern.compile("(\\d{1,9})((?:-\\d{1,9}(?:x\\d{1,9})?)*)-(\\d{1,9})");
+    private static final int LARGEST = 10_000; // layers, and units of one
+
+    private static final List<Nonlinearity> NONLINEARITIES = List.of(
+            Nonlinearity.LINEAR,
+            Nonlinearity.RELU,
+            Nonlinearity.leakyRelu(0.1),
+            Nonlinearity.TANH,
+            Nonlinearity.SIGMOID,
+            Nonlinearity.GELU,
+            Nonlinearity.GELU_TANH,
+            Nonlinearity.SILU,
+            Nonlinearity.elu(1),
+            Nonlinearity.SELU,
+            Nonlinearity.SOFTPLUS,
+            Nonlinearity.ERF,
+            Nonlinearity.SIN,
+            Nonlinearity.HARD_TANH);
+
+    Doctor() {
+        super(
+                "doctor",
+                "what is wrong with a network before training",
+                new Option("--net", "SIZES", "64-64x20-10", "inputs, layers and outputs: 64-32-64x20-10"),
+                new Option("--act", "NAME", "relu", "of the hidden layers, such as tanh, gelu, selu"),
+                new Option("--init", "SCHEME", "xavier_normal", "such as he_normal, constant(0.1), normal(1)"),
+                new Option("--biases", "SCHEME", "zeros", "of the hidden layers"),
+                new Option("--data", "NAME", "digits", "digits (64 inputs, 10 outputs) or circle (2 and 1)"),
+                new Option("--weights", "FILE", "", "take the weights from a checkpoint of such a network"),
+                new Option("--case", "ID", "", "a network of the set Circle, such as model_0ae2cd88"),
+                new Option("--report", "FILE", "", "write a report with drawings, in HTML"),
+                new Option("--json", "FILE", "", "write the findings and the layers, in JSON"),
+                new Option("--benchmark", "", "", "judge the doctor by published networks"),
+                Option.SEED);
+    }
+
+    /**
+     * A network and its data.
+     *
+     * @param name says which
+     * @param draw makes the network for a key
+     * @param loss to be minimized
+     * @param data a batch
+     */
+    record Patient(String name, Function<Key, Network> draw, Loss loss, Dataset data) {}
+
+    @Override
+    int run(Arguments arguments, Terminal terminal) throws IOException {
+        Key key = arguments.key();
+        if (arguments.has("--benchmark")) {
+            terminal.announce(DoctorBenchmark.SECONDS);
+            terminal.print(DoctorBenchmark.measure(key).text());
+            return 0;
+        }
+        Optional<Destination> page = file(arguments, "--report");
+        Optional<Destination> json = file(arguments, "--json");
+        if (page.isPresent() && json.isPresent() && page.get().isSameAs(json.get())) {
+            throw new UsageException("options --json and --report name the same file, '"
+                    + page.get().path() + "', so one would replace the other; name two files");
+        }
+        Patient patient = arguments.has("--case") ? circle(arguments.text("--case")) : described(arguments);
+        Network network = patient.draw().apply(key.child("network"));
+        if (arguments.has("--weights")) {
+            Checkpoint.loadWeights(arguments.path("--weights"), network);
+        }
+        Tensor x = patient.data().x();
+        InitReport report =
+                InitReport.of(network, patient.loss(), x, patient.data().y(), key);
+        terminal.line(patient.name());
+        terminal.line("");
+        terminal.print(report.toString());
+        if (page.isPresent() || json.isPresent()) {
+            List<Drawing> drawings = new ArrayList<>();
+            if (page.isPresent()) {
+                int draws = arguments.has("--weights") ? 0 : DRAWS;
+                drawings.addAll(signals(patient, network, report, draws, key));
+                phases(network).ifPresent(drawings::add);
+            }
+            DoctorReport written = new DoctorReport(patient.name(), report, drawings);
+            if (page.isPresent()) {
+                page.get().write(written.html());
+            }
+            if (json.isPresent()) {
+                json.get().write(written.json());
+            }
+        }
+        return 0;
+    }
+
+    private static Optional<Destination> file(Arguments arguments, String option) throws IOException {
+        if (!arguments.has(option)) {
+            return Optional.empty();
+        }
+        Destination destination = Destination.of(option, arguments);
+        destination.requireFile();
+        return Optional.of(destination);
+    }
+
+    // ------------------------------------------------------------------------------------------------ the patient
+
+    private static Patient circle(String id) {
+        CircleModel model = CircleModel.all().stream()
+                .filter(m -> m.name().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("option --case: no network is called '" + id + "'; there are "
+                        + CircleModel.all().stream().map(CircleModel::name).collect(Collectors.joining(", "))));
+        String name = String.format(
+                Locale.ROOT,
+                "Circle/%s: %d layers, published as %s; %d points.",
+                id,
+                model.layers().size(),
+                model.isHealthy() ? "healthy" : "sick",
+                CircleModel.train().size());
+        return new Patient(name, model::network, new SigmoidCrossEntropy(), CircleModel.train());
+    }
+
+    private static Patient described(Arguments arguments) {
+        Nonlinearity f = nonlinearity(arguments.text("--act"));
+        Initializer weights = scheme(arguments, "--init");
+        Initializer biases = scheme(arguments, "--biases");
+        String data = arguments.text("--data");
+        boolean isCircle = data.equals("circle");
+        if (!isCircle && !data.equals("digits")) {
+            throw new UsageException("option --data is '" + data + "'; it must be digits or circle");
+        }
+        String net = arguments.text("--net");
+        List<Integer> sizes = sizes(net);
+        int inputs = isCircle ? 2 : DigitImages.SIDE * DigitImages.SIDE;
+        int outputs = isCircle ? 1 : DigitImages.CLASSES;
+        if (sizes.getFirst() != inputs || sizes.getLast() != outputs) {
+            throw new UsageException("option --net is '" + net + "': the " + data + " have " + inputs
+                    + " features and need " + outputs + " outputs; write " + inputs + "-...-" + outputs);
+        }
+        Dataset all = isCircle ? CircleModel.train() : DigitImages.load();
+        Dataset batch = new Dataset(all.x().rows(0, ROWS), all.y().rows(0, ROWS));
+        String name = net + " with " + f.name() + ", weights " + weights + ", biases " + biases + ", and " + ROWS + " "
+                + (isCircle ? "points" : "digits") + ".";
+        return new Patient(
+                name,
+                key -> {
+                    Network.Builder builder = Network.builder(key).input(inputs);
+                    for (int l = 1; l < sizes.size() - 1; l++) {
+                        builder.dense("hidden" + l, sizes.get(l), weights, biases)
+                                .activation(f);
+                    }
+                    return builder.dense("out", outputs, weights).build();
+                },
+                isCircle ? new SigmoidCrossEntropy() : new SoftmaxCrossEntropy(),
+                batch);
+    }
+
+    /** The sizes of layers that a text such as {@code 64-32x2-10} names: 64, 32, 32, 10. */
+    private static List<Integer> sizes(String net) {
+        Matcher matcher = NET.matcher(net);
+        if (!matcher.matches()) {
+            throw new UsageException("option --net is '" + net + "'; it must be inputs, layers and outputs, such as"
+                    + " 64-32-64x20-10");
+        }
+        List<Integer> sizes = new ArrayList<>();
+        for (String part : net.split("-", -1)) {
+            String[] words = part.split("x", -1);
+            int units = Integer.parseInt(words[0]);
+            int times = words.length == 1 ? 1 : Integer.parseInt(words[1]);
+            if (units < 1 || times < 1 || units > LARGEST || times > LARGEST - sizes.size()) {
+                throw new UsageException("option --net is '" + net + "': layers have 1 to " + LARGEST
+                        + " units, and there are at most " + LARGEST);
+            }
+            for (int i = 0; i < times; i++) {
+                sizes.add(units);
+            }
+        }
+        return sizes;
+    }
+
+    private static Nonlinearity nonlinearity(String name) {
+        return NONLINEARITIES.stream()
+                .filter(f -> f.name().equals(name.replace('_', ' ')))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("no activation is called '" + name + "'; there are "
+                        + NONLINEARITIES.stream()
+                                .map(f -> f.name().replace(' ', '_'))
+                                .collect(Collectors.joining(", "))));
+    }
+
+    private static Initializer scheme(Arguments arguments, String option) {
+        try {
+            return Init.parse(arguments.text(option));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("option " + option + ": " + e.getMessage());
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ drawings
+
+    /** Signal and gradient by layer: theory for wide layers, this network, and the spread over draws. */
+    private static List<Drawing> signals(Patient patient, Network network, InitReport report, int draws, Key key) {
+        int layers = report.layers().size();
+        double[] places = Chart.upTo(layers);
+        double[][] signal = new double[layers][draws];
+        double[][] gradient = new double[layers][draws];
+        for (int draw = 0; draw < draws; draw++) {
+            InitReport other = nn.train.diagnose.Doctor.of()
+                    .examine(
+                            patient.draw().apply(key.child("draw").child(draw)),
+                            patient.loss(),
+                            patient.data().x(),
+                            patient.data().y(),
+                            key);
+            for (int l = 0; l < layers; l++) {
+                signal[l][draw] = other.layers().get(l).preActivation();
+                gradient[l][draw] = other.layers().get(l).gradient();
+            }
+        }
+        String spread = draws == 0 ? "" : " The band holds 5 to 95 % of " + draws + " draws of the weights.";
+        Chart forward = Chart.of(
+                "Mean square of the pre-activations, E z^2",
+                "Line: " + (draws == 0 ? "these weights." : "mean over draws; dots: this network.") + spread
+                        + " Dashed: theory for wide layers.",
+                Axis.linear("layer"),
+                Axis.log("E z^2"));
+        Chart backward = Chart.of(
+                "Squared length of the gradient at z, over that at the output",
+                "The gradient on its way back from the output: 1 means that all of it arrives at that layer." + spread,
+                Axis.linear("layer"),
+                Axis.log("gradient"));
+        String line = draws == 0 ? "this network" : "measured";
+        double[] here = report.layers().stream()
+                .mapToDouble(LayerReading::preActivation)
+                .toArray();
+        double[] back =
+                report.layers().stream().mapToDouble(LayerReading::gradient).toArray();
+        if (draws > 0) {
+            forward = forward.sampled(line, places, signal).points("this network", places, here);
+            backward = backward.sampled(line, places, gradient).points("this network", places, back);
+        } else {
+            forward = forward.line(line, places, here);
+            backward = backward.line(line, places, back);
+        }
+        Optional<SignalPropagation> theory = theory(network, report.input());
+        if (theory.isPresent()) {
+            List<SignalPropagation.LayerMoments> moments = theory.get().layers();
+            double[] q = new double[layers];
+            double[] g = new double[layers];
+            for (int l = 0; l < layers; l++) {
+                q[l] = moments.get(l).preActivation();
+                g[l] = moments.get(l).preActivationGradient()
+                        * report.layers().get(l).units()
+                        / report.layers().getLast().units();
+            }
+            forward = forward.prediction("theory", line, places, q);
+            backward = backward.prediction("theory", line, places, g);
+        }
+        return List.of(forward, backward);
+    }
+
+    /** What theory expects of such weights; empty if it says nothing, as of a nonlinearity that overflows. */
+    private static Optional<SignalPropagation> theory(Network network, double input) {
+        try {
+            List<SignalPropagation.DenseLayer> stack = new ArrayList<>();
+            List<Layer> layers = List.copyOf(network.children().values());
+            for (int i = 0; i < layers.size(); i++) {
+                Optional<LinearMap> map = layers.get(i).linearMap();
+                if (map.isPresent()) {
+                    Nonlinearity f = i + 1 < layers.size()
+                            ? layers.get(i + 1).activation().orElse(Nonlinearity.LINEAR)
+                            : Nonlinearity.LINEAR;
+                    stack.add(new SignalPropagation.DenseLayer(
+                            map.get().weight().fans(),
+                            map.get().weight().value().secondMoment(),
+                            biasVariance(map.get()),
+                            f));
+                }
+            }
+            return Optional.of(SignalPropagation.of(stack, input, 1));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static double biasVariance(LinearMap map) {
+        return map.bias().map(b -> b.value().secondMoment()).orElse(0.0);
+    }
+
+    /** The edge of chaos of the first nonlinearity, and the place of the hidden layers; empty if it has no edge. */
+    private static Optional<Drawing> phases(Network network) {
+        List<Layer> layers = List.copyOf(network.children().values());
+        List<Double> weights = new ArrayList<>();
+        List<Double> biases = new ArrayList<>();
+        Optional<Nonlinearity> first = Optional.empty();
+        for (int i = 0; i + 1 < layers.size(); i++) {
+            Optional<LinearMap> map = layers.get(i).linearMap();
+            Optional<Nonlinearity> f = layers.get(i + 1).activation();
+            if (map.isPresent() && f.isPresent()) {
+                first = first.or(() -> f);
+                weights.add(map.get().inputs() * map.get().weight().value().secondMoment());
+                biases.add(biasVariance(map.get()));
+            }
+        }
+        if (first.isEmpty()) {
+            return Optional.empty();
+        }
+        Nonlinearity f = first.get();
+        double w = weights.stream().mapToDouble(v -> v).average().orElseThrow();
+        double b = biases.stream().mapToDouble(v -> v).average().orElseThrow();
+        double top = Math.max(0.5, 1.2 * b);
+        List<double[]> edge = new ArrayList<>();
+        for (int i = 0; i <= 40; i++) {
+            double variance = top * i / 40;
+            try {
+                double critical = f.negativeSlope().isPresent()
+                        ? StrictMath.pow(Gain.he(f.negativeSlope().getAsDouble()), 2)
+                        : Criticality.of(f, variance).weightVariance();
+                edge.add(new double[] {critical, variance});
+            } catch (IllegalArgumentException e) { // none for this variance
+                continue;
+            }
+        }
+        if (edge.size() < 10) {
+            return Optional.empty();
+        }
+        double[] x = edge.stream().mapToDouble(p -> p[0]).toArray();
+        double[] y = edge.stream().mapToDouble(p -> p[1]).toArray();
+        double middle = x[x.length / 2];
+        return Optional.of(Chart.of(
+                        "Phases of wide networks of " + f.name(),
+                        "Left of the line rows become alike and gradients fade with depth; right of it rows grow apart"
+                                + " and gradients explode. This network has sigma_w^2 = "
+                                + String.format(Locale.ROOT, "%.3g and sigma_b^2 = %.3g.", w, b),
+                        Axis.linear("sigma_w^2"),
+                        Axis.linear("sigma_b^2"))
+                .prediction("edge of chaos", x, y)
+                .label("ordered", middle / 2, 0.7 * top)
+                .label("chaotic", Math.max(1.5 * middle, (middle + Math.max(w, 2 * middle)) / 2), 0.7 * top)
+                .mark("this network", w, b));
+    }
+}

@@ -1,0 +1,200 @@
+package nn.examples.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import nn.examples.chart.Drawing;
+import nn.examples.numeric.Decimals;
+import nn.train.diagnose.InitFinding;
+import nn.train.diagnose.InitFinding.Severity;
+import nn.train.diagnose.InitReport;
+import nn.train.diagnose.LayerReading;
+import nn.train.diagnose.Remedy;
+
+/**
+ * What the doctor says about a network, as a page and as data.
+ *
+ * @param network says which network, on which data
+ * @param report of the doctor
+ * @param drawings of signal and gradient, and of the place among the phases
+ */
+public record DoctorReport(String network, InitReport report, List<Drawing> drawings) {
+    /** Copies the list. */
+    public DoctorReport {
+        drawings = List.copyOf(drawings);
+    }
+
+    /**
+     * Returns the page.
+     *
+     * @return the text of a file in UTF-8
+     */
+    public String html() {
+        Page page = new Page("A network before training");
+        int failures = report.findings(Severity.FAILURE).size();
+        int warnings = report.findings(Severity.WARNING).size();
+        page.add(String.format(
+                Locale.ROOT,
+                """
+                <header class="top">
+                <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
+                <h1>A network before&nbsp;training</h1>
+                <p class="lead">%s</p>
+                <p class="run"><span class="%s">%s</span> %d rows of mean square %s%s.</p>
+                </header>
+                <main>
+                """,
+                escape(network),
+                failures + warnings > 0 ? "left" : "held",
+                failures + warnings == 0
+                        ? "No faults found."
+                        : count(failures, "failure") + ", " + count(warnings, "warning") + ".",
+                report.rows(),
+                number(report.input()),
+                Double.isNaN(report.loss()) ? "" : "; loss before the first step " + number(report.loss())));
+        findings(page);
+        if (!drawings.isEmpty()) {
+            page.add("<section class=\"family\">\n<h2>Predicted and measured</h2>\n<div class=\"drawings\">\n");
+            for (int i = 0; i < drawings.size(); i++) {
+                page.drawing(drawings.get(i), "doctor-" + (i + 1));
+            }
+            page.add("</div>\n</section>\n");
+        }
+        layers(page);
+        return page.end();
+    }
+
+    private void findings(Page page) {
+        if (report.findings().isEmpty()) {
+            return;
+        }
+        page.add("<section class=\"family\">\n<h2>Findings</h2>\n");
+        for (InitFinding finding : report.findings()) {
+            String css = finding.severity() == Severity.FAILURE ? "false" : "conditional";
+            page.add(String.format(
+                    Locale.ROOT,
+                    """
+                    <article class="claim %s">
+                    <header><h3>%s</h3><span class="verdict">%s</span></header>
+                    <p class="statement">%s</p>
+                    """,
+                    css,
+                    escape(finding.symptom().toString()),
+                    finding.severity().name().toLowerCase(Locale.ROOT),
+                    escape(finding.text())));
+            if (!finding.consequences().isEmpty()) {
+                page.add("<div class=\"derivation\">\n<p>It causes:</p>\n<ul>\n");
+                for (InitFinding c : finding.consequences()) {
+                    page.add("<li>" + escape(c.symptom() + ": " + c.text()) + "</li>\n");
+                }
+                page.add("</ul>\n</div>\n");
+            }
+            for (Remedy remedy : finding.remedies()) {
+                page.add("<p class=\"statement\"><strong>"
+                        + (remedy.treatment().isEmpty() ? "Advice:" : "Remedy, tried:") + "</strong> "
+                        + escape(remedy.text()) + "</p>\n");
+            }
+            page.add("</article>\n");
+        }
+        page.add("</section>\n");
+    }
+
+    private void layers(Page page) {
+        page.add("""
+            <section class="family">
+            <h2>Layer by layer</h2>
+            <table>
+            <thead><tr><th>layer</th><th>E z^2</th><th>theory</th><th>E y^2</th><th>gradient^2</th>\
+            <th>correlation</th><th>off</th></tr></thead>
+            <tbody>
+            """);
+        for (LayerReading layer : report.layers()) {
+            page.add("<tr><th>" + escape(layer.path()) + "<small>" + escape(layer.layer())
+                    + (layer.nonlinearity().isEmpty() ? "" : ", " + escape(layer.nonlinearity())) + "</small></th>"
+                    + cell("E z^2", layer.preActivation())
+                    + cell("theory", layer.predicted())
+                    + cell("E y^2", layer.output())
+                    + cell("gradient^2", layer.gradient())
+                    + cell("correlation", layer.correlation())
+                    + cell("off", Double.isNaN(layer.saturated()) ? layer.dead() : layer.saturated())
+                    + "</tr>\n");
+        }
+        page.add("""
+            </tbody>
+            </table>
+            <p class="alternative">z: pre-activations; y: outputs of the nonlinearity; theory: E z^2 for independent\
+             weights and the input as measured; gradient^2: squared length of the gradient at z over that at the\
+             output; correlation: of two rows of y; off: share of dead units, or of saturated elements.</p>
+            </section>
+            """);
+    }
+
+    /**
+     * Returns the data.
+     *
+     * @return the text of a file of JSON
+     */
+    public String json() {
+        return JsonWriter.exact(JsonWriter.map(
+                "network", network,
+                "rows", report.rows(),
+                "input", report.input(),
+                "loss", report.loss(),
+                "forward_gain", report.forwardGain(),
+                "backward_gain", report.backwardGain(),
+                "findings", report.findings().stream().map(DoctorReport::data).toList(),
+                "layers", report.layers().stream().map(DoctorReport::data).toList()));
+    }
+
+    private static Object data(InitFinding finding) {
+        List<Object> remedies = new ArrayList<>();
+        for (Remedy remedy : finding.remedies()) {
+            remedies.add(JsonWriter.map(
+                    "text", remedy.text(),
+                    "standardizes_inputs", remedy.treatment().standardizesInputs(),
+                    "standardizes_targets", remedy.treatment().standardizesTargets(),
+                    "parameters", List.copyOf(remedy.treatment().initializers().keySet())));
+        }
+        return JsonWriter.map(
+                "severity", finding.severity().name().toLowerCase(Locale.ROOT),
+                "symptom", finding.symptom().toString(),
+                "layer", finding.layer(),
+                "measured", finding.measured(),
+                "limit", finding.limit(),
+                "text", finding.text(),
+                "remedies", remedies,
+                "consequences",
+                        finding.consequences().stream().map(DoctorReport::data).toList());
+    }
+
+    private static Object data(LayerReading layer) {
+        return JsonWriter.map(
+                "path", layer.path(),
+                "layer", layer.layer(),
+                "nonlinearity", layer.nonlinearity(),
+                "pre_activation", layer.preActivation(),
+                "predicted", layer.predicted(),
+                "output", layer.output(),
+                "gradient", layer.gradient(),
+                "correlation", layer.correlation(),
+                "dead", layer.dead(),
+                "saturated", layer.saturated());
+    }
+
+    private static String cell(String name, double value) {
+        return "<td data-name=\"" + name + "\">"
+                + (Double.isNaN(value) ? "<span class=\"none\">–</span>" : number(value)) + "</td>";
+    }
+
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
+    private static String number(double value) {
+        return Decimals.text(value, 3);
+    }
+
+    private static String escape(String text) {
+        return Formulas.escape(text);
+    }
+}
