@@ -8,17 +8,18 @@ import nn.examples.report.Paragraph;
 /** Shows mistakes of initialization that other libraries made, and what is said of each. */
 final class MuseumTour extends Example {
     MuseumTour() {
-        super("museum", "mistakes of other libraries, rebuilt, and what names them");
+        super("museum", "mistakes of other libraries, rebuilt, and what names them", Option.SEED);
     }
 
     @Override
     int run(Arguments arguments, Terminal terminal) {
+        long seed = arguments.seed();
         List<Exhibit> exhibits = Museum.exhibits();
         int wrong = 0;
         for (int i = 0; i < exhibits.size(); i++) {
             Exhibit exhibit = exhibits.get(i);
-            List<String> said = exhibit.broken().get();
-            List<String> repaired = exhibit.repaired().get();
+            List<String> said = exhibit.broken().apply(seed);
+            List<String> repaired = exhibit.repaired().apply(seed);
             terminal.print(Paragraph.of((i + 1) + ". ", exhibit.name()));
             exhibit.addresses().forEach(address -> terminal.line("   %s", address));
             terminal.print(Paragraph.of("   ", exhibit.story()));

@@ -2,7 +2,7 @@ package nn.examples.museum;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 
 /**
  * A mistake of initialization that somebody made.
@@ -11,17 +11,17 @@ import java.util.function.Supplier;
  * @param sources issues and pull requests of GitHub that tell of it, such as {@code pytorch/pytorch#23854}
  * @param story what was wrong, in a sentence or two
  * @param finder what names it
- * @param broken examines the mistake; returns what is said of it, the sentence that names it first; empty if it is not
- *     named
- * @param repaired examines the same with the repair; returns what is said against it: nothing
+ * @param broken examines the mistake with draws of a seed; returns what is said of it, first the sentence that names
+ *     it; empty if none does
+ * @param repaired examines the same with the repair, for a seed; returns what is said against it: nothing
  */
 public record Exhibit(
         String name,
         List<String> sources,
         String story,
         Finder finder,
-        Supplier<List<String>> broken,
-        Supplier<List<String>> repaired) {
+        LongFunction<List<String>> broken,
+        LongFunction<List<String>> repaired) {
     /** What names a mistake. */
     public enum Finder {
         /** {@link nn.init.testing.Conformance}. */

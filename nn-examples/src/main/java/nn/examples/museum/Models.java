@@ -2,7 +2,7 @@ package nn.examples.museum;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import nn.examples.museum.Exhibit.Finder;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -18,14 +18,17 @@ import nn.train.diagnose.InitReport;
 import nn.train.diagnose.Symptom;
 import nn.train.loss.SoftmaxCrossEntropy;
 
-/** Mistakes that show in a model: {@link Preset#differences} or an {@link InitReport} names them. */
+/** Mistakes that show in a model, drawn for a seed: {@link Preset#differences} or an {@link InitReport} names them. */
 final class Models {
-    private static final Key KEY = Key.of(1);
     private static final int FEATURES = 64;
     private static final int CLASSES = 10;
     private static final int ROWS = 320;
 
-    private Models() {}
+    private final Key key;
+
+    private Models(long seed) {
+        key = Key.of(seed);
+    }
 
     static List<Exhibit> all() {
         List<Exhibit> all = new ArrayList<>(presets());
@@ -44,12 +47,13 @@ final class Models {
                 sources,
                 story,
                 Finder.PRESET,
-                () -> Preset.gpt2(branches).differences(residuals(branches, first, second)),
-                () -> Preset.gpt2(branches).differences(residuals(branches, base, Init.residual(base, branches))));
+                seed -> Preset.gpt2(branches).differences(new Models(seed).residuals(branches, first, second)),
+                seed -> Preset.gpt2(branches)
+                        .differences(new Models(seed).residuals(branches, base, Init.residual(base, branches))));
     }
 
-    private static Network residuals(int branches, Initializer first, Initializer second) {
-        Network.Builder builder = Network.builder(KEY).input(FEATURES).dense("in", FEATURES, Init.normal(0.02));
+    private Network residuals(int branches, Initializer first, Initializer second) {
+        Network.Builder builder = Network.builder(key).input(FEATURES).dense("in", FEATURES, Init.normal(0.02));
         for (int l = 1; l <= branches; l++) {
             builder.layer(
                     "block" + l,
@@ -81,8 +85,8 @@ final class Models {
 
     /** A model with its data. */
     private record Patient(Layer model, Tensor x, Tensor y) {
-        InitReport report() {
-            return InitReport.of(model, new SoftmaxCrossEntropy(), x, y, KEY.child("report"));
+        InitReport report(Key key) {
+            return InitReport.of(model, new SoftmaxCrossEntropy(), x, y, key.child("report"));
         }
     }
 
@@ -91,36 +95,41 @@ final class Models {
             List<String> sources,
             String story,
             Symptom symptom,
-            Supplier<Patient> broken,
-            Supplier<Patient> repaired) {
+            Function<Models, Patient> broken,
+            Function<Models, Patient> repaired) {
         return new Exhibit(
                 name,
                 sources,
                 story,
                 Finder.REPORT,
-                () -> {
-                    List<InitFinding> findings = broken.get().report().findings();
+                seed -> {
+                    List<InitFinding> findings = findings(broken, seed);
                     return !findings.isEmpty() && findings.getFirst().symptom() == symptom
                             ? findings.stream().map(InitFinding::toString).toList()
                             : List.of();
                 },
-                () -> repaired.get().report().findings().stream()
+                seed -> findings(repaired, seed).stream()
                         .map(InitFinding::toString)
                         .toList());
     }
 
-    private static Tensor normal(String name, double stddev, int... dims) {
+    private static List<InitFinding> findings(Function<Models, Patient> patient, long seed) {
+        Models models = new Models(seed);
+        return patient.apply(models).report(models.key).findings();
+    }
+
+    private Tensor normal(String name, double stddev, int... dims) {
         Tensor t = Tensor.zeros(dims);
-        KEY.child(name).normal(t, 0f, (float) stddev);
+        key.child(name).normal(t, 0f, (float) stddev);
         return t;
     }
 
     /** Ten clusters with mean square 1. */
-    private static Patient classifier(Network.Builder builder) {
+    private Patient classifier(Network.Builder builder) {
         return classifier(builder, Init.lecunNormal());
     }
 
-    private static Patient classifier(Network.Builder builder, Initializer head) {
+    private Patient classifier(Network.Builder builder, Initializer head) {
         Tensor centres = normal("centres", 0.8, CLASSES, FEATURES);
         Tensor x = normal("noise", 0.6, ROWS, FEATURES);
         for (int i = 0; i < ROWS; i++) {
@@ -137,11 +146,11 @@ final class Models {
         return y;
     }
 
-    private static Network.Builder input() {
-        return Network.builder(KEY.child("network")).input(FEATURES);
+    private Network.Builder input() {
+        return Network.builder(key.child("network")).input(FEATURES);
     }
 
-    private static Patient deep(int layers, Initializer weights) {
+    private Patient deep(int layers, Initializer weights) {
         Network.Builder builder = input();
         for (int l = 1; l <= layers; l++) {
             builder.dense("hidden" + l, FEATURES, weights).relu();
@@ -149,7 +158,7 @@ final class Models {
         return classifier(builder);
     }
 
-    private static Patient constant(double c) {
+    private Patient constant(double c) {
         Initializer weights = Init.constant(c);
         return classifier(
                 input().dense("hidden1", FEATURES, weights)
@@ -159,11 +168,11 @@ final class Models {
                 weights);
     }
 
-    private static Patient head(double stddev) {
+    private Patient head(double stddev) {
         return classifier(input().dense("hidden", 512).relu().layerNorm("norm"), Init.normal(stddev));
     }
 
-    private static Patient normalized(boolean exchanged) {
+    private Patient normalized(boolean exchanged) {
         Network.Builder builder = input().dense("hidden1", FEATURES)
                 .tanh()
                 .layerNorm("norm")
@@ -177,7 +186,7 @@ final class Models {
         return patient;
     }
 
-    private static Patient fusion(Initializer first) {
+    private Patient fusion(Initializer first) {
         return classifier(input().dense("hidden", FEATURES)
                 .relu()
                 .layer(
@@ -185,7 +194,7 @@ final class Models {
                         Residual.of(b -> b.dense("fc1", FEATURES, first).relu().dense("fc2", FEATURES, Init.zeros()))));
     }
 
-    private static Patient memory(Initializer forget) {
+    private Patient memory(Initializer forget) {
         int steps = 100;
         int rows = 64;
         Tensor x = normal("sequences", 1, steps, rows, 8);
@@ -194,7 +203,7 @@ final class Models {
                 x.set(x.get(t, b, b % 8) + 3, t, b, b % 8);
             }
         }
-        Network network = Network.builder(KEY.child("network"))
+        Network network = Network.builder(key.child("network"))
                 .sequence(8)
                 .layer("lstm", Lstm.units(32).bias("forget", forget).last())
                 .dense("out", CLASSES)
@@ -210,47 +219,47 @@ final class Models {
                         "kaiming_uniform_ with a = sqrt(5), the default of PyTorch's linear layers, has a sixth of the"
                                 + " variance that ReLU needs. Twelve layers of it, without biases.",
                         Symptom.WEIGHTS,
-                        () -> deep(12, Init.torchDefault()),
-                        () -> deep(12, Init.heNormal())),
+                        models -> models.deep(12, Init.torchDefault()),
+                        models -> models.deep(12, Init.heNormal())),
                 exhibit(
                         "Two layers of zeros in a row",
                         List.of("yz93/LAVT-RIS#25"),
                         "A last weight of zeros begins to learn at once. Two weights of zeros in a row keep each"
                                 + " other's gradient at zero for ever.",
                         Symptom.SYMMETRY,
-                        () -> fusion(Init.zeros()),
-                        () -> fusion(Init.heNormal())),
+                        models -> models.fusion(Init.zeros()),
+                        models -> models.fusion(Init.heNormal())),
                 exhibit(
                         "One constant for all weights",
                         List.of("HomericIntelligence/Mnemosyne#1987"),
                         "Weights filled with one number, in tests whether a network learns: no gradient passed the"
                                 + " output layer, and the loss stayed at ln(classes).",
                         Symptom.SYMMETRY,
-                        () -> constant(0.01),
-                        () -> deep(2, Init.heNormal())),
+                        models -> models.constant(0.01),
+                        models -> models.deep(2, Init.heNormal())),
                 exhibit(
                         "Scale and bias of a normalization exchanged",
                         List.of("google/objax#94"),
                         "The scale began with zeros and the bias with ones, so the layer's output was 1 whatever its"
                                 + " input.",
                         Symptom.NO_GRADIENT,
-                        () -> normalized(true),
-                        () -> normalized(false)),
+                        models -> models.normalized(true),
+                        models -> models.normalized(false)),
                 exhibit(
                         "An output of variance 1 for each weight",
                         List.of("huggingface/transformers#26441", "Modalities/modalities#456"),
                         "Scores are sums of as many products as there are units. With weights of N(0, 1), as tables of"
                                 + " embeddings have, the first loss was about 110 in place of 11.",
                         Symptom.LOSS,
-                        () -> head(1),
-                        () -> head(1 / Math.sqrt(512))),
+                        models -> models.head(1),
+                        models -> models.head(1 / Math.sqrt(512))),
                 exhibit(
                         "A forget gate without its bias",
                         List.of("pytorch/pytorch#20102"),
                         "With a bias of 0 an LSTM keeps half of its state at every step, so after 100 steps nothing is"
                                 + " left.",
                         Symptom.MEMORY,
-                        () -> memory(Init.zeros()),
-                        () -> memory(Init.ones())));
+                        models -> models.memory(Init.zeros()),
+                        models -> models.memory(Init.ones())));
     }
 }
