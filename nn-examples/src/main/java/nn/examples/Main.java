@@ -37,6 +37,7 @@ public final class Main {
             new Deep(),
             new Memory(),
             new Doctor(),
+            new MuseumTour(),
             new Claims());
 
     private static final int WIDTH = 80;

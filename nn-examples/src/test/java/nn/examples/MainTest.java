@@ -61,6 +61,7 @@ class MainTest {
                 "deep",
                 "memory",
                 "doctor",
+                "museum",
                 "claims")) {
             assertThat(list.text()).contains("  " + name + " ");
             Outcome help = nn(name, "--help");

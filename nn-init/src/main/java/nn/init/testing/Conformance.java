@@ -264,6 +264,14 @@ public final class Conformance {
         } else if (usable && gates > 0) {
             new OrthogonalMatrices(samples, findings, gain, gates, p).check();
         }
+        if (usable && samples.notFinite() > 0) {
+            findings.revise(
+                    Property.FINITE,
+                    "all of " + samples.drawn() + " values with several keys finite",
+                    samples.notFinite() + " are not",
+                    "none",
+                    "rare values overflow, such as the logarithm of 0 or a division by a number that is rarely 0");
+        }
         return new Report(Description.of(initializer), findings.all(), smallestFactor);
     }
 

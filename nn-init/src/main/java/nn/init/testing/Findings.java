@@ -25,6 +25,12 @@ final class Findings {
         found.add(new CheckFinding(property, verdict, shape, expected, measured, allowed, holds ? "" : mistake));
     }
 
+    /** Says that a property which seemed to hold fails. */
+    void revise(Property property, String expected, String measured, String allowed, String mistake) {
+        CheckFinding fails = new CheckFinding(property, Verdict.FAILS, shape, expected, measured, allowed, mistake);
+        found.replaceAll(finding -> finding.property() == property ? fails : finding);
+    }
+
     /** Adds a property that seems to hold, but that these values could not have refuted. */
     void tooFew(Property property, String expected, String measured, String allowed, String needed) {
         found.add(new CheckFinding(property, Verdict.UNDECIDED, shape, expected, measured, allowed, needed));

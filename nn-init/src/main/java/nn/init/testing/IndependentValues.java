@@ -3,10 +3,7 @@ package nn.init.testing;
 import static nn.init.testing.Findings.number;
 
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import nn.init.Fans;
@@ -25,7 +22,7 @@ final class IndependentValues {
     static final double POWER = 3.1;
 
     /** Number of rows or columns compared pair by pair, and of leading elements compared in all. */
-    private static final int LINES = 64;
+    static final int LINES = 64;
 
     private static final int LAGS = 8;
 
@@ -40,9 +37,6 @@ final class IndependentValues {
 
     /** Expected values in a class of the chi-square test. */
     private static final int IN_A_CLASS = 50;
-
-    /** Random bits that a value must have at least; the library's uniform values have 24. */
-    private static final int BITS = 22;
 
     private final Samples samples;
     private final Findings findings;
@@ -367,7 +361,7 @@ final class IndependentValues {
             repeats += sorted[i] == sorted[i - 1] ? 1 : 0;
         }
         double pairs = n * (n - 1.0) / 2;
-        double mean = Math.scalb(pairs, -BITS);
+        double mean = Math.scalb(pairs, -Samples.BITS);
         boolean holds = repeats <= mean || !SamplingBounds.unlikely(repeats, mean, p);
         double onBytes = pairs / 256;
         if (holds && onBytes < 16) {
@@ -379,7 +373,7 @@ final class IndependentValues {
             findings.judge(
                     Property.DISTINCT_VALUES,
                     holds,
-                    "at most " + number(mean) + " repeated values, as for 2^" + BITS + " different ones",
+                    "at most " + number(mean) + " repeated values, as for 2^" + Samples.BITS + " different ones",
                     String.valueOf(repeats),
                     "by chance " + number(p),
                     "a coarse grid of about " + (repeats < n / 2 ? (long) (pairs / Math.max(repeats, 1)) : n - repeats)
@@ -396,10 +390,10 @@ final class IndependentValues {
             return;
         }
         int looked = Math.min(length, LINES);
-        double pairsOfLines = (expected.mean() == 0 ? 1 : 0.5) * count * count; // of both signs, or of one
-        double byChance = Math.scalb(pairsOfLines, -BITS * Math.min(looked, 40));
-        boolean compared = expected.cdf() != null && byChance < p / 100; // without a cdf many values may be 0
-        int equal = compared ? equalLines(count, looked, step, stride) : 0;
+        boolean signBlind = expected.mean() == 0;
+        boolean compared = expected.cdf() != null // without a cdf many values may be 0
+                && samples.equalLinesByChance(count, looked, signBlind) < p / 100;
+        int equal = compared ? samples.equalLines(count, looked, step, stride, signBlind) : 0;
         int some = Math.min(count, LINES);
         int pairs = some * (some - 1) / 2;
         double limit = SamplingBounds.normal(p / pairs) * slack;
@@ -418,20 +412,6 @@ final class IndependentValues {
                     "none, " + number(limit) + " standard deviations",
                     "values are repeated along an axis, or a generator is restarted for each line");
         }
-    }
-
-    private int equalLines(int count, int length, int step, int stride) {
-        Set<List<Float>> seen = new HashSet<>();
-        int equal = 0;
-        for (int i = 0; i < count; i++) {
-            Float[] line = new Float[length];
-            float sign = expected.mean() == 0 && samples.values[i * step] < 0 ? -1 : 1; // equal up to the sign
-            for (int j = 0; j < length; j++) {
-                line[j] = sign * samples.values[i * step + j * stride];
-            }
-            equal += seen.add(List.of(line)) ? 0 : 1;
-        }
-        return equal;
     }
 
     /** The largest inner product of two lines, in standard deviations given one of them. */
@@ -510,7 +490,7 @@ final class IndependentValues {
                 ignored += differs ? "" : (ignored.isEmpty() ? "" : ", ") + bit + (half == 0 ? " of hi" : " of lo");
             }
         }
-        if (!ignored.isEmpty() && samples.size * BITS < LEAST_BITS) {
+        if (!ignored.isEmpty() && samples.size * Samples.BITS < LEAST_BITS) {
             findings.undecided(Property.WHOLE_KEY, samples.size + " values are too few to differ; 4 would do");
         } else {
             findings.judge(
@@ -628,6 +608,10 @@ final class IndependentValues {
     private void unrelated(Property property, Key one, Key other, String mistake) {
         Tensor a = samples.with(one);
         Tensor b = samples.with(other);
+        if (!a.isFinite() || !b.isFinite()) {
+            findings.undecided(property, "with other keys, values are not finite");
+            return;
+        }
         boolean same = samples.size > 1 && a.bitEquals(b);
         int products = 2 * LAGS + 1;
         double limit = SamplingBounds.normal(p / products) * slack;

@@ -17,6 +17,12 @@ final class OrthogonalMatrices {
     /** Draws of small matrices: 2^-64 is beyond every rate of false alarms. */
     private static final int DRAWS = 64;
 
+    /**
+     * Elements on the diagonals of all draws of a large matrix, at least. If all had the same sign, their sum would be
+     * off by 0.8 times the root of their number, 18 standard deviations, three times the usual limit.
+     */
+    private static final int DIAGONAL = 512;
+
     private static final int MOST_ELEMENTS = 32 * 32;
 
     private final Samples samples;
@@ -71,6 +77,8 @@ final class OrthogonalMatrices {
             unrelated(Property.SEEDS, key, Key.of(samples.seeds[0] + 1), "the seed is ignored");
             haarSigns();
             emptyLines();
+            repeatedLines(Property.ROWS, samples.rows, samples.columns, samples.columns, 1);
+            repeatedLines(Property.COLUMNS, samples.columns, samples.rows, 1, samples.columns);
         }
     }
 
@@ -93,6 +101,23 @@ final class OrthogonalMatrices {
                 empty + " rows and columns",
                 "none",
                 "an orthogonal block next to zeros: orthogonal, but some inputs or units are never connected");
+    }
+
+    /** Columns of a wide matrix, or rows of a tall one, may be repeated in an orthogonal matrix. */
+    private void repeatedLines(Property property, int count, int length, int step, int stride) {
+        int looked = Math.min(length, IndependentValues.LINES);
+        if (count < 2 || samples.equalLinesByChance(count, looked, true) >= p / 100) {
+            findings.undecided(property, count + " lines of " + length + " values are too few or too short to compare");
+            return;
+        }
+        int equal = samples.equalLines(count, looked, step, stride, true);
+        findings.judge(
+                property,
+                equal == 0,
+                "no two equal, also up to the sign",
+                equal + " equal to another",
+                "none",
+                "a smaller orthogonal matrix is repeated side by side");
     }
 
     /** Whether the determinant of the first gate's matrix is positive, by elimination with pivots. */
@@ -155,6 +180,10 @@ final class OrthogonalMatrices {
     private void unrelated(Property property, Key one, Key other, String mistake) {
         Tensor a = samples.with(one);
         Tensor b = samples.with(other);
+        if (!a.isFinite() || !b.isFinite()) {
+            findings.undecided(property, "with other keys, values are not finite");
+            return;
+        }
         double dot = 0;
         for (int i = 0; i < samples.size; i++) {
             dot += (double) a.array()[i] * b.array()[i] / (gain * gain);
@@ -179,38 +208,44 @@ final class OrthogonalMatrices {
     private void haarSigns() {
         int shorter = Math.min(samples.rows, width);
         int longer = Math.max(samples.rows, width);
-        if (shorter < 2 || shorter * longer > MOST_ELEMENTS) {
-            findings.undecided(
-                    Property.HAAR_SIGNS,
-                    "signs are judged from " + DRAWS + " draws of a matrix of 2 x 2 to " + MOST_ELEMENTS + " elements");
+        if (shorter < 2) {
+            findings.undecided(Property.HAAR_SIGNS, "signs are judged from matrices of 2 x 2 or more");
             if (shorter == longer) {
                 findings.undecided(Property.DETERMINANT, "it is judged where the signs are");
             }
             return;
         }
+        boolean small = (long) shorter * longer <= MOST_ELEMENTS;
+        int draws = small ? DRAWS : Math.max(2, Math.ceilDiv(DIAGONAL, shorter));
         int negative = 0;
         int rotations = 0;
         double traces = 0;
-        for (int draw = 0; draw < DRAWS; draw++) {
+        for (int draw = 0; draw < draws; draw++) {
             Tensor q = samples.with(samples.key().child("haar").child(draw));
             negative += q.array()[0] < 0 ? 1 : 0;
-            rotations += shorter == longer && isRotation(q) ? 1 : 0;
+            rotations += small && shorter == longer && isRotation(q) ? 1 : 0;
             for (int i = 0; i < shorter; i++) {
                 traces += q.array()[i * samples.columns + i] / gain;
             }
         }
-        double stddev = Math.sqrt(DRAWS * (double) shorter / Math.max(1, longer - 2));
+        double stddev = Math.sqrt(draws * (double) shorter / Math.max(1, longer - 2));
         double limit = SamplingBounds.normal(p) * stddev;
-        boolean holds = !SamplingBounds.unlikelyHalf(negative, DRAWS, p) && Math.abs(traces) <= limit;
+        boolean holds = !SamplingBounds.unlikelyHalf(negative, draws, p) && Math.abs(traces) <= limit;
         findings.judge(
                 Property.HAAR_SIGNS,
                 holds,
-                "first element negative in half of " + DRAWS + " samples, mean trace 0",
-                negative + ", " + number(traces / DRAWS),
+                "first element negative in half of " + draws + " samples, mean trace 0",
+                negative + ", " + number(traces / draws),
                 "by chance " + number(p),
-                "Q of a QR factorization without the signs of R's diagonal is orthogonal but not uniform:"
-                        + " multiply each column by the sign of R's diagonal element");
-        determinants(rotations, holds);
+                "Q of a QR factorization without the signs of R's diagonal is orthogonal but not uniform: multiply"
+                        + " each column by the sign of R's diagonal element; or the random matrix is not centred");
+        if (small) {
+            determinants(rotations, holds);
+        } else {
+            findings.undecided(
+                    Property.DETERMINANT,
+                    "it is judged from " + DRAWS + " draws of at most " + MOST_ELEMENTS + " elements");
+        }
     }
 
     private void determinants(int rotations, boolean signsHold) {

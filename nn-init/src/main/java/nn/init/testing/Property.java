@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The properties that a {@link Conformance} checks. */
 public enum Property {
-    /** No NaN, no infinity. */
+    /** No NaN, no infinity, with any key that is tried. */
     FINITE,
     /** Every element is written, and nothing outside the tensor, in a view of a larger array too. */
     FILLS_EVERYTHING,
@@ -35,9 +35,9 @@ public enum Property {
     TAILS,
     /** Values are not drawn from a coarse grid. */
     DISTINCT_VALUES,
-    /** No two rows are equal, also up to the sign; no two of the first 64 are correlated. */
+    /** No two rows are equal, also up to the sign; of independent values, no two of the first 64 are correlated. */
     ROWS,
-    /** No two columns are equal, also up to the sign; no two of the first 64 are correlated. */
+    /** No two columns are equal, also up to the sign; of independent values, no two of the first 64 are correlated. */
     COLUMNS,
     /**
      * Neighbours along rows and columns are not correlated, over all pairs together, and neither are their magnitudes:

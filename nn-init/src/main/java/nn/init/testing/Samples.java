@@ -1,5 +1,8 @@
 package nn.init.testing;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import nn.init.Fans;
 import nn.init.Initializer;
 import nn.tensor.Key;
@@ -10,6 +13,9 @@ import nn.tensor.Tensor;
  * The tensors of a check: one for each seed, read as matrices [all dimensions but the last x last].
  */
 final class Samples {
+    /** Random bits that a value must have at least; the library's uniform values have 24. */
+    static final int BITS = 22;
+
     final Initializer initializer;
     final Shape shape;
     final Fans fans;
@@ -20,6 +26,11 @@ final class Samples {
 
     /** The values of all seeds, one after the other. */
     final float[] values;
+
+    /** How many values were drawn until now, with any key, and how many of them are not finite. */
+    private long drawn;
+
+    private long notFinite;
 
     Samples(Initializer initializer, Shape shape, Fans fans, long[] seeds) {
         this.initializer = initializer;
@@ -62,7 +73,43 @@ final class Samples {
         Tensor out = Tensor.zeros(shape);
         out.fill(before);
         initializer.fill(out, fans, key);
+        drawn += size;
+        for (int i = 0; i < size; i++) {
+            notFinite += Float.isFinite(out.array()[out.offset() + i]) ? 0 : 1;
+        }
         return out;
+    }
+
+    long drawn() {
+        return drawn;
+    }
+
+    long notFinite() {
+        return notFinite;
+    }
+
+    /** How many lines of independent values are expected to equal another one. */
+    double equalLinesByChance(int count, int length, boolean signBlind) {
+        double pairs = (signBlind ? 1 : 0.5) * count * count; // of both signs, or of one
+        return Math.scalb(pairs, -BITS * Math.min(length, 40));
+    }
+
+    /**
+     * How many lines of the first seed's matrix begin like an earlier one, maybe with the other sign: element j of line
+     * i is at i * step + j * stride.
+     */
+    int equalLines(int count, int length, int step, int stride, boolean signBlind) {
+        Set<List<Float>> seen = new HashSet<>();
+        int equal = 0;
+        for (int i = 0; i < count; i++) {
+            Float[] line = new Float[length];
+            float sign = signBlind && values[i * step] < 0 ? -1 : 1;
+            for (int j = 0; j < length; j++) {
+                line[j] = sign * values[i * step + j * stride];
+            }
+            equal += seen.add(List.of(line)) ? 0 : 1;
+        }
+        return equal;
     }
 
     /** Whether a tensor has the same bits as that of the first seed. */

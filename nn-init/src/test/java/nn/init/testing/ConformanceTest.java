@@ -86,7 +86,7 @@ class ConformanceTest {
                 .expectingOrthogonal(1.5, gates)
                 .checkAllShapes(1)
                 .throwIfUndecided();
-        assertThat(report.findings()).extracting(CheckFinding::property).hasSize(10);
+        assertThat(report.findings()).extracting(CheckFinding::property).hasSize(12);
     }
 
     @ParameterizedTest
@@ -238,6 +238,13 @@ class ConformanceTest {
                         .findings(Verdict.FAILS))
                 .extracting(CheckFinding::property)
                 .containsOnly(Property.HAAR_SIGNS);
+        // of larger matrices, 11 diagonals of 48 elements are enough
+        assertThat(Conformance.of(mutant)
+                        .expectingOrthogonal(1)
+                        .check(Shape.of(48, 96), new Fans(48, 96), 1)
+                        .findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
+                .containsExactly(Property.HAAR_SIGNS);
     }
 
     /**
@@ -526,7 +533,12 @@ class ConformanceTest {
         assertThat(matrix.passed()).isTrue();
         assertThat(matrix.findings(Verdict.UNDECIDED))
                 .extracting(CheckFinding::property)
-                .containsExactlyInAnyOrder(Property.LAYERS, Property.SEEDS, Property.HAAR_SIGNS);
+                .containsExactlyInAnyOrder(
+                        Property.LAYERS,
+                        Property.SEEDS,
+                        Property.HAAR_SIGNS,
+                        Property.ROWS,
+                        Property.COLUMNS);
     }
 
     /** This number of values is enough for the shift of interest. */

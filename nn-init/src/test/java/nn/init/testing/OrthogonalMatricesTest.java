@@ -297,14 +297,18 @@ class OrthogonalMatricesTest {
     }
 
     @Test
-    void signsOfVectorsAndOfLargeMatricesAreUndecided() {
-        String note = "signs are judged from 64 draws of a matrix of 2 x 2 to 1024 elements";
-        for (int[] dims : new int[][] {{1, 9}, {9, 1}, {33, 32}, {16, 65}}) {
+    void signsOfVectorsAndDeterminantsOfLargeMatricesAreUndecided() {
+        for (int[] dims : new int[][] {{1, 9}, {9, 1}}) {
             assertThat(judged(Property.HAAR_SIGNS, 1, 1, Shape.of(dims), Init.orthogonal()))
                     .extracting(CheckFinding::verdict, CheckFinding::note)
-                    .containsExactly(Verdict.UNDECIDED, note);
+                    .containsExactly(Verdict.UNDECIDED, "signs are judged from matrices of 2 x 2 or more");
         }
-        for (int[] dims : new int[][] {{2, 9}, {9, 2}, {32, 32}, {16, 64}}) {
+        for (int[] dims : new int[][] {{33, 32}, {16, 65}}) {
+            assertThat(judged(Property.DETERMINANT, 1, 1, Shape.of(dims), Init.orthogonal()))
+                    .extracting(CheckFinding::verdict, CheckFinding::note)
+                    .containsExactly(Verdict.UNDECIDED, "it is judged from 64 draws of at most 1024 elements");
+        }
+        for (int[] dims : new int[][] {{2, 9}, {9, 2}, {32, 32}, {16, 64}, {33, 32}, {16, 65}}) {
             assertThat(judged(Property.HAAR_SIGNS, 1, 1, Shape.of(dims), Init.orthogonal())
                             .verdict())
                     .isEqualTo(Verdict.HOLDS);
