@@ -13,8 +13,8 @@ import java.util.List;
  * Check narrow = examination -> examination.places().stream()
  *         .filter(place -> place.reading().units() == 1)
  *         .limit(1)
- *         .map(place -> InitFinding.of(Severity.WARNING, Symptom.OWN, place.reading().path(), 1, 2,
- *                 "the layer has one unit.", Remedy.advice("give it at least two.")))
+ *         .map(place -> InitFinding.of(InitFinding.Severity.WARNING, Symptom.OWN, place.reading().path(),
+ *                 1, 2, "the layer has one unit.", Remedy.advice("give it at least two.")))
  *         .toList();
  * InitReport report = Doctor.standard().and(narrow).examine(network, batch, Key.of(1));
  * }</pre>

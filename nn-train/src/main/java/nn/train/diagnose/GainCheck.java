@@ -9,14 +9,15 @@ import nn.train.diagnose.InitFinding.Severity;
 
 /**
  * Looks at what becomes of the signal from the first layer to the last one's input, and of the gradient on the way
- * back, from the last hidden layer: a small last layer delays nothing. A normalization sets the signal's scale anew, so the gain of the signal is taken between normalizations, and
- * that of the gradient together with the signal: their product does not depend on a scale.
+ * back, from the last hidden layer: a small last layer delays nothing. A normalization sets the signal's scale anew, so
+ * the gain of the signal is taken between normalizations, and that of the gradient together with the signal: their
+ * product does not depend on a scale.
  */
 final class GainCheck implements Check {
     /** A gain, or its reciprocal, that costs time in networks of up to {@link #DEEP} layers. */
     private static final double LARGE = 1e2;
 
-    /** Beyond this the limit grows with the depth: at the critical gain both fade like 1 / depth, which costs little. */
+    /** Beyond this depth the limit grows: at the critical gain both fade like 1 / depth, which costs little. */
     private static final double DEEP = 10;
 
     private static final double HUGE = 1e6;

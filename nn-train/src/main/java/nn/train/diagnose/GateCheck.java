@@ -12,8 +12,8 @@ import nn.train.diagnose.ActivationRecorder.Run;
 import nn.train.diagnose.InitFinding.Severity;
 
 /**
- * Looks inside recurrent layers: for states at the flat ends, for units that are equal at all times, and for gates whose
- * biases shut them.
+ * Looks inside recurrent layers: for states at the flat ends, for units that are equal at all times, and for gates
+ * whose biases shut them.
  */
 final class GateCheck implements Check {
     /** A sigmoid of this bias lets a hundredth through. */

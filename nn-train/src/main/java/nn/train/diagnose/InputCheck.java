@@ -78,7 +78,7 @@ final class InputCheck implements Check {
         }
     }
 
-    /** The mean square of the elements that are not 0, if most are 0: one element of 1 in a long row is no small row. */
+    /** The mean square of the elements that are not 0, if most are 0: one 1 in a long row is no small row. */
     private static double meanSquare(Tensor x) {
         int zeros = 0;
         for (int i = 0; i < x.size(); i++) {

@@ -38,8 +38,8 @@ public enum Symptom {
     BIASES("biases"),
 
     /**
-     * Weights are not of the size that {@linkplain nn.init.Gain#suitable suits} the nonlinearity after them: harmless by
-     * itself, as in a network of few layers; reported if something follows from it.
+     * Weights are not of the size that {@linkplain nn.init.Gain#suitable suits} the nonlinearity after them: harmless
+     * by itself, as in a network of few layers; reported if something follows from it.
      */
     WEIGHTS("weights"),
 
