@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import nn.layers.Layer;
 import nn.layers.dense.Dense;
@@ -24,9 +25,13 @@ import nn.train.checkpoint.Safetensors;
 import nn.train.data.Batch;
 import nn.train.data.Categories;
 import nn.train.data.Dataset;
+import nn.train.diagnose.Examination;
 import nn.train.diagnose.InitReport;
 import nn.train.diagnose.Jacobian;
 import nn.train.diagnose.LayerReading;
+import nn.train.diagnose.Rehearsal;
+import nn.train.diagnose.Treatment;
+import nn.train.diagnose.WatchReport;
 import nn.train.loss.Huber;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
@@ -61,7 +66,7 @@ class RecordsRefuseNullTest {
         Trainer trainer = new Trainer(MODEL, new MeanSquaredError(), Sgd.of(0.1), Key.of(3));
         return List.of(
                 EarlyStopping.NONE,
-                new EpochReport(1, 1, 1, 1, 1, 1, 1, 1, new LinkedHashMap<>()),
+                new EpochReport(1, 1, 1, 1, 1, 1, 1, 1, new LinkedHashMap<>(), new LinkedHashMap<>()),
                 FitOptions.epochs(1),
                 new History(List.of(), StopReason.COMPLETED),
                 new StepReport(1, 1, 1, 1, 1),
@@ -76,6 +81,21 @@ class RecordsRefuseNullTest {
                 report,
                 report.findings().getFirst(),
                 new LayerReading("a", "b", "c", 1, 1, 1, 1, 1, 1, 1, 1, 1),
+                new WatchReport(1, 1, 1, 1, 1, List.of(), List.of(), List.of()),
+                new Rehearsal.Rate(List.of(), List.of(), List.of()),
+                new Rehearsal.Overfit(1, 1, 1, 1, List.of()),
+                new WatchReport.Units("a", "b", 1, 1, 1, 1, 1, 1),
+                new WatchReport.Weight("a", 1, 1, 1, 1, 1, 1),
+                report.findings().getFirst().remedies().getFirst(),
+                Treatment.NONE,
+                new Examination.Place(
+                        new LayerReading("a", "b", "c", 1, 1, 1, 1, 1, 1, 1, 1, 1),
+                        MODEL,
+                        Optional.empty(),
+                        X,
+                        X,
+                        X,
+                        Optional.empty()),
                 Jacobian.at(MODEL, Tensor.full(1, 1, 3)),
                 new Huber(1),
                 new Masked(new MeanSquaredError()),

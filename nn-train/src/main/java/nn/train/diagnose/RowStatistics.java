@@ -105,7 +105,7 @@ final class RowStatistics {
         return (double) flat / z.size();
     }
 
-    private static boolean isFlat(Nonlinearity f, double z, double slope) {
+    static boolean isFlat(Nonlinearity f, double z, double slope) {
         return Math.abs(f.derivative(z)) < FLAT * slope;
     }
 }
