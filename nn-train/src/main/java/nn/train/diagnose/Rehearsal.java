@@ -29,7 +29,8 @@ import nn.train.optimizer.Optimizer;
  * cannot learn.
  *
  * <pre>{@code
- * Rehearsal rehearsal = Rehearsal.of(network, loss, optimizer, x, y, Key.of(1));
+ * Dataset few = split.train().rows(0, 32);
+ * Rehearsal rehearsal = Rehearsal.of(network, loss, adam, few.x(), few.y(), Key.of(1));
  * System.out.println(rehearsal.rate(10));        // costs 10 steps, and 20 passes more
  * System.out.println(rehearsal.overfit(200));    // costs 200 steps, and two passes more
  * }</pre>

@@ -10,7 +10,7 @@ final class RowStatistics {
     private static final double FLAT = 0.02;
 
     /** Bounded nonlinearities are flat here. */
-    private static final double FAR = 40;
+    static final double FAR = 40;
 
     private RowStatistics() {}
 

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * step changes each weight; the gradient of each weight; plateaus at the constant output; oscillation of the loss.
  *
  * <pre>{@code
- * TrainingWatch watch = TrainingWatch.of(network, loss, data);
+ * TrainingWatch watch = TrainingWatch.of(network, loss, split.train());
  * History history = trainer.fit(batches, 20, watch);
  * System.out.print(history);           // with columns of the watch; history.toCsv() has them, too
  * System.out.print(watch.report());    // what is wrong, and what would help
@@ -196,17 +196,12 @@ public final class TrainingWatch implements TrainingObserver {
     @Override
     public SequencedMap<String, Double> observations() {
         SequencedMap<String, Double> all = new LinkedHashMap<>();
-        WatchReport report = report();
         all.put(
                 "dead_units",
-                largest(report.units().stream()
-                        .mapToDouble(WatchReport.Units::dead)
-                        .toArray()));
+                largest(units.stream().mapToDouble(UnitWatch::dead).toArray()));
         all.put(
                 "saturated",
-                largest(report.units().stream()
-                        .mapToDouble(WatchReport.Units::saturated)
-                        .toArray()));
+                largest(units.stream().mapToDouble(UnitWatch::saturated).toArray()));
         double[] updates = weights.stream().mapToDouble(WeightWatch::update).toArray();
         double[] gradients = weights.stream().mapToDouble(WeightWatch::gradient).toArray();
         all.put("update_min", smallest(updates));

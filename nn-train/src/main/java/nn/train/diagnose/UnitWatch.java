@@ -18,7 +18,8 @@ final class UnitWatch {
     private final String path;
     private final Nonlinearity f;
     private final boolean isBounded;
-    private final double slopeAtZero;
+    private final float low; // a bounded nonlinearity is flat below this
+    private final float high; // and above this; NaN for others
     private final int[] off; // the units without a slope in this look, in any order
     private int offCount;
     private int rows; // of this look
@@ -32,11 +33,28 @@ final class UnitWatch {
         this.path = path;
         this.f = f;
         this.isBounded = RowStatistics.isBounded(f);
-        this.slopeAtZero = Math.abs(f.derivative(0));
+        this.low = isBounded ? end(f, -RowStatistics.FAR) : Float.NaN;
+        this.high = isBounded ? end(f, RowStatistics.FAR) : Float.NaN;
         this.off = new int[units];
         this.lastAlive = new int[units];
         this.rowsOff = new long[units];
         Arrays.fill(lastAlive, -1);
+    }
+
+    /** Returns where a bounded nonlinearity becomes flat, on the way to one end. */
+    private static float end(Nonlinearity f, double far) {
+        double slope = Math.abs(f.derivative(0));
+        double steep = 0;
+        double flat = far;
+        for (int i = 0; i < 40; i++) {
+            double middle = (steep + flat) / 2;
+            if (RowStatistics.isFlat(f, middle, slope)) {
+                flat = middle;
+            } else {
+                steep = middle;
+            }
+        }
+        return (float) flat;
     }
 
     /** Begins a look: no unit has shown a slope. */
@@ -62,7 +80,9 @@ final class UnitWatch {
         for (int row = 0; row < count && offCount > 0; row++) {
             int start = z.offset() + row * units;
             for (int i = offCount - 1; i >= 0; i--) {
-                if (f.derivative(values[start + off[i]]) != 0) {
+                float value = values[start + off[i]];
+                boolean isSteep = value > low && value < high; // the same answer at a smaller cost
+                if (isSteep || f.derivative(value) != 0) {
                     off[i] = off[--offCount];
                 }
             }
@@ -73,7 +93,8 @@ final class UnitWatch {
             for (int row = 0; row < count; row += apart) {
                 int start = z.offset() + row * units;
                 for (int i = 0; i < units; i++) {
-                    flat += RowStatistics.isFlat(f, values[start + i], slopeAtZero) ? 1 : 0;
+                    float value = values[start + i];
+                    flat += value < low || value > high ? 1 : 0;
                 }
                 sampled += units;
             }
@@ -105,9 +126,18 @@ final class UnitWatch {
         }
     }
 
+    /** The share of saturated elements; NaN for unbounded nonlinearities. */
+    double saturated() {
+        return saturated;
+    }
+
     /** The share of units that are dead. */
     double dead() {
-        return (double) Arrays.stream(rowsOff).filter(r -> r >= ENOUGH_ROWS).count() / off.length;
+        int dead = 0;
+        for (long rowsOfUnit : rowsOff) {
+            dead += rowsOfUnit >= ENOUGH_ROWS ? 1 : 0;
+        }
+        return (double) dead / off.length;
     }
 
     /**

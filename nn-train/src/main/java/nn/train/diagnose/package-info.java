@@ -1,7 +1,7 @@
 /**
- * Reports on a network before it is trained, and in training: {@link nn.train.diagnose.InitReport} runs a batch
- * through it, forward and backward, and reports how its weights change signal and gradient, what is wrong, and what would help. {@link
- * nn.train.diagnose.Jacobian} counts the directions in which signals pass.
+ * Reports on a network before it is trained, and in training: {@link nn.train.diagnose.InitReport} runs a batch through
+ * it, forward and backward, and reports how its weights change signal and gradient, what is wrong, and what would help.
+ * {@link nn.train.diagnose.Jacobian} counts the directions in which signals pass.
  *
  * <pre>{@code
  * InitReport report = InitReport.of(network, batch, Key.of(1));
