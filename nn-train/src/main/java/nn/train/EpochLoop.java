@@ -147,7 +147,7 @@ final class EpochLoop {
             }
             done++;
             try {
-                step.run(batch.x(), batch.y(), done, epochs, progress.rateFactor());
+                step.run(batch.x(), batch.y(), done, epochs, progress.rateFactor(), fit.observers());
             } catch (IllegalArgumentException e) { // its rows are those of the batch
                 throw DataAxes.about("batch " + done + " of epoch " + (epochs + 1) + ": ", e);
             }
@@ -184,11 +184,25 @@ final class EpochLoop {
                 totals.examples(),
                 seconds,
                 validation,
-                measured);
+                measured,
+                observations(fit.observers()));
         progress.add(report, fit, options.plateau(), step.parameters());
         epochs++;
         totals = EpochTotals.NONE;
         return report;
+    }
+
+    private static SequencedMap<String, Double> observations(List<TrainingObserver> observers) {
+        SequencedMap<String, Double> all = new LinkedHashMap<>();
+        for (TrainingObserver observer : observers) {
+            observer.observations().forEach((name, value) -> {
+                if (all.put(name, value) != null) {
+                    throw new IllegalStateException("two observers measure '" + name + "', and the history has one"
+                            + " column of that name: let one of them use another");
+                }
+            });
+        }
+        return all;
     }
 
     /** In debug mode only: it takes a hash of all values. */

@@ -18,6 +18,7 @@ import java.util.SequencedMap;
  * @param seconds its duration, with observers and validation; if it was resumed, since then
  * @param validationLoss the loss of all validation data after the epoch, by the same reduction; NaN if there are none
  * @param metrics the metrics of the validation data, by name
+ * @param observations what {@linkplain TrainingObserver#observations observers} have measured in this epoch, by name
  */
 public record EpochReport(
         int epoch,
@@ -28,19 +29,26 @@ public record EpochReport(
         long examples,
         double seconds,
         double validationLoss,
-        SequencedMap<String, Double> metrics) {
+        SequencedMap<String, Double> metrics,
+        SequencedMap<String, Double> observations) {
     /**
-     * Keeps a copy of the metrics.
+     * Keeps copies of the maps.
      *
-     * @throws IllegalArgumentException if the name of a metric is blank or names a column of {@link History}
-     * @throws NullPointerException if the metrics, or a name or value among them, is null
+     * @throws IllegalArgumentException if the name of a metric or observation is blank or names a column of {@link
+     *     History}
+     * @throws NullPointerException if a map, or a name or value in it, is null
      */
     public EpochReport {
-        Objects.requireNonNull(metrics, "metrics");
-        metrics.forEach((name, value) -> {
-            History.requireMetricName(Objects.requireNonNull(name, "a metric's name"));
-            Objects.requireNonNull(value, () -> "the value of metric '" + name + "'");
+        metrics = copy("metric", Objects.requireNonNull(metrics, "metrics"));
+        observations = copy("observation", Objects.requireNonNull(observations, "observations"));
+    }
+
+    private static SequencedMap<String, Double> copy(String what, SequencedMap<String, Double> numbers) {
+        numbers.forEach((name, value) -> {
+            String article = what.startsWith("o") ? "an " : "a ";
+            History.requireName(article + what, Objects.requireNonNull(name, () -> article + what + "'s name"));
+            Objects.requireNonNull(value, () -> "the value of " + what + " '" + name + "'");
         });
-        metrics = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metrics));
+        return Collections.unmodifiableSequencedMap(new LinkedHashMap<>(numbers));
     }
 }

@@ -54,7 +54,7 @@ public record FitOptions(
         });
         SequencedMap<String, Metric> copy = new LinkedHashMap<>();
         Objects.requireNonNull(metrics, "metrics").forEach((name, metric) -> {
-            History.requireMetricName(Objects.requireNonNull(name, "a metric's name"));
+            History.requireName("a metric", Objects.requireNonNull(name, "a metric's name"));
             copy.put(name, Objects.requireNonNull(metric, "metric '" + name + "'"));
         });
         metrics = Collections.unmodifiableSequencedMap(copy);

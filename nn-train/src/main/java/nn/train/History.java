@@ -55,6 +55,18 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
                 .toList();
     }
 
+    /** Returns the names of all observations, in order of appearance. */
+    private List<String> observations() {
+        return epochs.stream()
+                .flatMap(e -> e.observations().keySet().stream())
+                .distinct()
+                .toList();
+    }
+
+    private static double observed(EpochReport e, String name) {
+        return e.observations().getOrDefault(name, Double.NaN);
+    }
+
     private static double measured(EpochReport e, String metric) {
         return e.metrics().getOrDefault(metric, Double.NaN);
     }
@@ -64,7 +76,7 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
                 .anyMatch(e -> !Double.isNaN(e.validationLoss()) || !e.metrics().isEmpty());
     }
 
-    /** Returns a table with a line for each epoch, and columns of the validation if there is one. */
+    /** Returns a table with a line for each epoch, and columns of validation and observers, if there are any. */
     @Override
     public String toString() {
         StringBuilder table = new StringBuilder("epoch         loss    grad norm    steps  examples  seconds");
@@ -72,6 +84,7 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
             table.append("   validation");
             metrics().forEach(name -> table.append(String.format(Locale.ROOT, " %12s", name)));
         }
+        observations().forEach(name -> table.append(String.format(Locale.ROOT, " %12s", name)));
         table.append('\n');
         for (EpochReport e : epochs) {
             table.append(String.format(
@@ -87,6 +100,7 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
                 table.append(String.format(Locale.ROOT, " %12.6g", e.validationLoss()));
                 metrics().forEach(name -> table.append(String.format(Locale.ROOT, " %12.6g", measured(e, name))));
             }
+            observations().forEach(name -> table.append(String.format(Locale.ROOT, " %12.6g", observed(e, name))));
             table.append('\n');
         }
         return table.toString();
@@ -104,13 +118,13 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
             "validation",
             "grad norm");
 
-    /** Refuses a metric's name that is blank or names a column of every history. */
-    static void requireMetricName(String name) {
+    /** Refuses the name of a metric or an observation that is blank or names a column of every history. */
+    static void requireName(String what, String name) {
         if (name.isBlank()) {
-            throw new IllegalArgumentException("a metric's name is '" + name + "'; it must not be blank");
+            throw new IllegalArgumentException(what + "'s name is '" + name + "'; it must not be blank");
         }
         if (COLUMNS.contains(name) || COLUMNS.contains("validation_" + name)) {
-            throw new IllegalArgumentException("a metric cannot be called '" + name + "': a history has a column of"
+            throw new IllegalArgumentException(what + " cannot be called '" + name + "': a history has a column of"
                     + " that name; choose another, such as 'my " + name + "'");
         }
     }
@@ -127,14 +141,15 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
         columns.put("seconds", e.seconds());
         columns.put("validation_loss", e.validationLoss());
         metrics().forEach(name -> columns.put("validation_" + name, measured(e, name)));
+        observations().forEach(name -> columns.put("observed_" + name, observed(e, name)));
         return columns;
     }
 
     /**
      * Returns the reports as comma-separated values (RFC 4180, but lines end with a line feed only), with a header:
      * {@code epoch, loss, gradient_norm, rate, steps, examples, seconds, validation_loss}, and {@code validation_} with
-     * the name of each metric, NaN where it was not measured. {@link Double#parseDouble} reads all numbers back
-     * exactly, {@code NaN} included.
+     * the name of each metric, {@code observed_} with that of each observation, NaN where it was not
+     * measured. {@link Double#parseDouble} reads all numbers back exactly, {@code NaN} included.
      *
      * @return the header and a line for each epoch; an empty text if there is no epoch
      */

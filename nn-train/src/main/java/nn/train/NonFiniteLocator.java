@@ -62,6 +62,7 @@ final class NonFiniteLocator extends ForwardingContext {
 
     @Override
     public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients into) {
+        super.afterBackward(pass, dOutput, dInput, into);
         Layer layer = pass.layer();
         for (Parameter parameter : layer.parameters()) {
             if (into.isFrozen(parameter)) {

@@ -123,7 +123,7 @@ public final class Trainer {
     public StepReport step(Tensor x, Tensor y) {
         enter("step");
         try {
-            step.run(x, y, 0, loop.epochs(), 1);
+            step.run(x, y, 0, loop.epochs(), 1, List.of());
         } finally {
             leave();
         }

@@ -1,5 +1,9 @@
 package nn.train;
 
+import java.util.Collections;
+import java.util.SequencedMap;
+import nn.layers.Context;
+
 /**
  * Is notified of the progress of a {@link Trainer#fit}, on the training thread, between steps. An exception that it
  * throws ends the training. It may call {@link Trainer#state} and {@link Trainer#cancel}; a call that would change the
@@ -16,11 +20,35 @@ public interface TrainingObserver {
     default void onStart(int epochs, int steps, int completedSteps) {}
 
     /**
+     * Called before each step; an observer that looks into its passes returns a context over theirs, for this step: a
+     * {@link nn.layers.ForwardingContext} that overrides {@code run} or {@code afterBackward}. It sees every layer of
+     * every micro-batch, and must change nothing: what it throws ends the step. Tensors are reused after a layer has
+     * run, so it keeps numbers and no tensors. The other steps get the context as it was and cost nothing.
+     *
+     * @param step the number of the step that begins, from 1
+     * @param context of the passes
+     * @return the same context by default
+     */
+    default Context over(long step, Context context) {
+        return context;
+    }
+
+    /**
      * Called after each step.
      *
      * @param report its report
      */
     default void onStep(StepReport report) {}
+
+    /**
+     * Called after the steps of each epoch, before {@link #onEpoch}: what the observer has measured in this epoch, for
+     * the {@link History}.
+     *
+     * @return the numbers by name, in the order of the history's columns; none by default
+     */
+    default SequencedMap<String, Double> observations() {
+        return Collections.emptyNavigableMap();
+    }
 
     /**
      * Called after each epoch.

@@ -142,8 +142,9 @@ final class TrainingStep {
      * @param batch its number in the epoch, from 1; 0 if there is no epoch
      * @param epochs the number of epochs finished before
      * @param plateau the factor of the plateau
+     * @param observers may look into the passes
      */
-    void run(Tensor x, Tensor y, int batch, int epochs, double plateau) {
+    void run(Tensor x, Tensor y, int batch, int epochs, double plateau, List<TrainingObserver> observers) {
         InputChecks.requireUsable("x", x);
         InputChecks.requireUsable("y", y);
         axes.requireSameCount(x, y);
@@ -152,7 +153,7 @@ final class TrainingStep {
         lock.claim();
         try {
             double factor = rateFactor(epochs, plateau);
-            double value = computeGradients(x, y, batch);
+            double value = computeGradients(x, y, batch, observers);
             double terms = batch > 0 ? passes.usableTerms(y) : 0; // before anything changes: the loss may refuse
             double norm = gradients.norm();
             if (!areFinite(norm)) {
@@ -193,10 +194,11 @@ final class TrainingStep {
     }
 
     /** Computes the gradients of the batch, penalties included, and returns its loss. */
-    private double computeGradients(Tensor x, Tensor y, int batch) {
+    private double computeGradients(Tensor x, Tensor y, int batch, List<TrainingObserver> observers) {
         double value;
+        Context observed = observed(observers);
         try {
-            value = runPasses(x, y, options.debug() ? locator() : passes.context());
+            value = runPasses(x, y, options.debug() ? locator(observed) : observed);
         } catch (NonFiniteLocator.Found found) {
             NonFiniteValue finding = found.finding();
             throw new NonFiniteException(steps + 1, batch, finding.quantity(), finding.value(), Optional.of(finding));
@@ -217,8 +219,16 @@ final class TrainingStep {
         return passes.run(x, y, axes, steps + 1, context);
     }
 
-    private NonFiniteLocator locator() {
-        return new NonFiniteLocator(new ReleaseCheck(passes.context()), paths());
+    private Context observed(List<TrainingObserver> observers) {
+        Context context = passes.context();
+        for (int i = 0; i < observers.size(); i++) { // by index, which makes no iterator
+            context = Objects.requireNonNull(observers.get(i).over(steps + 1, context), "the context of an observer");
+        }
+        return context;
+    }
+
+    private NonFiniteLocator locator(Context context) {
+        return new NonFiniteLocator(new ReleaseCheck(context), paths());
     }
 
     /** Returns whether all gradients are finite. The norm covers all but the changes of statistics. */
@@ -247,7 +257,7 @@ final class TrainingStep {
     /** Repeats the passes of a failed step and checks every layer; with the same key they have the same bits. */
     private Optional<NonFiniteValue> locate(Tensor x, Tensor y) {
         try {
-            runPasses(x, y, locator());
+            runPasses(x, y, locator(passes.context()));
         } catch (NonFiniteLocator.Found found) {
             return Optional.of(found.finding());
         } catch (RuntimeException e) {

@@ -2,6 +2,7 @@ package nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class HistoryTest {
     private static EpochReport report(int epoch, double loss, double validation, SequencedMap<String, Double> metrics) {
-        return new EpochReport(epoch, loss, 0.1 + 0.2, 1e-3, 7, 99, 0.5, validation, metrics);
+        return new EpochReport(epoch, loss, 0.1 + 0.2, 1e-3, 7, 99, 0.5, validation, metrics, new LinkedHashMap<>());
     }
 
     private static History history() {
@@ -97,6 +98,28 @@ class HistoryTest {
                 new ObjectMapper().readTree(history.toJson()).get("epochs").get(2);
         assertThat(last.get("validation_accuracy").isNull()).isTrue();
         assertThat(last.get("validation_error").asDouble()).isEqualTo(0.25);
+    }
+
+    @Test
+    void anObservationHasAColumnOfItsOwn() throws Exception {
+        SequencedMap<String, Double> observed = new LinkedHashMap<>(Map.of("dead_units", 0.25));
+        EpochReport with = new EpochReport(2, 1, 1, 1, 7, 99, 1, Double.NaN, new LinkedHashMap<>(), observed);
+        observed.put("dead_units", 1.0);
+        History history =
+                new History(List.of(report(1, 1, Double.NaN, new LinkedHashMap<>()), with), StopReason.COMPLETED);
+        List<String> lines = history.toCsv().lines().toList();
+        assertThat(lines.get(0)).endsWith(",validation_loss,observed_dead_units");
+        assertThat(lines.get(1)).endsWith(",NaN,NaN");
+        assertThat(lines.get(2)).endsWith(",NaN,0.25");
+        assertThat(history.toString().lines().toList().get(0)).endsWith("  seconds   dead_units");
+        assertThat(history.toString().lines().toList().get(2)).endsWith("     0.250000");
+        JsonNode last =
+                new ObjectMapper().readTree(history.toJson()).get("epochs").get(1);
+        assertThat(last.get("observed_dead_units").asDouble()).isEqualTo(0.25);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new EpochReport(
+                        1, 1, 1, 1, 7, 99, 1, 1, new LinkedHashMap<>(), new LinkedHashMap<>(Map.of("loss", 1.0))))
+                .withMessageStartingWith("an observation cannot be called 'loss'");
     }
 
     @Test

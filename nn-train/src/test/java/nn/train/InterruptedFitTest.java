@@ -98,7 +98,8 @@ class InterruptedFitTest {
                         e.examples(),
                         0,
                         e.validationLoss(),
-                        e.metrics()))
+                        e.metrics(),
+                        e.observations()))
                 .toList();
     }
 

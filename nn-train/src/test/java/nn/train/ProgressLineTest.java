@@ -60,7 +60,8 @@ class ProgressLineTest {
         now += 1_000_000_000L;
         line.onStep(report(1, 0.5));
         int shown = out.length() - 1;
-        line.onEpoch(new EpochReport(1, 0.5, 1, 0.001, 1, 32, 1, Double.NaN, new LinkedHashMap<>()));
+        line.onEpoch(
+                new EpochReport(1, 0.5, 1, 0.001, 1, 32, 1, Double.NaN, new LinkedHashMap<>(), new LinkedHashMap<>()));
         assertThat(out).endsWith("left\r" + " ".repeat(shown) + "\r");
     }
 

@@ -29,8 +29,10 @@ import nn.train.diagnose.Examination;
 import nn.train.diagnose.InitReport;
 import nn.train.diagnose.Jacobian;
 import nn.train.diagnose.LayerReading;
+import nn.train.diagnose.Rehearsal;
 import nn.train.diagnose.Remedy;
 import nn.train.diagnose.Treatment;
+import nn.train.diagnose.WatchReport;
 import nn.train.loss.Huber;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
@@ -67,7 +69,7 @@ class RecordsRefuseNullTest {
         Trainer trainer = new Trainer(MODEL, new MeanSquaredError(), Sgd.of(0.1), Key.of(3));
         return List.of(
                 EarlyStopping.NONE,
-                new EpochReport(1, 1, 1, 1, 1, 1, 1, 1, new LinkedHashMap<>()),
+                new EpochReport(1, 1, 1, 1, 1, 1, 1, 1, new LinkedHashMap<>(), new LinkedHashMap<>()),
                 FitOptions.epochs(1),
                 new History(List.of(), StopReason.COMPLETED),
                 new StepReport(1, 1, 1, 1, 1),
@@ -85,6 +87,11 @@ class RecordsRefuseNullTest {
                 Treatment.ofInputs(),
                 READING,
                 new Examination.Place(READING, MODEL, Optional.empty(), X, X, X, Optional.empty()),
+                new WatchReport(1, 1, 1, 1, 1, List.of(), List.of(), List.of()),
+                new Rehearsal.Rate(List.of(), List.of(), List.of()),
+                new Rehearsal.Overfit(1, 1, 1, 1, List.of()),
+                new WatchReport.Units("a", "b", 1, 1, 1, 1, 1, 1),
+                new WatchReport.Weight("a", 1, 1, 1, 1, 1, 1),
                 Jacobian.at(MODEL, Tensor.full(1, 1, 3)),
                 new Huber(1),
                 new Masked(new MeanSquaredError()),

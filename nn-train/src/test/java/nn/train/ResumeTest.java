@@ -177,7 +177,8 @@ class ResumeTest {
                 e.examples(),
                 0,
                 e.validationLoss(),
-                e.metrics());
+                e.metrics(),
+                e.observations());
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@
  *     <td>{@link nn.init.theory.MeanField}</td></tr>
  * <tr><td>which weight and bias variance is critical</td><td>{@link nn.init.theory.Criticality}</td></tr>
  * <tr><td>how much single networks of finite width scatter</td><td>{@link nn.init.theory.FiniteWidth}</td></tr>
+ * <tr><td>second moments at finite width, with an error bar</td><td>{@link nn.init.theory.WidthCorrection}</td></tr>
  * <tr><td>how likely a narrow ReLU network is dead from the start</td><td>{@link nn.init.theory.BornDead}</td></tr>
  * <tr><td>how evenly the directions of a signal are scaled</td><td>{@link nn.init.theory.JacobianSpectrum}</td></tr>
  * <tr><td>whether mean and variance return to a fixed point (SELU)</td>

@@ -62,7 +62,7 @@ final class DeadUnitsCheck implements Check {
      *
      * @param index of the layer among those with such units, from 0
      */
-    private static double limit(int index) {
+    static double limit(int index) {
         return index == 0 ? MANY_IN_FIRST : MANY + 0.5 * (1 - StrictMath.exp(-(index + 1) / 33.0));
     }
 }

@@ -9,6 +9,7 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Context;
 import nn.layers.LinearMap;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
@@ -36,7 +37,10 @@ final class LossCheck implements Check {
         if (examination.loss().isEmpty() || examination.gradients().isEmpty() || !Double.isFinite(loss)) {
             return List.of();
         }
-        double constant = ofBestConstant(examination);
+        Shape output = examination.output().shape();
+        int perRow = output.rank() == 0 ? 1 : output.withoutFirst().size();
+        double constant =
+                ofBestConstant(examination.loss().orElseThrow(), examination.y().orElseThrow(), output, perRow);
         Tensor y = examination.y().orElseThrow();
         double targets = y.secondMoment();
         double outputs = examination.output().secondMoment();
@@ -95,13 +99,14 @@ final class LossCheck implements Check {
         return remedies.toArray(Remedy[]::new);
     }
 
-    /** The smallest loss of an output that is the same for every row, by gradient descent with steps that adapt. */
-    private static double ofBestConstant(Examination examination) {
-        Loss loss = examination.loss().orElseThrow();
-        Tensor y = examination.y().orElseThrow();
-        Tensor output = Tensor.zeros(examination.output().shape());
-        int rows = output.shape().rank() == 0 ? 1 : output.dim(0);
-        int size = output.size() / rows;
+    /**
+     * The smallest loss of an output that repeats, by gradient descent with steps that adapt.
+     *
+     * @param shape of the output
+     * @param size the number of elements that repeat
+     */
+    static double ofBestConstant(Loss loss, Tensor y, Shape shape, int size) {
+        Tensor output = Tensor.zeros(shape);
         double[] constant = new double[size];
         double[] trial = new double[size];
         double[] slope = new double[size];

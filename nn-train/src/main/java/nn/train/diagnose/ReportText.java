@@ -70,13 +70,18 @@ final class ReportText {
         if (report.findings().isEmpty()) {
             return text.append("No faults found.\n").toString();
         }
-        for (InitFinding finding : report.findings()) {
-            text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
-            finding.consequences()
-                    .forEach(consequence -> text.append(
-                            paragraph("    ", "  so: " + consequence.symptom() + ": " + consequence.text())));
-            text.append(paragraph("  ", "  Remedy: " + finding.remedy()));
-        }
+        report.findings().forEach(finding -> text.append(finding(finding)));
+        return text.toString();
+    }
+
+    /** Formats a finding with its consequences and its remedy. */
+    static String finding(InitFinding finding) {
+        StringBuilder text = new StringBuilder();
+        text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
+        finding.consequences()
+                .forEach(consequence ->
+                        text.append(paragraph("    ", "  so: " + consequence.symptom() + ": " + consequence.text())));
+        text.append(paragraph("  ", "  Remedy: " + finding.remedy()));
         return text.toString();
     }
 
@@ -106,12 +111,12 @@ final class ReportText {
         return left(name, NAME) + left(layer, LAYER) + numbers + "\n";
     }
 
-    private static String left(String text, int width) {
+    static String left(String text, int width) {
         String cut = text.length() < width ? text : text.substring(0, width - 3) + "..";
         return cut + " ".repeat(width - cut.length());
     }
 
-    private static String right(String text, int width) {
+    static String right(String text, int width) {
         return " ".repeat(Math.max(1, width - text.length())) + text;
     }
 
@@ -135,12 +140,12 @@ final class ReportText {
                 .replace("e+", "e");
     }
 
-    private static String share(double value) {
+    static String share(double value) {
         return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2f", Math.abs(value) < 0.005 ? 0 : value);
     }
 
     /** Breaks words into lines of 80 columns; all lines but the first have a margin. */
-    private static String paragraph(String margin, String words) {
+    static String paragraph(String margin, String words) {
         StringBuilder text = new StringBuilder();
         StringBuilder line = new StringBuilder();
         String apart = "";

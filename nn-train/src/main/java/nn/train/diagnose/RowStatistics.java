@@ -10,7 +10,7 @@ final class RowStatistics {
     private static final double FLAT = 0.02;
 
     /** Bounded nonlinearities are flat here. */
-    private static final double FAR = 40;
+    static final double FAR = 40;
 
     private RowStatistics() {}
 
@@ -105,7 +105,7 @@ final class RowStatistics {
         return (double) flat / z.size();
     }
 
-    private static boolean isFlat(Nonlinearity f, double z, double slope) {
+    static boolean isFlat(Nonlinearity f, double z, double slope) {
         return Math.abs(f.derivative(z)) < FLAT * slope;
     }
 }

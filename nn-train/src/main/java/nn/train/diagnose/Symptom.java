@@ -1,8 +1,8 @@
 package nn.train.diagnose;
 
 /**
- * A fault that a network may have before its first step of training, and the limit from which it is reported. A warning
- * costs training time or accuracy; a failure prevents training.
+ * A fault that a network may have before its first step of training or, found by {@link TrainingWatch}, in training,
+ * and the limit from which it is reported. A warning costs training time or accuracy; a failure prevents training.
  *
  * <p>Gains are ratios of mean squares over the whole network. They are not compared with limits layer by layer: the
  * second moment of a layer of n ReLU units has, for one input, a relative standard deviation of sqrt(5 / n) ({@link
@@ -71,6 +71,46 @@ public enum Symptom {
     /** The loss before the first step is more than five times that of the best constant output: a warning. */
     LOSS("loss"),
 
+    /**
+     * Training changes weights too much or too little. In training: a step has changed a weight by more than half of
+     * its size, and units have died, the loss oscillates, or nothing was learned; or each step changes the weights by
+     * less than 10^-5 of their size, and the loss has not fallen. A failure.
+     */
+    UPDATES("updates"),
+
+    /**
+     * The steps of the optimizer do not fit the loss: the first one ends higher than it began (a warning), most of the
+     * first ones do (a failure), or they have less than a 500th of the length at which the loss along them would be
+     * smallest, and change no weight by more than 10^-4 of its size (a warning). See {@link Rehearsal#rate}.
+     */
+    RATE("rate"),
+
+    /**
+     * The model does not learn a batch by heart: after many steps its loss is above 0.9 of that of the best constant
+     * output. A warning. See {@link Rehearsal#overfit}.
+     */
+    ONE_BATCH("one batch"),
+
+    /**
+     * The output does not use the input: after some steps, the loss is as large with the inputs of other rows. A
+     * failure. See {@link Rehearsal#overfit}.
+     */
+    INPUT_UNUSED("input unused"),
+
+    /**
+     * In training: over 100 steps the loss is not below 0.95 of that of the best constant output, and does not fall.
+     * A failure.
+     */
+    PLATEAU("plateau"),
+
+    /**
+     * In training: over the last hundred steps the loss rises again and again by more than batches differ. The limit
+     * of the mean rise of a step is {@code (0.1 + 1 / sqrt(B))} times the loss of the best constant output, for batches
+     * of B rows: the losses of B rows that scatter by that constant have a mean that scatters by {@code 1 / sqrt(B)}
+     * of it. A warning.
+     */
+    OSCILLATION("oscillation"),
+
     /** What a check of a user's own finds. */
     OWN("own"),
 
@@ -114,7 +154,9 @@ public enum Symptom {
      * Units have derivative 0 for every row, so the weights into them get no gradient. A whole layer is a failure; more
      * than a quarter of a layer, or more than 1 % of the first layer, which happens with data that are not centred, is
      * a warning. Warnings need 256 rows, because with fewer rows units are off by chance. Deep ReLU networks have such
-     * units for any initial weights, because every layer makes rows more alike.
+     * units for any initial weights, because every layer makes rows more alike. In training, a unit counts as dead
+     * after 512 rows without a slope, and the finding says how many were dead at the start and how many were killed
+     * since.
      */
     DEAD_UNITS("dead units"),
 

@@ -1,7 +1,7 @@
 /**
- * Reports on a network before it is trained: {@link nn.train.diagnose.InitReport} runs a batch through it, forward and
- * backward, and reports how its weights change signal and gradient, what is wrong, and what would help. {@link
- * nn.train.diagnose.Jacobian} counts the directions in which signals pass.
+ * Reports on a network before it is trained, and in training: {@link nn.train.diagnose.InitReport} runs a batch through
+ * it, forward and backward, and reports how its weights change signal and gradient, what is wrong, and what would help.
+ * {@link nn.train.diagnose.Jacobian} counts the directions in which signals pass.
  *
  * <pre>{@code
  * InitReport report = InitReport.of(network, batch, Key.of(1));
@@ -9,6 +9,9 @@
  * report.throwIfFailed();                  // in a test of your model
  * report.treatment().applyTo(network);     // or let it be repaired
  * }</pre>
+ *
+ * <p>{@link nn.train.diagnose.TrainingWatch} reports on a network in training, and {@link nn.train.diagnose.Rehearsal}
+ * takes a few steps to judge a learning rate, and takes them back.
  *
  * <p>A {@link nn.train.diagnose.Doctor} asks its {@linkplain nn.train.diagnose.Check checks}, in the order of causes:
  * the data, then the parameters, then what they do. It tries each {@linkplain nn.train.diagnose.Remedy remedy} on the
