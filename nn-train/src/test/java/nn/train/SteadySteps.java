@@ -287,11 +287,20 @@ final class SteadySteps {
                                 "strided",
                                 Convolution.channels(4).kernel(3, 3).stride(2).same())
                         .layer("pool", Pool.max(2, 2).stride(1))
-                        .layer("grouped", Convolution.channels(6).kernel(3, 3).groups(2).same())
+                        .layer(
+                                "grouped",
+                                Convolution.channels(6).kernel(3, 3).groups(2).same())
                         .relu()
-                        .layer("depthwise", Convolution.depthwise(2).kernel(3, 3).same())
-                        .layer("transposed", TransposedConvolution.channels(3).kernel(4, 4).stride(2).same())
-                        .layer("scattered", Convolution.channels(20).kernel(5, 5))
+                        .layer(
+                                "depthwise",
+                                Convolution.depthwise(2).kernel(3, 3).same())
+                        .layer(
+                                "transposed",
+                                TransposedConvolution.channels(3)
+                                        .kernel(4, 4)
+                                        .stride(2)
+                                        .same())
+                        .layer("scattered", Convolution.channels(20).kernel(3, 3))
                         .layer("means", Pool.mean(2, 2))
                         .layer("global", GlobalPool.MEAN))));
         tasks.put(
@@ -300,15 +309,24 @@ final class SteadySteps {
                         new Trainer(
                                 Network.builder(KEY)
                                         .input(Shape.of(Shape.ANY, 9, 3))
-                                        .layer("causal", Convolution.channels(4).kernel(3).causal().dilation(2))
-                                        .layer("transposed", TransposedConvolution.channels(3).kernel(4).stride(2))
+                                        .layer(
+                                                "causal",
+                                                Convolution.channels(4)
+                                                        .kernel(3)
+                                                        .causal()
+                                                        .dilation(2))
+                                        .layer(
+                                                "transposed",
+                                                TransposedConvolution.channels(3)
+                                                        .kernel(4)
+                                                        .stride(2))
                                         .layer("mean", Pool.mean(3).stride(2).padding(1))
                                         .layer("max", Pool.max(2))
                                         .layer("global", GlobalPool.MAX)
                                         .dense("out", 2)
                                         .build(),
                                 new MeanSquaredError(),
-                                sgd,
+                                Sgd.of(1e-3),
                                 KEY),
                         normal(3, 9, 3),
                         normal(3, 2))));
@@ -380,11 +398,11 @@ final class SteadySteps {
     }
 
     private static Task images(Consumer<Network.Builder> layers) {
-        Network.Builder builder = Network.builder(KEY).input(Shape.of(Shape.ANY, 13, 14, 2));
+        Network.Builder builder = Network.builder(KEY).input(Shape.of(Shape.ANY, 9, 10, 2));
         layers.accept(builder);
         return new Task(
-                new Trainer(builder.dense("out", 2).build(), new MeanSquaredError(), Sgd.of(0.1), KEY),
-                normal(3, 13, 14, 2),
+                new Trainer(builder.dense("out", 2).build(), new MeanSquaredError(), Sgd.of(1e-3), KEY),
+                normal(3, 9, 10, 2),
                 normal(3, 2));
     }
 
