@@ -122,10 +122,11 @@ public final class Windows {
             int padded = Math.addExact(Math.addExact(size, before), after);
             if (padded < span()) {
                 int most = padded < 1 ? 0 : (padded - 1) / dilation + 1;
+                String fewer = most < 1 ? "" : "at most " + most + (most == 1 ? " tap, or " : " taps, or ");
+                int missing = span() - padded;
                 throw new IllegalArgumentException("a window over " + span() + " places is wider than the axis of "
-                        + size + " with its padding of " + before + " and " + after + "; give "
-                        + (most < 1 ? "" : "at most " + most + (most == 1 ? " tap, or " : " taps, or "))
-                        + (span() - padded) + " more places of padding");
+                        + size + " with its padding of " + before + " and " + after + "; give " + fewer + missing
+                        + (missing == 1 ? " more place" : " more places") + " of padding");
             }
             return (padded - span()) / stride + 1;
         }

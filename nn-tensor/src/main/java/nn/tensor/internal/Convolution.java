@@ -269,9 +269,7 @@ public final class Convolution {
         } else {
             WindowSweep shared = sweep;
             Parallel.split(
-                    sweep.pieces(batch),
-                    parts,
-                    (from, to) -> scatter(from, to, shared, dOut, oo, turned, dIn, io));
+                    sweep.pieces(batch), parts, (from, to) -> scatter(from, to, shared, dOut, oo, turned, dIn, io));
         }
         return true;
     }
@@ -418,8 +416,7 @@ public final class Convolution {
             } else {
                 int begin = first;
                 WindowSweep shared = sweep;
-                Parallel.split(
-                        some, parts, (from, to) -> chains(from, to, begin, shared, in, io, dOut, oo, sums));
+                Parallel.split(some, parts, (from, to) -> chains(from, to, begin, shared, in, io, dOut, oo, sums));
             }
             for (int chain = 0; chain < some; chain++) {
                 kernels.add(dWeight, wo, sums, chain * size, dWeight, wo, size);

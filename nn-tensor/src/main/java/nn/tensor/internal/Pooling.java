@@ -83,7 +83,19 @@ public final class Pooling {
                 int first = image + place * channels;
                 int apart = x.stride();
                 kernels.max(
-                        end - begin, channels, step, taps, tapPlaces, in, first, place, apart, out, oo + at, places, at);
+                        end - begin,
+                        channels,
+                        step,
+                        taps,
+                        tapPlaces,
+                        in,
+                        first,
+                        place,
+                        apart,
+                        out,
+                        oo + at,
+                        places,
+                        at);
                 j = end - 1;
             } else {
                 maxOfWindow(in, image, i, j, out, oo + at, places, at);

@@ -258,9 +258,7 @@ final class WindowSweep {
      * @param io the offset of image 0
      */
     float[] source(int piece, int begin, int end, float[] in, int io) {
-        return inPlace
-                ? in
-                : padded(in, offset(piece, begin, io), imagesOf(piece, begin, end), top(piece));
+        return inPlace ? in : padded(in, offset(piece, begin, io), imagesOf(piece, begin, end), top(piece));
     }
 
     /** Where a piece begins in its {@link #source}. */
