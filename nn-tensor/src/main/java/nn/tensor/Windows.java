@@ -16,19 +16,50 @@ import org.jspecify.annotations.Nullable;
  * channels. Each output is one chain of fused multiply-adds over taps and channels, in order, so its bits depend on
  * nothing but the operands.
  *
- * @param y the windows along the height
- * @param x the windows along the width
+ * <p>An object may be used by several threads. It remembers the shapes of its last call, so that a call with the same
+ * shapes allocates nothing. Two objects are equal if their axes are.
  */
 @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
-public record Windows(Axis y, Axis x) {
+public final class Windows {
+    private final Axis y;
+    private final Axis x;
+
+    // Of the last calls; immutable, so it does not matter which thread wrote it.
+    private @Nullable Convolving convolving;
+    private @Nullable Pooled pooled;
+
+    private record Convolving(Shape images, Shape weight, Shape output, Convolution loops) {}
+
+    private record Pooled(Shape images, Shape output, Pooling loops) {}
+
     /**
-     * Checks the arguments.
+     * Describes windows.
      *
+     * @param y the windows along the height
+     * @param x the windows along the width
      * @throws NullPointerException if one is null
      */
-    public Windows {
-        Objects.requireNonNull(y, "y");
-        Objects.requireNonNull(x, "x");
+    public Windows(Axis y, Axis x) {
+        this.y = Objects.requireNonNull(y, "y");
+        this.x = Objects.requireNonNull(x, "x");
+    }
+
+    /**
+     * The windows along the height.
+     *
+     * @return as given
+     */
+    public Axis y() {
+        return y;
+    }
+
+    /**
+     * The windows along the width.
+     *
+     * @return as given
+     */
+    public Axis x() {
+        return x;
     }
 
     /**
@@ -90,8 +121,12 @@ public record Windows(Axis y, Axis x) {
             }
             int padded = Math.addExact(Math.addExact(size, before), after);
             if (padded < span()) {
+                int most = padded < 1 ? 0 : (padded - 1) / dilation + 1;
+                String fewer = most < 1 ? "" : "at most " + most + (most == 1 ? " tap, or " : " taps, or ");
+                int missing = span() - padded;
                 throw new IllegalArgumentException("a window over " + span() + " places is wider than the axis of "
-                        + size + " with its padding of " + before + " and " + after);
+                        + size + " with its padding of " + before + " and " + after + "; give " + fewer + missing
+                        + (missing == 1 ? " more place" : " more places") + " of padding");
             }
             return (padded - span()) / stride + 1;
         }
@@ -147,7 +182,7 @@ public record Windows(Axis y, Axis x) {
      */
     public void convolveInto(Tensor images, Tensor weight, @Nullable Tensor bias, Tensor dst) {
         Convolution convolution = convolution(images.shape(), weight.shape(), dst.shape());
-        if (bias != null && !bias.shape().equals(Shape.of(weight.dim(3)))) {
+        if (bias != null && (bias.shape().rank() != 1 || bias.dim(0) != weight.dim(3))) {
             String expected = "[" + weight.dim(3) + "]";
             throw new ShapeException(
                     "convolve: expected a bias " + expected + ", got " + bias.shape(), expected, bias.shape());
@@ -198,6 +233,18 @@ public record Windows(Axis y, Axis x) {
     }
 
     private Convolution convolution(Shape images, Shape weight, Shape output) {
+        Convolving known = convolving;
+        if (known == null
+                || !known.images.equals(images)
+                || !known.weight.equals(weight)
+                || !known.output.equals(output)) {
+            known = new Convolving(images, weight, output, newConvolution(images, weight, output));
+            convolving = known;
+        }
+        return known.loops;
+    }
+
+    private Convolution newConvolution(Shape images, Shape weight, Shape output) {
         String expected = "[" + y.taps + " x " + x.taps + " x channels / groups x outputs]";
         boolean fits = weight.rank() == 4 && weight.dim(0) == y.taps && weight.dim(1) == x.taps && images.rank() == 4;
         if (fits) {
@@ -300,6 +347,15 @@ public record Windows(Axis y, Axis x) {
     }
 
     private Pooling pooling(String operation, Shape images, Shape output) {
+        Pooled known = pooled;
+        if (known == null || !known.images.equals(images) || !known.output.equals(output)) {
+            known = new Pooled(images, output, newPooling(operation, images, output));
+            pooled = known;
+        }
+        return known.loops;
+    }
+
+    private Pooling newPooling(String operation, Shape images, Shape output) {
         Shape wanted = outputShape(images, images.rank() == 4 ? images.dim(3) : 0);
         boolean fits = output.rank() == 4
                 && output.dim(0) == images.dim(0)
@@ -317,5 +373,21 @@ public record Windows(Axis y, Axis x) {
                 x.after,
                 images.dim(0),
                 images.dim(3));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Windows w && y.equals(w.y) && x.equals(w.x);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * y.hashCode() + x.hashCode();
+    }
+
+    /** Both axes, such as {@code Windows[y=Axis[...], x=Axis[...]]}. */
+    @Override
+    public String toString() {
+        return "Windows[y=" + y + ", x=" + x + "]";
     }
 }

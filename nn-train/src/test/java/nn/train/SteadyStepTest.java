@@ -46,7 +46,9 @@ class SteadyStepTest {
             "custom nonlinearities",
             "a custom optimizer",
             "a graph",
-            "a graph with frozen layers"
+            "a graph with frozen layers",
+            "convolutions of images",
+            "convolutions of sequences"
         }) {
             assertThat(BYTES.get(name)).as(name).isEqualTo(report);
         }

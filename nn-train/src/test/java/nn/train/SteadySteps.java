@@ -13,6 +13,10 @@ import nn.layers.attention.Attention;
 import nn.layers.attention.LearnedPositions;
 import nn.layers.attention.Rotary;
 import nn.layers.attention.SinusoidalPositions;
+import nn.layers.convolution.Convolution;
+import nn.layers.convolution.GlobalPool;
+import nn.layers.convolution.Pool;
+import nn.layers.convolution.TransposedConvolution;
 import nn.layers.dense.Dense;
 import nn.layers.dense.GatedDense;
 import nn.layers.graph.Graph;
@@ -277,6 +281,55 @@ final class SteadySteps {
                         new MeanSquaredError(),
                         new CustomMomentum(0.1, 0.9),
                         TrainerOptions.NONE)));
+        tasks.put(
+                "convolutions of images",
+                () -> steps(images(n -> n.layer(
+                                "strided",
+                                Convolution.channels(4).kernel(3, 3).stride(2).same())
+                        .layer("pool", Pool.max(2, 2).stride(1))
+                        .layer(
+                                "grouped",
+                                Convolution.channels(6).kernel(3, 3).groups(2).same())
+                        .relu()
+                        .layer(
+                                "depthwise",
+                                Convolution.depthwise(2).kernel(3, 3).same())
+                        .layer(
+                                "transposed",
+                                TransposedConvolution.channels(3)
+                                        .kernel(4, 4)
+                                        .stride(2)
+                                        .same())
+                        .layer("scattered", Convolution.channels(20).kernel(3, 3))
+                        .layer("means", Pool.mean(2, 2))
+                        .layer("global", GlobalPool.MEAN))));
+        tasks.put(
+                "convolutions of sequences",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .input(Shape.of(Shape.ANY, 9, 3))
+                                        .layer(
+                                                "causal",
+                                                Convolution.channels(4)
+                                                        .kernel(3)
+                                                        .causal()
+                                                        .dilation(2))
+                                        .layer(
+                                                "transposed",
+                                                TransposedConvolution.channels(3)
+                                                        .kernel(4)
+                                                        .stride(2))
+                                        .layer("mean", Pool.mean(3).stride(2).padding(1))
+                                        .layer("max", Pool.max(2))
+                                        .layer("global", GlobalPool.MAX)
+                                        .dense("out", 2)
+                                        .build(),
+                                new MeanSquaredError(),
+                                Sgd.of(1e-3),
+                                KEY),
+                        normal(3, 9, 3),
+                        normal(3, 2))));
         tasks.put("a graph", () -> steps(new Task(graph("none"), normal(6, 7), normal(6, 2))));
         tasks.put("a graph with frozen layers", () -> steps(new Task(graph("left."), normal(6, 7), normal(6, 2))));
         tasks.put("two shapes", SteadySteps::twoShapes);
@@ -342,6 +395,15 @@ final class SteadySteps {
 
     private static Task regression(Network network, Loss loss, Optimizer optimizer, TrainerOptions options) {
         return new Task(new Trainer(network, loss, optimizer, KEY, options), normal(6, 4), normal(6, 2));
+    }
+
+    private static Task images(Consumer<Network.Builder> layers) {
+        Network.Builder builder = Network.builder(KEY).input(Shape.of(Shape.ANY, 9, 10, 2));
+        layers.accept(builder);
+        return new Task(
+                new Trainer(builder.dense("out", 2).build(), new MeanSquaredError(), Sgd.of(1e-3), KEY),
+                normal(3, 9, 10, 2),
+                normal(3, 2));
     }
 
     private static Task sequences(Consumer<Network.Builder> layers) {

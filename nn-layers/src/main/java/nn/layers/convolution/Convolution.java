@@ -20,7 +20,6 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.tensor.Windows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,11 +53,7 @@ public final class Convolution implements Layer {
         this.inputs = inputs;
         this.groups = config.isDepthwise ? inputs : config.groups;
         this.outputs = config.isDepthwise ? Math.multiplyExact(inputs, config.channels) : config.channels;
-        if (inputs < 1 || inputs % groups != 0 || outputs % groups != 0) {
-            throw new IllegalArgumentException("Convolution " + inputs + " -> " + outputs + " in " + groups
-                    + " groups: the groups must divide the channels of the input and of the output; choose groups("
-                    + greatestCommonDivisor(inputs, outputs) + ") or another number of channels");
-        }
+        WindowSpec.requireGroups("Convolution", inputs, outputs, groups);
         Fans fans = Fans.convolution(inputs, outputs, config.windows.places(), config.windows.strides(), groups);
         Shape kernel = config.windows.kernelShape(inputs / groups, outputs);
         Initializer weights = config.weight == null ? Init.xavierUniform() : config.weight;
@@ -66,10 +61,6 @@ public final class Convolution implements Layer {
         bias = config.bias == null
                 ? null
                 : Parameter.create("bias", Parameter.Kind.BIAS, Shape.of(outputs), fans, config.bias, key);
-    }
-
-    private static int greatestCommonDivisor(int a, int b) {
-        return b == 0 ? Math.max(a, 1) : greatestCommonDivisor(b, a % b);
     }
 
     /**
@@ -291,41 +282,36 @@ public final class Convolution implements Layer {
     }
 
     /** Computes the convolution and its gradients. */
-    private final class Sliding extends Pass {
+    private final class Sliding extends ImagesPass {
         private final Tensor kernel = config.windows.kernel(weight.value());
+        private final View dKernel = new View(config.windows::kernel);
         private Tensor x;
 
         Sliding() {
-            super(Convolution.this);
+            super(Convolution.this, config.windows::images, config.windows::windows);
         }
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            windows().convolveInto(images(x), kernel, bias == null ? null : bias.value(), images(y));
+            windows().convolveInto(in.of(x), kernel, bias == null ? null : bias.value(), out.of(y));
             return y;
-        }
-
-        private Windows windows() {
-            return config.windows.windows(inputShape());
-        }
-
-        private Tensor images(Tensor t) {
-            return config.windows.images(t);
         }
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
             backwardParameters(dy, gradients);
             Tensor dx = context().empty(inputShape());
-            windows().convolveInputGradInto(images(dy), kernel, images(dx));
+            windows().convolveInputGradInto(dOut.of(dy), kernel, dIn.of(dx));
             return dx;
         }
 
         @Override
         protected void backwardParameters(Tensor dy, Gradients gradients) {
-            windows().addConvolveWeightGrad(images(x), images(dy), config.windows.kernel(gradients.of(weight)));
+            if (!gradients.isFrozen(weight)) {
+                windows().addConvolveWeightGrad(in.of(x), dOut.of(dy), dKernel.of(gradients.of(weight)));
+            }
             if (bias != null) {
                 dy.addSumOfRowsInto(gradients.of(bias));
             }

@@ -8,6 +8,7 @@ import nn.layers.Pass;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.Windows;
 
 /**
  * The mean or largest element of each channel over all places, at the end of a convolutional network.
@@ -34,35 +35,39 @@ public final class GlobalPool implements Layer {
         return new Overall();
     }
 
+    /** All places as one row, of which a window reads all: [batch x 1 x places x channels]. */
+    private static Tensor asRow(Tensor t) {
+        return t.reshape(t.dim(0), 1, places(t.shape()), t.dim(-1));
+    }
+
+    private static int places(Shape shape) {
+        int places = 1;
+        for (int i = 1; i < shape.rank() - 1; i++) {
+            places *= shape.dim(i);
+        }
+        return places;
+    }
+
+    private static Windows all(Shape in) {
+        return new Windows(Windows.Axis.of(1), Windows.Axis.of(places(in)));
+    }
+
     /** Computes the mean or the maximum over the places in the middle. */
-    private final class Overall extends Pass {
-        private Tensor x;
-        private Tensor y;
+    private final class Overall extends ImagesPass {
+        private int[] places = {}; // of the largest elements
 
         Overall() {
-            super(GlobalPool.this);
-        }
-
-        private Tensor places(Tensor t) {
-            int batch = t.dim(0);
-            int channels = t.dim(-1);
-            return t.reshape(batch, t.size() / Math.max(1, batch * channels), channels);
-        }
-
-        private Tensor asPlace(Tensor t) {
-            return t.reshape(t.dim(0), 1, t.dim(1));
+            super(GlobalPool.this, GlobalPool::asRow, GlobalPool::all);
         }
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
-            this.x = isMax ? save(x) : x;
-            y = context.empty(outputShape());
+            Tensor y = context.empty(outputShape());
             if (isMax) {
-                places(x).maxInto(asPlace(save(y)));
+                places = places.length == y.size() ? places : new int[y.size()];
+                windows().maxInto(in.of(x), out.of(y), places);
             } else {
-                y.fill(0);
-                places(x).addSumsInto(asPlace(y));
-                y.scaleInPlace((float) y.size() / x.size());
+                windows().meanInto(in.of(x), true, out.of(y));
             }
             return y;
         }
@@ -71,13 +76,9 @@ public final class GlobalPool implements Layer {
         protected Tensor backward(Tensor dy, Gradients gradients) {
             Tensor dx = context().empty(inputShape());
             if (isMax) {
-                places(x).maxGradInto(asPlace(y), asPlace(dy), places(dx));
+                windows().maxGradInto(dOut.of(dy), places, dIn.of(dx));
             } else {
-                Tensor each = context().empty(dy.shape());
-                each.copyFrom(dy);
-                each.scaleInPlace((float) dy.size() / dx.size());
-                asPlace(each).broadcastInto(places(dx));
-                context().release(each);
+                windows().meanGradInto(dOut.of(dy), true, dIn.of(dx));
             }
             return dx;
         }

@@ -8,7 +8,6 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.tensor.Windows;
 
 /**
  * The largest or mean element of each window and channel of images or sequences.
@@ -141,50 +140,46 @@ public final class Pool implements Layer {
     }
 
     /** Finds the largest elements, and remembers their places. */
-    private final class Max extends Pass {
+    private final class Max extends ImagesPass {
         private int[] places = {};
 
         Max() {
-            super(Pool.this);
+            super(Pool.this, windows::images, windows::windows);
         }
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
             Tensor y = context.empty(outputShape());
             places = places.length == y.size() ? places : new int[y.size()];
-            windows.windows(inputShape()).maxInto(windows.images(x), windows.images(y), places);
+            windows().maxInto(in.of(x), out.of(y), places);
             return y;
         }
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
             Tensor dx = context().empty(inputShape());
-            windows.windows(inputShape()).maxGradInto(windows.images(dy), places, windows.images(dx));
+            windows().maxGradInto(dOut.of(dy), places, dIn.of(dx));
             return dx;
         }
     }
 
     /** Computes the means. */
-    private final class Mean extends Pass {
+    private final class Mean extends ImagesPass {
         Mean() {
-            super(Pool.this);
-        }
-
-        private Windows windows() {
-            return windows.windows(inputShape());
+            super(Pool.this, windows::images, windows::windows);
         }
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
             Tensor y = context.empty(outputShape());
-            windows().meanInto(windows.images(x), countsPadding, windows.images(y));
+            windows().meanInto(in.of(x), countsPadding, out.of(y));
             return y;
         }
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
             Tensor dx = context().empty(inputShape());
-            windows().meanGradInto(windows.images(dy), countsPadding, windows.images(dx));
+            windows().meanGradInto(dOut.of(dy), countsPadding, dIn.of(dx));
             return dx;
         }
     }

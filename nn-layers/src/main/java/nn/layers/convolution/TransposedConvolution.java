@@ -48,10 +48,7 @@ public final class TransposedConvolution implements Layer {
         this.inputs = inputs;
         int groups = config.groups;
         int outputs = config.channels;
-        if (inputs < 1 || inputs % groups != 0 || outputs % groups != 0) {
-            throw new IllegalArgumentException("TransposedConvolution " + inputs + " -> " + outputs + " in " + groups
-                    + " groups: the groups must divide the channels of the input and of the output");
-        }
+        WindowSpec.requireGroups("TransposedConvolution", inputs, outputs, groups);
         WindowSpec windows = config.windows;
         Fans fans = Fans.transposedConvolution(inputs, outputs, windows.places(), windows.strides(), groups);
         Initializer weights = config.weight == null ? Init.xavierUniform() : config.weight;
@@ -271,6 +268,12 @@ public final class TransposedConvolution implements Layer {
                     of(cropAfter, axis));
         }
 
+        /** The windows of that convolution, over images. */
+        private Windows slide() {
+            int last = windows.axes() - 1;
+            return new Windows(last == 0 ? Windows.Axis.of(1) : axis(0), axis(last));
+        }
+
         private int size(int axis, int size) {
             if (size == Shape.ANY) {
                 return Shape.ANY;
@@ -280,35 +283,26 @@ public final class TransposedConvolution implements Layer {
         }
     }
 
-    private Windows windows() {
-        int last = config.windows.axes() - 1;
-        return new Windows(last == 0 ? Windows.Axis.of(1) : config.axis(0), config.axis(last));
-    }
-
     @Override
     public Pass newPass() {
         return new Adding();
     }
 
     /** Computes the transposed convolution and its gradients, each the other way round than a convolution. */
-    private final class Adding extends Pass {
-        private final Windows windows = windows();
+    private final class Adding extends ImagesPass {
         private final Tensor kernel = config.windows.kernel(weight.value());
+        private final View dKernel = new View(config.windows::kernel);
         private Tensor x;
 
         Adding() {
-            super(TransposedConvolution.this);
-        }
-
-        private Tensor images(Tensor t) {
-            return config.windows.images(t);
+            super(TransposedConvolution.this, config.windows::images, in -> config.slide());
         }
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            windows.convolveInputGradInto(images(x), kernel, images(y));
+            windows().convolveInputGradInto(in.of(x), kernel, out.of(y));
             if (bias != null) {
                 y.addRowInPlace(bias.value());
             }
@@ -319,13 +313,15 @@ public final class TransposedConvolution implements Layer {
         protected Tensor backward(Tensor dy, Gradients gradients) {
             backwardParameters(dy, gradients);
             Tensor dx = context().empty(inputShape());
-            windows.convolveInto(images(dy), kernel, null, images(dx));
+            windows().convolveInto(dOut.of(dy), kernel, null, dIn.of(dx));
             return dx;
         }
 
         @Override
         protected void backwardParameters(Tensor dy, Gradients gradients) {
-            windows.addConvolveWeightGrad(images(dy), images(x), config.windows.kernel(gradients.of(weight)));
+            if (!gradients.isFrozen(weight)) {
+                windows().addConvolveWeightGrad(dOut.of(dy), in.of(x), dKernel.of(gradients.of(weight)));
+            }
             if (bias != null) {
                 dy.addSumOfRowsInto(gradients.of(bias));
             }
@@ -339,12 +335,23 @@ public final class TransposedConvolution implements Layer {
         for (int i = 0; i < config.windows.axes(); i++) {
             int size = config.size(i, in.dim(i + 1));
             if (in.dim(i + 1) == 0 || size < 1 && size != Shape.ANY) {
-                String expected = config.windows.expected() + " that the crop leaves something of";
-                throw new ShapeException(this + ": expected " + expected + ", got " + in, expected, in);
+                throw tooSmall(in, i);
             }
             out = out.withDim(i + 1, size);
         }
         return out;
+    }
+
+    /** The error for an input of which nothing would be left. */
+    private ShapeException tooSmall(Shape in, int axis) {
+        Windows.Axis a = config.axis(axis);
+        String expected = config.windows.expected() + " that the crop leaves something of";
+        String fix = in.dim(axis + 1) == 0
+                ? "; give an input with elements"
+                : ": axis " + (axis + 1) + " gives " + (config.size(axis, in.dim(axis + 1)) + a.before() + a.after())
+                        + " places, of which the crop leaves out " + a.before() + " and " + a.after()
+                        + "; crop fewer, or give a larger kernel or stride";
+        return new ShapeException(this + ": expected " + expected + ", got " + in + fix, expected, in);
     }
 
     /** Axis 0 counts the examples. */

@@ -61,6 +61,23 @@ record WindowSpec(int[] taps, int[] stride, int[] dilation, Padding padding) {
         return new Windows(y, x);
     }
 
+    /** Refuses groups that do not divide the channels. */
+    static void requireGroups(String layer, int inputs, int outputs, int groups) {
+        if (inputs < 1) {
+            throw new IllegalArgumentException(layer + " " + inputs + " -> " + outputs
+                    + ": there is no channel to read; give an input with at least one");
+        }
+        if (inputs % groups != 0 || outputs % groups != 0) {
+            throw new IllegalArgumentException(layer + " " + inputs + " -> " + outputs + " in " + groups
+                    + " groups: the groups must divide the channels of the input and of the output; choose groups("
+                    + greatestCommonDivisor(inputs, outputs) + ") or another number of channels");
+        }
+    }
+
+    private static int greatestCommonDivisor(int a, int b) {
+        return b == 0 ? a : greatestCommonDivisor(b, a % b);
+    }
+
     /** Refuses an input of another rank or number of channels; 0 channels stand for any number. */
     void requireInput(String layer, Shape in, int channels) {
         boolean fits = in.rank() == axes() + 2 && (channels == 0 || in.dim(-1) == channels);

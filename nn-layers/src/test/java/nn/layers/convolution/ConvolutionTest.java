@@ -4,13 +4,18 @@ import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.stream.Stream;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.Context;
+import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
+import nn.layers.Parameter;
+import nn.layers.Pass;
 import nn.layers.WeightMapping;
 import nn.layers.network.Network;
 import nn.layers.testing.LayerContract;
@@ -110,6 +115,40 @@ class ConvolutionTest {
         assertThat(torch.get(4, 3, 1, 2)).isEqualTo(layer.weight().value().get(1, 2, 3, 4));
     }
 
+    static Stream<Arguments> layersWithAKernel() {
+        return layers().filter(a -> !((Layer) a.get()[0]).parameters().isEmpty());
+    }
+
+    @ParameterizedTest
+    @MethodSource("layersWithAKernel")
+    void aFrozenKernelGetsNoGradientAndTheOthersTheSame(Layer layer, Tensor x) {
+        Parameter weight = layer.parameters().getFirst();
+        Parameter bias = layer.parameters().getLast();
+        Gradients all = new Gradients(layer);
+        Tensor dx = pullback(layer, x, all);
+        Gradients some = new Gradients(layer);
+        some.freeze(List.of(weight));
+        assertThat(pullback(layer, x, some)).isBitEqualTo(dx);
+        assertThat(some.of(bias)).isBitEqualTo(all.of(bias));
+        assertThat(some.of(weight).maxAbs()).isZero();
+        assertThat(all.of(weight).maxAbs()).isPositive();
+    }
+
+    private static Tensor pullback(Layer layer, Tensor x, Gradients gradients) {
+        Pass pass = layer.forward(x, Context.training(KEY));
+        return pass.pullback(pass.output(), gradients);
+    }
+
+    @Test
+    void theMeanOverManyPlacesIsSummedInChains() {
+        int places = 1 << 20; // a single chain of floats would end at 0.1 + 1e-3
+        Tensor x = Tensor.zeros(1, places, 2);
+        x.fill(0.1f);
+        Tensor mean = GlobalPool.MEAN.forward(x, Context.inference()).output();
+        // 8192 terms to 2^-24 each in relative error, then 128 chains
+        assertThat(mean.get(0, 1)).isCloseTo(0.1f, within(0.1f * (8192 + 128 + 1) * 0x1p-24f));
+    }
+
     @Test
     void whatDoesNotFitIsRefusedWithWhatToWrite() {
         assertThatIllegalArgumentException()
@@ -120,7 +159,27 @@ class ConvolutionTest {
                 .isThrownBy(
                         () -> Convolution.channels(6).kernel(7, 7).padding(1).create(Shape.of(-1, 4, 9, 8), KEY))
                 .withMessageContaining(
-                        "a window over 7 places is wider than the axis of 4 with its padding of 1 and 1");
+                        "a window over 7 places is wider than the axis of 4 with its padding of 1 and 1; give at most"
+                                + " 6 taps, or 1 more place of padding");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(
+                        () -> Convolution.channels(6).kernel(1, 4).dilation(3).create(Shape.of(-1, 4, 9, 8), KEY))
+                .withMessageContaining("a window over 10 places")
+                .withMessageContaining("give at most 3 taps, or 1 more place of padding");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        TransposedConvolution.channels(6).kernel(3, 3).groups(4).create(Shape.of(-1, 5, 5, 8), KEY))
+                .withMessageContaining("TransposedConvolution 8 -> 6 in 4 groups")
+                .withMessageContaining("choose groups(2)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Convolution.channels(6).kernel(3, 3).create(Shape.of(-1, 5, 5, 0), KEY))
+                .withMessageContaining("give an input with at least one");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> TransposedConvolution.channels(6)
+                        .kernel(4)
+                        .crop(new int[] {3}, new int[] {2})
+                        .create(Shape.of(-1, 2, 8), KEY))
+                .withMessageContaining("axis 1 gives 5 places, of which the crop leaves out 3 and 2; crop fewer");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Convolution.channels(6).create(Shape.of(-1, 5, 5, 8), KEY))
                 .withMessageContaining("call kernel(height, width)");

@@ -1,6 +1,8 @@
 package nn.tensor.internal;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import nn.tensor.internal.WindowSweep.Form;
 import nn.tensor.internal.WindowSweep.Line;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * by column and channel by channel; a gradient at the images those of the outputs that read the pixel, row by row and
  * so on; and a gradient at the weight those of the outputs of an image, image by image. So the bits depend on nothing
  * but the operands.
+ *
+ * <p>An object keeps where its windows are, so that only its first call allocates.
  */
 public final class Convolution {
     /** Images whose windows are summed in one chain of a weight's gradient, at least an eighth of the batch. */
@@ -32,6 +36,15 @@ public final class Convolution {
     private final int channels;
     private final int outputs;
     private final int groups;
+
+    // Made when they are first needed. They are immutable, so it does not matter which thread makes them.
+    private @Nullable WindowSweep forward;
+    private @Nullable WindowSweep scattered;
+    private @Nullable WindowSweep chains;
+    private @Nullable List<Remainder> remainders;
+
+    /** The pixels whose places leave the same remainders modulo the strides: the taps they meet, and the windows. */
+    private record Remainder(int[] tapsY, int[] tapsX, WindowSweep sweep) {}
 
     /**
      * One axis of an image.
@@ -68,16 +81,6 @@ public final class Convolution {
                 }
             }
             return Arrays.copyOf(met, count);
-        }
-
-        /** Whether there are elements that meet no tap. */
-        boolean leavesOut() {
-            for (int remainder = 0; remainder < stride; remainder++) {
-                if (met(remainder).length == 0) {
-                    return true;
-                }
-            }
-            return false;
         }
 
         /** The output of which a place is a tap. */
@@ -136,11 +139,12 @@ public final class Convolution {
         return (double) batch * output() * window();
     }
 
-    /** A sweep over the images. */
-    private WindowSweep sweep(int most) {
-        return sweep(most, isDepthwise() && outGroup() > 1 ? Form.REPEATED : Form.SAME);
+    /** How the images are written down. */
+    private Form form() {
+        return isDepthwise() && outGroup() > 1 ? Form.REPEATED : Form.SAME;
     }
 
+    /** A sweep over the images. */
     private WindowSweep sweep(int most, Form form) {
         return new WindowSweep(
                 y.line(),
@@ -155,15 +159,9 @@ public final class Convolution {
                 outputs);
     }
 
-    /** Computes all pieces of the batch on several threads. */
-    private void overPieces(WindowSweep sweep, double work, float[] in, int io, WindowSweep.Piece piece) {
-        int pieces = sweep.pieces(batch);
-        int parts = Math.min(pieces, Parallel.threads(work));
-        if (parts <= 1) {
-            sweep.run(0, pieces, 0, batch, in, io, piece);
-        } else {
-            Parallel.split(pieces, parts, (from, to) -> sweep.run(from, to, 0, batch, in, io, piece));
-        }
+    /** The threads that share the pieces of a sweep over the batch. */
+    private int parts(WindowSweep sweep, double work) {
+        return Math.clamp(Parallel.threads(work), 1, Math.max(1, sweep.pieces(batch)));
     }
 
     /** out = the convolution of the images, plus a row. */
@@ -172,21 +170,52 @@ public final class Convolution {
         if (batch * output() == 0) {
             return;
         }
+        WindowSweep sweep = forward;
+        if (sweep == null) {
+            sweep = sweep(batch, form());
+            forward = sweep;
+        }
+        int parts = parts(sweep, work());
+        if (parts == 1) {
+            forward(0, sweep.pieces(batch), sweep, in, io, weight, wo, bias, bo, out, oo);
+        } else {
+            WindowSweep shared = sweep;
+            Parallel.split(
+                    sweep.pieces(batch),
+                    parts,
+                    (from, to) -> forward(from, to, shared, in, io, weight, wo, bias, bo, out, oo));
+        }
+    }
+
+    private void forward(
+            int from,
+            int to,
+            WindowSweep sweep,
+            float[] in,
+            int io,
+            float[] weight,
+            int wo,
+            float @Nullable [] bias,
+            int bo,
+            float[] out,
+            int oo) {
         WindowKernels kernels = Kernels.active().windows();
-        WindowSweep sweep = sweep(batch);
         WindowRows windows = sweep.windows();
-        overPieces(sweep, work(), in, io, (count, a, ao, to) -> {
+        for (int piece = from; piece < to; piece++) {
+            int count = sweep.count(piece, 0, batch);
+            float[] a = sweep.source(piece, 0, batch, in, io);
+            int ao = sweep.at(piece, 0, io);
+            int co = oo + sweep.target(piece, 0);
             if (isDepthwise()) {
-                kernels.depthwise(windows, count, outputs, a, ao, weight, wo, bias, bo, out, oo + to);
-                return;
+                kernels.depthwise(windows, count, outputs, a, ao, weight, wo, bias, bo, out, co);
+                continue;
             }
             for (int g = 0; g < groups; g++) {
                 int o = g * outGroup();
                 int ag = ao + g * inGroup();
-                int co = oo + to + o;
-                kernels.product(windows, count, outGroup(), a, ag, weight, wo + o, outputs, bias, bo + o, out, co);
+                kernels.product(windows, count, outGroup(), a, ag, weight, wo + o, outputs, bias, bo + o, out, co + o);
             }
-        });
+        }
     }
 
     /** dIn = the gradient at the images. */
@@ -197,13 +226,12 @@ public final class Convolution {
         if (batch * output() > 0 && prefersScattering() && scatter(dOut, oo, weight, wo, dIn, io)) {
             return;
         }
-        if (y.leavesOut() || x.leavesOut()) {
-            Arrays.fill(dIn, io, io + batch * image(), 0f);
+        List<Remainder> all = remainders();
+        if (all.size() < Math.min(y.stride, y.size) * Math.min(x.stride, x.size)) {
+            Arrays.fill(dIn, io, io + batch * image(), 0f); // some pixels meet no tap
         }
-        for (int i = 0; i < Math.min(y.stride, y.size); i++) {
-            for (int j = 0; j < Math.min(x.stride, x.size); j++) {
-                inputGradient(i, j, dOut, oo, weight, wo, dIn, io);
-            }
+        for (int i = 0; i < all.size(); i++) {
+            gather(all.get(i), dOut, oo, weight, wo, dIn, io);
         }
     }
 
@@ -224,32 +252,72 @@ public final class Convolution {
 
     /** Adds the windows of the gradient; false if the images are too large for it. */
     private boolean scatter(float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
-        WindowSweep sweep = sweep(batch, Form.COPIED);
+        WindowSweep sweep = scattered;
+        if (sweep == null) {
+            sweep = sweep(batch, Form.COPIED);
+            scattered = sweep;
+        }
         int size = window();
         if (!sweep.hasWholeImages() || y.taps * x.taps * vectors(channels) * 16L * outputs > Scratch.MOST) {
             return false;
         }
         float[] turned = Scratch.TURNED.floats(outputs * size);
         Kernels.active().transpose(size, outputs, weight, wo, outputs, turned, 0, size);
-        WindowKernels kernels = Kernels.active().windows();
-        WindowRows windows = sweep.windows();
-        WindowSweep.Piece piece = (count, a, ao, to) ->
-                kernels.scatter(windows, sweep.columns(), count, outputs, dOut, oo + to, outputs, turned, 0, a, ao);
-        int pieces = sweep.pieces(batch);
-        int parts = Math.clamp(Parallel.threads(work()), 1, pieces);
-        Parallel.split(pieces, parts, (from, to) -> sweep.scatter(from, to, batch, dIn, io, piece));
+        int parts = parts(sweep, work());
+        if (parts == 1) {
+            scatter(0, sweep.pieces(batch), sweep, dOut, oo, turned, dIn, io);
+        } else {
+            WindowSweep shared = sweep;
+            Parallel.split(
+                    sweep.pieces(batch), parts, (from, to) -> scatter(from, to, shared, dOut, oo, turned, dIn, io));
+        }
         return true;
     }
 
-    /** The gradient at the pixels whose places leave these remainders. */
-    private void inputGradient(int i, int j, float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
-        int[] tapsY = y.met(i);
-        int[] tapsX = x.met(j);
-        if (tapsY.length * tapsX.length == 0) {
-            return;
+    private void scatter(
+            int from, int to, WindowSweep sweep, float[] dOut, int oo, float[] turned, float[] dIn, int io) {
+        WindowKernels kernels = Kernels.active().windows();
+        for (int piece = from; piece < to; piece++) {
+            float[] padded = sweep.zeros(piece, batch);
+            kernels.scatter(
+                    sweep.windows(),
+                    sweep.columns(),
+                    sweep.count(piece, 0, batch),
+                    outputs,
+                    dOut,
+                    oo + sweep.target(piece, 0),
+                    outputs,
+                    turned,
+                    0,
+                    padded,
+                    0);
+            sweep.crop(piece, batch, padded, dIn, io);
         }
-        float[] turned = turned(tapsY, tapsX, weight, wo);
-        WindowSweep sweep = new WindowSweep(
+    }
+
+    /** The pixels that meet a tap, by the remainders of their places. */
+    private List<Remainder> remainders() {
+        List<Remainder> all = remainders;
+        if (all == null) {
+            List<Remainder> made = new ArrayList<>();
+            for (int i = 0; i < Math.min(y.stride, y.size); i++) {
+                for (int j = 0; j < Math.min(x.stride, x.size); j++) {
+                    int[] tapsY = y.met(i);
+                    int[] tapsX = x.met(j);
+                    if (tapsY.length * tapsX.length > 0) {
+                        made.add(new Remainder(tapsY, tapsX, reversed(i, j)));
+                    }
+                }
+            }
+            all = List.copyOf(made);
+            remainders = all;
+        }
+        return all;
+    }
+
+    /** The sweep over the outputs that such pixels read. */
+    private WindowSweep reversed(int i, int j) {
+        return new WindowSweep(
                 y.reversed(i),
                 x.reversed(j),
                 batch,
@@ -260,19 +328,40 @@ public final class Convolution {
                 y.size,
                 x.size,
                 channels);
+    }
+
+    /** The gradient at the pixels whose places leave certain remainders. */
+    private void gather(Remainder of, float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
+        float[] turned = turned(of.tapsY, of.tapsX, weight, wo);
+        WindowSweep sweep = of.sweep;
+        int parts = parts(sweep, work() / y.stride / x.stride);
+        if (parts == 1) {
+            gather(0, sweep.pieces(batch), sweep, dOut, oo, turned, dIn, io);
+        } else {
+            Parallel.split(
+                    sweep.pieces(batch), parts, (from, to) -> gather(from, to, sweep, dOut, oo, turned, dIn, io));
+        }
+    }
+
+    private void gather(
+            int from, int to, WindowSweep sweep, float[] dOut, int oo, float[] turned, float[] dIn, int io) {
         WindowKernels kernels = Kernels.active().windows();
         WindowRows windows = sweep.windows();
-        overPieces(sweep, work() / y.stride / x.stride, dOut, oo, (count, a, ao, to) -> {
+        for (int piece = from; piece < to; piece++) {
+            int count = sweep.count(piece, 0, batch);
+            float[] a = sweep.source(piece, 0, batch, dOut, oo);
+            int ao = sweep.at(piece, 0, oo);
+            int co = io + sweep.target(piece, 0);
             if (isDepthwise()) {
-                kernels.depthwise(windows, count, channels, a, ao, turned, 0, null, 0, dIn, io + to);
-                return;
+                kernels.depthwise(windows, count, channels, a, ao, turned, 0, null, 0, dIn, co);
+                continue;
             }
             for (int g = 0; g < groups; g++) {
                 int c = g * inGroup();
                 int ag = ao + g * outGroup();
-                kernels.product(windows, count, inGroup(), a, ag, turned, c, channels, null, 0, dIn, io + to + c);
+                kernels.product(windows, count, inGroup(), a, ag, turned, c, channels, null, 0, dIn, co + c);
             }
-        });
+        }
     }
 
     /** Some taps of the weight, input and output channels exchanged: [taps x taps x outputs / groups x channels]. */
@@ -310,44 +399,61 @@ public final class Convolution {
             return;
         }
         int images = imagesOfChain();
-        int chains = (batch + images - 1) / images;
-        WindowSweep sweep = sweep(images);
+        int count = (batch + images - 1) / images;
+        WindowSweep sweep = chains;
+        if (sweep == null) {
+            sweep = sweep(images, form());
+            chains = sweep;
+        }
         Kernels kernels = Kernels.active();
-        int together = Math.clamp(Scratch.MOST / size, 1, chains);
+        int together = Math.clamp(Scratch.MOST / size, 1, count);
         float[] sums = size > Scratch.MOST ? new float[size] : Scratch.SUMS.floats(together * size);
-        for (int first = 0; first < chains; first += together) {
-            int count = Math.min(together, chains - first);
-            int begin = first;
-            int parts = Math.min(count, Parallel.threads(work()));
-            Parallel.split(count, Math.max(1, parts), (from, to) -> {
-                for (int chain = from; chain < to; chain++) {
-                    int n = (begin + chain) * images;
-                    chain(sweep, n, Math.min(batch, n + images), in, io, dOut, oo, sums, chain * size);
-                }
-            });
-            for (int chain = 0; chain < count; chain++) {
+        for (int first = 0; first < count; first += together) {
+            int some = Math.min(together, count - first);
+            int parts = Math.clamp(Parallel.threads(work()), 1, some);
+            if (parts == 1) {
+                chains(0, some, first, sweep, in, io, dOut, oo, sums);
+            } else {
+                int begin = first;
+                WindowSweep shared = sweep;
+                Parallel.split(some, parts, (from, to) -> chains(from, to, begin, shared, in, io, dOut, oo, sums));
+            }
+            for (int chain = 0; chain < some; chain++) {
                 kernels.add(dWeight, wo, sums, chain * size, dWeight, wo, size);
             }
         }
     }
 
+    /** Sums over some chains, of which the first of all is number {@code begin}. */
+    private void chains(
+            int from, int to, int begin, WindowSweep sweep, float[] in, int io, float[] dOut, int oo, float[] sums) {
+        int images = imagesOfChain();
+        for (int chain = from; chain < to; chain++) {
+            int first = (begin + chain) * images;
+            int so = chain * window() * outputs;
+            chain(sweep, first, Math.min(batch, first + images), in, io, dOut, oo, sums, so);
+        }
+    }
+
     private void chain(
-            WindowSweep sweep, int from, int to, float[] in, int io, float[] dOut, int oo, float[] sums, int so) {
+            WindowSweep sweep, int begin, int end, float[] in, int io, float[] dOut, int oo, float[] sums, int so) {
         WindowKernels kernels = Kernels.active().windows();
         WindowRows windows = sweep.windows();
-        int begin = from * output();
-        sweep.run(0, sweep.pieces(to - from), from, to, in, io, (count, a, ao, target) -> {
-            boolean first = target == begin;
+        for (int piece = 0; piece < sweep.pieces(end - begin); piece++) {
+            int count = sweep.count(piece, begin, end);
+            float[] a = sweep.source(piece, begin, end, in, io);
+            int ao = sweep.at(piece, begin, io);
+            int bo = oo + sweep.target(piece, begin);
+            boolean first = piece == 0;
             if (isDepthwise()) {
-                kernels.depthwiseOuter(windows, count, outputs, a, ao, dOut, oo + target, first, sums, so);
-                return;
+                kernels.depthwiseOuter(windows, count, outputs, a, ao, dOut, bo, first, sums, so);
+                continue;
             }
             for (int g = 0; g < groups; g++) {
                 int o = g * outGroup();
                 int ag = ao + g * inGroup();
-                int bo = oo + target + o;
-                kernels.outer(windows, count, outGroup(), a, ag, dOut, bo, outputs, first, sums, so + o, outputs);
+                kernels.outer(windows, count, outGroup(), a, ag, dOut, bo + o, outputs, first, sums, so + o, outputs);
             }
-        });
+        }
     }
 }

@@ -10,6 +10,10 @@ public final class Pooling {
     private final int behindX;
     private final int batch;
     private final int channels;
+    private final int[] taps; // places of the taps of a window in an array
+    private final int[] tapPlaces; // and in an image
+    private final int begin; // the first window of a row that lies inside it as a whole
+    private final int end; // one behind the last such window
 
     /**
      * Describes the windows.
@@ -24,24 +28,16 @@ public final class Pooling {
         this.behindX = behindX;
         this.batch = batch;
         this.channels = channels;
+        taps = taps(x.size() * channels, channels);
+        tapPlaces = taps(x.size(), 1);
+        begin = firstWhole(x);
+        end = Math.max(begin, endOfWhole(x));
     }
 
-    /** What to do with the windows of one image from a first row of them on. */
-    private interface Rows {
-        void run(int image, int row);
-    }
-
-    private void overRows(Rows body) {
-        int rows = batch * y.outputs();
-        double work = (double) rows * x.outputs() * channels * y.taps() * x.taps();
-        int parts = Math.min(batch, Parallel.threadsForElements(work));
-        Parallel.split(batch, Math.max(1, parts), (from, to) -> {
-            for (int n = from; n < to; n++) {
-                for (int i = 0; i < y.outputs(); i++) {
-                    body.run(n, i);
-                }
-            }
-        });
+    /** The threads that share the images. */
+    private int parts() {
+        double work = (double) batch * y.outputs() * x.outputs() * channels * y.taps() * x.taps();
+        return Math.clamp(Parallel.threadsForElements(work), 1, Math.max(1, batch));
     }
 
     private static int first(Convolution.Axis axis, int output) { // tap inside the image
@@ -58,41 +54,53 @@ public final class Pooling {
     /** The largest elements and their places. */
     public void max(float[] in, int io, float[] out, int oo, int[] places) {
         requireElements();
-        int begin = firstWhole(x);
-        int end = Math.max(begin, endOfWhole(x));
-        int[] taps = taps(x.size() * channels, channels);
-        int[] tapPlaces = taps(x.size(), 1);
-        WindowKernels kernels = Kernels.active().windows();
-        overRows((n, i) -> {
-            int image = io + n * y.size() * x.size() * channels;
-            int row = (n * y.outputs() + i) * x.outputs() * channels;
-            boolean whole = first(y, i) == 0 && last(y, i) == y.taps() && begin < end;
-            for (int j = 0; j < x.outputs(); j++) {
-                int at = row + j * channels;
-                if (whole && j == begin) {
-                    int place = (i * y.stride() - y.before()) * x.size() + j * x.stride() - x.before();
-                    int step = x.stride() * channels;
-                    int from = image + place * channels;
-                    kernels.max(
-                            end - begin,
-                            channels,
-                            step,
-                            taps,
-                            tapPlaces,
-                            in,
-                            from,
-                            place,
-                            x.stride(),
-                            out,
-                            oo + at,
-                            places,
-                            at);
-                    j = end - 1;
-                } else {
-                    maxOfWindow(in, image, i, j, out, oo + at, places, at);
-                }
+        int parts = parts();
+        if (parts == 1) {
+            max(0, batch, in, io, out, oo, places);
+        } else {
+            Parallel.split(batch, parts, (from, to) -> max(from, to, in, io, out, oo, places));
+        }
+    }
+
+    private void max(int from, int to, float[] in, int io, float[] out, int oo, int[] places) {
+        for (int n = from; n < to; n++) {
+            for (int i = 0; i < y.outputs(); i++) {
+                maxOfRow(n, i, in, io, out, oo, places);
             }
-        });
+        }
+    }
+
+    private void maxOfRow(int n, int i, float[] in, int io, float[] out, int oo, int[] places) {
+        WindowKernels kernels = Kernels.active().windows();
+        int image = io + n * y.size() * x.size() * channels;
+        int row = (n * y.outputs() + i) * x.outputs() * channels;
+        boolean whole = first(y, i) == 0 && last(y, i) == y.taps() && begin < end;
+        for (int j = 0; j < x.outputs(); j++) {
+            int at = row + j * channels;
+            if (whole && j == begin) {
+                int place = (i * y.stride() - y.before()) * x.size() + j * x.stride() - x.before();
+                int step = x.stride() * channels;
+                int first = image + place * channels;
+                int apart = x.stride();
+                kernels.max(
+                        end - begin,
+                        channels,
+                        step,
+                        taps,
+                        tapPlaces,
+                        in,
+                        first,
+                        place,
+                        apart,
+                        out,
+                        oo + at,
+                        places,
+                        at);
+                j = end - 1;
+            } else {
+                maxOfWindow(in, image, i, j, out, oo + at, places, at);
+            }
+        }
     }
 
     /** The places of all taps of a window. */
@@ -157,16 +165,26 @@ public final class Pooling {
 
     /** Gives each output's gradient to its element. */
     public void maxGradient(float[] dOut, int oo, int[] places, float[] dIn, int io) {
-        Arrays.fill(dIn, io, io + batch * y.size() * x.size() * channels, 0f);
-        overRows((n, i) -> {
-            int image = io + n * y.size() * x.size() * channels;
-            int at = (n * y.outputs() + i) * x.outputs() * channels;
-            for (int j = 0; j < x.outputs(); j++) {
+        int parts = parts();
+        if (parts == 1) {
+            maxGradient(0, batch, dOut, oo, places, dIn, io);
+        } else {
+            Parallel.split(batch, parts, (from, to) -> maxGradient(from, to, dOut, oo, places, dIn, io));
+        }
+    }
+
+    private void maxGradient(int from, int to, float[] dOut, int oo, int[] places, float[] dIn, int io) {
+        int image = y.size() * x.size() * channels;
+        int outputs = y.outputs() * x.outputs();
+        Arrays.fill(dIn, io + from * image, io + to * image, 0f);
+        for (int n = from; n < to; n++) {
+            int at = n * outputs * channels;
+            for (int i = 0; i < outputs; i++) {
                 for (int c = 0; c < channels; c++, at++) {
-                    dIn[image + places[at] * channels + c] += dOut[oo + at];
+                    dIn[io + n * image + places[at] * channels + c] += dOut[oo + at];
                 }
             }
-        });
+        }
     }
 
     /** The number of places that count in a window. */
@@ -185,19 +203,53 @@ public final class Pooling {
 
     /** The means. */
     public void mean(float[] in, int io, boolean padding, float[] out, int oo) {
-        Kernels kernels = Kernels.active();
-        overRows((n, i) -> {
-            for (int j = 0; j < x.outputs(); j++) {
-                int to = oo + ((n * y.outputs() + i) * x.outputs() + j) * channels;
-                Arrays.fill(out, to, to + channels, 0f);
-                for (int ky = first(y, i); ky < last(y, i); ky++) {
-                    for (int kx = first(x, j); kx < last(x, j); kx++) {
-                        kernels.add(out, to, in, io + element(n, i, j, ky, kx), out, to, channels);
-                    }
+        int parts = parts();
+        if (parts == 1) {
+            mean(0, batch, in, io, padding, out, oo);
+        } else {
+            Parallel.split(batch, parts, (from, to) -> mean(from, to, in, io, padding, out, oo));
+        }
+    }
+
+    private void mean(int from, int to, float[] in, int io, boolean padding, float[] out, int oo) {
+        int at = oo + from * y.outputs() * x.outputs() * channels;
+        for (int n = from; n < to; n++) {
+            for (int i = 0; i < y.outputs(); i++) {
+                for (int j = 0; j < x.outputs(); j++, at += channels) {
+                    sum(n, i, j, in, io, out, at);
+                    divide(out, at, count(i, j, padding));
                 }
-                divide(out, to, count(i, j, padding));
             }
-        });
+        }
+    }
+
+    /** The sum of a window, in chains of some elements that are added in order. */
+    private void sum(int n, int i, int j, float[] in, int io, float[] out, int at) {
+        Kernels kernels = Kernels.active();
+        Arrays.fill(out, at, at + channels, 0f);
+        boolean isLong = y.taps() * x.taps() > Matmul.CHAIN;
+        float[] sums = isLong ? Scratch.SUMS.floats(channels) : out;
+        int so = isLong ? 0 : at;
+        int terms = 0;
+        for (int ky = first(y, i); ky < last(y, i); ky++) {
+            for (int kx = first(x, j); kx < last(x, j); kx++, terms++) {
+                if (isLong && terms % Matmul.CHAIN == 0) {
+                    endChain(kernels, terms, sums, out, at);
+                }
+                kernels.add(sums, so, in, io + element(n, i, j, ky, kx), sums, so, channels);
+            }
+        }
+        if (isLong) {
+            endChain(kernels, terms, sums, out, at);
+        }
+    }
+
+    /** Adds what was summed so far, and begins with zeros again. */
+    private void endChain(Kernels kernels, int terms, float[] sums, float[] out, int at) {
+        if (terms > 0) {
+            kernels.add(out, at, sums, 0, out, at, channels);
+        }
+        Arrays.fill(sums, 0, channels, 0f);
     }
 
     private int element(int n, int i, int j, int ky, int kx) {
@@ -214,19 +266,30 @@ public final class Pooling {
 
     /** The gradients of the means. */
     public void meanGradient(float[] dOut, int oo, boolean padding, float[] dIn, int io) {
+        int parts = parts();
+        if (parts == 1) {
+            meanGradient(0, batch, dOut, oo, padding, dIn, io);
+        } else {
+            Parallel.split(batch, parts, (from, to) -> meanGradient(from, to, dOut, oo, padding, dIn, io));
+        }
+    }
+
+    private void meanGradient(int from, int to, float[] dOut, int oo, boolean padding, float[] dIn, int io) {
         Kernels kernels = Kernels.active();
-        Arrays.fill(dIn, io, io + batch * y.size() * x.size() * channels, 0f);
-        overRows((n, i) -> {
-            for (int j = 0; j < x.outputs(); j++) {
-                int from = oo + ((n * y.outputs() + i) * x.outputs() + j) * channels;
-                float count = count(i, j, padding);
-                for (int ky = first(y, i); ky < last(y, i); ky++) {
-                    for (int kx = first(x, j); kx < last(x, j); kx++) {
-                        int to = io + element(n, i, j, ky, kx);
-                        kernels.addScaled(1 / count, dOut, from, dIn, to, channels);
+        int image = y.size() * x.size() * channels;
+        Arrays.fill(dIn, io + from * image, io + to * image, 0f);
+        int at = oo + from * y.outputs() * x.outputs() * channels;
+        for (int n = from; n < to; n++) {
+            for (int i = 0; i < y.outputs(); i++) {
+                for (int j = 0; j < x.outputs(); j++, at += channels) {
+                    float share = 1 / count(i, j, padding);
+                    for (int ky = first(y, i); ky < last(y, i); ky++) {
+                        for (int kx = first(x, j); kx < last(x, j); kx++) {
+                            kernels.addScaled(share, dOut, at, dIn, io + element(n, i, j, ky, kx), channels);
+                        }
                     }
                 }
             }
-        });
+        }
     }
 }

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Windows that slide over images [batch x height x width x channels], and where the result of each goes. It cuts the
  * windows into pieces, of some images or of some rows of one, whose part of the source, with its padding, stays in a
  * second-level cache, and tells where the windows of a piece are ({@link WindowRows}). If no window reaches beyond the
- * image, they are read in place.
+ * image, they are read in place. It is immutable, so a convolution keeps it.
  */
 final class WindowSweep {
     /** Floats of a piece's source: half a megabyte with its results. */
@@ -201,20 +201,6 @@ final class WindowSweep {
         return windows;
     }
 
-    /** What is done with the windows of a piece. */
-    @FunctionalInterface
-    interface Piece {
-        /**
-         * Computes a piece.
-         *
-         * @param count its windows
-         * @param source holds its part of the images
-         * @param at its offset in the source
-         * @param to its offset in the target, from that of the target on
-         */
-        void compute(int count, float[] source, int at, int to);
-    }
-
     /** The number of pieces of a batch. */
     int pieces(int batch) {
         return (batch + images - 1) / images * bands();
@@ -224,31 +210,60 @@ final class WindowSweep {
         return rows == 0 ? 0 : (y.positions + rows - 1) / rows;
     }
 
+    /** The first image of a piece of a batch that begins with image {@code begin}. */
+    private int image(int piece, int begin) {
+        return begin + piece / bands() * images;
+    }
+
+    /** The images of a piece of a batch that ends before image {@code end}. */
+    private int imagesOf(int piece, int begin, int end) {
+        return Math.min(images, end - image(piece, begin));
+    }
+
+    /** The first row of windows of a piece. */
+    private int row(int piece) {
+        return piece % bands() * rows;
+    }
+
+    /** The place along y of the first tap of a piece. */
+    private int top(int piece) {
+        return y.first + row(piece) * y.step;
+    }
+
+    private int offset(int piece, int begin, int io) {
+        return io + image(piece, begin) * y.size * x.size * channels;
+    }
+
     /**
-     * Computes some pieces of a batch, one after the other.
+     * The windows of a piece.
      *
-     * @param from the first piece
-     * @param to one behind the last
+     * @param piece 0 to {@link #pieces} - 1
      * @param begin the first image of the batch
      * @param end one behind its last
+     */
+    int count(int piece, int begin, int end) {
+        return imagesOf(piece, begin, end) * Math.min(rows, y.positions - row(piece)) * x.positions;
+    }
+
+    /** The place of a piece in the target, from the target's offset on. */
+    int target(int piece, int begin) {
+        return image(piece, begin) * targetImage + row(piece) * y.toStep * width * outputs;
+    }
+
+    /**
+     * The array that holds a piece's part of the images, from {@link #at} on: the images, or a buffer of this thread
+     * with their padding.
+     *
      * @param in the images
      * @param io the offset of image 0
      */
-    void run(int from, int to, int begin, int end, float[] in, int io, Piece piece) {
-        for (int i = from; i < to; i++) {
-            int n = begin + i / bands() * images;
-            int row = i % bands() * rows;
-            int some = Math.min(images, end - n);
-            int count = some * Math.min(rows, y.positions - row) * x.positions;
-            int target = n * targetImage + row * y.toStep * width * outputs;
-            int top = y.first + row * y.step;
-            int source = io + n * y.size * x.size * channels;
-            if (inPlace) {
-                piece.compute(count, in, source + (top * x.size + x.first) * channels, target);
-            } else {
-                piece.compute(count, padded(in, source, some, top), 0, target);
-            }
-        }
+    float[] source(int piece, int begin, int end, float[] in, int io) {
+        return inPlace ? in : padded(in, offset(piece, begin, io), imagesOf(piece, begin, end), top(piece));
+    }
+
+    /** Where a piece begins in its {@link #source}. */
+    int at(int piece, int begin, int io) {
+        return inPlace ? offset(piece, begin, io) + (top(piece) * x.size + x.first) * channels : 0;
     }
 
     /** Whether a piece has whole images. */
@@ -261,20 +276,17 @@ final class WindowSweep {
         return x.positions;
     }
 
-    /**
-     * Computes some pieces of a batch the other way round: images from what belongs to their windows. The source of a
-     * piece is a buffer of zeros, to which it adds, and which is then copied to the images.
-     */
-    void scatter(int from, int to, int batch, float[] out, int oo, Piece piece) {
-        for (int i = from; i < to; i++) {
-            int n = i * images;
-            int some = Math.min(images, batch - n);
-            int size = some * height * pitch() * pixel();
-            float[] padded = Scratch.PADDED.floats(size + ROOM);
-            Arrays.fill(padded, 0, size + ROOM, 0f);
-            piece.compute(some * y.positions * x.positions, padded, 0, n * targetImage);
-            crop(padded, some, out, oo + n * y.size * x.size * channels);
-        }
+    /** A buffer of zeros for the images of a piece, with their padding, to whose windows a kernel adds. */
+    float[] zeros(int piece, int batch) {
+        int size = imagesOf(piece, 0, batch) * height * pitch() * pixel() + ROOM;
+        float[] padded = Scratch.PADDED.floats(size);
+        Arrays.fill(padded, 0, size, 0f);
+        return padded;
+    }
+
+    /** Copies a piece's images out of such a buffer. */
+    void crop(int piece, int batch, float[] padded, float[] out, int oo) {
+        crop(padded, imagesOf(piece, 0, batch), out, offset(piece, 0, oo));
     }
 
     private void crop(float[] padded, int some, float[] out, int oo) {

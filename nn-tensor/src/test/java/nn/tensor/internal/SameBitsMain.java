@@ -7,8 +7,10 @@ import nn.tensor.Key;
 import nn.tensor.Losses;
 import nn.tensor.Normalization;
 import nn.tensor.RecurrentCells;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.Windows;
 import nn.tensor.linalg.Qr;
 import nn.tensor.linalg.RandomOrthogonal;
 
@@ -111,6 +113,7 @@ public final class SameBitsMain {
         all.append(rows(x, scale));
         all.append(cells(x, scale));
         all.append(attention(scale));
+        all.append(convolutions(scale));
         all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxAbs());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
@@ -177,6 +180,62 @@ public final class SameBitsMain {
         heads.attendInto(q, k, v, mask, null, statistics, y);
         heads.addMaskGrad(q, k, v, mask, null, statistics, y, q.tanh(), dMask);
         return all.append(dMask.sha256()).toString();
+    }
+
+    /** Convolutions of several kinds with their gradients (transposed convolutions), and poolings. */
+    private static String convolutions(int scale) {
+        int side = 9 * scale;
+        int batch = 2 * scale + 1; // with a scale of 3 there are enough images for threads
+        Windows plain = windows(3, 1, 1, 1);
+        Windows strided = windows(3, 2, 1, 0);
+        Windows dilated = windows(2, 1, 2, 1);
+        return convolution(plain, batch, side, 5, 33, 1)
+                + convolution(plain, batch, side, 17, 3, 1)
+                + convolution(strided, batch, side, 9, 20, 1)
+                + convolution(windows(1, 2, 1, 0), batch, side, 20, 18, 1)
+                + convolution(windows(5, 1, 1, 0), batch, side, 3, 17, 1)
+                + convolution(dilated, batch, side, 6, 38, 2)
+                + convolution(plain, batch, side, 19, 19, 19)
+                + convolution(strided, batch, side, 18, 36, 18)
+                + poolings(strided, batch, side)
+                + poolings(windows(2, 2, 1, 1), batch, side);
+    }
+
+    private static Windows windows(int taps, int stride, int dilation, int padding) {
+        Windows.Axis axis = new Windows.Axis(taps, stride, dilation, padding, padding);
+        return new Windows(axis, axis);
+    }
+
+    private static String convolution(Windows w, int batch, int side, int channels, int outputs, int groups) {
+        Tensor x = normal(20, Shape.of(batch, side, side + 1, channels));
+        Tensor weight = normal(21, Shape.of(w.y().taps(), w.x().taps(), channels / groups, outputs));
+        Tensor bias = normal(22, Shape.of(outputs));
+        Tensor y = Tensor.zeros(w.outputShape(x.shape(), outputs));
+        w.convolveInto(x, weight, bias, y);
+        Tensor dx = Tensor.zeros(x.shape());
+        w.convolveInputGradInto(y, weight, dx);
+        Tensor dWeight = weight.copy();
+        w.addConvolveWeightGrad(x, y, dWeight);
+        return y.sha256() + dx.sha256() + dWeight.sha256();
+    }
+
+    private static String poolings(Windows w, int batch, int side) {
+        Tensor x = normal(23, Shape.of(batch, side, side + 1, 19));
+        Tensor y = Tensor.zeros(w.outputShape(x.shape(), 19));
+        Tensor dx = Tensor.zeros(x.shape());
+        int[] places = new int[y.size()];
+        w.maxInto(x, y, places);
+        w.maxGradInto(y, places, dx);
+        String all = y.sha256() + dx.sha256();
+        w.meanInto(x, true, y);
+        w.meanGradInto(y, true, dx);
+        return all + y.sha256() + dx.sha256();
+    }
+
+    private static Tensor normal(long key, Shape shape) {
+        Tensor t = Tensor.zeros(shape);
+        Key.of(key).normal(t, 0f, 1f);
+        return t;
     }
 
     /** A function, and its gradient, for the numbers of a tensor. */
