@@ -242,9 +242,9 @@ public final class Network implements Layer {
             value = run(i, newPass(i), value, context); // a new pass for each, so that its tensors are free at once
             context.keepOnly(value);
         }
-        context.end(value);
+        Tensor output = context.end(value);
         idle.giveBack(context);
-        return value;
+        return output;
     }
 
     /**

@@ -9,16 +9,17 @@ import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A context for inference that keeps its tensors from prediction to prediction: to clear new memory, which is in no
+ * A context for inference that keeps its memory from prediction to prediction: to clear new memory, which is in no
  * cache, took a sixth of the time of a small network. Once a layer of the chain has run, only its output is in use, and
- * all other tensors are handed out again. The output of the prediction belongs to the caller, and is not kept.
+ * the arrays of all other tensors are handed out again. So a chain of dense layers alternates between two arrays. The
+ * output of the prediction belongs to the caller, and is not kept.
  *
  * <p>One prediction at a time uses a context. A layer may ask for tensors in several threads.
  */
 final class PredictionContext extends ForwardingContext {
-    private final List<Tensor> inUse = new ArrayList<>();
-    private final List<Tensor> free = new ArrayList<>(); // of those that this prediction has used
-    private final List<Tensor> unused = new ArrayList<>(); // from the prediction before, not used in this one yet
+    private final List<float[]> inUse = new ArrayList<>();
+    private final List<float[]> free = new ArrayList<>(); // of those that this prediction has used
+    private final List<float[]> unused = new ArrayList<>(); // from the prediction before, not used in this one yet
 
     PredictionContext() {
         super(Context.inference());
@@ -26,47 +27,61 @@ final class PredictionContext extends ForwardingContext {
 
     @Override
     public synchronized Tensor empty(Shape shape) {
-        Tensor tensor = take(free, shape);
-        if (tensor == null) {
-            tensor = take(unused, shape);
+        if (shape.rank() == 0 || shape.size() == 0) {
+            return super.empty(shape);
         }
-        if (tensor == null) {
-            tensor = Tensor.zeros(shape);
+        float[] array = take(free, shape.size());
+        if (array == null) {
+            array = take(unused, shape.size());
         }
-        inUse.add(tensor);
+        Tensor tensor = array == null ? super.empty(shape) : Tensor.wrap(array, 0, shape);
+        inUse.add(tensor.array());
         return tensor;
     }
 
-    /** Removes a tensor of this shape, the one used last: it is most likely in a cache. */
-    private static @Nullable Tensor take(List<Tensor> tensors, Shape shape) {
-        for (int i = tensors.size() - 1; i >= 0; i--) {
-            if (tensors.get(i).shape().equals(shape)) {
-                return tensors.remove(i);
+    /** Removes the shortest array that is long enough. */
+    private static float @Nullable [] take(List<float[]> arrays, int size) {
+        int best = -1;
+        for (int i = 0; i < arrays.size(); i++) {
+            int length = arrays.get(i).length;
+            if (length >= size && (best < 0 || length < arrays.get(best).length)) {
+                best = i;
             }
         }
-        return null;
+        return best < 0 ? null : arrays.remove(best);
     }
 
     /** Called after each layer of the chain: frees everything but its output. */
     synchronized void keepOnly(Tensor output) {
         int kept = 0;
         for (int i = 0; i < inUse.size(); i++) {
-            Tensor tensor = inUse.get(i);
-            if (tensor.array() == output.array()) { // the output may be a view of it
-                inUse.set(kept++, tensor);
+            float[] array = inUse.get(i);
+            if (array == output.array()) {
+                inUse.set(kept++, array);
             } else {
-                free.add(tensor);
+                free.add(array);
             }
         }
         inUse.subList(kept, inUse.size()).clear();
     }
 
-    /** Ends a prediction: keeps the tensors that it used, except those that hold its output. */
-    synchronized void end(Tensor output) {
+    /**
+     * Ends a prediction. The memory that it has not used is dropped.
+     *
+     * @param output of the last layer
+     * @return the output, in an array that nothing else uses
+     */
+    synchronized Tensor end(Tensor output) {
         keepOnly(output);
+        Tensor result = output;
+        if (!inUse.isEmpty() && output.array().length > output.size()) { // a part of an array of this context
+            result = output.copy();
+            free.addAll(inUse);
+        }
         inUse.clear();
         unused.clear();
         unused.addAll(free);
         free.clear();
+        return result;
     }
 }
