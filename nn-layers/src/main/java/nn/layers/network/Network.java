@@ -24,6 +24,7 @@ import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.activation.Activation;
 import nn.layers.dense.Dense;
+import nn.layers.internal.Idle;
 import nn.layers.internal.LayerShapes;
 import nn.layers.internal.NullFromLayer;
 import nn.layers.internal.summary.Summary;
@@ -68,6 +69,7 @@ public final class Network implements Layer {
     private final int[] innerStarts; // index in the chain at which each of them begins
     private final List<Shape> shapes; // of the outputs of the layers, in order
     private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
+    private final Idle<PredictionContext> idle = new Idle<>(PredictionContext::new);
     private @Nullable SequencedMap<String, Parameter> parameters; // by path; null before the first call
 
     private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
@@ -222,7 +224,9 @@ public final class Network implements Layer {
     }
 
     /**
-     * Computes the output in inference, without keeping a pass. Safe to call from several threads.
+     * Computes the output in inference, without keeping a pass. Safe to call from several threads. The output is a new
+     * tensor, unless the layers hand on their input. The tensors between the layers are kept for the next prediction, as
+     * long as the heap has room for them.
      *
      * @param x the input, of a shape that matches {@link #inputShape}
      * @return the output
@@ -230,14 +234,17 @@ public final class Network implements Layer {
      */
     public Tensor predict(Tensor x) {
         requireInput(x);
-        Context context = Context.inference();
+        PredictionContext context = idle.take(); // not given back if a layer throws
         Tensor value = x;
         int entered = 0;
         for (int i = 0; i < chain.size(); i++) {
             entered = enter(i, value.shape(), entered);
             value = run(i, newPass(i), value, context); // a new pass for each, so that its tensors are free at once
+            context.keepOnly(value);
         }
-        return value;
+        Tensor output = context.end(value);
+        idle.giveBack(context);
+        return output;
     }
 
     /**

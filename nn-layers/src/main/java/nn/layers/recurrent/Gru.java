@@ -10,6 +10,7 @@ import nn.layers.Parameter;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.WeightMapping;
+import nn.layers.internal.Idle;
 import nn.tensor.Key;
 import nn.tensor.RecurrentCells;
 import nn.tensor.Shape;

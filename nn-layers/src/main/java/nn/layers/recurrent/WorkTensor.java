@@ -1,6 +1,7 @@
 package nn.layers.recurrent;
 
 import nn.layers.Context;
+import nn.layers.internal.Idle;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
