@@ -78,7 +78,7 @@ class LabTest {
         Set<String> rows = new TreeSet<>();
         IntStream.rangeClosed(1, 57).filter(i -> i != 33).forEach(i -> rows.add("" + i));
         rows.addAll(List.of("33a", "33b"));
-        IntStream.rangeClosed(1, 17).forEach(i -> rows.add("B" + i));
+        IntStream.rangeClosed(1, 23).forEach(i -> rows.add("B" + i));
         rows.addAll(List.of("V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V10", "V12"));
         IntStream.rangeClosed(1, 6).forEach(i -> rows.add("S" + i));
         IntStream.rangeClosed(1, 4).forEach(i -> rows.add("D" + i));

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import nn.golden.Golden;
 import nn.init.Fans;
@@ -15,15 +16,18 @@ import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
+import nn.layers.LayerFactory;
 import nn.layers.Lengths;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.dense.GatedDense;
 import nn.layers.graph.Formula;
 import nn.layers.graph.Node;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
+import nn.layers.normalization.RmsNorm;
 import nn.tensor.Key;
 import nn.tensor.Losses;
 import nn.tensor.Shape;
@@ -73,6 +77,10 @@ class GoldenAttentionTest {
 
     static List<String> gpts() {
         return GOLDEN.cases("gpt/");
+    }
+
+    static List<String> llamas() {
+        return GOLDEN.cases("llama/");
     }
 
     /** A matrix as its transpose; anything else as it is. */
@@ -340,12 +348,18 @@ class GoldenAttentionTest {
                         ? builder.layer("head", words.tied())
                         : builder.layer("head", Dense.units(entries).withoutBias()))
                 .build();
-        gpt.parametersByPath().forEach((path, p) -> {
-            String key = gptKey(path);
+        check(gpt, name, GoldenAttentionTest::gptKey);
+        assertThat(gpt.parametersByPath()).hasSize(tied ? 36 : 37);
+    }
+
+    /** Compares logits, the loss and all gradients of a model of tokens. */
+    private static void check(Network model, String name, UnaryOperator<String> keys) {
+        model.parametersByPath().forEach((path, p) -> {
+            String key = keys.apply(path);
             Tensor given = GOLDEN.tensor(name, "in/" + key);
             p.value().copyFrom(isTable(key) ? given : turned(given));
         });
-        Pass pass = gpt.forward(floats(name, "in/tokens"), Context.training(KEY));
+        Pass pass = model.forward(floats(name, "in/tokens"), Context.training(KEY));
         Tensor logits = pass.output();
         GOLDEN.assertClose(name, "out/logits", logits);
         Tensor labels = floats(name, "in/labels");
@@ -355,6 +369,7 @@ class GoldenAttentionTest {
         }
         Tensor d = Tensor.zeros(logits.shape());
         int rows = labels.size();
+        int entries = logits.dim(2);
         double loss = Losses.softmaxCrossEntropy(
                 logits.reshape(rows, entries),
                 labels.reshape(rows),
@@ -363,14 +378,59 @@ class GoldenAttentionTest {
                 1.0 / counted,
                 d.reshape(rows, entries));
         GOLDEN.assertClose(name, "out/loss", new double[] {loss / counted}, GOLDEN.tolerance(name, "out/loss"));
-        Gradients gradients = new Gradients(gpt);
+        Gradients gradients = new Gradients(model);
         pass.pullbackParameters(d, gradients);
-        gpt.parametersByPath().forEach((path, p) -> {
-            String key = gptKey(path);
+        model.parametersByPath().forEach((path, p) -> {
+            String key = keys.apply(path);
             Tensor gradient = gradients.of(p);
             GOLDEN.assertClose(name, "grad/" + key, isTable(key) ? gradient : turned(gradient));
         });
-        assertThat(gpt.parametersByPath()).hasSize(tied ? 36 : 37);
+    }
+
+    @ParameterizedTest
+    @MethodSource("llamas")
+    void aLlamaAgrees(String name) {
+        JsonNode config = GOLDEN.config(name);
+        int entries = config.get("V").asInt();
+        LayerFactory norm = RmsNorm.epsilon(config.get("eps").asDouble());
+        LayerFactory attention = Attention.heads(config.get("H").asInt())
+                .keyValueHeads(config.get("kv").asInt())
+                .causal()
+                .withoutBias()
+                .rotary(Rotary.halves().base(config.get("base").asDouble()));
+        LayerFactory gated = GatedDense.hidden(config.get("F").asInt())
+                .activation(Nonlinearity.SILU)
+                .withoutBias();
+        Network.Builder builder = Network.builder(KEY)
+                .tokens()
+                .layer("embedding", Embedding.of(entries, config.get("D").asInt()));
+        for (int l = 0; l < config.get("L").asInt(); l++) {
+            builder.layer(
+                            "l" + l + "a",
+                            Residual.of(body -> body.layer("norm1", norm).layer("attention", attention)))
+                    .layer(
+                            "l" + l + "f",
+                            Residual.of(body -> body.layer("norm2", norm).layer("ffn", gated)));
+        }
+        Network llama = builder.layer("normf", norm)
+                .layer("head", Dense.units(entries).withoutBias())
+                .build();
+        check(llama, name, GoldenAttentionTest::llamaKey);
+        assertThat(llama.parametersByPath()).hasSize(21);
+    }
+
+    /** The name in the files of a parameter, such as l0.w_gate for l0f.ffn.gate.weight. */
+    private static String llamaKey(String path) {
+        String[] parts = path.split("\\.");
+        String block = parts[0].substring(0, 2);
+        return parts.length == 2
+                ? parts[0]
+                : block + "."
+                        + switch (parts[1]) {
+                            case "attention" -> NAMES.get(parts[2]);
+                            case "ffn" -> "w_" + parts[2];
+                            default -> parts[1];
+                        };
     }
 
     private static boolean isTable(String key) {

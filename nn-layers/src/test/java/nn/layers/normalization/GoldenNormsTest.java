@@ -10,6 +10,7 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Pass;
+import nn.layers.StatisticUpdate;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -31,6 +32,10 @@ class GoldenNormsTest {
 
     static List<String> rootMeanSquares() {
         return GOLDEN.cases("rms_norm/");
+    }
+
+    static List<String> batches() {
+        return GOLDEN.cases("batch_norm/");
     }
 
     static List<String> rows() {
@@ -114,6 +119,39 @@ class GoldenNormsTest {
     void aDivisionByTheRootMeanSquareAgrees(String name) {
         double epsilon = GOLDEN.config(name).get("eps").asDouble();
         check(name, RmsNorm.epsilon(epsilon).create(GOLDEN.tensor(name, "in/x").shape(), KEY), false);
+    }
+
+    /** Two steps of training, each from what the one before left, and then inference. */
+    @ParameterizedTest
+    @MethodSource("batches")
+    void aBatchNormalizationAgrees(String name) {
+        JsonNode config = GOLDEN.config(name);
+        BatchNorm layer = new BatchNorm.Config(
+                        config.get("eps").asDouble(), config.get("momentum").asDouble())
+                .create(channelsLast(GOLDEN.tensor(name, "in/x1")).shape(), KEY);
+        layer.parameter("scale").value().copyFrom(GOLDEN.tensor(name, "in/weight"));
+        layer.parameter("bias").value().copyFrom(GOLDEN.tensor(name, "in/bias"));
+        layer.parameter("mean").value().copyFrom(GOLDEN.tensor(name, "in/running_mean_0"));
+        layer.parameter("variance").value().copyFrom(GOLDEN.tensor(name, "in/running_var_0"));
+        for (String step : List.of("1", "2")) {
+            pass(name, layer, Context.training(KEY), step, "_" + step);
+            assertClose(
+                    name, "out/running_mean_" + step, layer.parameter("mean").value());
+            assertClose(
+                    name, "out/running_var_" + step, layer.parameter("variance").value());
+        }
+        pass(name, layer, Context.inference(), "_eval", "_eval");
+    }
+
+    private static void pass(String name, BatchNorm layer, Context context, String which, String parameters) {
+        Pass pass = layer.forward(channelsLast(GOLDEN.tensor(name, "in/x" + which)), context);
+        Gradients gradients = new Gradients(layer);
+        Tensor dx = pass.pullback(channelsLast(GOLDEN.tensor(name, "in/cotangent_y" + which)), gradients);
+        assertClose(name, "out/y" + which, channelsFirst(pass.output()));
+        assertClose(name, "grad/x" + which, channelsFirst(dx));
+        assertClose(name, "grad/weight" + parameters, gradients.of(layer.parameter("scale")));
+        assertClose(name, "grad/bias" + parameters, gradients.of(layer.parameter("bias")));
+        gradients.statistics().forEach(StatisticUpdate::apply);
     }
 
     @ParameterizedTest

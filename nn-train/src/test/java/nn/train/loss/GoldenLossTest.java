@@ -3,6 +3,7 @@ package nn.train.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -82,6 +83,41 @@ class GoldenLossTest {
             gradient.row(i).scaleInPlace(cotangent.get(i));
         }
         GOLDEN.assertClose(name, "grad/logits", gradient);
+    }
+
+    static List<String> sequences() {
+        return OPS.cases("ce_sequence/");
+    }
+
+    /** Logits [time x batch x classes] and labels [time x batch], of which some do not count. */
+    @ParameterizedTest
+    @MethodSource("sequences")
+    void crossEntropyOfSequencesMatchesTheGoldenValues(String name) {
+        JsonNode config = OPS.config(name);
+        Tensor logits = OPS.tensor(name, "in/logits");
+        Tensor labels = GoldenInputs.labels(OPS.longs(name, "in/labels")).reshape(logits.dim(0), logits.dim(1));
+        String reduction = config.get("reduction").asText();
+        boolean reduced = !reduction.equals("none");
+        SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(
+                        reduced ? Reduction.valueOf(reduction.toUpperCase(Locale.ROOT)) : Reduction.SUM)
+                .withSmoothing(config.get("label_smoothing").asDouble())
+                .ignoring(config.get("ignore_index").asInt());
+        if (config.get("class_weights").asBoolean()) {
+            loss = loss.withClassWeights(OPS.doubles(name, "in/class_weights"));
+        }
+        Tensor gradient = Tensor.zeros(logits.shape());
+        double value = loss.of(logits, labels, gradient);
+        if (reduced) {
+            OPS.assertClose(name, "out/loss", new double[] {value}, OPS.tolerance(name, "out/loss"));
+        } else {
+            OPS.assertEntries(name, "out/loss", loss.perExample(logits, labels), OPS.atLeastOne(name, "out/loss"));
+            Tensor cotangent = OPS.tensor(name, "in/cotangent_loss");
+            Tensor rows = gradient.reshape(labels.size(), logits.dim(2));
+            for (int i = 0; i < labels.size(); i++) {
+                rows.row(i).scaleInPlace(cotangent.array()[i]);
+            }
+        }
+        OPS.assertClose(name, "grad/logits", gradient);
     }
 
     /** One row alone makes the mean 5e37. So each row is compared with the formula in double. */
