@@ -534,11 +534,7 @@ class ConformanceTest {
         assertThat(matrix.findings(Verdict.UNDECIDED))
                 .extracting(CheckFinding::property)
                 .containsExactlyInAnyOrder(
-                        Property.LAYERS,
-                        Property.SEEDS,
-                        Property.HAAR_SIGNS,
-                        Property.ROWS,
-                        Property.COLUMNS);
+                        Property.LAYERS, Property.SEEDS, Property.HAAR_SIGNS, Property.ROWS, Property.COLUMNS);
     }
 
     /** This number of values is enough for the shift of interest. */

@@ -39,8 +39,8 @@ public final class DeepNormBoundsChange implements Claim {
                                 + " 100 layers alpha is 3.761 and beta 0.1880 (Wang and others 2022).")
                 .isTrue(
                         "when all weights of N layers change by 1 %, the output of an ordinary post-norm network"
-                            + " changes more the deeper it is, by a twentieth for 24 layers. With DeepNorm it changes"
-                            + " by a thousandth, and less the deeper the network is.",
+                                + " changes more the deeper it is, by a twentieth for 24 layers. With DeepNorm it changes"
+                                + " by a thousandth, and less the deeper the network is.",
                         "A branch with weights times beta adds 2 c^2 beta^4 v / (alpha^2 + beta^4 v) to the squared"
                                 + " change, for weights that change by c.",
                         "With alpha = (2 N)^(1/4) and beta = (8 N)^(-1/4), 2 N such branches add less than 1/2 c^2 v /"

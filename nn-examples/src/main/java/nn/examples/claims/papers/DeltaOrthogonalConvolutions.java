@@ -33,9 +33,9 @@ public final class DeltaOrthogonalConvolutions implements Claim {
                                 + " Gaussian kernels do not (Xiao and others 2018).")
                 .isTrue(
                         "here is why: through hundreds of convolutions delta-orthogonal kernels keep every direction"
-                            + " of a signal at its length, borders included. Gaussian kernels of the same variance"
-                            + " pass on one direction of 64, and whatever was in the others is lost. Training itself"
-                            + " is what 'nn deep --net conv' shows.",
+                                + " of a signal at its length, borders included. Gaussian kernels of the same variance"
+                                + " pass on one direction of 64, and whatever was in the others is lost. Training itself"
+                                + " is what 'nn deep --net conv' shows.",
                         "A kernel that is orthogonal at its centre and zero beside it maps each place by an orthogonal"
                                 + " matrix, and so does a product of such.",
                         "In a product of L random matrices the singular values move apart as exp(-L gap).");
