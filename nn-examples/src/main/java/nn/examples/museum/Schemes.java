@@ -267,9 +267,10 @@ final class Schemes {
                         new Trial(
                                 shape, fans, promise(HE), Property.SECOND_MOMENT, Init.lecunNormal(), Init.heNormal())),
                 exhibit(
-                        "Uniform by name, normal by draw",
+                        "Uniform by name only",
                         List.of("LBANN/lbann#316"),
-                        "The uniform versions of He and Glorot did not draw from uniform distributions.",
+                        "The uniform versions of He and Glorot did not draw from uniform distributions. Here they draw"
+                                + " normal numbers.",
                         new Trial(
                                 shape,
                                 fans,

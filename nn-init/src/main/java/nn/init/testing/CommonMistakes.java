@@ -23,6 +23,7 @@ final class CommonMistakes {
      * @param swapped the variance with swapped fans over the correct one
      * @param guessed the fans as a shape would have them, which knows no groups, strides and gates
      * @param byShape the variance with these fans over the correct one
+     * @param bySum the variance with the sum of all dimensions as the sum of the fans, over the correct one
      */
     static String likely(
             double ratio,
@@ -32,7 +33,8 @@ final class CommonMistakes {
             double swapped,
             Fans fans,
             Fans guessed,
-            double byShape) {
+            double byShape,
+            double bySum) {
         double in = fans.in();
         double both = in + fans.out();
         boolean sameFans = guessed.equals(fans) || guessed.equals(new Fans(fans.out(), fans.in()));
@@ -43,6 +45,7 @@ final class CommonMistakes {
                                 + ": a shape does not show groups, strides, or matrices side by side such as gates or"
                                 + " query, key and value",
                         sameFans ? 1 : byShape),
+                new Mistake("the dimensions of a kernel are added up; its taps multiply the fans", bySum),
                 new Mistake("a uniform bound, sqrt(3) standard deviations, was widened by sqrt(3) twice", 3),
                 new Mistake("a standard deviation was taken for a uniform bound, which is sqrt(3) times that", 1.0 / 3),
                 new Mistake("a factor 2 too many: the gain of ReLU counted twice, or a bound sqrt(2) too wide", 2),

@@ -213,8 +213,14 @@ final class IndependentValues {
 
     private String mistake(double ratio, double low, double high, double swapped) {
         Fans guessed = samples.fansOfShape();
-        double byShape = StrictMath.pow(distribution.apply(guessed).stddev() / expected.stddev(), 2);
-        return CommonMistakes.likely(ratio, low, high, expected.stddev(), swapped, samples.fans, guessed, byShape);
+        double bySum = samples.shape.rank() > 2 ? varianceOf(samples.fansOfSum()) : 1;
+        return CommonMistakes.likely(
+                ratio, low, high, expected.stddev(), swapped, samples.fans, guessed, varianceOf(guessed), bySum);
+    }
+
+    /** The variance by other fans, over the promised one. */
+    private double varianceOf(Fans fans) {
+        return StrictMath.pow(distribution.apply(fans).stddev() / expected.stddev(), 2);
     }
 
     private boolean isConstant() {

@@ -59,6 +59,15 @@ final class Samples {
         return new Fans(rows, (double) taps * columns);
     }
 
+    /** Fans whose sum is that of all dimensions, as it is for a matrix. */
+    Fans fansOfSum() {
+        double sum = 0;
+        for (int dimension : shape.dims()) {
+            sum += dimension;
+        }
+        return new Fans(sum / 2, sum / 2);
+    }
+
     /** The key of the first seed, for checks of single tensors. */
     Key key() {
         return Key.of(seeds[0]);
