@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The last rows of a result are a whole tile with rows of the one before, which are computed once more.
  */
 final class VectorWindows implements WindowKernels {
+    private static final ScalarWindows SCALAR = new ScalarWindows();
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
@@ -40,11 +41,20 @@ final class VectorWindows implements WindowKernels {
     /** Floats of a panel of B that stay in a second-level cache. */
     private static final int PANEL = 1 << 15;
 
+    /** Places in the longest table that a tile needs: at least HIGH and DEPTHWISE_TAPS. */
+    private static final int MOST_PLACES = 16;
+
     /** Places of the rows of a temporary tile, one and two vectors wide, and of one row that all rows share. */
     private static final int[] ROWS = places(LANES);
 
     private static final int[] WIDE_ROWS = places(WIDE);
     private static final int[] ONE_ROW = places(0);
+
+    /** Short tables of places, made longer: of windows, of their results and of taps. */
+    private static final PerThread<int[]> AT = new PerThread<>(() -> new int[MOST_PLACES]);
+
+    private static final PerThread<int[]> TO = new PerThread<>(() -> new int[MOST_PLACES]);
+    private static final PerThread<int[]> TAPS = new PerThread<>(() -> new int[MOST_PLACES]);
 
     private static int[] places(int step) {
         int[] places = new int[HIGH];
@@ -69,11 +79,11 @@ final class VectorWindows implements WindowKernels {
         int runs = w.taps().length;
         int run = w.run();
         if (w.size() == 0 || count == 0) {
-            new ScalarWindows().product(w, count, n, a, ao, b, bo, bs, row, ro, c, co);
+            SCALAR.product(w, count, n, a, ao, b, bo, bs, row, ro, c, co);
             return;
         }
-        int[] at = atLeast(HIGH, w.at(), count);
-        int[] to = atLeast(HIGH, w.to(), count);
+        int[] at = atLeast(HIGH, w.at(), count, AT);
+        int[] to = atLeast(HIGH, w.to(), count, TO);
         int block = Math.clamp(PANEL / WIDE / run, 1, runs);
         float[] panel = Scratch.PANEL.floats(block * run * WIDE);
         for (int q = 0; q < runs; q += block) {
@@ -90,12 +100,13 @@ final class VectorWindows implements WindowKernels {
         }
     }
 
-    /** A table of places with at least so many of them; the last of its first count is repeated. */
-    private static int[] atLeast(int size, int[] places, int count) {
+    /** A table of places with at least so many of them, in a buffer if there are fewer; then the last is repeated. */
+    private static int[] atLeast(int size, int[] places, int count, PerThread<int[]> buffer) {
         if (count >= size) {
             return places;
         }
-        int[] more = Arrays.copyOf(places, size);
+        int[] more = buffer.get();
+        System.arraycopy(places, 0, more, 0, count);
         Arrays.fill(more, count, size, places[count - 1]);
         return more;
     }
@@ -253,7 +264,7 @@ final class VectorWindows implements WindowKernels {
         // a tile's elements are neighbours: those of one run, or single ones of a table
         int runs = w.run() == 1 ? 1 : w.taps().length;
         int length = w.run() == 1 ? w.taps().length : w.run();
-        int[] taps = w.run() == 1 ? atLeast(HIGH, w.taps(), length) : w.taps();
+        int[] taps = w.run() == 1 ? atLeast(HIGH, w.taps(), length, TAPS) : w.taps();
         for (int q = 0; q < runs; q++) {
             for (int p = 0; p < length; p += high) {
                 int begin = Math.clamp(length - high, 0, p);
@@ -352,8 +363,8 @@ final class VectorWindows implements WindowKernels {
             }
         }
         int rows = count / columns;
-        int[] at = new int[HIGH];
-        int[] to = new int[HIGH];
+        int[] at = AT.get();
+        int[] to = TO.get();
         for (int row = 0; row < rows; row += HIGH) {
             int some = Math.min(HIGH, rows - row);
             for (int r = 0; r < HIGH; r++) {
@@ -485,7 +496,7 @@ final class VectorWindows implements WindowKernels {
         int full = SPECIES.loopBound(n);
         int number = w.taps().length;
         if (number > 0) {
-            int[] taps = atLeast(DEPTHWISE_TAPS, w.taps(), number);
+            int[] taps = atLeast(DEPTHWISE_TAPS, w.taps(), number, TAPS);
             for (int j = 0; j < full; j += LANES) {
                 for (int q = 0; q < number; q += DEPTHWISE_TAPS) {
                     depthwiseTaps(w, taps, q, number, count, n, a, ao + j, b, bo + j, first, c, co + j);
