@@ -156,8 +156,8 @@ final class FitProgress {
         plateau.write(text);
     }
 
-    void copyBest(SequencedMap<String, Tensor> tensors) {
-        bestValues().forEach((path, values) -> tensors.put(BEST + path, values.copy()));
+    void addBest(SequencedMap<String, Tensor> tensors) {
+        bestValues().forEach((path, values) -> tensors.put(BEST + path, values));
     }
 
     /** Reads an unfinished fit from a state; empty if it holds none. */

@@ -352,6 +352,20 @@ public final class Trainer {
     }
 
     /**
+     * Hands over the {@linkplain #state() state} without copying it, for example to write it into a file at once. No
+     * step can run until the reader returns.
+     *
+     * @param reader gets the tensors of the model and of the optimizer themselves; it must not change or keep them
+     * @param <E> what the reader throws
+     * @throws E if the reader throws it
+     * @throws IllegalStateException if a step runs
+     * @throws NullPointerException if the reader is null
+     */
+    public <E extends Exception> void readState(TrainingState.Reader<E> reader) throws E {
+        state.read(Objects.requireNonNull(reader, "reader"));
+    }
+
+    /**
      * Restores a state. Training then resumes as if it had never stopped, bit for bit, if this trainer is built like
      * the one that gave the state: with a model of the same structure and the same loss, optimizer, key and options. A
      * difference is refused unless it is accepted; then the trainer keeps its own part, such as another learning rate.

@@ -52,27 +52,38 @@ final class TrainerState {
 
     /** Copies everything that is needed to resume training. */
     TrainingState write() {
+        SequencedMap<String, Tensor> copies = new LinkedHashMap<>();
+        SequencedMap<String, String> text = new LinkedHashMap<>();
+        read(state -> {
+            state.tensors().forEach((name, tensor) -> copies.put(name, tensor.copy()));
+            text.putAll(state.text());
+        });
+        return new TrainingState(copies, text);
+    }
+
+    /** Hands over everything that is needed to resume training, without copies. No step can run meanwhile. */
+    <E extends Exception> void read(TrainingState.Reader<E> reader) throws E {
         step.update().requireConsistent();
         step.lock().claim();
         try {
-            return new TrainingState(copies(), text());
+            reader.read(new TrainingState(tensors(), text()));
         } finally {
             step.lock().release();
         }
     }
 
-    private SequencedMap<String, Tensor> copies() {
+    private SequencedMap<String, Tensor> tensors() {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         for (TrainedParameter trained : step.parameters()) {
-            tensors.put(trained.valueName(), trained.parameter().value().copy());
+            tensors.put(trained.valueName(), trained.parameter().value());
         }
         for (TrainedParameter trained : step.parameters()) {
             List<Tensor> state = trained.state();
             for (int i = 0; i < state.size(); i++) {
-                tensors.put(trained.stateName(i), state.get(i).copy());
+                tensors.put(trained.stateName(i), state.get(i));
             }
         }
-        loop.unfinished().ifPresent(progress -> progress.copyBest(tensors));
+        loop.unfinished().ifPresent(progress -> progress.addBest(tensors));
         tensors.putAll(carried.tensors());
         return tensors;
     }

@@ -39,6 +39,22 @@ public record TrainingState(SequencedMap<String, Tensor> tensors, SequencedMap<S
         text = copy("text", text);
     }
 
+    /**
+     * Reads a state, see {@link Trainer#readState}.
+     *
+     * @param <E> what it throws
+     */
+    @FunctionalInterface
+    public interface Reader<E extends Exception> {
+        /**
+         * Reads a state.
+         *
+         * @param state valid until this method returns; its tensors are not to be changed
+         * @throws E if it cannot be read, or not be written elsewhere
+         */
+        void read(TrainingState state) throws E;
+    }
+
     private static <T> SequencedMap<String, T> copy(String what, SequencedMap<String, T> map) {
         SequencedMap<String, T> copy = new LinkedHashMap<>();
         for (Map.Entry<String, T> entry : Objects.requireNonNull(map, what).entrySet()) {

@@ -3,6 +3,7 @@ package nn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -286,6 +287,28 @@ class ResumeTest {
         trainer.restore(saved);
         trainer.fit(BATCHES, 1);
         assertThat(fingerprint(saved)).isEqualTo(before);
+    }
+
+    @Test
+    void aReaderOfTheStateGetsTheTensorsThemselves() {
+        Trainer trainer = trainer(Adam.of(0.01), 1);
+        trainer.fit(BATCHES, 1);
+        Map<String, String> expected = fingerprint(trainer.state());
+        trainer.readState(state -> {
+            assertThat(fingerprint(state)).isEqualTo(expected);
+            trainer.model()
+                    .parametersByPath()
+                    .forEach((path, parameter) ->
+                            assertThat(state.tensors().get("model/" + path)).isSameAs(parameter.value()));
+        });
+    }
+
+    @Test
+    void noStepRunsWhileTheStateIsRead() {
+        Trainer trainer = trainer(Adam.of(0.01), 1);
+        assertThatThrownBy(() -> trainer.readState(state -> trainer.fit(BATCHES, 1)))
+                .isInstanceOf(IllegalStateException.class);
+        trainer.fit(BATCHES, 1); // the reader's failure ends the reading
     }
 
     @Test

@@ -225,8 +225,8 @@ public final class Network implements Layer {
 
     /**
      * Computes the output in inference, without keeping a pass. Safe to call from several threads. The output is a new
-     * tensor, unless the layers hand on their input. The tensors between the layers are kept for the next prediction, as
-     * long as the heap has room for them.
+     * tensor, unless the layers hand on their input. The memory of the tensors between the layers is kept for the next
+     * prediction, as long as the heap has room for it.
      *
      * @param x the input, of a shape that matches {@link #inputShape}
      * @return the output

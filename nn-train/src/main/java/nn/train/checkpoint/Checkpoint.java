@@ -95,11 +95,12 @@ public final class Checkpoint {
      * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void save(Path file, Trainer trainer) throws IOException {
-        file(Objects.requireNonNull(trainer, "trainer")).write(file);
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(trainer, "trainer")
+                .readState(state -> file(trainer, state).write(file));
     }
 
-    private static Safetensors file(Trainer trainer) {
-        TrainingState state = trainer.state();
+    private static Safetensors file(Trainer trainer, TrainingState state) {
         SequencedMap<String, String> metadata = describe(TRAINING, trainer.model(), Layout.NN);
         state.text().forEach((name, text) -> metadata.put(STATE + name, text));
         return new Safetensors(state.tensors(), metadata);
@@ -107,10 +108,12 @@ public final class Checkpoint {
 
     /** Refuses names that are too long for a header; a fit may add the parameters of its best epoch to the state. */
     private static void requireHeader(Trainer trainer) {
-        Safetensors now = file(trainer);
-        SequencedMap<String, Tensor> later = new LinkedHashMap<>(now.tensors());
-        trainer.model().parametersByPath().forEach((path, parameter) -> later.put(BEST + path, parameter.value()));
-        new Safetensors(later, now.metadata()).requireHeader();
+        trainer.readState(state -> {
+            Safetensors now = file(trainer, state);
+            SequencedMap<String, Tensor> later = new LinkedHashMap<>(now.tensors());
+            trainer.model().parametersByPath().forEach((path, parameter) -> later.put(BEST + path, parameter.value()));
+            new Safetensors(later, now.metadata()).requireHeader();
+        });
     }
 
     /**

@@ -335,13 +335,25 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
         CRC32C checksum = new CRC32C();
         checksum.update(length);
         checksum.update(header);
-        elements(checksum::update);
+        CRC32C elements = new CRC32C();
+        elements((chunk, offset, count) -> {
+            checksum.update(chunk, offset, count);
+            elements.update(chunk, offset, count);
+        });
         byte[] digits = digits(checksum).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(digits, 0, header, start.length(), DIGITS);
         return out -> {
             out.write(length);
             out.write(header);
-            elements(out::write);
+            CRC32C written = new CRC32C();
+            elements((chunk, offset, count) -> {
+                written.update(chunk, offset, count);
+                out.write(chunk, offset, count);
+            });
+            if (written.getValue() != elements.getValue()) {
+                throw new IOException("another thread changed a tensor while it was written, so the file would be"
+                        + " damaged: write between two steps, or a copy");
+            }
         };
     }
 

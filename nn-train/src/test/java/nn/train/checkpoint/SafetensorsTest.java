@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -125,6 +127,19 @@ class SafetensorsTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Safetensors.read(path))
                 .withMessageContaining("this looks like " + kind);
+    }
+
+    @Test
+    void aTensorThatChangesWhileItIsWrittenIsNoticed() throws IOException {
+        Tensor tensor = Tensor.zeros(3);
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("a", tensor);
+        AtomicFile.Content content = new Safetensors(tensors, new LinkedHashMap<>()).content();
+        content.writeTo(OutputStream.nullOutputStream());
+        tensor.set(1f, 2);
+        assertThatThrownBy(() -> content.writeTo(OutputStream.nullOutputStream()))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("another thread changed a tensor while it was written");
     }
 
     @Test
