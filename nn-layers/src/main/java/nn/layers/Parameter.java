@@ -155,7 +155,9 @@ public final class Parameter {
                     + " negative infinity if every finite value is allowed");
         }
         Key key = layerKey.child(name);
-        Tensor value = Tensor.aligned(shape);
+        // Not Tensor.aligned: update rules loop over the array and their memory, which C2 makes vector code only if all
+        // of them begin at the same index.
+        Tensor value = Tensor.zeros(shape);
         Parameter parameter = new Parameter(name, kind, value, fans, initializer, key, minimum, paddingRow);
         parameter.fill(value, parameter.padded(initializer));
         return parameter;

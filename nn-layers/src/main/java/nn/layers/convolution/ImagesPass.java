@@ -49,7 +49,8 @@ abstract class ImagesPass extends Pass {
     /** The windows for the input of this step. */
     final Windows windows() {
         Windows known = windows;
-        if (known == null || !inputShape().equals(shape)) {
+        Shape last = shape;
+        if (known == null || last == null || !inputShape().equals(last)) {
             known = slide.apply(inputShape());
             windows = known;
             shape = inputShape();
