@@ -24,8 +24,8 @@ import nn.init.nonlinearity.Nonlinearity;
  * <p>To first order in 1 / n this is the correction of the metric by Roberts, Yaida and Hanin, <i>The principles of
  * deep learning theory</i> (2022), chapters 4 and 5; it goes further, because in a chaotic or subcritical stack the
  * corrections grow with depth until a series in 1 / n is of no use. Measured for 13 nonlinearities, 3, 10 and 30
- * layers, 64 and 512 units and 3 gains, the means of drawn networks agree within the bar of a {@link Prediction} and three
- * standard errors, which follow from the larger of its standard deviation and that of the sample.
+ * layers, 64 and 512 units and 3 gains, the means of drawn networks agree within the bar of a {@link Prediction} and
+ * three standard errors, which follow from the larger of its standard deviation and that of the sample.
  *
  * <p>The weights of the backward pass are those of the forward pass, {@code z' = W y}: given both passes before, {@code
  * W^T dz'} has a part {@code y (z' dz') / |y|^2}, and is random across y. With {@code r = E (z dz)^2 / (q E |dz|^2)},
