@@ -2,7 +2,12 @@ package nn.train;
 
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import nn.layers.attention.Attention;
+import nn.layers.attention.LearnedPositions;
+import nn.layers.dense.Embedding;
 import nn.layers.network.Network;
+import nn.layers.network.Residual;
+import nn.layers.preset.Preset;
 import nn.layers.recurrent.Rnn;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -18,6 +23,9 @@ import nn.train.optimizer.Sgd;
  * {@code deep} 50 layers of 256 with tanh, {@code tiny} 2-8-1 with tanh, {@code rnn-28} 28 time steps of 28 numbers
  * through 128 tanh units to 10 classes, {@code wide} 4096-4096-4096 with ReLU and a batch of 256. The last number of an
  * MLP's name is its batch.
+ *
+ * <p>{@code gpt} is a transformer of 4 blocks on 16 texts of 128 of 96 characters: 128 features, 4 heads, learned
+ * positions, normalizations first, 512 units of GELU.
  *
  * <p>Rates are small: thousands of steps on one batch must not end in subnormal numbers.
  */
@@ -36,11 +44,18 @@ final class Workload {
             "mlp-sgd-1",
             "mlp-sgd-4",
             "mlp-sgd-4096",
-            "wide");
+            "wide",
+            "gpt");
 
     private static final int CLASSES = 10;
     private static final int BATCH = 64;
     private static final int WIDE = 4096;
+    private static final int TEXTS = 16;
+    private static final int TOKENS = 128;
+    private static final int CHARACTERS = 96;
+    private static final int FEATURES = 128;
+    private static final int HEADS = 4;
+    private static final int BLOCKS = 4;
     private static final Key KEY = Key.of(42);
 
     final String name;
@@ -69,6 +84,7 @@ final class Workload {
             case "deep" -> classes(name, deep(), Sgd.of(1e-3), random(BATCH, 256), BATCH);
             case "tiny" -> tiny(name);
             case "wide" -> classes(name, wide(), Sgd.of(1e-3), random(256, WIDE), 256);
+            case "gpt" -> gpt(name);
             case "rnn" -> classes(name, rnn(), Sgd.of(1e-3), random(Integer.parseInt(words[1]), BATCH, 28), BATCH);
             default -> throw new IllegalArgumentException("no workload is called '" + name + "'");
         };
@@ -109,6 +125,34 @@ final class Workload {
                 .layer("rnn", Rnn.units(128).last())
                 .dense("out", CLASSES)
                 .build();
+    }
+
+    private static Workload gpt(String name) {
+        Network.Builder layers = Network.builder(KEY)
+                .tokens()
+                .layer("characters", Embedding.of(CHARACTERS, FEATURES))
+                .layer("positions", LearnedPositions.of(TOKENS));
+        for (int i = 1; i <= BLOCKS; i++) {
+            layers.layer(
+                            "attend" + i,
+                            Residual.of(branch -> branch.layerNorm("norm")
+                                    .layer("attention", Attention.heads(HEADS).causal())))
+                    .layer(
+                            "think" + i,
+                            Residual.of(branch -> branch.layerNorm("norm")
+                                    .dense("up", 4 * FEATURES)
+                                    .gelu()
+                                    .dense("down", FEATURES)));
+        }
+        Network network = layers.layerNorm("norm").dense("head", CHARACTERS).build();
+        Preset.gpt2(2 * BLOCKS).apply(network);
+        Tensor x = Tensor.zeros(TEXTS, TOKENS);
+        Tensor y = Tensor.zeros(TEXTS, TOKENS);
+        for (int i = 0; i < x.size(); i++) {
+            x.array()[i] = Integer.remainderUnsigned(KEY.child("x").word(i), CHARACTERS);
+            y.array()[i] = Integer.remainderUnsigned(KEY.child("y").word(i), CHARACTERS);
+        }
+        return new Workload(name, network, Adam.of(1e-6), new SoftmaxCrossEntropy(), x, y);
     }
 
     private static Workload tiny(String name) {
@@ -154,7 +198,7 @@ final class Workload {
     static double must(String name) {
         return switch (name) {
             case "wide" -> 0.95;
-            case "mlp-sgd-4096" -> 1;
+            case "mlp-sgd-4096", "gpt" -> 1;
             default -> 1.05;
         };
     }
