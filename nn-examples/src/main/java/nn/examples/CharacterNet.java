@@ -52,7 +52,7 @@ enum CharacterNet {
      * causal attention and two dense layers, each after a normalization. Positions are rotary, which a short text
      * teaches sooner than a table of them. Weights are drawn by the preset of GPT-2, apart from the head.
      */
-    TRANSFORMER(32, 32, 16, 0.9) {
+    TRANSFORMER(32, 32, 16, 0.6) {
         @Override
         Network create(int alphabet, Key key) {
             Network.Builder layers = Network.builder(key)
