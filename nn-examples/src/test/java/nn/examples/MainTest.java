@@ -1,6 +1,7 @@
 package nn.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -259,6 +262,18 @@ class MainTest {
         Outcome outcome = nn("characters");
         assertThat(outcome.code()).as(outcome.text()).isZero();
         assertThat(outcome.text()).contains("9198 characters to learn from", "after two characters    3.04");
+    }
+
+    @Test
+    void aTransformerOfCharactersBeginsAtEqualChancesAndWritesPastItsReach() {
+        Outcome outcome = nn("characters", "--net", "transformer", "--epochs", "1", "--write", "70");
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        Matcher first = Pattern.compile("first loss ([0-9.]+), that of equal chances ([0-9.]+)")
+                .matcher(outcome.text());
+        assertThat(first.find()).as(outcome.text()).isTrue();
+        assertThat(Double.parseDouble(first.group(1))).isCloseTo(Double.parseDouble(first.group(2)), within(0.001));
+        assertThat(outcome.text()).contains("scaled(normal(0, 0.02), 0.5)", "epoch   1 ", "  transformer ");
+        refused(List.of("characters", "--net", "mlp"), "option --net is 'mlp'; there are lstm, transformer");
     }
 
     @Test

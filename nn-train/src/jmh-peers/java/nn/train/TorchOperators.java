@@ -247,6 +247,13 @@ final class TorchOperators implements AutoCloseable {
         return optionalFlag(0);
     }
 
+    /** An empty {@code std::optional<double>}. */
+    Argument noNumber() {
+        StructLayout layout = MemoryLayout.structLayout(
+                ValueLayout.JAVA_DOUBLE, ValueLayout.JAVA_BYTE, MemoryLayout.paddingLayout(7));
+        return new Argument(layout, arena.allocate(layout));
+    }
+
     private Argument optionalFlag(int present) {
         StructLayout layout = MemoryLayout.structLayout(ValueLayout.JAVA_BYTE, ValueLayout.JAVA_BYTE);
         MemorySegment optional = arena.allocate(layout);

@@ -10,10 +10,13 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
+import nn.layers.Parameter;
 import nn.layers.activation.Activation;
 import nn.layers.convolution.Convolution;
 import nn.layers.convolution.GlobalPool;
@@ -22,6 +25,11 @@ import nn.layers.dense.Dense;
 import nn.layers.graph.Graph;
 import nn.layers.network.Network;
 import nn.layers.normalization.BatchNorm;
+import nn.layers.attention.Attention;
+import nn.layers.attention.LearnedPositions;
+import nn.layers.dense.Embedding;
+import nn.layers.network.Residual;
+import nn.layers.normalization.LayerNorm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.shape.Flatten;
 import nn.tensor.Shape;
@@ -57,6 +65,9 @@ public class TorchTraining {
     private static final int MEAN = 1; // at::Reduction
     private static final int SIDE = 64; // of an image that tells a stride
     private static final String RELU = "_ZN2at4_ops4relu4callERKNS_6TensorE";
+    private static final int HEADS = 4; // as the workload has them
+    private static final String VIEW = "_ZN2at4_ops4view4callERKNS_6TensorEN3c108ArrayRefINS5_6SymIntEEE";
+    private static final String SWAP = "_ZN2at4_ops13transpose_int4callERKNS_6TensorEll";
 
     @Param("mlp-sgd-32")
     public String workload;
@@ -76,7 +87,9 @@ public class TorchTraining {
     public void prepare() {
         torch = new TorchOperators();
         Workload task = Workload.of(workload);
-        Argument value = tensor(torch.array(TorchPart.arranged(task.x)));
+        Layer first = task.network.children().firstEntry().getValue();
+        Argument value = tensor(
+                first instanceof Embedding ? torch.labels(task.x) : torch.array(TorchPart.arranged(task.x)));
         value = task.network instanceof Graph graph ? stages(graph, value, task) : layers(task.network, value, task);
         NDArray[] inputs = parameters.toArray(NDArray[]::new);
         loss(value, task);
@@ -150,6 +163,11 @@ public class TorchTraining {
         return arrays;
     }
 
+    /** The only parameter of a layer. */
+    private NDArray only(Layer layer) {
+        return trained(TorchWeights.of(layer).values()).getFirst();
+    }
+
     private Argument dense(Collection<Tensor> values, Argument x) {
         List<NDArray> weights = trained(values);
         return add(
@@ -196,6 +214,44 @@ public class TorchTraining {
     private Argument layer(Layer layer, Argument x, Workload task) {
         return switch (layer) {
             case Dense dense -> dense(TorchWeights.of(dense).values(), x);
+            case Embedding table ->
+                add(
+                        VIEW,
+                        add(
+                                "_ZN2at4_ops9embedding4callERKNS_6TensorES4_N3c106SymIntEbb",
+                                tensor(only(layer)),
+                                x,
+                                torch.symbolic(-1),
+                                flag(false),
+                                flag(false)),
+                        torch.sizes(
+                                task.x.dim(0),
+                                task.x.dim(1),
+                                table.weight().value().dim(1)));
+            case LearnedPositions positions -> sum(x, tensor(only(layer)));
+            case LayerNorm norm -> {
+                List<NDArray> weights = trained(TorchWeights.of(norm).values());
+                yield add(
+                        "_ZN2at4_ops10layer_norm4callERKNS_6TensorEN3c108ArrayRefINS5_6SymIntEEE"
+                                + "RKSt8optionalIS2_ESC_db",
+                        x,
+                        torch.sizes(norm.parameters().getFirst().value().size()),
+                        torch.some(weights.get(0)),
+                        torch.some(weights.get(1)),
+                        number(1e-5),
+                        flag(false));
+            }
+            case Activation f
+            when f.nonlinearity().equals(Nonlinearity.GELU) ->
+                add("_ZN2at4_ops4gelu4callERKNS_6TensorEN3c1017basic_string_viewIcEE", x, torch.text("none"));
+            case Attention attention -> attention(attention, x, task);
+            case Residual residual -> {
+                Argument value = x;
+                for (Layer inner : residual.children().values()) {
+                    value = layer(inner, value, task);
+                }
+                yield sum(x, value);
+            }
             case Convolution convolution -> convolution(convolution, x);
             case BatchNorm norm -> batchNorm(norm, x);
             case Pool pool -> {
@@ -247,13 +303,67 @@ public class TorchTraining {
         };
     }
 
+    private NDArray trained(Tensor weight) {
+        NDArray array = torch.array(weight);
+        array.setRequiresGradient(true);
+        parameters.add(array);
+        return array;
+    }
+
+    private Argument sum(Argument a, Argument b) {
+        return add("_ZN2at4_ops10add_Tensor4callERKNS_6TensorES4_RKN3c106ScalarE", a, b, torch.scalar(1));
+    }
+
+    /** Causal attention by PyTorch's fused operator, with a product for each of queries, keys and values. */
+    private Argument attention(Attention attention, Argument x, Workload task) {
+        Iterator<Parameter> of = attention.parameters().iterator();
+        int batch = task.x.dim(0);
+        int time = task.x.dim(1);
+        List<Parameter> matrices = List.of(of.next(), of.next(), of.next(), of.next());
+        List<Parameter> biases = List.of(of.next(), of.next(), of.next(), of.next());
+        int width = matrices.getFirst().value().dim(1);
+        List<Argument> heads = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Argument all = add(
+                    VIEW, linear(x, matrices.get(i), biases.get(i)), torch.sizes(batch, time, HEADS, width / HEADS));
+            heads.add(add(SWAP, all, integer(1), integer(2)));
+        }
+        Argument attended = add(
+                "_ZN2at4_ops28scaled_dot_product_attention4callERKNS_6TensorES4_S4_RKSt8optionalIS2_EdbS5_IdEb",
+                heads.get(0),
+                heads.get(1),
+                heads.get(2),
+                torch.none(),
+                number(0),
+                flag(true),
+                torch.noNumber(),
+                flag(false));
+        Argument together = add(
+                "_ZN2at4_ops7reshape4callERKNS_6TensorEN3c108ArrayRefINS5_6SymIntEEE",
+                add(SWAP, attended, integer(1), integer(2)),
+                torch.sizes(batch, time, width));
+        return linear(together, matrices.get(3), biases.get(3));
+    }
+
+    private Argument linear(Argument x, Parameter weight, Parameter bias) {
+        NDArray matrix = trained(weight.value().transpose());
+        NDArray added = trained(bias.value());
+        return add("_ZN2at4_ops6linear4callERKNS_6TensorES4_RKSt8optionalIS2_E", x, tensor(matrix), torch.some(added));
+    }
+
     private void loss(Argument output, Workload task) {
         if (task.loss instanceof MeanSquaredError) {
             add("_ZN2at4_ops8mse_loss4callERKNS_6TensorES4_l", output, tensor(torch.array(task.y)), integer(MEAN));
         } else {
             add(
                     "_ZN2at4_ops18cross_entropy_loss4callERKNS_6TensorES4_RKSt8optionalIS2_ElN3c106SymIntEd",
-                    output,
+                    task.y.shape().rank() == 1
+                            ? output
+                            : add(
+                                    "_ZN2at4_ops18flatten_using_ints4callERKNS_6TensorEll",
+                                    output,
+                                    integer(0),
+                                    integer(1)),
                     tensor(torch.labels(task.y)),
                     torch.none(),
                     integer(MEAN),

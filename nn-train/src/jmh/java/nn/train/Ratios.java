@@ -208,7 +208,7 @@ public final class Ratios {
             return;
         }
         Map<Boolean, List<String>> byImages =
-                names.stream().collect(Collectors.partitioningBy(name -> name.matches(Workload.IMAGES)));
+                names.stream().collect(Collectors.partitioningBy(name -> name.matches(Workload.WITHOUT_DJL)));
         Scores scores = quietly(log, () -> {
             List<RunResult> results = new ArrayList<>();
             for (boolean images : List.of(false, true)) {

@@ -4,12 +4,17 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
+import nn.layers.attention.Attention;
+import nn.layers.attention.LearnedPositions;
 import nn.layers.convolution.Convolution;
 import nn.layers.convolution.GlobalPool;
 import nn.layers.convolution.Pool;
+import nn.layers.dense.Embedding;
 import nn.layers.graph.Graph;
 import nn.layers.graph.Node;
 import nn.layers.network.Network;
+import nn.layers.network.Residual;
+import nn.layers.preset.Preset;
 import nn.layers.recurrent.Rnn;
 import nn.layers.shape.Flatten;
 import nn.tensor.Key;
@@ -34,6 +39,9 @@ import nn.train.optimizer.Sgd;
  * normalization around a shortcut, which is a 1 x 1 convolution where a stage halves the image; then the mean over all
  * places, and 10 classes.
  *
+ * <p>{@code gpt} is a transformer of 4 blocks on 16 texts of 128 of 96 characters: 128 features, 4 heads, learned
+ * positions, normalizations first, 512 units of GELU.
+ *
  * <p>Rates are small: thousands of steps on one batch must not end in subnormal numbers.
  */
 final class Workload {
@@ -55,15 +63,22 @@ final class Workload {
             "lenet-32",
             "lenet-128",
             "resnet8-32",
-            "resnet8-128");
+            "resnet8-128",
+            "gpt");
 
     /** Workloads that DJL's own loop does not do, as a regular expression. */
-    static final String IMAGES = "(lenet|resnet8)-.*";
+    static final String WITHOUT_DJL = "(lenet|resnet8)-.*|gpt";
 
     private static final int CLASSES = 10;
     private static final int BATCH = 64;
     private static final int WIDE = 4096;
     private static final int SIDE = 28;
+    private static final int TEXTS = 16;
+    private static final int TOKENS = 128;
+    private static final int CHARACTERS = 96;
+    private static final int FEATURES = 128;
+    private static final int HEADS = 4;
+    private static final int BLOCKS = 4;
     private static final Key KEY = Key.of(42);
 
     final String name;
@@ -92,6 +107,7 @@ final class Workload {
             case "deep" -> classes(name, deep(), Sgd.of(1e-3), random(BATCH, 256), BATCH);
             case "tiny" -> tiny(name);
             case "wide" -> classes(name, wide(), Sgd.of(1e-3), random(256, WIDE), 256);
+            case "gpt" -> gpt(name);
             case "rnn" -> classes(name, rnn(), Sgd.of(1e-3), random(Integer.parseInt(words[1]), BATCH, 28), BATCH);
             case "lenet" -> images(name, lenet(), Integer.parseInt(words[1]));
             case "resnet8" -> images(name, resnet(SIDE), Integer.parseInt(words[1]));
@@ -189,6 +205,34 @@ final class Workload {
         return classes(name, network, Sgd.of(1e-3), random(batch, SIDE, SIDE, 1), batch);
     }
 
+    private static Workload gpt(String name) {
+        Network.Builder layers = Network.builder(KEY)
+                .tokens()
+                .layer("characters", Embedding.of(CHARACTERS, FEATURES))
+                .layer("positions", LearnedPositions.of(TOKENS));
+        for (int i = 1; i <= BLOCKS; i++) {
+            layers.layer(
+                            "attend" + i,
+                            Residual.of(branch -> branch.layerNorm("norm")
+                                    .layer("attention", Attention.heads(HEADS).causal())))
+                    .layer(
+                            "think" + i,
+                            Residual.of(branch -> branch.layerNorm("norm")
+                                    .dense("up", 4 * FEATURES)
+                                    .gelu()
+                                    .dense("down", FEATURES)));
+        }
+        Network network = layers.layerNorm("norm").dense("head", CHARACTERS).build();
+        Preset.gpt2(2 * BLOCKS).apply(network);
+        Tensor x = Tensor.zeros(TEXTS, TOKENS);
+        Tensor y = Tensor.zeros(TEXTS, TOKENS);
+        for (int i = 0; i < x.size(); i++) {
+            x.array()[i] = Integer.remainderUnsigned(KEY.child("x").word(i), CHARACTERS);
+            y.array()[i] = Integer.remainderUnsigned(KEY.child("y").word(i), CHARACTERS);
+        }
+        return new Workload(name, network, Adam.of(1e-6), new SoftmaxCrossEntropy(), x, y);
+    }
+
     private static Workload tiny(String name) {
         Network network = Network.builder(KEY)
                 .input(2)
@@ -232,7 +276,7 @@ final class Workload {
     static double must(String name) {
         return switch (name) {
             case "wide" -> 0.95;
-            case "mlp-sgd-4096", "lenet-32", "lenet-128", "resnet8-32", "resnet8-128" -> 1;
+            case "mlp-sgd-4096", "lenet-32", "lenet-128", "resnet8-32", "resnet8-128", "gpt" -> 1;
             default -> 1.05;
         };
     }

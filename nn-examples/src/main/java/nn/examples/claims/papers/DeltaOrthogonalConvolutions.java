@@ -34,7 +34,8 @@ public final class DeltaOrthogonalConvolutions implements Claim {
                 .isTrue(
                         "here is why: through hundreds of convolutions delta-orthogonal kernels keep every direction"
                                 + " of a signal at its length, borders included. Gaussian kernels of the same variance"
-                                + " pass on one direction of 64, and whatever was in the others is lost. Training itself"
+                                + " pass on one direction of 64, and whatever was in the"
+                                + " others is lost. Training itself"
                                 + " is what 'nn deep --net conv' shows.",
                         "A kernel that is orthogonal at its centre and zero beside it maps each place by an orthogonal"
                                 + " matrix, and so does a product of such.",

@@ -43,8 +43,10 @@ public final class TransformerBranches implements Claim {
                                 + " 2019).")
                 .isTrue(
                         "behind a normalization every branch adds the same to E x^2, so without the division the sum"
-                                + " over 2 L branches grows by L blocks times what one block adds; with it, L blocks add"
-                                + " what one adds, at any depth. Without normalizations each addition would multiply, and"
+                                + " over 2 L branches grows by L blocks times what one"
+                                + " block adds; with it, L blocks add"
+                                + " what one adds, at any depth. Without normalizations"
+                                + " each addition would multiply, and"
                                 + " the division would bound the product (1 + 2/L)^L by e^2: B14.",
                         "E x^2 = s + L v without and s + L v / (2 L) with it, for s of the embeddings and v of the two"
                                 + " branches of a block.");
