@@ -18,17 +18,17 @@ import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.activation.Activation;
+import nn.layers.attention.Attention;
+import nn.layers.attention.LearnedPositions;
 import nn.layers.convolution.Convolution;
 import nn.layers.convolution.GlobalPool;
 import nn.layers.convolution.Pool;
 import nn.layers.dense.Dense;
+import nn.layers.dense.Embedding;
 import nn.layers.graph.Graph;
 import nn.layers.network.Network;
-import nn.layers.normalization.BatchNorm;
-import nn.layers.attention.Attention;
-import nn.layers.attention.LearnedPositions;
-import nn.layers.dense.Embedding;
 import nn.layers.network.Residual;
+import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.LayerNorm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.shape.Flatten;
@@ -88,8 +88,8 @@ public class TorchTraining {
         torch = new TorchOperators();
         Workload task = Workload.of(workload);
         Layer first = task.network.children().firstEntry().getValue();
-        Argument value = tensor(
-                first instanceof Embedding ? torch.labels(task.x) : torch.array(TorchPart.arranged(task.x)));
+        Argument value =
+                tensor(first instanceof Embedding ? torch.labels(task.x) : torch.array(TorchPart.arranged(task.x)));
         value = task.network instanceof Graph graph ? stages(graph, value, task) : layers(task.network, value, task);
         NDArray[] inputs = parameters.toArray(NDArray[]::new);
         loss(value, task);
