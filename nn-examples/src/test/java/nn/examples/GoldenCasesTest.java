@@ -23,7 +23,6 @@ class GoldenCasesTest {
 
     /** What no test judges, by file and beginning of the name, and why. */
     private static final Map<String, String> OPEN = Map.ofEntries(
-            Map.entry("conv.safetensors cnn/", "a small network of layers that are judged one by one"),
             Map.entry("ops.safetensors kl/", "there is no such loss"),
             Map.entry("ops.safetensors focal/", "there is no such loss"),
             Map.entry("ops.safetensors bce_pos_weight/", "there are no weights of positive labels"),
