@@ -25,6 +25,7 @@ final class Formulas {
             Map.entry("alpha", "α"),
             Map.entry("beta", "β"),
             Map.entry("chi", "χ"),
+            Map.entry("gamma", "γ"),
             Map.entry("sigma", "σ"),
             Map.entry("xi", "ξ"),
             Map.entry("pi", "π"),
