@@ -71,24 +71,24 @@ public final class DeepNormBoundsChange implements Claim {
         // errors if all branches and inputs did so at once.
         double relative = 5 * Math.sqrt(2.0 / WIDTH / nets.count());
         for (int i = 0; i < depths.length; i++) {
-            e.sampled("DeepNorm, N = " + depths[i] + ": change^2", expected[i], bounded[i])
+            e.sampled("DeepNorm, N = " + depths[i] + ": squared change", expected[i], bounded[i])
                     .over(Over.WEIGHTS)
                     .within(relative * expected[i]);
         }
         // Without it, what a branch adds passes up to 48 branches, whose gains multiply.
         double few = relative + passed(12, nets);
-        e.sampled("ordinary, N = 6: change^2", expected(plain, 6), small)
+        e.sampled("ordinary, N = 6: squared change", expected(plain, 6), small)
                 .over(Over.WEIGHTS)
                 .between(expected(plain, 6) * Math.exp(-few), expected(plain, 6) * Math.exp(few));
         double many = relative + passed(48, nets);
-        e.sampled("ordinary, N = 24: change^2", expected(plain, 24), large)
+        e.sampled("ordinary, N = 24: squared change", expected(plain, 24), large)
                 .over(Over.WEIGHTS)
                 .between(expected(plain, 24) * Math.exp(-many), expected(plain, 24) * Math.exp(many));
         e.draw(Chart.of(
                         "Squared change of the output when weights change by 1 %",
                         "With DeepNorm it falls with the number of layers; in ordinary post-norm networks it rises.",
                         Axis.log("layers"),
-                        Axis.log("E (change)^2"))
+                        Axis.log("squared change"))
                 .sampled("DeepNorm", places, bounded)
                 .prediction("DeepNorm", places, expected)
                 .sampled("ordinary", new double[] {6, 24}, new double[][] {small, large})
