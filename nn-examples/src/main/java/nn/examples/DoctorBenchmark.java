@@ -45,7 +45,7 @@ final class DoctorBenchmark {
      * @param set a name
      * @param sick draws of sick networks
      * @param found those with a failure, a warning of a dead start, or the right category
-     * @param right those whose first finding, or one that follows from it, is of the right category
+     * @param right those with a finding of the right category, as a cause or a consequence
      * @param healthy draws of healthy networks
      * @param alarms those with a failure
      */

@@ -342,7 +342,7 @@ public final class TransposedConvolution implements Layer {
         return out;
     }
 
-    /** The error for an input of which nothing would be left. */
+    /** The error for an input whose output would have no places. */
     private ShapeException tooSmall(Shape in, int axis) {
         Windows.Axis a = config.axis(axis);
         String expected = config.windows.expected() + " that the crop leaves something of";

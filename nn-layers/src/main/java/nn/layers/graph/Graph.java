@@ -373,8 +373,8 @@ public final class Graph extends Formula {
         }
 
         /**
-         * Adds a layer. Its default weights suit the activation that follows, such as {@code .relu()}, if all that
-         * use its output are activations of one kind.
+         * Adds a layer. If the same activation follows everywhere, such as {@code .relu()}, its default weights suit
+         * that activation.
          *
          * @param name of the layer, without dots
          * @param factory makes it
@@ -538,7 +538,7 @@ public final class Graph extends Formula {
             }
         }
 
-        /** Creates layers that only activations of one kind follow once more, with default weights for that kind. */
+        /** Creates a layer again if the same activation follows it everywhere, with default weights that suit it. */
         private Map<Layer, Layer> suited(List<Node> nodes) {
             Map<Node, @Nullable Nonlinearity> next = new IdentityHashMap<>(); // what all users of a node apply
             Map<Layer, @Nullable Nonlinearity> ofLayer = new IdentityHashMap<>();

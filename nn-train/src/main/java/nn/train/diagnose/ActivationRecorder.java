@@ -35,11 +35,7 @@ final class ActivationRecorder extends ForwardingContext {
         /** Squared lengths of the gradient at each time step of x, for a recurrent layer; empty for others. */
         double[] gradientAtSteps = {};
 
-        /** The number of runs that were recorded before this one began. */
-        final int first;
-
-        private Run(Layer layer, Tensor x, Tensor y, int first) {
-            this.first = first;
+        private Run(Layer layer, Tensor x, Tensor y) {
             this.layer = layer;
             this.x = x;
             this.y = y;
@@ -89,10 +85,9 @@ final class ActivationRecorder extends ForwardingContext {
 
     @Override
     public Tensor run(Pass pass, Tensor x, Context outermost) {
-        int first = runs.size();
         Tensor y = super.run(pass, x, outermost);
         Layer layer = pass.layer();
-        Run run = new Run(layer, x, y, first);
+        Run run = new Run(layer, x, y);
         if (layer.children().isEmpty() || withParameters.contains(layer)) {
             runs.add(run);
             byPass.put(pass, run);

@@ -20,7 +20,7 @@ import nn.train.loss.Loss;
  * are equally frequent, the variance of the targets for a squared error.
  */
 final class LossCheck implements Check {
-    /** A loss so many times that of the constant costs steps that only undo it. */
+    /** The first loss over that of the best constant. Beyond this, the first steps only make outputs smaller. */
     private static final double LARGE = 5;
 
     /** Mean squares of targets and outputs so far apart that the targets are the reason. */
