@@ -66,10 +66,10 @@ final class Bits extends Example {
     @Override
     int run(Arguments arguments, Terminal terminal) {
         terminal.announce(Claims.QUICK_SECONDS);
-        terminal.line("64 weights of each scheme as they are drawn");
+        terminal.line("the first 64 weights of each scheme (the SHA-256 without its last 8 digits)");
         for (String text : SCHEMES) {
             Initializer scheme = Init.parse(text);
-            String name = text.replaceAll("\\(.*", "");
+            String name = name(text);
             terminal.line(
                     "%-23s %.56s",
                     name, weights(scheme, arguments.key().child(name)).sha256());
@@ -79,6 +79,11 @@ final class Bits extends Example {
         terminal.line("the file that 'nn claims --quick --json FILE' writes");
         terminal.line("%-15s %s", "claims", sha256(Claims.quickJson(arguments.seed(), terminal)));
         return 0;
+    }
+
+    /** The scheme's name, without arguments. */
+    static String name(String scheme) {
+        return scheme.replaceAll("\\(.*", "");
     }
 
     /** Returns 64 weights: a matrix, or a kernel or a vector for a scheme that fills only those. */

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program that has ended; standard output and error are one text. */
+/** A program that has ended; standard output and error are one text. It had no input. */
 record Finished(int exitCode, String output) {
     /** Runs a program in a folder, where its output is kept in a file. */
     static Finished of(Path folder, List<String> command) throws IOException, InterruptedException {
@@ -14,6 +14,8 @@ record Finished(int exitCode, String output) {
         Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(
+                        Files.createTempFile(folder, "no", "input").toFile()))
                 .redirectOutput(output.toFile())
                 .start();
         if (!process.waitFor(5, TimeUnit.MINUTES)) {
