@@ -10,8 +10,7 @@ public final class Pooling {
     private final int behindX;
     private final int batch;
     private final int channels;
-    private final int[] taps; // places of the taps of a window in an array
-    private final int[] tapPlaces; // and in an image
+    private final PoolWindows windows; // of a row
     private final int begin; // the first window of a row that lies inside it as a whole
     private final int end; // one behind the last such window
 
@@ -28,8 +27,8 @@ public final class Pooling {
         this.behindX = behindX;
         this.batch = batch;
         this.channels = channels;
-        taps = taps(x.size() * channels, channels);
-        tapPlaces = taps(x.size(), 1);
+        int[] taps = taps(x.size() * channels, channels);
+        windows = new PoolWindows(channels, x.stride() * channels, x.stride(), taps, taps(x.size(), 1));
         begin = firstWhole(x);
         end = Math.max(begin, endOfWhole(x));
     }
@@ -79,23 +78,8 @@ public final class Pooling {
             int at = row + j * channels;
             if (whole && j == begin) {
                 int place = (i * y.stride() - y.before()) * x.size() + j * x.stride() - x.before();
-                int step = x.stride() * channels;
                 int first = image + place * channels;
-                int apart = x.stride();
-                kernels.max(
-                        end - begin,
-                        channels,
-                        step,
-                        taps,
-                        tapPlaces,
-                        in,
-                        first,
-                        place,
-                        apart,
-                        out,
-                        oo + at,
-                        places,
-                        at);
+                kernels.max(windows, end - begin, in, first, place, out, oo + at, places, at);
                 j = end - 1;
             } else {
                 maxOfWindow(in, image, i, j, out, oo + at, places, at);
