@@ -245,7 +245,7 @@ public final class Reductions {
         }
     }
 
-    /** Divides n elements: what makes means of sums. In place, C2 knows that no store changes what another lane reads. */
+    /** Makes means of n sums. In place, C2 knows that no store changes what another lane reads. */
     public static void divide(float[] x, int xo, int n, float divisor) {
         for (int i = xo; i < xo + n; i++) {
             x[i] /= divisor;

@@ -57,14 +57,17 @@ final class WindowProduct {
 
     int step;
 
-    /** One tile's place in A, B, the initial values and C; B's, the initial values' and C's elements from row to row. */
+    /** Where one tile begins in A, B, the initial values and C. */
     int ap;
 
     int bp;
-    int bStep;
     int fp;
-    int fStep;
     int cp;
+
+    /** Elements from row to row of B, the initial values and C, where a tile goes over all windows. */
+    int bStep;
+
+    int fStep;
     int cStep;
 
     /** Where one tile's entries begin in the tables of windows, of initial values and of results. */

@@ -7,8 +7,8 @@ import java.util.Locale;
 
 /**
  * Generates {@link VectorTiles}, {@link VectorSteps}, {@link VectorDoubleTiles}, {@link VectorSquares} and {@link
- * VectorWindowTiles}: register tiles differ in height, width and the layout of A, and C2 needs each of them written out.
- * To change them, change this class and run it from the folder of the module:
+ * VectorWindowTiles}: register tiles differ in height, width and the layout of A, and C2 needs each of them written
+ * out. To change them, change this class and run it from the folder of the module:
  *
  * <pre>java src/test/java/nn/tensor/internal/TileWriter.java</pre>
  */
