@@ -1688,7 +1688,8 @@ public final class Tensor {
     public void addSumOfRowsInto(Tensor dst) {
         requireRow("addSumOfRows", dst);
         dst.requireApart("addSumOfRows", this, "this tensor");
-        Reductions.addSumOfRows(size == 0 ? 0 : rowCount(), dst.size, array, offset, dst.array, dst.offset);
+        int rows = size == 0 ? 0 : rowCount();
+        Reductions.addSumOfRows(rows, dst.size, array, offset, dst.size, dst.array, dst.offset);
     }
 
     /**

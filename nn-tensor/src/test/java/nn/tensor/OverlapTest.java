@@ -245,6 +245,16 @@ class OverlapTest {
                 t -> TimePooling.maxGradient(t[1], new int[6], t[0]),
                 dims(2, 2, 3),
                 dims(2, 3));
+        product(
+                "mean(Tensor, int[], Tensor)",
+                t -> TimePooling.mean(t[1], new int[] {2, 1}, t[0]),
+                dims(2, 3),
+                dims(2, 2, 3));
+        product(
+                "meanGradient(Tensor, int[], Tensor)",
+                t -> TimePooling.meanGradient(t[1], new int[] {2, 1}, t[0]),
+                dims(2, 2, 3),
+                dims(2, 3));
         product("permuteInto(Tensor, int[])", t -> t[1].permuteInto(t[0], 1, 0), dims(3, 2), dims(2, 3));
         product("sliceInto(int, int, Tensor)", t -> t[1].sliceInto(1, 1, t[0]), dims(2, 2), dims(2, 3));
         product("setSlice(int, int, Tensor)", t -> t[0].setSlice(1, 1, t[1]), dims(2, 3), dims(2, 2));

@@ -4,7 +4,6 @@ import java.util.OptionalInt;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
-import nn.layers.Lengths;
 import nn.layers.Pass;
 import nn.layers.Sequences;
 import nn.tensor.Shape;
@@ -36,15 +35,7 @@ public record MaxOverTime() implements Layer {
         @Override
         protected Tensor forward(Tensor x, Context context) {
             Tensor y = context.empty(outputShape());
-            Lengths padded = Lengths.of(MaxOverTime.this, x, context);
-            if (padded != null) {
-                padded.requireSteps(MaxOverTime.this, "largest value");
-            }
-            int batch = inputShape().dim(1);
-            lengths = lengths.length < batch ? new int[batch] : lengths;
-            for (int b = 0; b < batch; b++) {
-                lengths[b] = padded == null ? inputShape().dim(0) : padded.length(b);
-            }
+            lengths = StepCounts.of(MaxOverTime.this, x, context, "largest value", lengths);
             at = at.length < y.size() ? new int[y.size()] : at;
             TimePooling.max(x, lengths, y, at);
             return y;
