@@ -93,6 +93,18 @@ class OverlapTest {
         ofTwo("siluGradInto(Tensor, Tensor)", t -> t[1].siluGradInto(t[2], t[0]));
         ofOne("softplusInto(Tensor)", t -> t[1].softplusInto(t[0]));
         ofTwo("softplusGradInto(Tensor, Tensor)", t -> t[1].softplusGradInto(t[2], t[0]));
+        ofOne("softplusInto(float, Tensor)", t -> t[1].softplusInto(2, t[0]));
+        ofTwo("softplusGradInto(float, Tensor, Tensor)", t -> t[1].softplusGradInto(2, t[2], t[0]));
+        ofOne("logSigmoidInto(Tensor)", t -> t[1].logSigmoidInto(t[0]));
+        ofTwo("logSigmoidGradInto(Tensor, Tensor)", t -> t[1].logSigmoidGradInto(t[2], t[0]));
+        ofOne("celuInto(float, Tensor)", t -> t[1].celuInto(2, t[0]));
+        ofTwo("celuGradInto(float, Tensor, Tensor)", t -> t[1].celuGradInto(2, t[2], t[0]));
+        ofOne("mishInto(Tensor)", t -> t[1].mishInto(t[0]));
+        ofTwo("mishGradInto(Tensor, Tensor)", t -> t[1].mishGradInto(t[2], t[0]));
+        ofOne("hardSigmoidInto(Tensor)", t -> t[1].hardSigmoidInto(t[0]));
+        ofTwo("hardSigmoidGradInto(Tensor, Tensor)", t -> t[1].hardSigmoidGradInto(t[2], t[0]));
+        ofOne("hardSwishInto(Tensor)", t -> t[1].hardSwishInto(t[0]));
+        ofTwo("hardSwishGradInto(Tensor, Tensor)", t -> t[1].hardSwishGradInto(t[2], t[0]));
         ofOne("geluInto(Tensor)", t -> t[1].geluInto(t[0]));
         ofTwo("geluGradInto(Tensor, Tensor)", t -> t[1].geluGradInto(t[2], t[0]));
         ofOne("geluTanhInto(Tensor)", t -> t[1].geluTanhInto(t[0]));

@@ -328,7 +328,11 @@ public class TorchPart {
             }
             case "weighted_sigmoid" -> {
                 NDArray factor = torch.ones().div(rows * columns); // what autograd multiplies by
-                NDArray weights = torch.array(Tensor.of(Part.weights(columns), columns));
+                Tensor positive = Tensor.zeros(columns);
+                for (int i = 0; i < columns; i++) {
+                    positive.set((float) Part.weights(columns)[i], i);
+                }
+                NDArray weights = torch.array(positive);
                 var ones = tensor(torch.zeros(dy));
                 var both = tensor(torch.zeros(dy));
                 yield List.of(

@@ -71,6 +71,11 @@ final class Part {
             "gelu_tanh",
             "silu",
             "softplus",
+            "log_sigmoid",
+            "mish",
+            "celu",
+            "hard_sigmoid",
+            "hard_swish",
             "sigmoid",
             "tanh",
             "hard_tanh",
@@ -280,6 +285,11 @@ final class Part {
             case "gelu_tanh" -> new Activation(Nonlinearity.GELU_TANH);
             case "silu" -> new Activation(Nonlinearity.SILU);
             case "softplus" -> new Activation(Nonlinearity.SOFTPLUS);
+            case "log_sigmoid" -> new Activation(Nonlinearity.LOG_SIGMOID);
+            case "mish" -> new Activation(Nonlinearity.MISH);
+            case "celu" -> new Activation(Nonlinearity.celu(2));
+            case "hard_sigmoid" -> new Activation(Nonlinearity.HARD_SIGMOID);
+            case "hard_swish" -> new Activation(Nonlinearity.HARD_SWISH);
             case "sigmoid" -> new Activation(Nonlinearity.SIGMOID);
             case "tanh" -> new Activation(Nonlinearity.TANH);
             case "hard_tanh" -> new Activation(Nonlinearity.HARD_TANH);

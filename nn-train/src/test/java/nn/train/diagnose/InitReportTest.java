@@ -330,6 +330,10 @@ class InitReportTest {
                 Nonlinearity.SILU,
                 Nonlinearity.SELU,
                 Nonlinearity.SOFTPLUS,
+                Nonlinearity.LOG_SIGMOID,
+                Nonlinearity.MISH,
+                Nonlinearity.HARD_SWISH,
+                Nonlinearity.celu(2),
                 Nonlinearity.SIN,
                 Nonlinearity.leakyRelu(0.01))) {
             assertThat(RowStatistics.isBounded(f)).as(f.name()).isFalse();
