@@ -54,9 +54,13 @@ final class Doctor extends Example {
             Nonlinearity.elu(1),
             Nonlinearity.SELU,
             Nonlinearity.SOFTPLUS,
+            Nonlinearity.LOG_SIGMOID,
+            Nonlinearity.MISH,
             Nonlinearity.ERF,
             Nonlinearity.SIN,
-            Nonlinearity.HARD_TANH);
+            Nonlinearity.HARD_TANH,
+            Nonlinearity.HARD_SIGMOID,
+            Nonlinearity.HARD_SWISH);
 
     Doctor() {
         super(

@@ -23,14 +23,6 @@ class GoldenCasesTest {
 
     /** What no test judges, by file and beginning of the name, and why. */
     private static final Map<String, String> OPEN = Map.ofEntries(
-            Map.entry("ops.safetensors kl/", "there is no such loss"),
-            Map.entry("ops.safetensors focal/", "there is no such loss"),
-            Map.entry("ops.safetensors bce_pos_weight/", "there are no weights of positive labels"),
-            Map.entry("ops.safetensors op/softplus_beta2", "there is no softplus of another steepness"),
-            Map.entry("ops.safetensors op/hard_", "there is no such nonlinearity"),
-            Map.entry("ops.safetensors op/mish", "there is no such nonlinearity"),
-            Map.entry("ops.safetensors op/celu_", "there is no such nonlinearity"),
-            Map.entry("ops.safetensors op/log_sigmoid", "there is no such nonlinearity"),
             Map.entry("optim2.safetensors optim_given/", "Lion, NAdam, RAdam, Adafactor and Muon are not built"));
 
     /** The files that a test loads, and the names and beginnings of names that it quotes. */

@@ -33,13 +33,17 @@ import nn.train.diagnose.Rehearsal;
 import nn.train.diagnose.Remedy;
 import nn.train.diagnose.Treatment;
 import nn.train.diagnose.WatchReport;
+import nn.train.loss.Distillation;
 import nn.train.loss.Huber;
+import nn.train.loss.KullbackLeibler;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
 import nn.train.loss.MeanAbsoluteError;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SigmoidCrossEntropy;
+import nn.train.loss.SigmoidFocalCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.SoftmaxFocalCrossEntropy;
 import nn.train.loss.Weighted;
 import nn.train.metric.Monitor;
 import nn.train.optimizer.Adagrad;
@@ -98,6 +102,10 @@ class RecordsRefuseNullTest {
                 new MeanAbsoluteError(),
                 new MeanSquaredError(),
                 new SigmoidCrossEntropy(),
+                new SigmoidFocalCrossEntropy(2),
+                new SoftmaxFocalCrossEntropy(2),
+                new KullbackLeibler(),
+                new Distillation(2),
                 new SoftmaxCrossEntropy(),
                 new Weighted(new MeanSquaredError()),
                 Monitor.LOSS,

@@ -77,7 +77,13 @@ public interface Nonlinearity {
     Nonlinearity SELU = new Selu();
 
     /** f(z) = log(1 + exp(z)), a smooth ReLU whose derivative is {@link #SIGMOID}. */
-    Nonlinearity SOFTPLUS = new Softplus();
+    Nonlinearity SOFTPLUS = new Softplus(1);
+
+    /** f(z) = log(1 / (1 + exp(-z))), the logarithm of {@link #SIGMOID}. */
+    Nonlinearity LOG_SIGMOID = new LogSigmoid();
+
+    /** f(z) = z tanh(log(1 + exp(z))) (Misra, <i>Mish</i>, BMVC 2020). */
+    Nonlinearity MISH = new Mish();
 
     /** f(z) = erf z, the sigmoidal function for which all of the theory has closed forms (Williams, 1997). */
     Nonlinearity ERF = new Erf();
@@ -87,6 +93,15 @@ public interface Nonlinearity {
 
     /** f(z) = z between -1 and 1, otherwise the nearer of the two. */
     Nonlinearity HARD_TANH = new HardTanh();
+
+    /**
+     * f(z) = min(max(z + 3, 0), 6) / 6, with derivative 0 at -3 and 3 (Howard and others, <i>Searching for
+     * MobileNetV3</i>, ICCV 2019), as PyTorch's.
+     */
+    Nonlinearity HARD_SIGMOID = new HardSigmoid();
+
+    /** f(z) = z times {@link #HARD_SIGMOID}, with derivative 0 at -3 and 1 at 3 (same paper), as PyTorch's. */
+    Nonlinearity HARD_SWISH = new HardSwish();
 
     /**
      * Returns the name.
@@ -107,7 +122,7 @@ public interface Nonlinearity {
      * Returns the derivative.
      *
      * @param z a pre-activation
-     * @return f'(z); at a kink, the value from the left
+     * @return f'(z); at a kink, the value from the left, unless the function's documentation gives another
      */
     double derivative(double z);
 
@@ -212,6 +227,30 @@ public interface Nonlinearity {
      */
     static Nonlinearity elu(double alpha) {
         return alpha == 0 ? RELU : new Elu(alpha);
+    }
+
+    /**
+     * Returns the continuously differentiable exponential linear unit: f(z) = z above 0, {@code alpha (exp(z / alpha) -
+     * 1)} elsewhere (Barron, 2017).
+     *
+     * @param alpha minus the limit on the left, from 1e-9 to 1e9; 1 gives {@code elu(1)}
+     * @return the nonlinearity
+     * @throws IllegalArgumentException if alpha is out of its range
+     */
+    static Nonlinearity celu(double alpha) {
+        return alpha == 1 ? new Elu(1) : new Celu(alpha);
+    }
+
+    /**
+     * Returns the softplus of a given steepness: f(z) = log(1 + exp(beta z)) / beta, which approaches ReLU as beta
+     * grows.
+     *
+     * @param beta the steepness, from 1e-9 to 1e9; 1 gives {@link #SOFTPLUS}
+     * @return the nonlinearity
+     * @throws IllegalArgumentException if beta is out of its range
+     */
+    static Nonlinearity softplus(double beta) {
+        return beta == 1 ? SOFTPLUS : new Softplus(beta);
     }
 
     /**

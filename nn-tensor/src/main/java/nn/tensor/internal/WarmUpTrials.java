@@ -177,6 +177,7 @@ abstract class WarmUpTrials {
         /** Kernels on rows. */
         private static void rows(Operation operation, int n, float[] x, float[] y) {
             double[] sums = Rows.sums();
+            float[] work = Scratch.CHAIN.floats(2 * RowKernels.LOSS_BLOCK);
             switch (operation) {
                 case ROW_LARGEST -> ROWS.largest(x, 1, n);
                 case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
@@ -192,6 +193,11 @@ abstract class WarmUpTrials {
                 case CROSS_ENTROPY -> ROWS.crossEntropy(1f, x, 0, x, 1, n, sums);
                 case MINUS_MAGNITUDE -> ROWS.minusMagnitude(x, 0, y, 1, n);
                 case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
+                case WEIGHTED_SIGMOID_LOSS -> ROWS.weightedSigmoidLoss(1f, x, 0, x, 1, work, y, 0, n);
+                case TURN_TO_TARGET_0 -> ROWS.turnToTarget0(x, 0, x, 1, y, 0, n);
+                case FOCAL_EXPONENTS -> ROWS.focalExponents(1f, x, 0, work, n);
+                case FOCAL_LOSS -> ROWS.focalLoss(1f, 1f, 1f, x, 0, work, y, 1, n);
+                case DIVERGENCE -> ROWS.divergence(x, 0, x, 1, x, 0, y, 1, n);
                 case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
                 default -> throw new IllegalArgumentException(operation + " is not an operation on elements");
             }

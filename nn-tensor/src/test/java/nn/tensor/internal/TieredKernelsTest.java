@@ -145,6 +145,15 @@ class TieredKernelsTest {
             rows(Operation.CROSS_ENTROPY, (k, x, z, d) -> k.crossEntropy(3f, x, 0, x, 0, N, d)),
             rows(Operation.MINUS_MAGNITUDE, (k, x, z, d) -> k.minusMagnitude(x, 0, z, 0, N)),
             rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, x, 0, x, 0, z, 0, x.clone(), 0, N)),
+            rows(
+                    Operation.WEIGHTED_SIGMOID_LOSS,
+                    (k, x, z, d) -> k.weightedSigmoidLoss(1f, x, 0, x, 0, x.clone(), z, 0, RowKernels.LOSS_BLOCK)),
+            rows(Operation.TURN_TO_TARGET_0, (k, x, z, d) -> k.turnToTarget0(x, 0, x, 0, z, 0, N)),
+            rows(Operation.FOCAL_EXPONENTS, (k, x, z, d) -> k.focalExponents(1f, x, 0, z, RowKernels.LOSS_BLOCK)),
+            rows(
+                    Operation.FOCAL_LOSS,
+                    (k, x, z, d) -> k.focalLoss(1f, 1f, 1f, x, 0, x.clone(), z, 0, RowKernels.LOSS_BLOCK)),
+            rows(Operation.DIVERGENCE, (k, x, z, d) -> k.divergence(x, 0, x, 1, x, 0, z, 0, N - 1)),
             rows(Operation.ROW_MOMENTS, (k, x, z, d) -> k.moments(x, 0, N, d)),
             rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(statistics(), 0, row(x), row(x), row(x), row(z))),
             rows(

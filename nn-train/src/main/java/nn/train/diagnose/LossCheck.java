@@ -14,6 +14,7 @@ import nn.tensor.Tensor;
 import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
 import nn.train.loss.Loss;
+import nn.train.loss.OutputKind;
 
 /**
  * Compares the loss before the first step with that of the best constant output: ln of the number of classes if they
@@ -45,7 +46,9 @@ final class LossCheck implements Check {
         double targets = y.secondMoment();
         double outputs = examination.output().secondMoment();
         boolean isLarge = constant > 0 && loss > LARGE * constant;
-        boolean isFar = y.shape().equals(examination.output().shape()) && targets > FAR * outputs;
+        boolean isFar = examination.loss().orElseThrow().outputKind() == OutputKind.VALUES
+                && y.shape().equals(examination.output().shape())
+                && targets > FAR * outputs;
         String text = "The loss before the first step is " + Sentences.number(loss)
                 + ", and that of the best constant output " + Sentences.number(constant) + ".";
         if (isFar && (isLarge || targets > HUGE)) {
@@ -132,14 +135,51 @@ final class LossCheck implements Check {
 
     private static double valueAndSlope(Loss loss, Tensor output, Tensor y, double[] constant, double[] slope) {
         int size = constant.length;
+        // a loss of logarithms of probabilities has no least value on other numbers
+        boolean areLogarithms = loss.outputKind() == OutputKind.LOG_PROBABILITIES;
+        int classes = output.shape().rank() == 0 ? 1 : output.dim(-1);
+        double[] point = areLogarithms ? logSoftmax(constant, classes) : constant;
         for (int i = 0; i < output.size(); i++) {
-            output.array()[output.offset() + i] = (float) constant[i % size];
+            output.array()[output.offset() + i] = (float) point[i % size];
         }
         Loss.Value value = loss.checked(output, y, Context.inference());
         Arrays.fill(slope, 0);
         for (int i = 0; i < output.size(); i++) {
             slope[i % size] += value.dOutput().array()[value.dOutput().offset() + i];
         }
+        if (areLogarithms) {
+            toSlopeOfLogits(point, classes, slope);
+        }
         return value.value();
+    }
+
+    private static double[] logSoftmax(double[] logits, int classes) {
+        double[] logarithms = logits.clone();
+        for (int from = 0; from < logits.length; from += classes) {
+            double most = Double.NEGATIVE_INFINITY;
+            for (int i = from; i < from + classes; i++) {
+                most = Math.max(most, logits[i]);
+            }
+            double sum = 0;
+            for (int i = from; i < from + classes; i++) {
+                sum += StrictMath.exp(logits[i] - most);
+            }
+            for (int i = from; i < from + classes; i++) {
+                logarithms[i] -= most + StrictMath.log(sum);
+            }
+        }
+        return logarithms;
+    }
+
+    private static void toSlopeOfLogits(double[] logarithms, int classes, double[] slope) {
+        for (int from = 0; from < slope.length; from += classes) {
+            double sum = 0;
+            for (int i = from; i < from + classes; i++) {
+                sum += slope[i];
+            }
+            for (int i = from; i < from + classes; i++) {
+                slope[i] -= sum * StrictMath.exp(logarithms[i]);
+            }
+        }
     }
 }

@@ -1,12 +1,12 @@
 package nn.train.diagnose;
 
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
 import nn.train.diagnose.ActivationRecorder.Run;
 import nn.train.diagnose.InitFinding.Severity;
-import nn.train.loss.SigmoidCrossEntropy;
-import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.OutputKind;
 
 /** Looks for a last layer that does not fit the loss or the targets. */
 final class OutputCheck implements Check {
@@ -19,19 +19,19 @@ final class OutputCheck implements Check {
                 || examination.runs().isEmpty()) {
             return List.of();
         }
-        Object loss = examination.loss().get();
+        OutputKind kind = examination.loss().get().outputKind();
         Tensor output = examination.output();
         Run last = examination.runs().getLast();
         boolean isFunction =
                 last.layer.parameters().isEmpty() && RowStatistics.units(last.x) == RowStatistics.units(output);
-        if (isFunction && loss instanceof SoftmaxCrossEntropy && areShares(output)) {
+        if (isFunction && kind == OutputKind.SOFTMAX_LOGITS && areShares(output)) {
             return List.of(finding(
                     examination,
                     last,
                     "The loss takes logits and applies softmax itself, but the"
                             + " outputs are shares already: softmax is applied twice."));
         }
-        if (isFunction && loss instanceof SigmoidCrossEntropy && isWithin(output, 0, 1) && !isWithin(last.x, 0, 1)) {
+        if (isFunction && kind == OutputKind.SIGMOID_LOGITS && isWithin(output, 0, 1) && !isWithin(last.x, 0, 1)) {
             return List.of(finding(
                     examination,
                     last,
@@ -39,8 +39,19 @@ final class OutputCheck implements Check {
                             + " outputs are probabilities already: sigmoid is applied twice."));
         }
         Tensor y = examination.y().orElseThrow();
-        boolean isRegression = !(loss instanceof SoftmaxCrossEntropy) && !(loss instanceof SigmoidCrossEntropy);
-        if (isRegression
+        if (kind == OutputKind.LOG_PROBABILITIES && !areLogarithms(output)) {
+            return List.of(InitFinding.of(
+                    Severity.FAILURE,
+                    Symptom.OUTPUT,
+                    examination.path(last.layer),
+                    Double.NaN,
+                    Double.NaN,
+                    "The loss takes logarithms of probabilities, but the exponentials of a row of outputs do not add up"
+                            + " to 1: on other numbers it falls without limit.",
+                    Remedy.advice("end the model with a log-softmax, Node.logSoftmax() of a graph; or leave the"
+                            + " outputs as they are and take new SoftmaxCrossEntropy().ofProbabilities().")));
+        }
+        if (kind == OutputKind.VALUES
                 && last.layer.activation().filter(RowStatistics::isBounded).isPresent()) {
             double low = RowStatistics.lowEnd(last.layer.activation().get());
             double high = RowStatistics.highEnd(last.layer.activation().get());
@@ -68,14 +79,20 @@ final class OutputCheck implements Check {
     }
 
     private static boolean areShares(Tensor output) {
+        return RowStatistics.units(output) >= 2 && isWithin(output, 0, 1) && haveSum1(output, x -> x);
+    }
+
+    private static boolean areLogarithms(Tensor output) {
+        return haveSum1(output, StrictMath::exp);
+    }
+
+    /** Whether a function of the elements of every row adds up to 1. */
+    private static boolean haveSum1(Tensor output, DoubleUnaryOperator function) {
         int units = RowStatistics.units(output);
-        if (units < 2 || !isWithin(output, 0, 1)) {
-            return false;
-        }
         for (int row = 0; row < RowStatistics.count(output); row++) {
             double sum = 0;
             for (int i = 0; i < units; i++) {
-                sum += output.array()[output.offset() + row * units + i];
+                sum += function.applyAsDouble(output.array()[output.offset() + row * units + i]);
             }
             if (Math.abs(sum - 1) > ROUNDING) {
                 return false;

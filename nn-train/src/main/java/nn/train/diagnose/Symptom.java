@@ -26,8 +26,9 @@ public enum Symptom {
     INPUT_OFFSET("input offset"),
 
     /**
-     * The last layer does not fit the loss or the targets: softmax or sigmoid before a loss that applies it, or targets
-     * beyond the range of a bounded output. A failure.
+     * The last layer does not fit the loss or the targets: softmax or sigmoid before a loss that applies it, numbers
+     * that are no logarithms of probabilities before a loss that takes those, or targets beyond the range of a bounded
+     * output. A failure.
      */
     OUTPUT("output"),
 

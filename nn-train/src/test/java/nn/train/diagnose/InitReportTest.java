@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import nn.fixtures.FunctionPass;
 import nn.fixtures.OwnDense;
 import nn.fixtures.OwnRelu;
@@ -26,8 +27,10 @@ import nn.layers.Lsuv;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.activation.Activation;
+import nn.layers.activation.Softmax;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.graph.Formula;
 import nn.layers.graph.Graph;
 import nn.layers.graph.Node;
 import nn.layers.network.Network;
@@ -43,8 +46,12 @@ import nn.train.Trainer;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.diagnose.InitFinding.Severity;
+import nn.train.loss.Distillation;
+import nn.train.loss.KullbackLeibler;
+import nn.train.loss.Loss;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.SoftmaxFocalCrossEntropy;
 import nn.train.metric.Metrics;
 import nn.train.optimizer.Sgd;
 import org.junit.jupiter.api.Tag;
@@ -323,6 +330,10 @@ class InitReportTest {
                 Nonlinearity.SILU,
                 Nonlinearity.SELU,
                 Nonlinearity.SOFTPLUS,
+                Nonlinearity.LOG_SIGMOID,
+                Nonlinearity.MISH,
+                Nonlinearity.HARD_SWISH,
+                Nonlinearity.celu(2),
                 Nonlinearity.SIN,
                 Nonlinearity.leakyRelu(0.01))) {
             assertThat(RowStatistics.isBounded(f)).as(f.name()).isFalse();
@@ -757,5 +768,52 @@ class InitReportTest {
         }
         assertThat(accuracies.get(0)).isLessThan(0.2);
         assertThat(accuracies.get(1)).isGreaterThan(0.9);
+    }
+
+    private static Network classifier(Function<Network.Builder, Network.Builder> end) {
+        Network.Builder body =
+                Network.builder(KEY).input(WIDTH).dense("hidden", 32).relu().dense("out", 4);
+        return end.apply(body).build();
+    }
+
+    /** A row of targets with probability 0.7 of one class and 0.1 of the others. */
+    private static Tensor distributions() {
+        Tensor y = Tensor.full(0.1f, 512, 4);
+        for (int i = 0; i < 512; i++) {
+            y.set(0.7f, i, i % 4);
+        }
+        return y;
+    }
+
+    @Test
+    void lossesSayThemselvesWhatOutputsTheyTake() {
+        Tensor labels = Tensor.zeros(512);
+        Network shares = classifier(b -> b.layer("softmax", new Softmax()));
+        for (Loss loss : List.of(new SoftmaxCrossEntropy(), new SoftmaxFocalCrossEntropy(2))) {
+            InitFinding twice = only(InitReport.of(shares, loss, X, labels, KEY), Symptom.OUTPUT);
+            assertThat(twice.text()).as("%s", loss).contains("softmax is applied twice");
+        }
+        Loss divergence = new KullbackLeibler();
+        InitFinding logits =
+                only(InitReport.of(classifier(b -> b), divergence, X, distributions(), KEY), Symptom.OUTPUT);
+        assertThat(logits.text()).contains("The loss takes logarithms of probabilities");
+        assertThat(logits.remedies().getFirst().text()).contains("Node.logSoftmax()");
+        Network logarithms = classifier(b -> b.layer("log", Formula.of("LogSoftmax", Node::logSoftmax)));
+        assertThat(InitReport.of(logarithms, divergence, X, distributions(), KEY)
+                        .finding(Symptom.OUTPUT))
+                .isEmpty();
+        InitReport distilled = InitReport.of(classifier(b -> b), new Distillation(2), X, Tensor.full(30, 512, 4), KEY);
+        assertThat(distilled.finding(Symptom.TARGETS))
+                .as("a teacher's logits are no targets to standardize")
+                .isEmpty();
+    }
+
+    /** The frequencies of the classes, whose divergence from the targets is the least. */
+    @Test
+    void theBestConstantOutputOfADivergenceIsADistribution() {
+        Tensor y = Tensor.of(new float[] {1, 0, 0, 1, 0, 1, 0, 1}, 4, 2);
+        double best = LossCheck.ofBestConstant(new KullbackLeibler(), y, Shape.of(4, 2), 2);
+        double entropy = -(0.25 * Math.log(0.25) + 0.75 * Math.log(0.75));
+        assertThat(best).isCloseTo(entropy, within(1e-6));
     }
 }

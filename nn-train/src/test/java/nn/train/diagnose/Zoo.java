@@ -690,6 +690,11 @@ final class Zoo {
                 Nonlinearity.SELU,
                 Nonlinearity.elu(1),
                 Nonlinearity.SOFTPLUS,
+                Nonlinearity.LOG_SIGMOID,
+                Nonlinearity.MISH,
+                Nonlinearity.HARD_SIGMOID,
+                Nonlinearity.HARD_SWISH,
+                Nonlinearity.celu(2),
                 Nonlinearity.leakyRelu(0.1))) {
             healthy(zoo, "usual, " + f.name() + " x 3", usual(3, 64, f));
         }
