@@ -11,6 +11,7 @@ import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.RmsProp;
+import nn.train.optimizer.Scratch;
 import nn.train.optimizer.Sgd;
 
 /**
@@ -54,8 +55,9 @@ final class OptimizerTask implements Task {
         gradients = parameters.stream().map(all::of).toList();
         gradients.forEach(gradient -> KEY.child("gradient").normal(gradient, 0, 1));
         largest = gradients.stream().mapToDouble(Tensor::maxAbs).max().orElseThrow();
+        Scratch scratch = new Scratch();
         update = new OptimizerStep(parameters.stream()
-                .map(parameter -> TrainedParameter.of(parameter.name(), parameter, all, optimizer))
+                .map(parameter -> TrainedParameter.of(parameter.name(), parameter, all, optimizer, scratch))
                 .toList());
     }
 

@@ -21,6 +21,7 @@ import nn.train.internal.ModelLock;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Penalty;
+import nn.train.optimizer.Scratch;
 import nn.train.optimizer.UpdateRule;
 
 /**
@@ -58,8 +59,9 @@ final class TrainingStep {
         }
         this.axes = BatchAxes.of(model);
         this.gradients = new Gradients(List.copyOf(byPath.values()));
+        Scratch scratch = new Scratch();
         this.parameters = byPath.entrySet().stream()
-                .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer))
+                .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer, scratch))
                 .toList();
         this.update = new OptimizerStep(parameters);
         this.frozen = new FrozenParameters(parameters, gradients);

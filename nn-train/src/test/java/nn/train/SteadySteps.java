@@ -42,11 +42,17 @@ import nn.train.loss.MeanAbsoluteError;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SigmoidCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Lion;
+import nn.train.optimizer.Muon;
+import nn.train.optimizer.NAdam;
 import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.ParameterGroups;
 import nn.train.optimizer.Penalty;
+import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Schedule;
@@ -345,18 +351,13 @@ final class SteadySteps {
                         new MeanSquaredError(),
                         RmsProp.of(0.01).withEpsilon(1e-30).withCentering(),
                         TrainerOptions.NONE)));
+        tasks.put("adam", () -> optimizer(Adam.of(0.01)));
+        tasks.put("nadam", () -> optimizer(NAdam.of(0.01)));
+        tasks.put("radam", () -> optimizer(RAdam.of(0.01)));
+        tasks.put("adafactor", () -> optimizer(Adafactor.of(0.01)));
         tasks.put(
-                "adam",
-                () -> steps(regression(
-                        Network.builder(KEY)
-                                .input(4)
-                                .dense("a", 5)
-                                .relu()
-                                .dense("b", 2)
-                                .build(),
-                        new MeanSquaredError(),
-                        Adam.of(0.01),
-                        TrainerOptions.NONE)));
+                "lion, and muon for weights",
+                () -> optimizer(ParameterGroups.others(Lion.of(0.01)).with("*.weight", Muon.of(0.01))));
         tasks.put(
                 "dropout",
                 () -> steps(regression(
@@ -391,6 +392,14 @@ final class SteadySteps {
             trainer.freeze(frozen);
         }
         return trainer;
+    }
+
+    private static Runnable optimizer(Optimizer optimizer) {
+        return steps(regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
+                new MeanSquaredError(),
+                optimizer,
+                TrainerOptions.NONE));
     }
 
     private static Task regression(Network network, Loss loss, Optimizer optimizer, TrainerOptions options) {

@@ -24,6 +24,18 @@ public interface Optimizer {
     UpdateRule ruleFor(Parameter parameter);
 
     /**
+     * Creates the update rule of one parameter, with fresh state. The rule may keep intermediate values of an update in
+     * memory that it shares with the other rules of a trainer. By default it needs none.
+     *
+     * @param parameter whose values the rule will change
+     * @param scratch for one update at a time
+     * @return a new rule
+     */
+    default UpdateRule ruleFor(Parameter parameter, Scratch scratch) {
+        return ruleFor(parameter);
+    }
+
+    /**
      * Returns the optimizer that gives one parameter its learning rate and its rule: this one, unless there are
      * {@linkplain ParameterGroups parameter groups}.
      *
