@@ -7,9 +7,9 @@ import nn.tensor.Shape;
 import nn.train.internal.Hyperparameters;
 
 /**
- * Adafactor (Shazeer and Stern, <i>Adafactor: adaptive learning rates with sublinear memory cost</i>, ICML 2018), by the
- * rules of PyTorch's {@code torch.optim.Adafactor}. For a matrix it keeps mean squares of the gradients of each row and
- * of each column only: one number for each, where {@link Adam} keeps two for each element. For a parameter p with
+ * Adafactor (Shazeer and Stern, <i>Adafactor: adaptive learning rates with sublinear memory cost</i>, ICML 2018), by
+ * the rules of PyTorch's {@code torch.optim.Adafactor}. For a matrix it keeps mean squares of the gradients of each row
+ * and of each column only: one number for each, where {@link Adam} keeps two for each element. For a parameter p with
  * gradient g at step t, weight decay w:
  *
  * <pre>

@@ -34,8 +34,8 @@ import nn.tensor.Shape;
  * nn.layers.Gradients} are such arrays already; views are copied. Large parameters are split into parts, which several
  * threads update at once.
  *
- * <p>Bounds rule out overflow, as {@link TensorRule} says. If they show that a step is safe, the trainer keeps no copy of
- * the values before it. So {@link #prepare} and {@link #update} must not throw. If one does, the trainer refuses to
+ * <p>Bounds rule out overflow, as {@link TensorRule} says. If they show that a step is safe, the trainer keeps no copy
+ * of the values before it. So {@link #prepare} and {@link #update} must not throw. If one does, the trainer refuses to
  * continue until a state is restored.
  */
 public abstract class ElementRule extends TensorRule {

@@ -50,7 +50,9 @@ abstract class MomentRule extends ElementRule {
     /** Calls {@link #move(double, double, double)} or {@link #moveUndivided(double)} with the numbers of a step. */
     abstract void correct(long step);
 
-    /** Sets the factors of mean and gradient in the move of a step, and what is added to the root of the mean square. */
+    /**
+     * Sets the factors of mean and gradient in the move of a step, and what is added to the root of the mean square.
+     */
     final void move(double ofMean, double ofGradient, double epsilonOfStep) {
         meanFactor = ofMean;
         gradientFactor = ofGradient;

@@ -25,9 +25,9 @@ import nn.train.internal.Hyperparameters;
  * largest. It is computed in float; PyTorch's own rounds to bfloat16. The factor s is that of a {@link Scale}.
  *
  * <p>Muon is for the matrices of hidden layers. A parameter of three or more axes, such as the kernel of a convolution
- * [height x width x inputs x outputs], is read as a matrix of all its rows. A parameter of one axis, such as a bias or a
- * gain, is refused: give it another optimizer by {@link ParameterGroups}. The authors advise the same for the first and
- * the last layer and for embeddings.
+ * [height x width x inputs x outputs], is read as a matrix of all its rows. A parameter of one axis, such as a bias or
+ * a gain, is refused: give it another optimizer by {@link ParameterGroups}. The authors advise the same for the first
+ * and the last layer and for embeddings.
  *
  * <pre>{@code
  * Optimizer optimizer = ParameterGroups.others(AdamW.of(1e-3)).with("hidden.*.weight", Muon.of(0.02));

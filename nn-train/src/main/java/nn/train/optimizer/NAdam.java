@@ -4,8 +4,8 @@ import nn.layers.Parameter;
 import nn.train.internal.Hyperparameters;
 
 /**
- * NAdam, Adam with Nesterov's momentum (Dozat, <i>Incorporating Nesterov momentum into Adam</i>, ICLR 2016 workshop), by
- * the rules of PyTorch's {@code torch.optim.NAdam}. For a parameter p with gradient g at step t, weight decay w, and
+ * NAdam, Adam with Nesterov's momentum (Dozat, <i>Incorporating Nesterov momentum into Adam</i>, ICLR 2016 workshop),
+ * by the rules of PyTorch's {@code torch.optim.NAdam}. For a parameter p with gradient g at step t, weight decay w, and
  * momentum decay c:
  *
  * <pre>

@@ -13,11 +13,11 @@ import nn.tensor.Tensor;
  * other shapes, such as one number for each row. A rule that treats every element alike extends {@link ElementRule}
  * instead, which splits the work between threads.
  *
- * <p>A subclass writes {@link #update}, and one bound, {@link #magnitudeBound}. Bounds rule out overflow. Checking every
- * value at every step would cost half as much as Adam's update itself. Instead, the norm of the gradient, which is
- * known, limits how far a step can move a bound of the state. So a step checks the state only if its bound is unknown or
- * too large. It checks the parameter, which other code may write to, unless the rule {@linkplain #movesIndependently
- * says} that any finite parameter stays finite.
+ * <p>A subclass writes {@link #update}, and one bound, {@link #magnitudeBound}. Bounds rule out overflow. Checking
+ * every value at every step would cost half as much as Adam's update itself. Instead, the norm of the gradient, which
+ * is known, limits how far a step can move a bound of the state. So a step checks the state only if its bound is
+ * unknown or too large. It checks the parameter, which other code may write to, unless the rule {@linkplain
+ * #movesIndependently says} that any finite parameter stays finite.
  *
  * <p>If the bounds show that a step is safe, the trainer keeps no copy of the values before it. So {@link #update} must
  * not throw. If it does, the trainer refuses to continue until a state is restored.
