@@ -4,6 +4,7 @@ import java.util.Arrays;
 import nn.layers.Parameter;
 import nn.tensor.ParallelLoop;
 import nn.tensor.Shape;
+import nn.tensor.Tensor;
 import nn.train.internal.Hyperparameters;
 
 /**
@@ -150,8 +151,14 @@ public record Adafactor(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
+        return ruleFor(parameter, new Scratch());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public UpdateRule ruleFor(Parameter parameter, Scratch scratch) {
         Shape shape = parameter.value().shape();
-        return shape.rank() >= 2 ? new Matrices(parameter, shape) : new Elements(parameter);
+        return shape.rank() >= 2 ? new Matrices(parameter, shape, scratch) : new Elements(parameter);
     }
 
     /** What matrices and parameters of one axis have in common. */
@@ -178,11 +185,11 @@ public record Adafactor(
             return parameter.value().size();
         }
 
-        /** Returns the factor of the update u, whose squares add up to this sum. */
-        final float moveFactor(double squares, double rate, long step) {
+        /** Returns the factor of an update of this Euclidean norm. */
+        final float moveFactor(double norm, double rate, long step) {
             double rootOfSize = Math.sqrt(size());
             double scale = Math.max(leastScale, parameter.value().norm() / rootOfSize);
-            double clipping = Math.max(1, Math.sqrt(squares) / rootOfSize / largestUpdate);
+            double clipping = Math.max(1, norm / rootOfSize / largestUpdate);
             return (float) (Math.min(rate, 1 / Math.sqrt(step)) * scale / clipping);
         }
 
@@ -218,7 +225,7 @@ public record Adafactor(
                 double u = moved(g[i], v[i]);
                 squares += u * u;
             }
-            double factor = moveFactor(squares, rate, step);
+            double factor = moveFactor(Math.sqrt(squares), rate, step);
             double decayFactor = 1 - rate * super.decay;
             for (int i = 0; i < v.length; i++) {
                 p[i] = (float) (decayFactor * p[i] - factor * moved(g[i], v[i]));
@@ -235,50 +242,50 @@ public record Adafactor(
         private static final int ROWS = 0;
         private static final int COLUMNS = 1;
 
+        private final Scratch scratch;
+        private final Shape shape;
         private final int rows; // of one matrix
         private final int columns;
         private final int count; // of matrices
         private final float[] rowRoots; // sqrt(r / max(mean of r, epsilon))
-        private final float[] columnRoots; // sqrt(c)
-        private final double[] sums; // of each column of each matrix
+        private final double[] columnRoots; // sqrt(c); before that, sums of squares
         private final ParallelLoop.Body averageRows = this::averageRows; // fields, so that no step allocates
         private final ParallelLoop.Body averageColumns = this::averageColumns;
-        private final ParallelLoop.Body addUpdates = this::addUpdates;
+        private final ParallelLoop.Body divide = this::divide;
         private final ParallelLoop.Body move = this::move;
-        private float[] p = {};
-        private float[] g = {};
+        private float[] p = NOTHING;
+        private float[] g = NOTHING;
+        private float[] u = NOTHING;
         private double share;
         private float decayFactor;
         private float moveFactor;
 
-        Matrices(Parameter parameter, Shape shape) {
+        Matrices(Parameter parameter, Shape shape, Scratch scratch) {
             super(parameter, shape.without(-1), shape.without(-2));
+            this.scratch = scratch;
+            this.shape = shape;
             rows = shape.dim(-2);
             columns = shape.dim(-1);
             count = memory(ROWS).length / Math.max(1, rows);
             rowRoots = new float[count * rows];
-            columnRoots = new float[count * columns];
-            sums = new double[count * columns];
+            columnRoots = new double[count * columns];
         }
 
         @Override
         protected void update(float[] p, float[] g, double rate, long step) {
+            Tensor update = scratch.tensor(0, shape);
             this.p = p;
             this.g = g;
+            u = update.array();
             share = share(step);
             ParallelLoop.run(count * rows, columns, averageRows);
             ParallelLoop.run(columns, count * rows, averageColumns);
             setRowRoots();
-            Arrays.fill(sums, 0);
-            ParallelLoop.run(columns, count * rows, addUpdates);
-            double squares = 0;
-            for (double sum : sums) {
-                squares += sum;
-            }
+            ParallelLoop.run(count * rows, columns, divide);
             decayFactor = decayFactor(rate);
-            moveFactor = moveFactor(squares, rate, step);
-            ParallelLoop.run(count * rows, columns, move);
-            this.p = this.g = NOTHING;
+            moveFactor = moveFactor(update.norm(), rate, step);
+            ParallelLoop.run(shape.size(), move);
+            this.p = this.g = u = NOTHING;
         }
 
         // Every sum is of one thread, in an order that does not depend on the number of threads.
@@ -314,21 +321,36 @@ public record Adafactor(
             float[] c = memory(COLUMNS);
             for (int matrix = 0; matrix < count; matrix++) {
                 int at = matrix * columns;
-                Arrays.fill(sums, at + from, at + to, 0);
+                Arrays.fill(columnRoots, at + from, at + to, 0);
                 for (int row = matrix * rows; row < (matrix + 1) * rows; row++) {
-                    addSquares(g, row * columns, sums, at, from, to);
+                    addSquares(g, row * columns, columnRoots, at, from, to);
                 }
                 for (int i = at + from; i < at + to; i++) {
-                    c[i] = flushSubnormal(c[i] + share * (sums[i] / rows - c[i]));
-                    columnRoots[i] = (float) Math.sqrt(c[i]);
+                    c[i] = flushSubnormal(c[i] + share * (columnRoots[i] / rows - c[i]));
+                    columnRoots[i] = Math.sqrt(c[i]);
                 }
             }
         }
+
+        // C2 makes vector code of these loops because what they store is of another type than what has another index.
 
         private static void addSquares(float[] g, int atG, double[] sums, int atSums, int from, int to) {
             for (int j = from; j < to; j++) {
                 double value = g[atG + j];
                 sums[atSums + j] += value * value;
+            }
+        }
+
+        private void divide(int from, int to) {
+            for (int row = from; row < to; row++) {
+                divide(g, u, row * columns, rowRoots[row], columnRoots, row / rows * columns, columns, epsilon);
+            }
+        }
+
+        private static void divide(
+                float[] g, float[] u, int at, double rowRoot, double[] columnRoots, int atRoots, int n, double least) {
+            for (int j = 0; j < n; j++) {
+                u[at + j] = (float) (g[at + j] / Math.max(rowRoot * columnRoots[atRoots + j], least));
             }
         }
 
@@ -346,38 +368,13 @@ public record Adafactor(
             }
         }
 
-        private void addUpdates(int from, int to) {
-            for (int row = 0; row < count * rows; row++) {
-                int at = row / rows * columns;
-                addUpdates(g, row * columns, rowRoots[row], columnRoots, at, (float) epsilon, sums, from, to);
-            }
-        }
-
-        private static void addUpdates(
-                float[] g,
-                int atG,
-                float rowRoot,
-                float[] columnRoots,
-                int at,
-                float least,
-                double[] sums,
-                int from,
-                int to) {
-            for (int j = from; j < to; j++) {
-                double u = g[atG + j] / Math.max(rowRoot * columnRoots[at + j], least);
-                sums[at + j] += u * u;
-            }
-        }
-
         private void move(int from, int to) {
-            float least = (float) epsilon;
-            for (int row = from; row < to; row++) {
-                float rowRoot = rowRoots[row];
-                int at = row / rows * columns;
-                for (int j = 0; j < columns; j++) {
-                    int i = row * columns + j;
-                    p[i] = decayFactor * p[i] - moveFactor * (g[i] / Math.max(rowRoot * columnRoots[at + j], least));
-                }
+            move(from, to, p, u, decayFactor, moveFactor);
+        }
+
+        private static void move(int from, int to, float[] p, float[] u, float decayFactor, float moveFactor) {
+            for (int i = from; i < to; i++) {
+                p[i] = decayFactor * p[i] - moveFactor * u[i];
             }
         }
     }
