@@ -56,7 +56,8 @@ public final class Trainer {
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
      *     key.child(s)}
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
-     *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
+     *     along {@linkplain Layer#batchAxis no axis}, the rate of an optimizer is negative, NaN or infinite, or the
+     *     optimizer {@linkplain Optimizer#requireFits does not fit} the model
      * @throws NullPointerException if an argument is null, the loss has no reduction, or the optimizer has no
      *     rule for a parameter
      */
@@ -74,7 +75,8 @@ public final class Trainer {
      *     key.child(s)}, and its i-th micro-batch, if it has several, {@code key.child(s).child(i)}
      * @param options schedule, clipping and more
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
-     *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
+     *     along {@linkplain Layer#batchAxis no axis}, the rate of an optimizer is negative, NaN or infinite, or the
+     *     optimizer {@linkplain Optimizer#requireFits does not fit} the model
      * @throws NullPointerException if an argument is null, the loss has no reduction, or the optimizer has no
      *     rule for a parameter
      */

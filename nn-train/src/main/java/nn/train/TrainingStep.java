@@ -59,6 +59,10 @@ final class TrainingStep {
         }
         this.axes = BatchAxes.of(model);
         this.gradients = new Gradients(List.copyOf(byPath.values()));
+        optimizer.requireFits(byPath.entrySet().stream()
+                .filter(entry -> entry.getValue().kind() != Parameter.Kind.STATISTIC)
+                .map(Map.Entry::getKey)
+                .toList());
         Scratch scratch = new Scratch();
         this.parameters = byPath.entrySet().stream()
                 .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer, scratch))

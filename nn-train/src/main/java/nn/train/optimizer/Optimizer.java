@@ -1,5 +1,6 @@
 package nn.train.optimizer;
 
+import java.util.List;
 import nn.layers.Parameter;
 
 /**
@@ -46,4 +47,13 @@ public interface Optimizer {
     default Optimizer optimizerFor(String path, Parameter parameter) {
         return this;
     }
+
+    /**
+     * Refuses a model that this optimizer does not fit. A trainer calls this method once, before it asks for rules. By
+     * default any model fits; {@link ParameterGroups} refuse a pattern that matches nothing.
+     *
+     * @param paths the paths of the model's parameters in order, without running statistics
+     * @throws IllegalArgumentException if the model does not fit
+     */
+    default void requireFits(List<String> paths) {}
 }

@@ -168,6 +168,18 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
         return optimizer.optimizerFor(path, parameter);
     }
 
+    /** Refuses a model in which no path matches the pattern of a group. */
+    @Override
+    public void requireFits(List<String> paths) {
+        optimizer.requireFits(paths);
+        for (Group group : groups) {
+            if (group.members() instanceof Matching(PathPattern pattern)
+                    && paths.stream().noneMatch(pattern::matches)) {
+                throw PathPattern.unmatched("ParameterGroups", group.name(), paths);
+            }
+        }
+    }
+
     /** Returns a text such as {@code Adam[rate=0.001, ...]; biases: Sgd[rate=0.1, ...]; hidden: by parameter}. */
     @Override
     public String toString() {
