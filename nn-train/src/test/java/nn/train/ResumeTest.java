@@ -71,7 +71,8 @@ class ResumeTest {
             .plateau(Plateau.of(0.5, 0))
             .clipping(Clipping.norm(0.25))
             .penalty(Penalty.of(1e-4, 1e-3))
-            .microBatch(7);
+            .microBatch(7)
+            .averaging(Averaging.exponential(0.8));
 
     /**
      * The validation labels are noise, so the validation loss rises and falls: there are a best epoch and plateaus.

@@ -60,6 +60,11 @@ class SteadyStepTest {
         }
     }
 
+    @Test
+    void averagingAllocatesOnlyWhatOnePowerNeeds() {
+        assertThat(BYTES.get("averaging")).isBetween(report, report + POWER);
+    }
+
     @ParameterizedTest
     @CsvSource({"adam, 2", "nadam, 4", "radam, 2", "adafactor, 1"})
     void aStepAllocatesOnlyWhatItsPowersNeed(String optimizer, int powers) {

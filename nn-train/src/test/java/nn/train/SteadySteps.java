@@ -351,6 +351,18 @@ final class SteadySteps {
                         new MeanSquaredError(),
                         RmsProp.of(0.01).withEpsilon(1e-30).withCentering(),
                         TrainerOptions.NONE)));
+        tasks.put(
+                "averaging",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 5)
+                                .relu()
+                                .dense("b", 2)
+                                .build(),
+                        new MeanSquaredError(),
+                        sgd,
+                        TrainerOptions.NONE.averaging(Averaging.exponential(0.99)))));
         tasks.put("adam", () -> optimizer(Adam.of(0.01)));
         tasks.put("nadam", () -> optimizer(NAdam.of(0.01)));
         tasks.put("radam", () -> optimizer(RAdam.of(0.01)));
