@@ -56,6 +56,7 @@ final class EpochLoop {
     void abandon() {
         unfinished = Optional.empty();
         totals = EpochTotals.NONE;
+        step.average().nextEpoch();
     }
 
     /** Runs a fit, or resumes the unfinished one if that is the same. */
@@ -161,6 +162,41 @@ final class EpochLoop {
     }
 
     private EpochReport endOfEpoch(FitOptions fit, FitProgress progress, long start) {
+        step.average().afterEpoch(epochs + 1);
+        boolean averaged = fit.validatesAverage() && step.average().exists();
+        Validated validated = averaged ? step.withAverage(() -> validated(fit)) : validated(fit);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        EpochReport report = new EpochReport(
+                epochs + 1,
+                totals.loss(loss.reduction()),
+                totals.norm(),
+                totals.rate(),
+                totals.steps(),
+                totals.examples(),
+                seconds,
+                validated.loss(),
+                validated.metrics(),
+                observations(fit.observers()));
+        if (averaged) { // so that it is the average that a best epoch keeps
+            step.withAverage(() -> compare(report, fit, progress));
+        } else {
+            compare(report, fit, progress);
+        }
+        epochs++;
+        totals = EpochTotals.NONE;
+        step.average().nextEpoch();
+        return report;
+    }
+
+    private FitProgress compare(EpochReport report, FitOptions fit, FitProgress progress) {
+        progress.add(report, fit, options.plateau(), step.parameters());
+        return progress;
+    }
+
+    /** What was measured on the validation data; NaN and nothing without such data. */
+    private record Validated(double loss, SequencedMap<String, Double> metrics) {}
+
+    private Validated validated(FitOptions fit) {
         double validation = Double.NaN;
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
@@ -174,22 +210,7 @@ final class EpochLoop {
                 requireUnchanged(held, before, "metric '" + name + "'");
             });
         }
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        EpochReport report = new EpochReport(
-                epochs + 1,
-                totals.loss(loss.reduction()),
-                totals.norm(),
-                totals.rate(),
-                totals.steps(),
-                totals.examples(),
-                seconds,
-                validation,
-                measured,
-                observations(fit.observers()));
-        progress.add(report, fit, options.plateau(), step.parameters());
-        epochs++;
-        totals = EpochTotals.NONE;
-        return report;
+        return new Validated(validation, measured);
     }
 
     private static SequencedMap<String, Double> observations(List<TrainingObserver> observers) {

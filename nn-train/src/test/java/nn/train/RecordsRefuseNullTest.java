@@ -49,6 +49,7 @@ import nn.train.metric.Monitor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
+import nn.train.optimizer.Muon;
 import nn.train.optimizer.ParameterGroups;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
@@ -114,6 +115,7 @@ class RecordsRefuseNullTest {
                 AdamW.of(0.1),
                 groups,
                 groups.groups().getFirst(),
+                Muon.of(0.1),
                 RmsProp.of(0.1),
                 Sgd.of(0.1),
                 Plateau.of(0.5, 1));

@@ -46,11 +46,17 @@ import nn.train.loss.SigmoidCrossEntropy;
 import nn.train.loss.SigmoidFocalCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.loss.SoftmaxFocalCrossEntropy;
+import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Lion;
+import nn.train.optimizer.Muon;
+import nn.train.optimizer.NAdam;
 import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.ParameterGroups;
 import nn.train.optimizer.Penalty;
+import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Schedule;
@@ -385,7 +391,7 @@ final class SteadySteps {
                         RmsProp.of(0.01).withEpsilon(1e-30).withCentering(),
                         TrainerOptions.NONE)));
         tasks.put(
-                "adam",
+                "averaging",
                 () -> steps(regression(
                         Network.builder(KEY)
                                 .input(4)
@@ -394,8 +400,15 @@ final class SteadySteps {
                                 .dense("b", 2)
                                 .build(),
                         new MeanSquaredError(),
-                        Adam.of(0.01),
-                        TrainerOptions.NONE)));
+                        sgd,
+                        TrainerOptions.NONE.averaging(Averaging.exponential(0.99)))));
+        tasks.put("adam", () -> optimizer(Adam.of(0.01)));
+        tasks.put("nadam", () -> optimizer(NAdam.of(0.01)));
+        tasks.put("radam", () -> optimizer(RAdam.of(0.01)));
+        tasks.put("adafactor", () -> optimizer(Adafactor.of(0.01)));
+        tasks.put(
+                "lion, and muon for weights",
+                () -> optimizer(ParameterGroups.others(Lion.of(0.01)).with("*.weight", Muon.of(0.01))));
         tasks.put(
                 "dropout",
                 () -> steps(regression(
@@ -430,6 +443,14 @@ final class SteadySteps {
             trainer.freeze(frozen);
         }
         return trainer;
+    }
+
+    private static Runnable optimizer(Optimizer optimizer) {
+        return steps(regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
+                new MeanSquaredError(),
+                optimizer,
+                TrainerOptions.NONE));
     }
 
     private static Task regression(Network network, Loss loss, Optimizer optimizer, TrainerOptions options) {

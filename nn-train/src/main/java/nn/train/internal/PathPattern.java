@@ -1,5 +1,6 @@
 package nn.train.internal;
 
+import java.util.Collection;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -11,6 +12,8 @@ import java.util.stream.Stream;
  * encoder.*.weight} for all weights in the encoder.
  */
 public final class PathPattern {
+    private static final int MAX_NAMES = 20; // in a message
+
     private final Pattern pattern;
 
     /**
@@ -23,6 +26,23 @@ public final class PathPattern {
         pattern = Pattern.compile(
                 Stream.of(whole.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
                 Pattern.DOTALL);
+    }
+
+    /**
+     * Returns the refusal of a pattern that matches no path of a model.
+     *
+     * @param who uses the pattern
+     * @param text the pattern
+     * @param paths those of the model's parameters
+     * @return to be thrown
+     */
+    public static IllegalArgumentException unmatched(String who, String text, Collection<String> paths) {
+        boolean isLayer = paths.stream().anyMatch(path -> path.startsWith(text + "."));
+        int more = paths.size() - MAX_NAMES;
+        String names = paths.stream().limit(MAX_NAMES).collect(Collectors.joining(", "));
+        return new IllegalArgumentException(who + ": no parameter matches '" + text + "'"
+                + (isLayer ? "; all parameters of that layer match '" + text + ".'" : "")
+                + "; there are " + names + (more > 0 ? " and " + more + " more" : ""));
     }
 
     /**
