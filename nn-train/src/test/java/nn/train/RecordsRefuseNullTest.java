@@ -85,6 +85,7 @@ class RecordsRefuseNullTest {
                 report.findings().getFirst(),
                 Remedy.advice("wait."),
                 Treatment.ofInputs(),
+                report.fixed(),
                 READING,
                 new Examination.Place(READING, MODEL, Optional.empty(), X, X, X, Optional.empty()),
                 new WatchReport(1, 1, 1, 1, 1, List.of(), List.of(), List.of()),

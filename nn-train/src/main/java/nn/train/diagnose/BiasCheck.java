@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.SequencedMap;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
@@ -27,10 +26,8 @@ final class BiasCheck implements Check {
             worst = share(place) > share(worst) ? place : worst;
         }
         SequencedMap<String, Initializer> zeros = new LinkedHashMap<>();
-        large.forEach(p -> p.layer()
-                .linearMap()
-                .flatMap(LinearMap::bias)
-                .ifPresent(bias -> zeros.put(Examination.path(p, bias), Init.zeros())));
+        large.forEach(p ->
+                p.map().flatMap(UnitMap::bias).ifPresent(bias -> zeros.put(Examination.path(p, bias), Init.zeros())));
         return List.of(InitFinding.of(
                 Severity.SUSPICION,
                 Symptom.BIASES,
@@ -44,9 +41,8 @@ final class BiasCheck implements Check {
 
     /** The biases' part of the mean square of pre-activations. */
     private static double share(Place place) {
-        double biases = place.layer()
-                .linearMap()
-                .flatMap(LinearMap::bias)
+        double biases = place.map()
+                .flatMap(UnitMap::bias)
                 .map(Parameter::value)
                 .map(b -> b.secondMoment())
                 .orElse(0.0);

@@ -8,7 +8,6 @@ import java.util.SequencedMap;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Context;
-import nn.layers.LinearMap;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.diagnose.Examination.Place;
@@ -86,9 +85,8 @@ final class LossCheck implements Check {
         SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
         double mean = y.mean();
         for (Place place : last(examination)) {
-            place.layer()
-                    .linearMap()
-                    .flatMap(LinearMap::bias)
+            place.map()
+                    .flatMap(UnitMap::bias)
                     .ifPresent(bias -> initializers.put(Examination.path(place, bias), Init.constant(mean)));
         }
         if (!initializers.isEmpty()) {
