@@ -92,42 +92,49 @@ final class InputCheck implements Check {
 
     private static void scale(Tensor x, List<InitFinding> findings) {
         double square = meanSquare(x);
-        if (!(square >= SMALL && square <= LARGE)) {
-            double limit = square < SMALL ? SMALL : LARGE;
+        boolean isFar = !(square >= SMALL && square <= HUGE);
+        Optional<InitFinding> uneven = isFar ? Optional.empty() : uneven(x);
+        if (uneven.isPresent()) {
+            findings.add(uneven.get());
+        } else if (isFar || square > LARGE) {
             findings.add(InitFinding.of(
-                    square < SMALL || square > HUGE ? Severity.WARNING : Severity.SUSPICION,
+                    isFar ? Severity.WARNING : Severity.SUSPICION,
                     Symptom.INPUT_SCALE,
                     "",
                     square,
-                    limit,
+                    square < SMALL ? SMALL : LARGE,
                     "The inputs' mean square is " + Sentences.number(square)
                             + ", but initializers assume a value near 1.",
                     STANDARDIZE));
-            return;
         }
+    }
+
+    /** One feature that is much larger than the others. */
+    private static Optional<InitFinding> uneven(Tensor x) {
         double[] squares = squares(x);
         double[] sorted = Arrays.stream(squares).filter(s -> s > 0).sorted().toArray();
         if (sorted.length < 2) {
-            return;
+            return Optional.empty();
         }
         double median = sorted[(sorted.length - 1) / 2];
         double largest = sorted[sorted.length - 1];
-        if (largest > UNEVEN * median) {
-            int feature = 0;
-            while (squares[feature] != largest) {
-                feature++;
-            }
-            findings.add(InitFinding.of(
-                    Severity.WARNING,
-                    Symptom.INPUT_SCALE,
-                    "",
-                    largest / median,
-                    UNEVEN,
-                    "The mean square of feature " + feature + " is " + Sentences.number(largest) + ", "
-                            + Sentences.number(largest / median) + " times the median of all features, so it drowns"
-                            + " the others.",
-                    STANDARDIZE));
+        if (!(largest > UNEVEN * median)) {
+            return Optional.empty();
         }
+        int feature = 0;
+        while (squares[feature] != largest) {
+            feature++;
+        }
+        return Optional.of(InitFinding.of(
+                Severity.WARNING,
+                Symptom.INPUT_SCALE,
+                "",
+                largest / median,
+                UNEVEN,
+                "The mean square of feature " + feature + " is " + Sentences.number(largest) + ", "
+                        + Sentences.number(largest / median) + " times the median of all features, so it drowns"
+                        + " the others.",
+                STANDARDIZE));
     }
 
     /** The mean square of the elements that are not 0, if most are 0: one 1 in a long row is no small row. */

@@ -107,7 +107,8 @@ final class OutputCheck implements Check {
         }
         double low = RowStatistics.least(f);
         double high = RowStatistics.largest(f);
-        double near = TOLERANCE * Math.min(high - low, Math.sqrt(y.secondMoment()));
+        double range = high - low;
+        double near = TOLERANCE * (Double.isInfinite(range) ? Math.sqrt(y.secondMoment()) : range);
         int beyond = 0;
         for (int i = 0; i < y.size(); i++) {
             float value = y.array()[y.offset() + i];

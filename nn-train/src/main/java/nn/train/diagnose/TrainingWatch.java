@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It looks into the first ten steps and then into one in ten, and changes no bit of the training. A look adds no
- * pass: it reads pre-activations as they are computed, until each unit has shown a slope or 1024 rows were read, and a
- * sample of 16384 elements of each weight (262144 of a table) before and after the step. A watch is for one model and one training. If a training is resumed,
- * a new watch counts from there.
+ * pass. It reads pre-activations as they are computed, until each unit has shown a slope or 1024 rows were read, and a
+ * sample of 16384 elements of each weight (262144 of a table), before and after the step. A watch is for one model and
+ * one training. If a training is resumed, a new watch counts from there.
  *
  * <p>The columns of the {@link nn.train.History}, each after the last look of the epoch:
  *
@@ -133,7 +133,8 @@ public final class TrainingWatch implements TrainingObserver {
         Dataset some = data.take(chosen);
         Shape output = model.outputShape(some.x().shape());
         int repeated = output.rank() < 2 ? 1 : output.dim(-1);
-        double constant = LossCheck.ofBestConstant(loss, some.y(), output, repeated);
+        double constant =
+                LossCheck.bestConstant(loss, some.y(), output, repeated).loss();
         return new TrainingWatch(model, isSum, isSum ? constant / rows : constant, PERIOD);
     }
 
