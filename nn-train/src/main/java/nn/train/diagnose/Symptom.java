@@ -128,8 +128,9 @@ public enum Symptom {
 
     /**
      * Units of one hidden {@linkplain nn.layers.Layer#linearMap linear map} or convolution have equal weights, in and
-     * out, so they stay equal in training: a failure. It is a warning if the weights out are not known, or if a random layer, such
-     * as dropout, can make the units differ. Weights are equal if they differ by less than 10^-6 of the largest weight.
+     * out, so they stay equal in training: a failure. It is a warning if the weights out are not known, or if a random
+     * layer, such as dropout, can make the units differ. Weights are equal if they differ by less than 10^-6 of the
+     * largest weight.
      */
     SYMMETRY("symmetry"),
 

@@ -13,7 +13,7 @@ final class UnitWatch {
     private static final int ROWS = 1024;
 
     /** Rows of which the saturated elements are counted. */
-    private static final int SAMPLE = 32;
+    private static final int SAMPLE = 8;
 
     /** The share of the newest look in a running mean. */
     static final double NEW = 0.2;

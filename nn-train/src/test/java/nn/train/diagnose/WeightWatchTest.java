@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class WeightWatchTest {
     private static final Key KEY = Key.of(3);
 
-    /** Two norms of 16384 independent elements each: their ratio is off by 0.8 %, of which five are allowed. */
+    /** Two norms of 4096 independent elements each: their ratio is off by 1.6 %, of which five are allowed. */
     @Test
     void aSampleOfALargeWeightTellsHowMuchItChanged() {
         Dense layer = Dense.of(600, 500, KEY);
@@ -30,9 +30,9 @@ class WeightWatchTest {
         weight.value().addInPlace(change);
         watch.end(gradients, 1);
         double update = change.norm() / size;
-        assertThat(watch.update()).isCloseTo(update, within(0.04 * update));
+        assertThat(watch.update()).isCloseTo(update, within(0.08 * update));
         double gradient = gradients.of(weight).norm() / size;
-        assertThat(watch.gradient()).isCloseTo(gradient, within(0.04 * gradient));
+        assertThat(watch.gradient()).isCloseTo(gradient, within(0.08 * gradient));
     }
 
     @Test
@@ -45,7 +45,7 @@ class WeightWatchTest {
         weight.value().set(weight.value().get(29, 19) + 1, 29, 19);
         watch.end(new Gradients(layer), 1);
         assertThat(watch.update()).isCloseTo(1 / size, within(1e-6 / size));
-        assertThat(watch.reading().looksWithGradient()).isZero();
+        assertThat(watch.reading().hadGradient()).isFalse();
     }
 
     /** One row of a table of 100,000, which the sample misses, had a gradient. */
@@ -59,6 +59,6 @@ class WeightWatchTest {
         watch.begin();
         watch.end(gradients, 1);
         assertThat(watch.gradient()).isZero();
-        assertThat(watch.reading().looksWithGradient()).isEqualTo(1);
+        assertThat(watch.reading().hadGradient()).isTrue();
     }
 }
