@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /** The softplus function, {@code f(z) = log(1 + exp(z))}; moments by quadrature. */
 record Softplus() implements Nonlinearity, ElementwiseKernel {
@@ -37,6 +39,11 @@ record Softplus() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.softplusGradInto(dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Softplus", x);
     }
 
     @Override
