@@ -29,6 +29,9 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,6 +152,41 @@ public final class Graph extends Formula {
                     wanted.toString(),
                     in);
         }
+    }
+
+    /**
+     * Declares each input and each output by its name, in its own shape and not packed.
+     *
+     * @param in the shape of a single input; of several ones, the packed shape
+     */
+    @Override
+    public void exportModel(OperatorGraph graph, Shape in) {
+        Map<Node, Node> given = new IdentityHashMap<>();
+        Map<Node, Value> values = new IdentityHashMap<>();
+        inputNodes.forEach((name, node) -> {
+            Shape shape = inputs.map(parts -> parts.shape(name, in.dim(0))).orElse(in);
+            Node own = Node.input(shape);
+            given.put(node, own);
+            values.put(own, graph.input(name, isRead(node) ? ElementKind.INT64 : ElementKind.FLOAT32, shape));
+        });
+        List<Node> results =
+                outputNodes.values().stream().map(node -> node.replace(given)).toList();
+        List<Value> described = export(graph, results, values);
+        int i = 0;
+        for (String name : outputNodes.keySet()) {
+            graph.output(name, described.get(i++));
+        }
+    }
+
+    /** Whether a node is read as indices only: by a layer that takes them, or as rows of a table. */
+    private boolean isRead(Node node) {
+        List<Node> users = names.keySet().stream()
+                .filter(user -> List.of(user.in()).contains(node))
+                .toList();
+        return !users.isEmpty()
+                && users.stream()
+                        .allMatch(user -> user.op() instanceof Ops.Rows && user.in()[0] != node
+                                || user.op() instanceof Through through && through.layer.takesIndices());
     }
 
     /**
