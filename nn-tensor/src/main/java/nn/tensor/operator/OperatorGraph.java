@@ -3,7 +3,7 @@ package nn.tensor.operator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.function.Supplier;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -47,14 +46,14 @@ public final class OperatorGraph {
     private final SequencedMap<String, Value> outputs = new LinkedHashMap<>();
     private final List<Constant> constants = new ArrayList<>();
     private final Map<Tensor, Value> known = new IdentityHashMap<>(); // the constant of each tensor
-    private final Set<String> names;
+    private final Map<String, Value> names; // every value, but transposes that are not written
     private final List<String> scope; // the names of the layers around what is described now
     private @Nullable Value lengths; // of padded sequences
 
     /** Creates an empty graph. */
     public OperatorGraph() {
         outer = null;
-        names = new HashSet<>();
+        names = new HashMap<>();
         scope = new ArrayList<>();
     }
 
@@ -84,8 +83,8 @@ public final class OperatorGraph {
      * @throws IllegalArgumentException if the name is empty, or is used and this is no {@link #body}
      */
     public Value input(String name, ElementKind kind, Shape shape) {
-        Value value = new Value(
-                declared("input", name), Objects.requireNonNull(kind, "kind"), Objects.requireNonNull(shape, "shape"));
+        Value value = new Value("", Objects.requireNonNull(kind, "kind"), Objects.requireNonNull(shape, "shape"));
+        declare("input", name, value);
         inputs.add(value);
         return value;
     }
@@ -98,25 +97,36 @@ public final class OperatorGraph {
      * @throws IllegalArgumentException if the name is empty, or is used and this is no {@link #body}
      */
     public void output(String name, Value value) {
-        String own = declared("output", name);
         Value result = written(Objects.requireNonNull(value, "value"));
         boolean isOwn = operators.stream().anyMatch(o -> o.outputs().contains(result));
         Value named = isOwn && !outputs.containsValue(result)
                 ? result
                 : call("Identity", result).gives(result.kind(), result.shape());
-        named.rename(own);
-        outputs.put(own, named);
+        declare("output", name, named);
+        outputs.put(named.name(), named);
     }
 
-    /** A name of an input or output. Those of a body are not seen from outside, so they may be changed. */
-    private String declared(String what, String name) {
+    /**
+     * Names an input or output. What had that name before, such as a parameter, gets another. The names of a body are
+     * not seen from outside, so they may differ from those asked for.
+     */
+    private void declare(String what, String name, Value value) {
         if (outer != null) {
-            return unique(within(name, "/"));
+            value.rename(free(within(name, "/")));
+            names.put(value.name(), value);
+            return;
         }
-        if (Objects.requireNonNull(name, "name").isEmpty() || !names.add(name)) {
+        Value before = names.get(Objects.requireNonNull(name, "name"));
+        boolean isUsed = before != null && before.name().equals(name); // or else by an operator alone
+        if (name.isEmpty() || isUsed && (inputs.contains(before) || outputs.containsValue(before))) {
             throw new IllegalArgumentException(what + " '" + name + "': a name is not empty and is used once");
         }
-        return name;
+        if (before != null && isUsed) {
+            before.rename(free(name));
+            names.put(before.name(), before);
+        }
+        value.rename(name);
+        names.put(name, value);
     }
 
     /**
@@ -132,7 +142,7 @@ public final class OperatorGraph {
             return outer.constant(name, numbers);
         }
         return known.computeIfAbsent(Objects.requireNonNull(numbers, "numbers"), tensor -> {
-            Value value = new Value(unique(within(name, ".")), ElementKind.FLOAT32, tensor.shape());
+            Value value = create(within(name, "."), ElementKind.FLOAT32, tensor.shape());
             constants.add(new Constant.Floats(value, tensor));
             return value;
         });
@@ -203,7 +213,7 @@ public final class OperatorGraph {
         if (outer != null) {
             return outer.add(name, kind, shape, maker);
         }
-        Value value = new Value(unique(within(name, ".")), kind, shape);
+        Value value = create(within(name, "."), kind, shape);
         constants.add(maker.of(value));
         return value;
     }
@@ -357,12 +367,11 @@ public final class OperatorGraph {
         }
 
         private List<Value> give(ElementKind kind, List<Shape> shapes) {
-            String name = unique(within(type, "/"));
             List<Value> results = new ArrayList<>();
             for (Shape shape : shapes) {
-                String result = results.isEmpty() ? name : unique(name + "_" + results.size());
-                results.add(new Value(result, kind, shape));
+                results.add(create(within(type, "/"), kind, shape));
             }
+            String name = results.getFirst().name();
             List<Value> all = new ArrayList<>();
             for (Value input : inputs) {
                 all.add(written(Objects.requireNonNull(input, "an input")));
@@ -604,9 +613,16 @@ public final class OperatorGraph {
         return scope.isEmpty() ? name : path() + separator + name;
     }
 
-    private String unique(String name) {
+    private Value create(String wanted, ElementKind kind, Shape shape) {
+        Value value = new Value(free(wanted), kind, shape);
+        names.put(value.name(), value);
+        return value;
+    }
+
+    /** The name, or, if it is used, the name with a number. */
+    private String free(String name) {
         String other = name;
-        for (int i = 2; !names.add(other); i++) {
+        for (int i = 2; names.containsKey(other); i++) {
             other = name + "_" + i;
         }
         return other;
