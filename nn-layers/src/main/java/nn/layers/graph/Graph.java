@@ -357,6 +357,30 @@ public final class Graph extends Formula {
             return node;
         }
 
+        /**
+         * Adds the input of a graph that has one only. Its sizes may differ from run to run, as those of sequences do.
+         *
+         * @param name such as {@code x}
+         * @param shape of a batch, {@link Shape#ANY} where a size is free; at least one axis
+         * @return the input, of that shape
+         * @throws IllegalArgumentException if there is an input of that name, or the shape has no axes. {@link #build}
+         *     refuses a second input unless all of them are [batch x ...] of known size
+         */
+        public Node input(String name, Shape shape) {
+            if (shape.rank() == 0) {
+                throw new IllegalArgumentException("input '" + name + "' has no axes; an input has a batch");
+            }
+            if (shape.dim(0) == Shape.ANY && shape.withoutFirst().isConcrete()) {
+                return input(name, shape.withoutFirst().dims());
+            }
+            if (inputs.containsKey(name)) {
+                throw new IllegalArgumentException("input '" + name + "' was declared before; choose another name");
+            }
+            Node node = Node.input(shape);
+            inputs.put(Objects.requireNonNull(name, "name"), node);
+            return node;
+        }
+
         private Parts parts() {
             Parts parts = null;
             for (Map.Entry<String, Shape> part : examples.entrySet()) {
@@ -488,6 +512,10 @@ public final class Graph extends Formula {
             if (inputs.isEmpty() || outputs.isEmpty()) {
                 throw new IllegalArgumentException("a graph needs an input and an output; there are inputs "
                         + inputs.keySet() + " and outputs " + outputs.keySet());
+            }
+            if (inputs.size() > 1 && examples.size() < inputs.size()) {
+                throw new IllegalArgumentException(
+                        "of several inputs each must be [batch x ...] of known size; there" + " are " + inputs);
             }
             List<Node> nodes = Program.inOrder(outputs.values());
             requireUse(nodes);

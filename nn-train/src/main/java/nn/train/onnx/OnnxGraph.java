@@ -3,6 +3,7 @@ package nn.train.onnx;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import nn.tensor.operator.Constant;
 import nn.tensor.operator.Operator;
@@ -51,6 +52,6 @@ record OnnxGraph(
     }
 
     private static OnnxValue value(Value value) {
-        return new OnnxValue(value.name(), value.kind(), value.shape());
+        return new OnnxValue(value.name(), value.kind(), Optional.of(value.shape()));
     }
 }

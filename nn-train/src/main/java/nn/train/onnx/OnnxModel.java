@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import nn.layers.Layer;
+import nn.layers.graph.Graph;
 import nn.layers.network.Network;
 import nn.tensor.Shape;
 import nn.tensor.operator.OperatorGraph;
 import nn.train.internal.io.AtomicFile;
 import nn.train.internal.io.ProtobufWriter;
+import nn.train.io.DataFormatException;
 
 /** TODO. */
 public final class OnnxModel {
@@ -48,6 +50,47 @@ public final class OnnxModel {
      */
     public static OnnxModel of(Network network) {
         return of(network, network.inputShape());
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param file the file
+     * @return the model
+     * @throws IOException if it cannot be read
+     */
+    public static OnnxModel read(Path file) throws IOException {
+        return of(OnnxReader.read(Objects.requireNonNull(file, "file")));
+    }
+
+    private static OnnxModel of(OnnxReader.Content content) {
+        return new OnnxModel(content.graph(), content.opset(), content.producer());
+    }
+
+    static OnnxModel read(byte[] bytes, String source) throws DataFormatException {
+        return of(OnnxReader.read(bytes, source));
+    }
+
+    /**
+     * The network.
+     *
+     * @return a network
+     */
+    public Network network() {
+        return lowering().network();
+    }
+
+    /**
+     * The graph.
+     *
+     * @return a graph
+     */
+    public Graph graph() {
+        return lowering().graph();
+    }
+
+    private Lowering lowering() {
+        return new Lowering(Importer.plan(graph, opset));
     }
 
     static IllegalArgumentException tooLarge(long bytes) {

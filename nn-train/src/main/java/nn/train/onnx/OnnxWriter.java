@@ -136,15 +136,15 @@ final class OnnxWriter {
                 2,
                 type -> type.message(1, tensor -> {
                     tensor.varint(1, OperatorGraph.code(value.kind()));
-                    tensor.message(2, shape -> shape(shape, value));
+                    value.shape().ifPresent(shape -> tensor.message(2, dims -> dims(dims, shape, value.name())));
                 }));
     }
 
     /** A free dimension gets a name, which other programs show. */
-    private static void shape(ProtobufWriter message, OnnxValue value) {
+    private static void dims(ProtobufWriter message, Shape shape, String name) {
         int axis = 0;
-        for (int dim : value.shape().dims()) {
-            String free = value.name() + "_size" + axis++;
+        for (int dim : shape.dims()) {
+            String free = name + "_size" + axis++;
             message.message(1, out -> {
                 if (dim == Shape.ANY) {
                     out.text(2, free);
