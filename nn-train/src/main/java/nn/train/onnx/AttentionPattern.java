@@ -63,36 +63,61 @@ final class AttentionPattern {
         return order;
     }
 
+    /**
+     * The order of axes in which heads are computed. With groups there is an axis more: that of the heads of queries
+     * which share a head of keys.
+     */
+    private enum Order {
+        HEADS(new int[] {0, 2, 1, 3}, new int[] {0, 2, 3, 1}, new int[] {0, 2, 1, 3}),
+        GROUPS(new int[] {0, 2, 3, 1, 4}, new int[] {0, 2, 3, 4, 1}, new int[] {0, 3, 1, 2, 4});
+
+        final int[] rows; // of queries and values
+        final int[] columns; // of keys
+        final int[] joined;
+
+        Order(int[] rows, int[] columns, int[] joined) {
+            this.rows = rows;
+            this.columns = columns;
+            this.joined = joined;
+        }
+    }
+
     /** Makes the joined heads one step of queries, keys and values. */
     private static void heads(Step joined) {
         if (!(joined.kind instanceof Step.Kind.Reshaped) || joined.rank() != 3) {
             return;
         }
-        Step means = permuted(joined.in.getFirst(), 0, 2, 1, 3);
+        Step inOrder = joined.in.getFirst();
+        Order order = inOrder.rank() == 5 ? Order.GROUPS : Order.HEADS;
+        Step means = permuted(inOrder, order.joined);
         if (means == null || !isProduct(means) || !(means.in.getFirst().kind instanceof Step.Kind.Softmax)) {
             return;
         }
-        Step values = split(means.in.getLast(), 0, 2, 1, 3);
-        Scores scores = Scores.of(means.in.getFirst().in.getFirst());
-        if (values == null || scores == null || joined.in.getFirst().dims[1] != scores.queries().dims[1]) {
+        Step values = split(means.in.getLast(), order.rows);
+        Scores scores = Scores.of(means.in.getFirst().in.getFirst(), order);
+        if (values == null || scores == null) {
             return;
         }
-        int heads = means.dims[1];
-        int size = means.dims[3];
+        int keyHeads = means.dims[1];
+        int heads = order == Order.HEADS ? keyHeads : keyHeads * means.dims[2];
+        int size = means.dims[means.rank() - 1];
         boolean fits = heads > 0
                 && joined.dims[2] == heads * size
                 && joined.dims[0] == means.dims[0]
-                && joined.dims[1] == means.dims[2];
+                && joined.dims[1] == means.dims[means.rank() - 2]
+                && joined.dims[1] == scores.queries().dims[1]
+                && values.dims[2] == keyHeads * size
+                && scores.keys().dims[2] * heads == scores.queries().dims[2] * keyHeads;
         if (!fits) {
             return;
         }
-        joined.kind =
-                new Step.Kind.Heads(AttentionHeads.of(heads, heads, scores.isCausal(), scores.scale()), scores.mask());
+        joined.kind = new Step.Kind.Heads(
+                AttentionHeads.of(heads, keyHeads, scores.isCausal(), scores.scale()), scores.mask());
         joined.in = List.of(scores.queries(), scores.keys(), values);
     }
 
     private static boolean isProduct(Step step) {
-        return step.kind instanceof Step.Kind.Binary(char sign) && sign == '@' && step.rank() == 4;
+        return step.kind instanceof Step.Kind.Binary(char sign) && sign == '@' && step.rank() > 3;
     }
 
     private static @Nullable Step permuted(Step step, int... axes) {
@@ -101,20 +126,20 @@ final class AttentionPattern {
                 : null;
     }
 
-    /** What [batch x time x heads * size] is split and permuted. */
+    /** What [batch x time x heads * size] is split into heads, perhaps in groups, and permuted. */
     private static @Nullable Step split(Step step, int... axes) {
         Step heads = permuted(step, axes);
-        if (heads == null || !(heads.kind instanceof Step.Kind.Reshaped) || heads.rank() != 4) {
+        if (heads == null || !(heads.kind instanceof Step.Kind.Reshaped) || heads.rank() != axes.length) {
             return null;
         }
         Step whole = heads.in.getFirst();
-        boolean fits = whole.rank() == 3
-                && whole.dims[0] == heads.dims[0]
-                && whole.dims[1] == heads.dims[1]
-                && heads.dims[2] > 0
-                && heads.dims[3] > 0
-                && whole.dims[2] == heads.dims[2] * heads.dims[3];
-        return fits ? whole : null;
+        int features = 1;
+        boolean fits = whole.rank() == 3 && whole.dims[0] == heads.dims[0] && whole.dims[1] == heads.dims[1];
+        for (int k = 2; fits && k < heads.rank(); k++) {
+            fits = heads.dims[k] > 0;
+            features *= heads.dims[k];
+        }
+        return fits && whole.dims[2] == features ? whole : null;
     }
 
     /** The scores of heads. */
@@ -124,7 +149,7 @@ final class AttentionPattern {
             double scale,
             boolean isCausal,
             @Nullable Tensor mask) {
-        static @Nullable Scores of(Step scores) {
+        static @Nullable Scores of(Step scores, Order order) {
             Step step = scores;
             double scale = 1;
             boolean isCausal = false;
@@ -165,8 +190,8 @@ final class AttentionPattern {
             }
             Factor left = Factor.of(step.in.getFirst());
             Factor right = Factor.of(step.in.getLast());
-            Step queries = split(left.step(), 0, 2, 1, 3);
-            Step keys = split(right.step(), 0, 2, 3, 1);
+            Step queries = split(left.step(), order.rows);
+            Step keys = split(right.step(), order.columns);
             return queries == null || keys == null
                     ? null
                     : new Scores(queries, keys, scale * left.factor() * right.factor(), isCausal, mask);
@@ -175,7 +200,9 @@ final class AttentionPattern {
         /** A mask [queries x keys] for every head and example. */
         private static boolean isMask(Tensor numbers, Step scores) {
             Shape shape = numbers.shape();
-            return shape.rank() == 2 && shape.dim(0) == scores.dims[2] && shape.dim(1) == scores.dims[3];
+            return shape.rank() == 2
+                    && shape.dim(0) == scores.dims[scores.rank() - 2]
+                    && shape.dim(1) == scores.dims[scores.rank() - 1];
         }
 
         private static boolean isCausal(Tensor mask) {
@@ -227,23 +254,26 @@ final class AttentionPattern {
         int inputs = output.weight().dim(1);
         boolean isBiased = maps.stream().allMatch(map -> map.bias() != null);
         boolean hasNone = maps.stream().allMatch(map -> map.bias() == null);
+        AttentionHeads of = heads.heads();
         int width = maps.getFirst().weight().dim(1);
+        int size = width / of.heads();
         boolean fits = x != null
                 && x.rank() == 3
                 && x.dims[2] == inputs
                 && (isBiased || hasNone)
-                && maps.get(1).weight().dim(1) == width
-                && maps.get(2).weight().dim(1) == width
+                && maps.get(1).weight().dim(1) == size * of.keyHeads()
+                && maps.get(2).weight().dim(1) == size * of.keyHeads()
                 && output.weight().dim(0) == width;
         if (!fits) {
             return;
         }
-        Attention.Config config = Attention.heads(heads.heads().heads())
-                .headSize(width / heads.heads().heads())
-                .scale(heads.heads().scale())
+        Attention.Config config = Attention.heads(of.heads())
+                .keyValueHeads(of.keyHeads())
+                .headSize(size)
                 .weights(Init.zeros())
                 .output(Init.zeros());
-        config = heads.heads().isCausal() ? config.causal() : config;
+        config = of.scale() == (float) (1 / Math.sqrt(size)) ? config : config.scale(of.scale());
+        config = of.isCausal() ? config.causal() : config;
         config = isBiased ? config : config.withoutBias();
         config = heads.mask() == null ? config : config.mask(heads.mask());
         Map<String, Tensor> values = new LinkedHashMap<>();

@@ -7,7 +7,6 @@ import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.Recurrent;
-import nn.layers.pooling.LastStep;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
@@ -116,7 +115,7 @@ final class Cells {
             Step cell = i.step(n, hint, new Step.Kind.Cell(type, factory, first, backwards), dims, x);
             i.give(n, Flow.of(i.reshaped(cell, dims[0], 1, dims[1], units)));
             if (i.isUsed(n, 1) && !backwards) {
-                Step last = i.step(n, "", new Step.Kind.Made(new LastStep()), new int[] {dims[1], units}, cell);
+                Step last = i.step(n, "", new Step.Kind.LastStep(), new int[] {dims[1], units}, cell);
                 i.give(n, 1, Flow.of(i.reshaped(last, 1, dims[1], units)));
             }
             return;
@@ -163,8 +162,11 @@ final class Cells {
         if (parts.size() != 2 || axis != parts.getFirst().step().rank() - 1) {
             return null;
         }
-        Step a = parts.getFirst().step();
-        Step b = parts.getLast().step();
+        Step first = parts.getFirst().step();
+        Step second = parts.getLast().step();
+        boolean lastOnly = first.kind instanceof Step.Kind.LastStep && second.kind instanceof Step.Kind.FirstStep;
+        Step a = lastOnly ? first.in.getFirst() : first;
+        Step b = lastOnly ? second.in.getFirst() : second; // which ends at the first step
         boolean isPair = a.kind instanceof Step.Kind.Cell forward
                 && b.kind instanceof Step.Kind.Cell backward
                 && !forward.backwards()
@@ -179,7 +181,7 @@ final class Cells {
         Map<String, Tensor> values = both(forward.values(), ((Step.Kind.Cell) b.kind).values());
         int end = a.hint.lastIndexOf('.');
         return bidirectional(
-                i, n, end < 0 ? "" : a.hint.substring(0, end), forward.factory(), values, a.in.getFirst(), false);
+                i, n, end < 0 ? "" : a.hint.substring(0, end), forward.factory(), values, a.in.getFirst(), lastOnly);
     }
 
     private static Recurrent.Factory factory(String type, int units, @Nullable Nonlinearity f, boolean isBiased) {

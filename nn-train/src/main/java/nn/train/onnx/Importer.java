@@ -535,7 +535,7 @@ final class Importer {
                 && (b.rank() == 2 || b.rank() == a.rank())
                 && a.dims[a.rank() - 1] == b.dims[b.rank() - 2];
         for (int i = 0; fits && i < a.rank() - 2; i++) {
-            fits = b.rank() == 2 || a.dims[i] == b.dims[i];
+            fits = b.rank() == 2 || a.dims[i] == b.dims[i] || b.dims[i] == 1; // as of grouped heads
         }
         if (!fits) {
             throw new Refusal("a product of " + a.shape() + " and " + b.shape()
@@ -895,7 +895,8 @@ final class Importer {
                 give(n, new Meaning.FirstRows(n.floats(0), ends[0]));
                 return;
             }
-            throw new Refusal("a part of a constant that is not its first rows");
+            give(n, Folding.numbers(sliced(n, n.floats(0), starts, ends, axes, steps)));
+            return;
         }
         Flow x = n.flow(0);
         for (int i = 0; i < count; i++) {
@@ -918,6 +919,23 @@ final class Importer {
         give(n, x);
     }
 
+    private static Tensor sliced(NodeReader n, Tensor x, long[] starts, long[] ends, long[] axes, long[] steps) {
+        Tensor part = x;
+        for (int i = 0; i < starts.length; i++) {
+            if (steps[i] != 1 || !Sizes.isKnown(ends[i])) {
+                throw new Refusal("a part of a constant in steps of " + steps[i] + ", or that differs from run to run");
+            }
+            int axis = NodeReader.axis(axes[i], part.shape().rank());
+            int size = part.dim(axis);
+            int from = Math.clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, size);
+            int to = Math.clamp(ends[i] < 0 ? ends[i] + size : ends[i], from, size);
+            Tensor slice = Tensor.zeros(part.shape().withDim(axis, to - from));
+            part.sliceInto(axis, from, slice);
+            part = slice;
+        }
+        return part;
+    }
+
     private void gather(NodeReader n) {
         long axis = n.whole("axis", 0);
         if (n.isSizes(0)) {
@@ -937,8 +955,9 @@ final class Importer {
         boolean isOne = n.sizes(1).shape().rank() == 0;
         int base = x.axes()[at];
         int size = x.step().dims[base];
-        if (isOne && indices[0] == -1 && base == 0 && x.step().rank() > 2 && x.isInOrder()) {
-            give(n, Layers.lastStep(this, n, x));
+        if (isOne && (indices[0] == -1 || indices[0] == 0) && x.step().rank() > 2 && x.isInOrder() && base == 0) {
+            Step.Kind kind = indices[0] == 0 ? new Step.Kind.FirstStep() : new Step.Kind.LastStep();
+            give(n, Flow.of(Layers.withoutTime(this, n, kind, x.step())));
             return;
         }
         int from = -1;

@@ -14,7 +14,6 @@ import nn.layers.dense.Embedding;
 import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.GroupNorm;
 import nn.layers.normalization.LayerNorm;
-import nn.layers.pooling.LastStep;
 import nn.layers.pooling.MaxOverTime;
 import nn.layers.pooling.MeanOverTime;
 import nn.tensor.Key;
@@ -265,17 +264,16 @@ final class Layers {
         i.give(n, Flow.of(i.made(n, n.hint(0), layer, x, x.rank())));
     }
 
-    static Flow lastStep(Importer i, NodeReader n, Flow x) {
-        return Flow.of(withoutTime(i, n, new LastStep(), x));
-    }
-
     static Flow overTime(Importer i, NodeReader n, Flow x, boolean isMax) {
-        return Flow.of(withoutTime(i, n, isMax ? new MaxOverTime() : new MeanOverTime(), x));
+        Layer layer = isMax ? new MaxOverTime() : new MeanOverTime();
+        return Flow.of(withoutTime(i, n, new Step.Kind.Made(layer), x.step()));
     }
 
-    private static Step withoutTime(Importer i, NodeReader n, Layer layer, Flow x) {
-        int[] dims = Arrays.copyOfRange(x.step().dims, 1, x.step().rank());
-        layer.outputShape(x.step().shape()); // refuses no steps
-        return i.step(n, "", new Step.Kind.Made(layer), dims, x.step());
+    /** An operation on [time x batch x ...] that leaves no time. */
+    static Step withoutTime(Importer i, NodeReader n, Step.Kind kind, Step x) {
+        if (x.dims[0] == 0) {
+            throw new Refusal("a sequence of no steps");
+        }
+        return i.step(n, "", kind, Arrays.copyOfRange(x.dims, 1, x.rank()), x);
     }
 }

@@ -2,17 +2,22 @@ package nn.train.onnx;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
+import nn.layers.LayerFactory;
 import nn.layers.activation.Activation;
 import nn.layers.activation.Softmax;
 import nn.layers.dense.Dense;
@@ -22,6 +27,7 @@ import nn.layers.graph.Node;
 import nn.layers.network.Network;
 import nn.layers.normalization.GroupNorm;
 import nn.layers.normalization.RmsNorm;
+import nn.layers.pooling.LastStep;
 import nn.layers.shape.Flatten;
 import nn.layers.shape.Reshape;
 import nn.layers.shape.TimeMajor;
@@ -35,15 +41,20 @@ import org.jspecify.annotations.Nullable;
 final class Lowering {
     private static final Key KEY = Key.of(0); // nothing is drawn by it: all values are read
 
+    private static final int DEEPEST = 64; // of residual blocks in one another
+
     private final Importer.Plan plan;
     private final List<Step> steps;
+    private final Map<Step, Integer> places = new IdentityHashMap<>(); // of the steps in that list
     private final List<String> problems = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+    private final Set<Step> lowered = Collections.newSetFromMap(new IdentityHashMap<>()); // of chains
 
     Lowering(Importer.Plan plan) {
         this.plan = plan;
         AttentionPattern.rewrite(plan.outputs().values());
         steps = AttentionPattern.inOrder(plan.outputs().values());
+        steps.forEach(step -> places.put(step, places.size()));
     }
 
     /** One operation of nodes as a layer, whose examples are counted by the axis that the operation says. */
@@ -75,39 +86,124 @@ final class Lowering {
         }
     }
 
-    /** The steps as a chain: each reads the one before. */
+    /** The steps as a chain: each reads the one before, or adds what two chains make of one before. */
     Network network() {
         if (plan.inputs().size() != 1 || plan.outputs().size() != 1) {
             throw new UnsupportedOperationException(
                     "the model has " + plan.inputs().size() + " inputs and "
                             + plan.outputs().size() + " outputs, and a network has one of each: read it as a graph");
         }
-        Step before = plan.inputs().firstEntry().getValue();
-        Network.Builder builder = Network.builder(KEY).input(before.shape());
-        boolean isEmpty = true;
-        for (Step step : steps) {
-            if (step == before || step.isFixed() || step.kind instanceof Kind.Input) {
+        Step first = plan.inputs().firstEntry().getValue();
+        Chain chain = chain(first, plan.outputs().firstEntry().getValue(), 0);
+        Network.Builder builder = Network.builder(KEY).input(first.shape());
+        chain.addTo(builder);
+        Importer.throwIfRefused(problems);
+        return builder.build();
+    }
+
+    /** A layer of a chain, with what its name is made of. */
+    private record Link(String hint, String otherwise, LayerFactory factory) {}
+
+    /** Layers that follow each other. */
+    private record Chain(List<Link> links) {
+        void addTo(Network.Builder builder) {
+            Set<String> names = new HashSet<>();
+            links.forEach(link -> builder.layer(name(link.hint(), link.otherwise(), names), link.factory()));
+            if (links.isEmpty()) {
+                builder.layer("identity", new Activation(Nonlinearity.LINEAR));
+            }
+        }
+    }
+
+    /** The layers from one step to another. */
+    private Chain chain(Step from, Step to, int depth) {
+        if (depth > DEEPEST) {
+            throw noChain(to);
+        }
+        List<Link> links = new ArrayList<>(); // the last one first
+        Step step = to;
+        while (step != from) {
+            if (!lowered.add(step)) {
+                throw noChain(step); // it would become two layers
+            }
+            List<Step> in = step.in.stream().filter(part -> !part.isFixed()).toList();
+            boolean isSum = step.kind instanceof Kind.Binary(char sign) && sign == '+' && in.size() == 2;
+            if (isSum && in.getFirst() != in.getLast()) {
+                Residual residual = residual(in.getFirst(), in.getLast(), from);
+                if (residual == null) {
+                    throw noChain(step);
+                }
+                links.add(new Link("", "residual", block(residual, depth + 1)));
+                step = residual.start();
                 continue;
             }
-            Step in = before;
-            boolean isNext = step.in.stream().allMatch(part -> part == in || part.isFixed())
-                    && step.in.stream().anyMatch(part -> part == in);
-            if (!isNext) {
-                throw new UnsupportedOperationException("the operators do not form a chain: " + step.title
-                        + " does not read only what is before it; read the model as a graph");
+            if (in.isEmpty() || in.stream().anyMatch(part -> part != in.getFirst())) {
+                throw noChain(step);
             }
-            Layer layer = layer(step, in);
+            Layer layer = layer(step, in.getFirst());
             if (layer != null) {
-                builder.layer(name(step, layer), layer);
-                isEmpty = false;
+                links.add(new Link(step.hint, Layer.describe(layer), (shape, key) -> layer));
             }
-            before = step;
+            step = in.getFirst();
         }
-        Importer.throwIfRefused(problems);
-        if (isEmpty) {
-            throw new UnsupportedOperationException("the model computes nothing: its output is its input");
+        return new Chain(links.reversed());
+    }
+
+    private static UnsupportedOperationException noChain(Step step) {
+        return new UnsupportedOperationException("the operators do not form a chain of layers and residual blocks: "
+                + step.title + " reads other values than that before it; read the model as a graph");
+    }
+
+    /**
+     * The sum of two chains that begin at the same step.
+     *
+     * @param start where both begin
+     * @param branch the end of the longer chain
+     * @param kept the end of the other one; the start itself if it is empty
+     */
+    private record Residual(Step start, Step branch, Step kept) {}
+
+    private @Nullable Residual residual(Step a, Step b, Step from) {
+        NavigableSet<Integer> open = new TreeSet<>(List.of(place(a), place(b)));
+        while (open.size() > 1) { // the latest step is replaced by what it reads, until all paths meet
+            Step latest = steps.get(open.removeLast());
+            if (latest == from) {
+                return null;
+            }
+            latest.in.stream().filter(in -> !in.isFixed()).forEach(in -> open.add(place(in)));
         }
-        return builder.build();
+        if (open.isEmpty()) {
+            return null;
+        }
+        Step start = steps.get(open.first());
+        return start == b ? new Residual(start, a, b) : new Residual(start, b, a);
+    }
+
+    private int place(Step step) {
+        return Objects.requireNonNull(places.get(step));
+    }
+
+    private LayerFactory block(Residual residual, int depth) {
+        Step branch = residual.branch();
+        Step kept = residual.kept();
+        float gain = 1;
+        float skip = 1;
+        if (branch.kind instanceof Kind.Times(float factor) && lowered.add(branch)) {
+            gain = factor;
+            branch = branch.in.getFirst();
+        }
+        if (kept.kind instanceof Kind.Times(float factor) && kept != residual.start() && lowered.add(kept)) {
+            skip = factor;
+            kept = kept.in.getFirst();
+        }
+        Chain body = chain(residual.start(), branch, depth);
+        nn.layers.network.Residual.Config config =
+                nn.layers.network.Residual.of(body::addTo).gain(gain).skip(skip);
+        if (kept != residual.start()) {
+            Chain beside = chain(residual.start(), kept, depth);
+            config = config.shortcut(beside::addTo);
+        }
+        return config;
     }
 
     /** The steps as nodes of a graph. */
@@ -140,7 +236,8 @@ final class Lowering {
     private @Nullable Node node(Graph.Builder builder, Step step, Node... in) {
         Layer layer = in.length == 1 ? ownLayer(step) : null;
         if (layer != null) {
-            return in[0].through(builder.make(name(step, layer), (shape, key) -> layer, in[0]));
+            return in[0].through(
+                    builder.make(name(step.hint, Layer.describe(layer), names), (shape, key) -> layer, in[0]));
         }
         Kind.Computed operation = operation(step);
         return operation == null ? null : operation.operation().apply(in);
@@ -181,6 +278,7 @@ final class Lowering {
                 cell.backwards() ? null : Importer.withValues(cell.factory().create(in.shape(), KEY), cell.values());
             case Kind.Elementwise elementwise -> new Activation(elementwise.nonlinearity());
             case Kind.Softmax softmax -> new Softmax();
+            case Kind.LastStep last -> new LastStep();
             case Kind.RootMeanSquare(Tensor scale, double epsilon) ->
                 Importer.withValues(RmsNorm.epsilon(epsilon).create(in.shape(), KEY), Map.of("scale", scale));
             case Kind.Instance(Tensor scale, Tensor bias, double epsilon) ->
@@ -225,8 +323,20 @@ final class Lowering {
             case Kind.Plus(float addend) -> new Kind.Computed("plus", in -> in[0].plus(addend), same);
             case Kind.Sqrt sqrt -> new Kind.Computed("sqrt", in -> in[0].sqrt(), same);
             case Kind.RowMean mean -> new Kind.Computed("mean", in -> in[0].mean(-1), same);
-            case Kind.Binary(char sign) ->
-                new Kind.Computed(label(sign), in -> binary(sign, in[0], in[1]), sign == '@' ? first : same);
+            case Kind.FirstStep none ->
+                new Kind.Computed("first step", in -> in[0].slice(0, 0, 1).squeeze(0), axis -> axis - 1);
+            case Kind.Binary(char sign) -> {
+                Step a = step.in.getFirst();
+                Step b = step.in.getLast();
+                for (int i = 0; sign == '@' && b.rank() > 2 && i < a.rank() - 2; i++) {
+                    if (a.dims[i] != b.dims[i]) {
+                        problems.add(step.title + ": a product of " + a.shape() + " and " + b.shape()
+                                + ", which have different leading axes");
+                        yield null;
+                    }
+                }
+                yield new Kind.Computed(label(sign), in -> binary(sign, in[0], in[1]), sign == '@' ? first : same);
+            }
             case Kind.Permuted(int[] axes) ->
                 new Kind.Computed("permute", in -> in[0].permute(axes), axis -> indexOf(axis, axes));
             case Kind.Heads heads -> new Kind.Computed("attention", in -> attention(heads, in), first);
@@ -288,10 +398,10 @@ final class Lowering {
     }
 
     /** A name for a layer: of its constants in the file, or of what it does; without dots, which separate paths. */
-    private String name(Step step, Layer layer) {
-        String wanted = step.hint.isEmpty() ? Layer.describe(layer).replaceAll("[^A-Za-z0-9].*", "") : step.hint;
+    private static String name(String hint, String otherwise, Set<String> names) {
+        String wanted = hint.isEmpty() ? otherwise.replaceAll("[^A-Za-z0-9].*", "") : hint;
         wanted = wanted.replaceAll("[^A-Za-z0-9_-]+", "_").replaceAll("^_+|_+$", "");
-        wanted = wanted.isEmpty() ? "layer" : step.hint.isEmpty() ? wanted.toLowerCase(Locale.ROOT) : wanted;
+        wanted = wanted.isEmpty() ? "layer" : hint.isEmpty() ? wanted.toLowerCase(Locale.ROOT) : wanted;
         String name = wanted;
         for (int i = 2; !names.add(name); i++) {
             name = wanted + "_" + i;

@@ -67,6 +67,12 @@ final class Step {
         /** Scores, with minus infinity where a query would see a later key. */
         record Causal() implements Kind {}
 
+        /** The first step of sequences [time x batch x ...]. */
+        record FirstStep() implements Kind {}
+
+        /** The last step of sequences [time x batch x ...]. */
+        record LastStep() implements Kind {}
+
         /** The mean along the last axis, which keeps a size of 1. */
         record RowMean() implements Kind {}
 
