@@ -28,7 +28,7 @@ final class Arithmetic {
     static void read(Importer i, NodeReader n, String type) {
         char sign = "+-*/".charAt(List.of("Add", "Sub", "Mul", "Div").indexOf(type));
         if (n.isSizes(0) && n.isSizes(1)) {
-            i.give(n, Folding.arithmetic(type, n.sizes(0), n.sizes(1)));
+            i.give(n, Folding.arithmetic(type, n.sizes(0), n.sizes(1), i));
         } else if (n.meaning(0) instanceof Meaning.Positions && sign == '+' && isZero(n, 1)) {
             i.give(n, n.meaning(0));
         } else if (n.meaning(1) instanceof Meaning.FirstRows rows && sign == '+') {

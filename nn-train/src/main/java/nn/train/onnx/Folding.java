@@ -2,6 +2,7 @@ package nn.train.onnx;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.function.LongBinaryOperator;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -16,13 +17,23 @@ final class Folding {
         return new Numbers(new OnnxTensor.Floats(tensor));
     }
 
+    /** Products of sizes that differ from run to run. */
+    interface Products {
+        /** The size that is another one times a number. */
+        long times(long size, long factor);
+
+        /** A size divided by a number; {@link Sizes#UNKNOWN} if it is not known to be a multiple of it. */
+        long dividedBy(long size, long divisor);
+    }
+
     /** Element-wise arithmetic of whole numbers; one of the two may be a single number. */
-    static Sizes arithmetic(String type, Sizes a, Sizes b) {
+    static Sizes arithmetic(String type, Sizes a, Sizes b, Products products) {
         LongBinaryOperator operator = switch (type) {
             case "Add" -> Folding::sum;
             case "Sub" -> (x, y) -> x == y && x != Sizes.UNKNOWN ? 0 : known(x, y) ? x - y : y == 0 ? x : Sizes.UNKNOWN;
-            case "Mul" -> (x, y) -> known(x, y) ? x * y : x == 1 ? y : y == 1 ? x : Sizes.UNKNOWN;
-            default -> (x, y) -> known(x, y) && y != 0 ? x / y : y == 1 ? x : Sizes.UNKNOWN;
+            case "Mul" ->
+                (x, y) -> known(x, y) ? x * y : Sizes.isKnown(y) ? products.times(x, y) : products.times(y, x);
+            default -> (x, y) -> known(x, y) && y != 0 ? x / y : products.dividedBy(x, y);
         };
         int size = Math.max(a.numbers().length, b.numbers().length);
         if (a.numbers().length != size && a.numbers().length != 1
@@ -147,18 +158,35 @@ final class Folding {
     }
 
     /** The upper or lower triangle of the last two axes, zeros elsewhere. */
-    static Tensor triangle(Tensor x, long diagonal, boolean upper) {
-        Tensor result = x.copy();
-        int rows = x.dim(-2);
-        int columns = x.dim(-1);
-        for (int i = 0; i < x.size(); i++) {
-            int row = i / columns % rows;
-            int column = i % columns;
-            boolean kept = upper ? column - row >= diagonal : column - row <= diagonal;
-            if (!kept) {
-                result.array()[result.offset() + i] = 0;
-            }
+    static Meaning triangle(OnnxTensor x, long diagonal, boolean upper) {
+        Shape shape = x.shape();
+        if (shape.rank() < 2) {
+            throw new Refusal("a triangle of " + shape + ", which is no matrix");
         }
-        return result;
+        int rows = shape.dim(-2);
+        int columns = shape.dim(-1);
+        IntPredicate isKept = i -> {
+            long distance = i % columns - i / columns % rows;
+            return upper ? distance >= diagonal : distance <= diagonal;
+        };
+        return switch (x) {
+            case OnnxTensor.Floats floats -> {
+                Tensor result = floats.numbers().copy();
+                for (int i = 0; i < result.size(); i++) {
+                    if (!isKept.test(i)) {
+                        result.array()[result.offset() + i] = 0;
+                    }
+                }
+                yield numbers(result);
+            }
+            case OnnxTensor.Wholes wholes -> {
+                long[] result = wholes.numbers().clone();
+                for (int i = 0; i < result.length; i++) {
+                    result[i] = isKept.test(i) ? result[i] : 0;
+                }
+                yield new Numbers(new OnnxTensor.Wholes(wholes.kind(), shape, result));
+            }
+            case OnnxTensor.Doubles doubles -> throw new Refusal("a triangle of doubles");
+        };
     }
 }

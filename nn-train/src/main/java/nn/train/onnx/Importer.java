@@ -16,6 +16,8 @@ import java.util.function.IntUnaryOperator;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.graph.Node;
+import nn.layers.pooling.MaxOverTime;
+import nn.layers.pooling.MeanOverTime;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.operator.ElementKind;
@@ -28,11 +30,15 @@ import org.jspecify.annotations.Nullable;
  * Reads nodes one after the other and gives each result its {@link Meaning}. A node that cannot be read gives none, and
  * neither do those that read its results; every reason is kept, so that one error lists them all.
  */
-final class Importer {
+final class Importer implements Folding.Products {
     /** An operator that is read: its attributes, and how. */
     private record Operator(Set<String> attributes, BiConsumer<Importer, NodeReader> reader) {}
 
     private static final SequencedMap<String, Operator> OPERATORS = operators();
+
+    /** Operators that rearrange numbers. */
+    private static final Set<String> KEEPS_ZEROS =
+            Set.of("Cast", "Expand", "Gather", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze");
 
     private final int opset;
     private final OnnxGraph graph;
@@ -40,6 +46,8 @@ final class Importer {
     private final Map<String, Integer> uses = new HashMap<>(); // how often a value is read
     private final List<String> problems = new ArrayList<>();
     private final SequencedMap<String, Step> inputs = new LinkedHashMap<>();
+    private final Map<Multiple, Integer> multiples = new HashMap<>();
+    private final Map<Integer, Multiple> factors = new HashMap<>(); // of a size that is a multiple of another
     private int symbols; // sizes that differ from run to run, so far
 
     private Importer(OnnxGraph graph, int opset) {
@@ -111,6 +119,51 @@ final class Importer {
         meanings.put(input.name(), Flow.of(step));
     }
 
+    /** A size that differs from run to run, times a number. */
+    private record Multiple(int symbol, long factor) {}
+
+    /** The size that is another one times a number: the same each time it is asked for. */
+    private int multiple(int symbol, long factor) {
+        Multiple of = factors.getOrDefault(symbol, new Multiple(symbol, 1));
+        Multiple wanted = new Multiple(of.symbol(), Math.multiplyExact(of.factor(), factor));
+        if (wanted.factor() == 1) {
+            return of.symbol();
+        }
+        Integer known = multiples.get(wanted);
+        if (known == null) {
+            known = symbol();
+            multiples.put(wanted, known);
+            factors.put(known, wanted);
+        }
+        return known;
+    }
+
+    @Override
+    public long times(long size, long factor) {
+        if (factor == 0) {
+            return 0;
+        }
+        return size == Sizes.UNKNOWN || !Sizes.isKnown(factor) || factor < 0
+                ? Sizes.UNKNOWN
+                : Sizes.of(multiple(Sizes.dim(size), factor));
+    }
+
+    @Override
+    public long dividedBy(long size, long divisor) {
+        if (divisor == 1 || size == Sizes.UNKNOWN || Sizes.isKnown(size)) {
+            return divisor == 1 ? size : Sizes.UNKNOWN;
+        }
+        int symbol = Sizes.dim(size);
+        Multiple of = factors.getOrDefault(symbol, new Multiple(symbol, 1));
+        boolean isExact = Sizes.isKnown(divisor) && divisor > 0 && of.factor() % divisor == 0;
+        return isExact ? Sizes.of(multiple(of.symbol(), of.factor() / divisor)) : Sizes.UNKNOWN;
+    }
+
+    /** A size that is known only when the model runs. */
+    int unknownSize() {
+        return symbol();
+    }
+
     private int symbol() {
         return -1 - symbols++;
     }
@@ -132,7 +185,12 @@ final class Importer {
             return; // the reason was given where that input comes from
         }
         try {
-            operator.reader().accept(this, new NodeReader(node, meanings));
+            NodeReader reader = new NodeReader(node, meanings);
+            if (KEEPS_ZEROS.contains(node.type()) && reader.meaning(0) instanceof Meaning.Zeros) {
+                give(reader, reader.meaning(0)); // of another shape
+            } else {
+                operator.reader().accept(this, reader);
+            }
             for (String output : node.outputs()) {
                 if (!meanings.containsKey(output) && uses.containsKey(output)) {
                     throw new Refusal("its output '" + output + "' is not read");
@@ -165,6 +223,7 @@ final class Importer {
         put(all, "Range", Importer::range);
         put(all, "Trilu", Importer::triangle, "upper");
         put(all, "LessOrEqual", Importer::lessOrEqual);
+        put(all, "Not", Importer::not);
         put(all, "Where", Importer::where);
 
         put(all, "Gemm", Importer::gemm, "alpha", "beta", "transA", "transB");
@@ -238,6 +297,8 @@ final class Importer {
         put(all, "Split", Importer::split, "axis", "split", "num_outputs");
         put(all, "Slice", Importer::slice, "axes", "ends", "starts");
         put(all, "Gather", Importer::gather, "axis");
+        put(all, "Expand", Importer::expand);
+        put(all, "Pad", Layers::pad, "mode", "pads", "value");
         String[] reduction = {"axes", "keepdims", "noop_with_empty_axes"};
         for (String type : List.of("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin")) {
             put(all, type, (i, n) -> i.reduce(n, type), reduction);
@@ -351,7 +412,7 @@ final class Importer {
         }
         return isInOrder
                 ? reshaped(x, dims)
-                : new Step(x.title, x.hint, new Step.Kind.Permuted(axes), dims, List.of(x));
+                : new Step(x.title, "", new Step.Kind.Permuted(axes), dims, List.of(x));
     }
 
     /** The same elements in another shape; the origin itself if that has this shape. */
@@ -362,7 +423,7 @@ final class Importer {
         }
         return Arrays.equals(origin.dims, dims)
                 ? origin
-                : new Step(x.title, x.hint, new Step.Kind.Reshaped(), dims, List.of(origin));
+                : new Step(x.title, "", new Step.Kind.Reshaped(), dims, List.of(origin));
     }
 
     // Constants and sizes
@@ -396,7 +457,14 @@ final class Importer {
             return;
         }
         if (!sizes.isKnown()) {
-            throw new Refusal("its shape differs from run to run, and its number is not 0");
+            boolean isSquare = sizes.numbers().length == 2
+                    && sizes.numbers()[0] == sizes.numbers()[1]
+                    && sizes.numbers()[0] != Sizes.UNKNOWN;
+            if (!isSquare || !isOne(value)) {
+                throw new Refusal("its shape differs from run to run, and its number is not 0");
+            }
+            give(n, new Meaning.Ones(sizes.numbers()[0]));
+            return;
         }
         long size = 1;
         for (long dim : sizes.numbers()) {
@@ -419,6 +487,16 @@ final class Importer {
             }
             default -> throw new Refusal("its value is not one number");
         }
+    }
+
+    private static boolean isOne(OnnxTensor value) {
+        return switch (value) {
+            case OnnxTensor.Floats floats ->
+                floats.numbers().size() == 1
+                        && floats.numbers().array()[floats.numbers().offset()] == 1;
+            case OnnxTensor.Wholes wholes -> wholes.numbers().length == 1 && wholes.numbers()[0] == 1;
+            case OnnxTensor.Doubles doubles -> false;
+        };
     }
 
     private void shape(NodeReader n) {
@@ -451,11 +529,25 @@ final class Importer {
     }
 
     private void triangle(NodeReader n) {
-        if (!n.isFloats(0) || n.floats(0).shape().rank() < 2) {
-            throw new Refusal("a triangle of numbers that are not constant");
-        }
         long diagonal = n.has(1) ? n.wholes(1)[0] : 0;
-        give(n, Folding.numbers(Folding.triangle(n.floats(0), diagonal, n.whole("upper", 1) != 0)));
+        boolean upper = n.whole("upper", 1) != 0;
+        switch (n.meaning(0)) {
+            case Meaning.Ones ones -> {
+                if (diagonal != (upper ? 1 : 0)) {
+                    throw new Refusal("a triangle that is not the mask of causal attention");
+                }
+                give(n, new Meaning.NotLater(!upper));
+            }
+            case Numbers numbers -> give(n, Folding.triangle(numbers.tensor(), diagonal, upper));
+            default -> throw new Refusal("a triangle that is neither constant nor the mask of causal attention");
+        }
+    }
+
+    private void not(NodeReader n) {
+        if (!(n.meaning(0) instanceof Meaning.NotLater notLater)) {
+            throw new Refusal("a negation that is not one of a causal mask");
+        }
+        give(n, new Meaning.NotLater(!notLater.isVisible()));
     }
 
     /** Only the comparison of keys with queries is read, of which causal attention is made. */
@@ -468,12 +560,15 @@ final class Importer {
         if (!isNotLater) {
             throw new Refusal("a comparison that is not one of positions, for causal attention");
         }
-        give(n, new Meaning.NotLater());
+        give(n, new Meaning.NotLater(true));
     }
 
     private void where(NodeReader n) {
-        if (n.meaning(0) instanceof Meaning.NotLater && n.isFlow(1) && hides(n.number(2))) {
-            Flow scores = plain(n.flow(1));
+        if (n.meaning(0) instanceof Meaning.NotLater notLater) {
+            Flow scores = plain(n.flow(notLater.isVisible() ? 1 : 2));
+            if (!hides(n.number(notLater.isVisible() ? 2 : 1))) {
+                throw new Refusal("a causal mask that does not hide later keys");
+            }
             give(n, Flow.of(step(n, "", new Step.Kind.Causal(), scores.step().dims, scores.step())));
             return;
         }
@@ -625,7 +720,7 @@ final class Importer {
         give(n, Flow.of(reshaped(x, dims)));
     }
 
-    /** The product of sizes; a new unknown size if two of them are unknown, or one with a factor. */
+    /** The product of sizes; a new unknown size if two of them are unknown. */
     private int product(int... dims) {
         long known = 1;
         int unknown = 0;
@@ -638,7 +733,7 @@ final class Importer {
                 known = Math.multiplyExact(known, dim);
             }
         }
-        return count == 0 ? Math.toIntExact(known) : count == 1 && known == 1 ? unknown : symbol();
+        return count == 0 ? Math.toIntExact(known) : count == 1 && known > 0 ? multiple(unknown, known) : symbol();
     }
 
     private void reshape(NodeReader n) {
@@ -682,7 +777,9 @@ final class Importer {
         List<Integer> left = new ArrayList<>(); // unknown sizes of the input that the others do not have
         for (int dim : from) {
             if (dim < 0) {
-                left.add(dim);
+                Multiple of = factors.getOrDefault(dim, new Multiple(dim, 1));
+                left.add(of.symbol());
+                known = Math.multiplyExact(known, of.factor());
             } else {
                 known = Math.multiplyExact(known, dim);
             }
@@ -691,20 +788,25 @@ final class Importer {
         boolean isClear = true;
         for (int i = 0; i < dims.length; i++) {
             if (i != inferred && dims[i] < 0) {
-                isClear &= left.remove((Integer) dims[i]);
+                Multiple of = factors.getOrDefault(dims[i], new Multiple(dims[i], 1));
+                isClear &= left.remove((Integer) of.symbol());
+                others = Math.multiplyExact(others, of.factor());
             } else if (i != inferred) {
                 others = Math.multiplyExact(others, dims[i]);
             }
         }
-        if (inferred >= 0) {
-            boolean isNumber = isClear && left.isEmpty() && others > 0 && known % others == 0;
-            boolean isUnknown = isClear && left.size() == 1 && known == others;
-            dims[inferred] = isNumber ? Math.toIntExact(known / others) : isUnknown ? left.getFirst() : symbol();
-            isClear &= isNumber || isUnknown || !left.isEmpty();
+        boolean fits = true;
+        if (inferred >= 0 && isClear && left.size() < 2 && others > 0 && known % others == 0) {
+            dims[inferred] = left.isEmpty()
+                    ? Math.toIntExact(known / others)
+                    : known == 0 ? 0 : multiple(left.getFirst(), known / others);
+        } else if (inferred >= 0) {
+            fits = !isClear || left.size() > 1;
+            dims[inferred] = symbol();
         } else if (isClear && left.isEmpty()) {
-            isClear = known == others;
+            fits = known == others;
         }
-        if (!isClear && left.isEmpty()) {
+        if (!fits) {
             throw new Refusal("a reshape of " + shape(from) + " to " + shape(dims) + ", of other size");
         }
         return dims;
@@ -753,10 +855,6 @@ final class Importer {
                 throw new Refusal("positions that are neither a row nor a column");
             }
             give(n, new Meaning.Positions(positions.size(), axes[0] == 1));
-            return;
-        }
-        if (n.meaning(0) instanceof Meaning.Zeros) {
-            give(n, n.meaning(0));
             return;
         }
         if (!n.isFlow(0)) {
@@ -919,6 +1017,21 @@ final class Importer {
         give(n, x);
     }
 
+    /** An expansion of a computed value is read if it changes nothing; that of zeros gives zeros. */
+    private void expand(NodeReader n) {
+        Flow x = n.flow(0);
+        long[] wanted = n.sizes(1).numbers();
+        int[] dims = x.dims();
+        boolean isSame = wanted.length <= dims.length;
+        for (int i = 1; isSame && i <= wanted.length; i++) {
+            isSame = wanted[wanted.length - i] == 1 || wanted[wanted.length - i] == Sizes.of(dims[dims.length - i]);
+        }
+        if (!isSame) {
+            throw new Refusal("a repetition of " + x.step().shape());
+        }
+        give(n, x);
+    }
+
     private static Tensor sliced(NodeReader n, Tensor x, long[] starts, long[] ends, long[] axes, long[] steps) {
         Tensor part = x;
         for (int i = 0; i < starts.length; i++) {
@@ -955,9 +1068,9 @@ final class Importer {
         boolean isOne = n.sizes(1).shape().rank() == 0;
         int base = x.axes()[at];
         int size = x.step().dims[base];
-        if (isOne && (indices[0] == -1 || indices[0] == 0) && x.step().rank() > 2 && x.isInOrder() && base == 0) {
+        if (isOne && (indices[0] == -1 || indices[0] == 0) && x.step().rank() > 2 && base == 0) {
             Step.Kind kind = indices[0] == 0 ? new Step.Kind.FirstStep() : new Step.Kind.LastStep();
-            give(n, Flow.of(Layers.withoutTime(this, n, kind, x.step())));
+            give(n, withoutTime(n, kind, x));
             return;
         }
         int from = -1;
@@ -988,6 +1101,19 @@ final class Importer {
         give(n, Flow.of(reshaped(part.step(), dims)));
     }
 
+    /** An operation on [time x batch x ...] that leaves no time. */
+    private Flow withoutTime(NodeReader n, Step.Kind kind, Flow x) {
+        if (x.step().dims[0] == 0) {
+            throw new Refusal("a sequence of no steps");
+        }
+        int[] dims = Arrays.copyOfRange(x.step().dims, 1, x.step().rank());
+        int[] axes = Arrays.stream(x.axes())
+                .filter(axis -> axis > 0)
+                .map(axis -> axis - 1)
+                .toArray();
+        return new Flow(step(n, "", kind, dims, x.step()), axes);
+    }
+
     private void reduce(NodeReader n, String type) {
         Flow x = n.flow(0);
         int rank = x.axes().length;
@@ -1013,9 +1139,10 @@ final class Importer {
             }
         }
         int[] all = Arrays.copyOf(axes, count);
-        boolean overSteps = count == 1 && all[0] == 0 && !keeps && rank > 2 && x.isInOrder();
+        boolean overSteps = count == 1 && all[0] == 0 && !keeps && rank > 2;
         if (overSteps && !type.equals("ReduceSum") && !type.equals("ReduceMin")) {
-            give(n, Layers.overTime(this, n, x, type.equals("ReduceMax")));
+            Layer layer = type.equals("ReduceMax") ? new MaxOverTime() : new MeanOverTime();
+            give(n, withoutTime(n, new Step.Kind.Made(layer), x));
             return;
         }
         int[] dims = x.step().dims.clone();

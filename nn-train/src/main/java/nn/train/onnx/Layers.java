@@ -14,8 +14,6 @@ import nn.layers.dense.Embedding;
 import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.GroupNorm;
 import nn.layers.normalization.LayerNorm;
-import nn.layers.pooling.MaxOverTime;
-import nn.layers.pooling.MeanOverTime;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -42,20 +40,76 @@ final class Layers {
         i.give(n, Importer.channelsSecond(i.made(n, n.hint(1), layer, images, 1)));
     }
 
-    /** The zeros around the input, before and after each axis. */
+    /** Zeros around images, which become the padding of windows that follow. */
+    static void pad(Importer i, NodeReader n) {
+        boolean isPlain = n.text("mode", "constant").equals("constant")
+                && n.real("value", 0) == 0
+                && (!n.has(2) || n.number(2) == 0)
+                && !n.has(3);
+        long[] pads = n.has(1) ? n.wholes(1) : n.wholes("pads");
+        int rank = n.flow(0).axes().length;
+        if (!isPlain || pads.length != 2 * rank) {
+            throw new Refusal("a padding other than by zeros on every axis");
+        }
+        if (Arrays.stream(pads).allMatch(pad -> pad == 0)) {
+            i.give(n, n.flow(0));
+            return;
+        }
+        Step images = images(i, n);
+        if (pads[0] != 0 || pads[1] != 0 || pads[rank] != 0 || pads[rank + 1] != 0) {
+            throw new Refusal("a padding of examples or channels");
+        }
+        int[] before = new int[rank - 2];
+        int[] after = new int[rank - 2];
+        int[] dims = images.dims.clone();
+        for (int k = 0; k < before.length; k++) {
+            before[k] = NodeReader.inRange("a padding", pads[k + 2], 0, Shape.MAX_SIZE / 8);
+            after[k] = NodeReader.inRange("a padding", pads[rank + k + 2], 0, Shape.MAX_SIZE / 8);
+            dims[k + 1] = dims[k + 1] < 0 ? i.unknownSize() : Math.addExact(dims[k + 1], before[k] + after[k]);
+        }
+        i.give(n, Importer.channelsSecond(i.step(n, "", new Step.Kind.Padded(before, after), dims, images)));
+    }
+
+    /** What zeros were put around. */
+    private static Step withoutPadding(Step images) {
+        return images.kind instanceof Step.Kind.Padded ? images.in.getFirst() : images;
+    }
+
+    /** The zeros around the input of windows, before and after each axis. */
     private static Padding padding(NodeReader n, int axes) {
         String automatic = n.text("auto_pad", "NOTSET");
         return switch (automatic) {
-            case "NOTSET" -> {
-                int[] pads = n.ints("pads", 2 * axes, 0, 0);
-                yield Arrays.stream(pads).allMatch(pad -> pad == 0)
-                        ? new Padding.None()
-                        : new Padding.Fixed(Arrays.copyOf(pads, axes), Arrays.copyOfRange(pads, axes, 2 * axes));
-            }
+            case "NOTSET" -> padding(n, new int[axes], new int[axes]);
             case "VALID" -> new Padding.None();
             case "SAME_UPPER" -> new Padding.Same();
             default -> throw new Refusal("attribute auto_pad is " + automatic + ", which puts the larger half before");
         };
+    }
+
+    /** The zeros around the input of windows, and those that were put around it before. */
+    private static Padding paddingWithThatBefore(NodeReader n, int axes, Step images) {
+        if (!(images.kind instanceof Step.Kind.Padded(int[] before, int[] after))) {
+            return padding(n, axes);
+        }
+        String automatic = n.text("auto_pad", "NOTSET");
+        if (!automatic.equals("NOTSET") && !automatic.equals("VALID")) {
+            throw new Refusal("attribute auto_pad is " + automatic + " after a padding");
+        }
+        return padding(n, before, after);
+    }
+
+    private static Padding padding(NodeReader n, int[] moreBefore, int[] moreAfter) {
+        int axes = moreBefore.length;
+        int[] pads = n.ints("pads", 2 * axes, 0, 0);
+        int[] before = new int[axes];
+        int[] after = new int[axes];
+        boolean isNone = true;
+        for (int k = 0; k < axes; k++) {
+            before[k] = Math.addExact(pads[k], moreBefore[k]);
+            after[k] = Math.addExact(pads[axes + k], moreAfter[k]);
+            isNone &= before[k] == 0 && after[k] == 0;
+        }
+        return isNone ? new Padding.None() : new Padding.Fixed(before, after);
     }
 
     /** The weight of a convolution, [outputs x inputs / groups x ...] in the file, with its window first. */
@@ -80,10 +134,11 @@ final class Layers {
                 .stride(n.ints("strides", axes, 1, 1))
                 .dilation(n.ints("dilations", axes, 1, 1))
                 .groups(NodeReader.inRange("group", n.whole("group", 1), 1, Shape.MAX_SIZE))
-                .padding(padding(n, axes))
+                .padding(paddingWithThatBefore(n, axes, images))
                 .weight(new FromFile(kernel));
         config = bias == null ? config.withoutBias() : config.bias(new FromFile(bias));
-        result(i, n, config.create(images.shape(), KEY), images);
+        Step in = withoutPadding(images);
+        result(i, n, config.create(in.shape(), KEY), in);
     }
 
     static void transposedConvolution(Importer i, NodeReader n) {
@@ -121,13 +176,20 @@ final class Layers {
             throw new Refusal("attribute kernel_shape is missing");
         }
         int[] taps = n.ints("kernel_shape", axes, 1, 1);
+        boolean countsPadding = n.whole("count_include_pad", 0) != 0;
+        // Zeros that were put around before count in a mean; for a maximum they would be elements.
+        boolean joins = !isMax
+                && images.kind instanceof Step.Kind.Padded
+                && (countsPadding
+                        || Arrays.stream(n.ints("pads", 2 * axes, 0, 0)).allMatch(pad -> pad == 0));
+        Step in = joins ? withoutPadding(images) : images;
         Pool pool = (isMax ? Pool.max(taps) : Pool.mean(taps))
                 .stride(n.ints("strides", axes, 1, 1))
                 .dilation(n.ints("dilations", axes, 1, 1))
-                .padding(padding(n, axes));
+                .padding(joins ? paddingWithThatBefore(n, axes, images) : padding(n, axes));
         pool = n.whole("ceil_mode", 0) != 0 ? pool.roundedUp() : pool;
-        pool = isMax || n.whole("count_include_pad", 0) != 0 ? pool : pool.withoutPadding();
-        result(i, n, pool, images);
+        pool = isMax || joins || countsPadding ? pool : pool.withoutPadding();
+        result(i, n, pool, in);
     }
 
     static void globalPool(Importer i, NodeReader n, boolean isMax) {
@@ -262,18 +324,5 @@ final class Layers {
                 .weight(new FromFile(table))
                 .create(KEY);
         i.give(n, Flow.of(i.made(n, n.hint(0), layer, x, x.rank())));
-    }
-
-    static Flow overTime(Importer i, NodeReader n, Flow x, boolean isMax) {
-        Layer layer = isMax ? new MaxOverTime() : new MeanOverTime();
-        return Flow.of(withoutTime(i, n, new Step.Kind.Made(layer), x.step()));
-    }
-
-    /** An operation on [time x batch x ...] that leaves no time. */
-    static Step withoutTime(Importer i, NodeReader n, Step.Kind kind, Step x) {
-        if (x.dims[0] == 0) {
-            throw new Refusal("a sequence of no steps");
-        }
-        return i.step(n, "", kind, Arrays.copyOfRange(x.dims, 1, x.rank()), x);
     }
 }

@@ -98,7 +98,11 @@ final class Lowering {
         Network.Builder builder = Network.builder(KEY).input(first.shape());
         chain.addTo(builder);
         Importer.throwIfRefused(problems);
-        return builder.build();
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException e) { // such as examples along another axis than a layer takes
+            throw new UnsupportedOperationException("the layers form no network: " + e.getMessage(), e);
+        }
     }
 
     /** A layer of a chain, with what its name is made of. */
@@ -351,6 +355,10 @@ final class Lowering {
             }
             case Kind.Cell cell -> {
                 problems.add(step.title + ": a recurrent layer that only reads backwards");
+                yield null;
+            }
+            case Kind.Padded padded -> {
+                problems.add(step.title + ": a padding that no convolution or mean pooling follows");
                 yield null;
             }
             case Kind.Causal causal -> {

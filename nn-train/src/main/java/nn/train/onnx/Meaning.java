@@ -74,8 +74,15 @@ sealed interface Meaning {
     /** The numbers 0, 1, 2, ... up to a size, as a row or a column. */
     record Positions(long size, boolean isColumn) implements Meaning {}
 
-    /** Whether a key, by column, is no later than a query, by row. */
-    record NotLater() implements Meaning {}
+    /** Ones [size x size], of a size that differs from run to run. */
+    record Ones(long size) implements Meaning {}
+
+    /**
+     * For each query, by row, and key, by column, whether the key is no later than the query.
+     *
+     * @param isVisible whether true is said of the keys that are no later; otherwise of those that are
+     */
+    record NotLater(boolean isVisible) implements Meaning {}
 
     /** The first rows of a table, as many as a size that differs from run to run. */
     record FirstRows(Tensor table, long size) implements Meaning {}

@@ -109,6 +109,10 @@ public final class OnnxModel {
         AtomicFile.write(Objects.requireNonNull(file, "file"), message::writeTo);
     }
 
+    OnnxGraph graphOf() {
+        return graph;
+    }
+
     private ProtobufWriter message() {
         ProtobufWriter message = OnnxWriter.model(graph, opset, producer);
         if (message.size() > LARGEST) {

@@ -67,6 +67,9 @@ final class Step {
         /** Scores, with minus infinity where a query would see a later key. */
         record Causal() implements Kind {}
 
+        /** Zeros around images or sequences, channels last, before and after each axis of places. */
+        record Padded(int[] before, int[] after) implements Kind {}
+
         /** The first step of sequences [time x batch x ...]. */
         record FirstStep() implements Kind {}
 
