@@ -5,4 +5,5 @@ module nn.tensor {
 
     exports nn.tensor;
     exports nn.tensor.linalg;
+    exports nn.tensor.operator;
 }

@@ -10,6 +10,7 @@ module nn.train {
     exports nn.train.io;
     exports nn.train.loss;
     exports nn.train.metric;
+    exports nn.train.onnx;
     exports nn.train.optimizer;
     exports nn.train.schedule;
 }

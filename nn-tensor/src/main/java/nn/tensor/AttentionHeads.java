@@ -50,6 +50,42 @@ public final class AttentionHeads {
     }
 
     /**
+     * The number of heads of queries.
+     *
+     * @return at least 1
+     */
+    public int heads() {
+        return heads;
+    }
+
+    /**
+     * The number of heads of keys and values.
+     *
+     * @return a divisor of {@link #heads}
+     */
+    public int keyHeads() {
+        return keyHeads;
+    }
+
+    /**
+     * Whether a query sees no later keys.
+     *
+     * @return as it was described
+     */
+    public boolean isCausal() {
+        return causal;
+    }
+
+    /**
+     * The factor of the scores.
+     *
+     * @return a finite number
+     */
+    public float scale() {
+        return scale;
+    }
+
+    /**
      * Describes attention.
      *
      * @param heads of queries, at least 1

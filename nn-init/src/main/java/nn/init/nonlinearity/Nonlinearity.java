@@ -2,6 +2,8 @@ package nn.init.nonlinearity;
 
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * A function that a network applies to every element, with its derivative. In double, both are data: gains ({@code
@@ -155,6 +157,27 @@ public interface Nonlinearity {
      */
     default ElementwiseKernel newKernel() {
         return new DoubleKernel(this);
+    }
+
+    /**
+     * Describes this function by standard operators, so that other programs can run a network that has it. Those of
+     * this library all do. A custom one overrides this method if it is to be part of an exported network:
+     *
+     * <pre>{@code
+     * public Value export(OperatorGraph graph, Value x) {           // max(z, 0)^2
+     *     Value positive = graph.elementwise("Relu", x);
+     *     return graph.elementwise("Mul", positive, positive);
+     * }
+     * }</pre>
+     *
+     * @param graph takes the operators
+     * @param x the pre-activations, of any shape
+     * @return f(x), of the same shape
+     * @throws UnsupportedOperationException if this nonlinearity does not override this method
+     */
+    default Value export(OperatorGraph graph, Value x) {
+        throw graph.refused("the nonlinearity '" + name() + "': let its class override"
+                + " Nonlinearity.export(OperatorGraph, Value)");
     }
 
     /**

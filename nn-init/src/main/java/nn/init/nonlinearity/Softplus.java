@@ -2,6 +2,8 @@ package nn.init.nonlinearity;
 
 import nn.init.internal.Arguments;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The softplus function, {@code f(z) = log(1 + exp(beta z)) / beta}; moments by quadrature.
@@ -62,6 +64,11 @@ record Softplus(double beta) implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.softplusGradInto((float) beta, dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Softplus", x);
     }
 
     @Override

@@ -9,6 +9,8 @@ import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.TimePooling;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The largest value of each feature over the time steps of a sequence (Collobert and others, <i>Natural language
@@ -58,6 +60,14 @@ public record MaxOverTime() implements Layer {
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, true);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value steps = Sequences.exportWithoutPadding(graph, x, Double.NEGATIVE_INFINITY);
+        return graph.call("ReduceMax", steps, graph.wholes("axes", 0))
+                .with("keepdims", 0)
+                .gives(outputShape(x.shape()));
     }
 
     /** Returns the layer's name. */

@@ -9,6 +9,10 @@ import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.TimePooling;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mean of each feature over the time steps of a sequence. If the context knows the {@linkplain Context#lengths
@@ -56,6 +60,31 @@ public record MeanOverTime() implements Layer {
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, true);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Shape out = outputShape(x.shape());
+        Value lengths = graph.lengths().orElse(null);
+        if (lengths == null) {
+            return graph.call("ReduceMean", x, graph.wholes("axes", 0))
+                    .with("keepdims", 0)
+                    .gives(out);
+        }
+        Value steps = Sequences.exportWithoutPadding(graph, x, 0);
+        Value sum = graph.call("ReduceSum", steps, graph.wholes("axes", 0))
+                .with("keepdims", 0)
+                .gives(out);
+        long[] axes = new long[out.rank() - 1];
+        int[] dims = new int[out.rank()];
+        Arrays.fill(dims, 1);
+        dims[0] = out.dim(0);
+        for (int i = 0; i < axes.length; i++) {
+            axes[i] = i + 1L;
+        }
+        Value counts = graph.call("Unsqueeze", graph.cast(lengths, ElementKind.FLOAT32), graph.wholes("axes", axes))
+                .gives(Shape.of(dims));
+        return graph.call("Div", sum, counts).gives(out);
     }
 
     /** Returns the layer's name. */
