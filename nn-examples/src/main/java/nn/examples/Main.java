@@ -38,7 +38,8 @@ public final class Main {
             new Memory(),
             new Doctor(),
             new MuseumTour(),
-            new Claims());
+            new Claims(),
+            new Bits());
 
     private static final int WIDTH = 80;
 
