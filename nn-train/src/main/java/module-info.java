@@ -1,6 +1,7 @@
 /** Training: losses, optimizers, the training loop, and the data that feed it. */
 module nn.train {
     requires transitive nn.layers;
+    requires static jdk.jfr; // events, where the JDK or the image has it
     requires static org.jspecify;
 
     exports nn.train;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 import nn.layers.Layer;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
@@ -21,16 +22,25 @@ final class EpochLoop {
     private final TrainerOptions options;
     private final TrainingStep step;
     private final Cancellation cancellation;
+    private final List<TrainingObserver> events; // of the trainer, in every fit
+    private List<TrainingObserver> observers = List.of(); // of the current fit
     private int epochs;
     private EpochTotals totals = EpochTotals.NONE; // of the current epoch
     private Optional<FitProgress> unfinished = Optional.empty(); // the current fit, or one that can be resumed
 
-    EpochLoop(Layer model, Loss loss, TrainerOptions options, TrainingStep step, Cancellation cancellation) {
+    EpochLoop(
+            Layer model,
+            Loss loss,
+            TrainerOptions options,
+            TrainingStep step,
+            Cancellation cancellation,
+            List<TrainingObserver> events) {
         this.model = model;
         this.loss = loss;
         this.options = options;
         this.step = step;
         this.cancellation = cancellation;
+        this.events = events;
     }
 
     int epochs() {
@@ -63,11 +73,16 @@ final class EpochLoop {
     History run(Batches data, FitOptions fit) {
         FitProgress progress = resumed(FitProgress.of(data, fit, options.plateau(), step.parameters()));
         unfinished = Optional.of(progress);
-        int left = fit.epochs() - progress.epochs();
-        fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), totals.steps()));
-        History history = epochs(data, fit, progress);
-        tellEnd(fit.observers(), history);
-        return history;
+        observers = Stream.concat(events.stream(), fit.observers().stream()).toList();
+        try {
+            int left = fit.epochs() - progress.epochs();
+            observers.forEach(o -> o.onStart(left, data.perEpoch(), totals.steps()));
+            History history = epochs(data, fit, progress);
+            tellEnd(observers, history);
+            return history;
+        } finally {
+            observers = List.of();
+        }
     }
 
     /** Tells every observer, even if one throws: another one may save the state. */
@@ -120,7 +135,7 @@ final class EpochLoop {
                 return new History(reports, cancellation.reason());
             }
             reports.add(report.get());
-            fit.observers().forEach(o -> o.onEpoch(report.get()));
+            observers.forEach(o -> o.onEpoch(report.get()));
         }
         restoreBest(progress);
         unfinished = Optional.empty();
@@ -148,14 +163,14 @@ final class EpochLoop {
             }
             done++;
             try {
-                step.run(batch.x(), batch.y(), done, epochs, progress.rateFactor(), fit.observers());
+                step.run(batch.x(), batch.y(), done, epochs, progress.rateFactor(), observers);
             } catch (IllegalArgumentException e) { // its rows are those of the batch
                 throw DataAxes.about("batch " + done + " of epoch " + (epochs + 1) + ": ", e);
             }
             StepReport report = step.report(batch.x(), batch.y());
             totals = totals.plus(report, loss.reduction(), step.lastTerms());
-            for (int i = 0; i < fit.observers().size(); i++) {
-                fit.observers().get(i).onStep(report);
+            for (int i = 0; i < observers.size(); i++) {
+                observers.get(i).onStep(report);
             }
         }
         return true;
@@ -176,7 +191,7 @@ final class EpochLoop {
                 seconds,
                 validated.loss(),
                 validated.metrics(),
-                observations(fit.observers()));
+                observations(observers));
         if (averaged) { // so that it is the average that a best epoch keeps
             step.withAverage(() -> compare(report, fit, progress));
         } else {

@@ -46,6 +46,7 @@ public final class Trainer {
     private final Cancellation cancellation = new Cancellation();
     private final TrainingStep step;
     private final EpochLoop loop;
+    private final List<TrainingObserver> events;
     private final TrainerState state;
 
     /**
@@ -91,7 +92,8 @@ public final class Trainer {
                 loss.reduction(),
                 () -> "the loss " + Description.of(loss) + " has no reduction: its reduction() returned null");
         this.step = new TrainingStep(model, loss, optimizer, key, options);
-        this.loop = new EpochLoop(model, loss, options, step, cancellation);
+        this.events = FlightEvents.of(model).stream().toList();
+        this.loop = new EpochLoop(model, loss, options, step, cancellation, events);
         this.state = new TrainerState(model, loss, optimizer, key, options, step, loop);
     }
 
@@ -126,11 +128,15 @@ public final class Trainer {
     public StepReport step(Tensor x, Tensor y) {
         enter("step");
         try {
-            step.run(x, y, 0, loop.epochs(), 1, List.of());
+            step.run(x, y, 0, loop.epochs(), 1, events);
         } finally {
             leave();
         }
-        return step.report(x, y);
+        StepReport report = step.report(x, y);
+        for (int i = 0; i < events.size(); i++) { // by index, which makes no iterator
+            events.get(i).onStep(report);
+        }
+        return report;
     }
 
     /**

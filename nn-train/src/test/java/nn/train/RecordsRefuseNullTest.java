@@ -21,6 +21,7 @@ import nn.layers.dense.Dense;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
+import nn.train.checkpoint.LoadPlan;
 import nn.train.checkpoint.Safetensors;
 import nn.train.data.Batch;
 import nn.train.data.Categories;
@@ -81,6 +82,8 @@ class RecordsRefuseNullTest {
                 TrainerOptions.NONE,
                 trainer.state(),
                 new Checkpoint.Drift(1, 1),
+                new LoadPlan(List.of()),
+                new LoadPlan.Entry("a", "b", X.shape(), LoadPlan.Outcome.TAKEN, ""),
                 new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new Batch(X, X),
                 Categories.of("a", "b"),

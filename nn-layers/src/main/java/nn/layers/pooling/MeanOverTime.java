@@ -1,5 +1,6 @@
 package nn.layers.pooling;
 
+import java.util.Arrays;
 import java.util.OptionalInt;
 import nn.layers.Context;
 import nn.layers.Gradients;
