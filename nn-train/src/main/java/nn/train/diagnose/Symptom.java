@@ -28,9 +28,10 @@ public enum Symptom {
 
     /**
      * The last layer does not fit the loss or the targets. Softmax or sigmoid before a loss that applies it is a
-     * failure, and so are numbers that are no logarithms of probabilities before a loss that takes those; another function that limits logits, such as tanh or ReLU, a warning, and a failure if it leaves only
-     * probabilities above 1/2. Targets that the last function cannot reach, by more than 1 % of its range or of their
-     * size, are a warning, and a failure if there are more than a tenth of them.
+     * failure, and so are numbers that are no logarithms of probabilities before a loss that takes those; another
+     * function that limits logits, such as tanh or ReLU, a warning, and a failure if it leaves only probabilities above
+     * 1/2. Targets that the last function cannot reach, by more than 1 % of its range or of their size, are a warning,
+     * and a failure if there are more than a tenth of them.
      */
     OUTPUT("output"),
 
