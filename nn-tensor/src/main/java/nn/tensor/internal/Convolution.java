@@ -353,14 +353,14 @@ public final class Convolution {
 
     private void gather(int from, int to, int images, Operand dOut, float[] turned, Operand dIn) {
         List<Remainder> all = remainders();
-        boolean leavesPixels = all.size() < Math.min(y.stride, y.size) * Math.min(x.stride, x.size);
+        if (all.size() < Math.min(y.stride, y.size) * Math.min(x.stride, x.size)) { // some pixels meet no tap
+            int first = dIn.offset() + from * images * image();
+            int last = dIn.offset() + Math.min(batch, to * images) * image();
+            Arrays.fill(dIn.array(), first, last, 0f);
+        }
         for (int block = from; block < to; block++) {
             int begin = block * images;
             int end = Math.min(batch, begin + images);
-            if (leavesPixels) { // which meet no tap
-                int first = dIn.offset() + begin * image();
-                Arrays.fill(dIn.array(), first, first + (end - begin) * image(), 0f);
-            }
             float[] copy = null; // of the outputs, for all remainders
             for (int i = 0; i < all.size(); i++) {
                 copy = gather(all.get(i), begin, end, dOut, copy, turned, dIn);
