@@ -140,6 +140,26 @@ class LongSumsTest {
         }
     }
 
+    /** Each of two heads of queries attends to the one key there is, so the gradient at its value is the sum of all. */
+    @Test
+    void gradientsOfAttentionToOneKeyAreThoseOfOneQueryTimesTheirNumber() {
+        int queries = 200_000;
+        AttentionHeads heads = AttentionHeads.of(2, 1, false, 1);
+        Tensor q = Tensor.zeros(1, queries, 2);
+        Tensor k = Tensor.full(1, 1, 1, 1);
+        Tensor v = Tensor.full(1, 1, 1, 1);
+        Tensor y = Tensor.zeros(q.shape());
+        Tensor statistics = Tensor.zeros(heads.statisticsShape(q.shape()));
+        heads.attendInto(q, k, v, null, null, statistics, y);
+        Tensor dy = Tensor.full(0.1f, q.shape().dims());
+        Tensor dv = Tensor.zeros(v.shape());
+        heads.attendGradInto(
+                q, k, v, null, null, statistics, y, dy, Tensor.zeros(q.shape()), Tensor.zeros(k.shape()), dv);
+        double exact = (double) 0.1f * 2 * queries;
+        int chains = 2 * queries / INNER_CHAIN + 1;
+        assertThat(Math.abs(dv.get(0, 0, 0) - exact) / exact).isLessThan(INNER_CHAIN * 0x1p-25 + chains * 0x1p-25);
+    }
+
     /** More columns than a part of a thread has, and more rows than a chain. */
     @Test
     void theSlopesOfAPreluAddTheirRowsAsASumOfRowsDoes() {

@@ -49,7 +49,10 @@ class WindowsTest {
                 geometry(axis(3, 1, 1, -1, -2), axis(3, 1, 1, -2, 1), 2, 9, 10, 3, 4, 1), // cropped
                 geometry(axis(3, 2, 1, -1, 0), axis(3, 2, 1, 3, -2), 2, 9, 10, 3, 4, 1),
                 geometry(axis(5, 1, 1, 2, 2), axis(5, 1, 1, 2, 2), 1, 3, 2, 2, 3, 1), // wider than the image
-                geometry(axis(2, 1, 1, 3, 0), axis(2, 5, 1, 0, 0), 1, 4, 4, 2, 2, 1));
+                geometry(axis(2, 1, 1, 3, 0), axis(2, 5, 1, 0, 0), 1, 4, 4, 2, 2, 1),
+                geometry(axis(3, 2, 1, 1, 1), axis(3, 2, 1, 1, 1), 9, 14, 14, 16, 8, 1), // remainders share a copy
+                // of the four remainders, the first and the third are computed in pieces of an image
+                geometry(axis(5, 2, 1, 2, 2), axis(5, 2, 1, 2, 2), 1, 197, 83, 1, 1, 1));
     }
 
     /** The chain of fused multiply-adds that the documentation promises. */

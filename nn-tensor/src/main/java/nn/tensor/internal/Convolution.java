@@ -64,14 +64,31 @@ public final class Convolution {
             return new Line(size, outputs, stride, -before, places, 0, 1);
         }
 
-        /** The windows over the outputs that read the elements whose places leave a remainder modulo the stride. */
+        /**
+         * The windows over the outputs that read the elements whose places leave a remainder modulo the stride. Those
+         * of all remainders have the same outputs in their copies, from the first that one of them reads on, so that
+         * they can share one.
+         */
         Line reversed(int remainder) {
-            int[] met = met(remainder);
-            int first = met.length == 0 ? 0 : output(remainder, met[0]);
-            int[] places = new int[met.length];
-            Arrays.setAll(places, i -> output(remainder, met[i]) - first);
-            int positions = Math.max(0, (size - remainder + stride - 1) / stride);
-            return new Line(outputs, positions, 1, first, places, remainder, stride);
+            int first = Integer.MAX_VALUE;
+            int end = Integer.MIN_VALUE;
+            for (int r = 0; r < Math.min(stride, size); r++) {
+                int[] met = met(r);
+                if (met.length > 0) {
+                    first = Math.min(first, output(r, met[0]));
+                    end = Math.max(end, output(r, met[met.length - 1]) + positions(r));
+                }
+            }
+            int begin = first;
+            int[] places = Arrays.stream(met(remainder))
+                    .map(tap -> output(remainder, tap) - begin)
+                    .toArray();
+            return new Line(outputs, positions(remainder), 1, begin, places, end - begin, remainder, stride);
+        }
+
+        /** The elements whose places leave a remainder. */
+        private int positions(int remainder) {
+            return Math.max(0, (size - remainder + stride - 1) / stride);
         }
 
         /** The taps that such elements meet, in the order of the outputs. */
@@ -336,28 +353,38 @@ public final class Convolution {
 
     private void gather(int from, int to, int images, Operand dOut, float[] turned, Operand dIn) {
         List<Remainder> all = remainders();
-        boolean leavesPixels = all.size() < Math.min(y.stride, y.size) * Math.min(x.stride, x.size);
+        if (all.size() < Math.min(y.stride, y.size) * Math.min(x.stride, x.size)) { // some pixels meet no tap
+            int first = dIn.offset() + from * images * image();
+            int last = dIn.offset() + Math.min(batch, to * images) * image();
+            Arrays.fill(dIn.array(), first, last, 0f);
+        }
         for (int block = from; block < to; block++) {
             int begin = block * images;
             int end = Math.min(batch, begin + images);
-            if (leavesPixels) { // which meet no tap
-                int first = dIn.offset() + begin * image();
-                Arrays.fill(dIn.array(), first, first + (end - begin) * image(), 0f);
-            }
+            float[] copy = null; // of the outputs, for all remainders
             for (int i = 0; i < all.size(); i++) {
-                gather(all.get(i), begin, end, dOut, turned, dIn);
+                copy = gather(all.get(i), begin, end, dOut, copy, turned, dIn);
             }
         }
     }
 
-    /** The gradient at the pixels of some images whose places leave certain remainders. */
-    private void gather(Remainder of, int begin, int end, Operand dOut, float[] turned, Operand dIn) {
+    /**
+     * Computes the gradient at the pixels of some images whose places leave certain remainders.
+     *
+     * @param copied the outputs with their padding, if another remainder has copied them; else null
+     * @return the same, for the next remainder
+     */
+    private float @Nullable [] gather(
+            Remainder of, int begin, int end, Operand dOut, float @Nullable [] copied, float[] turned, Operand dIn) {
         WindowKernels kernels = Kernels.active().windows();
         WindowSweep sweep = of.sweep;
         WindowRows windows = sweep.windows();
+        boolean shares = sweep.hasWholeImages() && !sweep.isInPlace() && !isDepthwise();
+        float[] copy = copied;
         for (int piece = 0; piece < sweep.pieces(end - begin); piece++) {
             int count = sweep.count(piece, begin, end);
-            float[] a = sweep.source(piece, begin, end, dOut.array(), dOut.offset());
+            float[] a = shares && copy != null ? copy : sweep.source(piece, begin, end, dOut.array(), dOut.offset());
+            copy = shares ? a : sweep.isInPlace() ? copy : null; // pieces of an image take the place of a copy
             int ao = sweep.at(piece, begin, dOut.offset());
             int co = dIn.offset() + sweep.target(piece, begin);
             if (isDepthwise()) {
@@ -371,6 +398,7 @@ public final class Convolution {
                 kernels.product(p.b(of.turned + c, channels).c(co + c), windows, a, turned, null, dIn.array());
             }
         }
+        return copy;
     }
 
     /** The taps of all remainders, input and output channels exchanged: [taps x outputs / groups x channels] each. */

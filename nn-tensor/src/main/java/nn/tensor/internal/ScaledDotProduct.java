@@ -100,6 +100,9 @@ public final class ScaledDotProduct {
         int first; // query
         int count; // of queries
         int n; // keys that the last query sees
+
+        /** Where gradients at keys and values are added, one after the other; null for their own tensors. */
+        float @Nullable [] sums;
     }
 
     /** The number of keys that a query may see: the first ones. */
@@ -141,15 +144,52 @@ public final class ScaledDotProduct {
         }
     }
 
-    /** The gradients of all queries of some heads of keys. */
+    /**
+     * The gradients of all queries of some heads of keys. Sums over more than {@link Matmul#CHAIN} queries are cut into
+     * chains of as many blocks as have so many queries, since the error of a chain grows with its length.
+     */
     private void keyHeads(int from, int to, AttentionOperands operands) {
         int group = heads / keyHeads;
+        int most = Math.max(1, Matmul.CHAIN / rows);
         for (int unit = from; unit < to; unit++) {
             int sequence = unit / keyHeads;
             int head = unit % keyHeads * group;
             clear(operands.dk, key(sequence, head), size);
             clear(operands.dv, value(sequence, head), valueSize);
-            blocks(unit * group * blocks, (unit + 1) * group * blocks, operands, true);
+            int end = (unit + 1) * group * blocks;
+            for (int begin = unit * group * blocks; begin < end; begin += most) {
+                int next = Math.min(end, begin + most);
+                if (begin == unit * group * blocks || operands.dk == null) {
+                    blocks(begin, next, operands, true);
+                } else {
+                    addChain(begin, next, operands);
+                }
+            }
+        }
+    }
+
+    /** The gradients of blocks of one head of keys, whose sums begin with zeros and are added to the tensors then. */
+    private void addChain(int from, int to, AttentionOperands operands) {
+        Block block = Block.HELD.get();
+        long length = (long) keys * (size + valueSize);
+        float[] sums = length > Scratch.MOST ? new float[Math.toIntExact(length)] : Scratch.SUMS.floats((int) length);
+        Arrays.fill(sums, 0, (int) length, 0f);
+        block.sums = sums;
+        try {
+            blocks(from, to, operands, true);
+        } finally {
+            block.sums = null;
+        }
+        add(operands.dk, key(block.sequence, block.head), sums, 0, size);
+        add(operands.dv, value(block.sequence, block.head), sums, keys * size, valueSize);
+    }
+
+    /** Adds sums to one head of a sequence's keys or values. */
+    private void add(@Nullable Operand to, int at, float[] sums, int so, int width) {
+        Kernels kernels = Kernels.active();
+        for (int i = 0; i < keys && to != null; i++) {
+            int row = to.offset() + at + i * keyHeads * width;
+            kernels.add(to.array(), row, sums, so + i * width, to.array(), row, width);
         }
     }
 
@@ -309,11 +349,14 @@ public final class ScaledDotProduct {
         }
         Operand dv = operands.dv;
         if (dv != null) { // dv += e' dy
-            Product p = Product.of(n, valueSize, count)
-                    .a(0, 1, n)
-                    .b(0, valueSize, 1)
-                    .c(dv.offset() + value(sequence, block.head), keyHeads * valueSize);
-            Matmul.product(p.beginWithC(), e, dAttended, dv.array(), dv.array());
+            Product p = Product.of(n, valueSize, count).a(0, 1, n).b(0, valueSize, 1);
+            float[] to = block.sums == null ? dv.array() : block.sums;
+            if (block.sums == null) {
+                p.c(dv.offset() + value(sequence, block.head), keyHeads * valueSize);
+            } else {
+                p.c(keys * size, valueSize);
+            }
+            Matmul.product(p.beginWithC(), e, dAttended, to, to);
         }
         float[] dScores = scores; // which are not needed any more
         Product p = Product.of(count, n, valueSize)
@@ -335,9 +378,14 @@ public final class ScaledDotProduct {
         }
         Operand dk = operands.dk;
         if (dk != null) { // dk += dScores' q scale
-            int to = dk.offset() + key(sequence, block.head);
-            Product ofKeys = Product.of(n, size, count).a(0, 1, n).b(0, size, 1).c(to, keyHeads * size);
-            Matmul.product(ofKeys.beginWithC(), dScores, scaled, dk.array(), dk.array());
+            Product ofKeys = Product.of(n, size, count).a(0, 1, n).b(0, size, 1);
+            float[] to = block.sums == null ? dk.array() : block.sums;
+            if (block.sums == null) {
+                ofKeys.c(dk.offset() + key(sequence, block.head), keyHeads * size);
+            } else {
+                ofKeys.c(0, size);
+            }
+            Matmul.product(ofKeys.beginWithC(), dScores, scaled, to, to);
         }
         Operand dq = operands.dq;
         if (dq != null) { // dq = dScores k scale

@@ -10,7 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Where a tile takes some windows, from number {@code ai} of the table on, element p of run q of window r is at
  * {@code ao + at[ai + r] + taps[q] + p}, and row r of the result at {@code co + ct[ci + r]}. Its sums begin with
- * the row at {@code fo}, or with what is at {@code fo + ft[fi + r]}. B is a panel of the tile's width. Where a tile
+ * the row at {@code fo}, or with what is at {@code fo + ft[fi + r]}. Where only some of its columns are added, the
+ * vector behind them is stored once more, as it was. B is a panel of the tile's width. Where a tile
  * takes all windows, its rows are some elements of them.
  *
  * <p>What {@link VectorTiles} says about C2 holds here too: places within an inner loop are the counter plus a
@@ -276,7 +277,7 @@ final class VectorWindowTiles {
             int p6 = a6 + tap;
             int p7 = a7 + tap;
             int p = 0;
-            for (; p < run - 3; p += 4) {
+            for (; p < run - 1; p += 2) {
                 FloatVector b0 = FloatVector.fromArray(SPECIES, b, bq + p * LANES);
                 FloatVector x = FloatVector.broadcast(SPECIES, a[p0 + p]);
                 c0 = x.fma(b0, c0);
@@ -311,40 +312,6 @@ final class VectorWindowTiles {
                 c6 = xh.fma(b0h, c6);
                 xh = FloatVector.broadcast(SPECIES, a[p7 + p + 1]);
                 c7 = xh.fma(b0h, c7);
-                FloatVector b0i = FloatVector.fromArray(SPECIES, b, bq + p * LANES + 2 * LANES);
-                FloatVector xi = FloatVector.broadcast(SPECIES, a[p0 + p + 2]);
-                c0 = xi.fma(b0i, c0);
-                xi = FloatVector.broadcast(SPECIES, a[p1 + p + 2]);
-                c1 = xi.fma(b0i, c1);
-                xi = FloatVector.broadcast(SPECIES, a[p2 + p + 2]);
-                c2 = xi.fma(b0i, c2);
-                xi = FloatVector.broadcast(SPECIES, a[p3 + p + 2]);
-                c3 = xi.fma(b0i, c3);
-                xi = FloatVector.broadcast(SPECIES, a[p4 + p + 2]);
-                c4 = xi.fma(b0i, c4);
-                xi = FloatVector.broadcast(SPECIES, a[p5 + p + 2]);
-                c5 = xi.fma(b0i, c5);
-                xi = FloatVector.broadcast(SPECIES, a[p6 + p + 2]);
-                c6 = xi.fma(b0i, c6);
-                xi = FloatVector.broadcast(SPECIES, a[p7 + p + 2]);
-                c7 = xi.fma(b0i, c7);
-                FloatVector b0j = FloatVector.fromArray(SPECIES, b, bq + p * LANES + 3 * LANES);
-                FloatVector xj = FloatVector.broadcast(SPECIES, a[p0 + p + 3]);
-                c0 = xj.fma(b0j, c0);
-                xj = FloatVector.broadcast(SPECIES, a[p1 + p + 3]);
-                c1 = xj.fma(b0j, c1);
-                xj = FloatVector.broadcast(SPECIES, a[p2 + p + 3]);
-                c2 = xj.fma(b0j, c2);
-                xj = FloatVector.broadcast(SPECIES, a[p3 + p + 3]);
-                c3 = xj.fma(b0j, c3);
-                xj = FloatVector.broadcast(SPECIES, a[p4 + p + 3]);
-                c4 = xj.fma(b0j, c4);
-                xj = FloatVector.broadcast(SPECIES, a[p5 + p + 3]);
-                c5 = xj.fma(b0j, c5);
-                xj = FloatVector.broadcast(SPECIES, a[p6 + p + 3]);
-                c6 = xj.fma(b0j, c6);
-                xj = FloatVector.broadcast(SPECIES, a[p7 + p + 3]);
-                c7 = xj.fma(b0j, c7);
             }
             for (; p < run; p++) {
                 FloatVector b0 = FloatVector.fromArray(SPECIES, b, bq + p * LANES);
@@ -557,7 +524,7 @@ final class VectorWindowTiles {
             int p6 = a6 + tap;
             int p7 = a7 + tap;
             int p = 0;
-            for (; p < run - 3; p += 4) {
+            for (; p < run - 1; p += 2) {
                 FloatVector b0 = FloatVector.fromArray(SPECIES, b, bq + p * LANES);
                 FloatVector x = FloatVector.broadcast(SPECIES, a[p0 + p]);
                 c0 = x.fma(b0, c0);
@@ -592,40 +559,6 @@ final class VectorWindowTiles {
                 c6 = xh.fma(b0h, c6);
                 xh = FloatVector.broadcast(SPECIES, a[p7 + p + 1]);
                 c7 = xh.fma(b0h, c7);
-                FloatVector b0i = FloatVector.fromArray(SPECIES, b, bq + p * LANES + 2 * LANES);
-                FloatVector xi = FloatVector.broadcast(SPECIES, a[p0 + p + 2]);
-                c0 = xi.fma(b0i, c0);
-                xi = FloatVector.broadcast(SPECIES, a[p1 + p + 2]);
-                c1 = xi.fma(b0i, c1);
-                xi = FloatVector.broadcast(SPECIES, a[p2 + p + 2]);
-                c2 = xi.fma(b0i, c2);
-                xi = FloatVector.broadcast(SPECIES, a[p3 + p + 2]);
-                c3 = xi.fma(b0i, c3);
-                xi = FloatVector.broadcast(SPECIES, a[p4 + p + 2]);
-                c4 = xi.fma(b0i, c4);
-                xi = FloatVector.broadcast(SPECIES, a[p5 + p + 2]);
-                c5 = xi.fma(b0i, c5);
-                xi = FloatVector.broadcast(SPECIES, a[p6 + p + 2]);
-                c6 = xi.fma(b0i, c6);
-                xi = FloatVector.broadcast(SPECIES, a[p7 + p + 2]);
-                c7 = xi.fma(b0i, c7);
-                FloatVector b0j = FloatVector.fromArray(SPECIES, b, bq + p * LANES + 3 * LANES);
-                FloatVector xj = FloatVector.broadcast(SPECIES, a[p0 + p + 3]);
-                c0 = xj.fma(b0j, c0);
-                xj = FloatVector.broadcast(SPECIES, a[p1 + p + 3]);
-                c1 = xj.fma(b0j, c1);
-                xj = FloatVector.broadcast(SPECIES, a[p2 + p + 3]);
-                c2 = xj.fma(b0j, c2);
-                xj = FloatVector.broadcast(SPECIES, a[p3 + p + 3]);
-                c3 = xj.fma(b0j, c3);
-                xj = FloatVector.broadcast(SPECIES, a[p4 + p + 3]);
-                c4 = xj.fma(b0j, c4);
-                xj = FloatVector.broadcast(SPECIES, a[p5 + p + 3]);
-                c5 = xj.fma(b0j, c5);
-                xj = FloatVector.broadcast(SPECIES, a[p6 + p + 3]);
-                c6 = xj.fma(b0j, c6);
-                xj = FloatVector.broadcast(SPECIES, a[p7 + p + 3]);
-                c7 = xj.fma(b0j, c7);
             }
             for (; p < run; p++) {
                 FloatVector b0 = FloatVector.fromArray(SPECIES, b, bq + p * LANES);
@@ -656,6 +589,285 @@ final class VectorWindowTiles {
         c5.intoArray(c, co + ct[ci + 5]);
         c6.intoArray(c, co + ct[ci + 6]);
         c7.intoArray(c, co + ct[ci + 7]);
+    }
+
+    /** 8 windows by 2, added to the first columns of what is there, up to a width; the others stay. */
+    static void addedPart8x2(
+            int first, int end, int[] taps, int run, float[] a, int ao, int[] at, int ai, float[] b, int bo,
+            int width, float[] c, int co, int[] ct, int ci) {
+        if (end <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.fromArray(SPECIES, c, co + ct[ci]);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, c, co + ct[ci] + LANES);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 1]);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 1] + LANES);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 2]);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 2] + LANES);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 3]);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 3] + LANES);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 4]);
+        FloatVector d4 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 4] + LANES);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 5]);
+        FloatVector d5 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 5] + LANES);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 6]);
+        FloatVector d6 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 6] + LANES);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 7]);
+        FloatVector d7 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 7] + LANES);
+        int a0 = ao + at[ai];
+        int a1 = ao + at[ai + 1];
+        int a2 = ao + at[ai + 2];
+        int a3 = ao + at[ai + 3];
+        int a4 = ao + at[ai + 4];
+        int a5 = ao + at[ai + 5];
+        int a6 = ao + at[ai + 6];
+        int a7 = ao + at[ai + 7];
+        int bq = bo;
+        for (int q = first; q < end; q++) {
+            int tap = taps[q];
+            int p0 = a0 + tap;
+            int p1 = a1 + tap;
+            int p2 = a2 + tap;
+            int p3 = a3 + tap;
+            int p4 = a4 + tap;
+            int p5 = a5 + tap;
+            int p6 = a6 + tap;
+            int p7 = a7 + tap;
+            int p = 0;
+            for (; p < run - 1; p += 2) {
+                FloatVector b0 = FloatVector.fromArray(SPECIES, b, bq + p * (2 * LANES));
+                FloatVector b1 = FloatVector.fromArray(SPECIES, b, bq + p * (2 * LANES) + LANES);
+                FloatVector x = FloatVector.broadcast(SPECIES, a[p0 + p]);
+                c0 = x.fma(b0, c0);
+                d0 = x.fma(b1, d0);
+                x = FloatVector.broadcast(SPECIES, a[p1 + p]);
+                c1 = x.fma(b0, c1);
+                d1 = x.fma(b1, d1);
+                x = FloatVector.broadcast(SPECIES, a[p2 + p]);
+                c2 = x.fma(b0, c2);
+                d2 = x.fma(b1, d2);
+                x = FloatVector.broadcast(SPECIES, a[p3 + p]);
+                c3 = x.fma(b0, c3);
+                d3 = x.fma(b1, d3);
+                x = FloatVector.broadcast(SPECIES, a[p4 + p]);
+                c4 = x.fma(b0, c4);
+                d4 = x.fma(b1, d4);
+                x = FloatVector.broadcast(SPECIES, a[p5 + p]);
+                c5 = x.fma(b0, c5);
+                d5 = x.fma(b1, d5);
+                x = FloatVector.broadcast(SPECIES, a[p6 + p]);
+                c6 = x.fma(b0, c6);
+                d6 = x.fma(b1, d6);
+                x = FloatVector.broadcast(SPECIES, a[p7 + p]);
+                c7 = x.fma(b0, c7);
+                d7 = x.fma(b1, d7);
+                FloatVector b0h = FloatVector.fromArray(SPECIES, b, bq + p * (2 * LANES) + 2 * LANES);
+                FloatVector b1h = FloatVector.fromArray(SPECIES, b, bq + p * (2 * LANES) + 3 * LANES);
+                FloatVector xh = FloatVector.broadcast(SPECIES, a[p0 + p + 1]);
+                c0 = xh.fma(b0h, c0);
+                d0 = xh.fma(b1h, d0);
+                xh = FloatVector.broadcast(SPECIES, a[p1 + p + 1]);
+                c1 = xh.fma(b0h, c1);
+                d1 = xh.fma(b1h, d1);
+                xh = FloatVector.broadcast(SPECIES, a[p2 + p + 1]);
+                c2 = xh.fma(b0h, c2);
+                d2 = xh.fma(b1h, d2);
+                xh = FloatVector.broadcast(SPECIES, a[p3 + p + 1]);
+                c3 = xh.fma(b0h, c3);
+                d3 = xh.fma(b1h, d3);
+                xh = FloatVector.broadcast(SPECIES, a[p4 + p + 1]);
+                c4 = xh.fma(b0h, c4);
+                d4 = xh.fma(b1h, d4);
+                xh = FloatVector.broadcast(SPECIES, a[p5 + p + 1]);
+                c5 = xh.fma(b0h, c5);
+                d5 = xh.fma(b1h, d5);
+                xh = FloatVector.broadcast(SPECIES, a[p6 + p + 1]);
+                c6 = xh.fma(b0h, c6);
+                d6 = xh.fma(b1h, d6);
+                xh = FloatVector.broadcast(SPECIES, a[p7 + p + 1]);
+                c7 = xh.fma(b0h, c7);
+                d7 = xh.fma(b1h, d7);
+            }
+            for (; p < run; p++) {
+                FloatVector b0 = FloatVector.fromArray(SPECIES, b, bq + p * (2 * LANES));
+                FloatVector b1 = FloatVector.fromArray(SPECIES, b, bq + p * (2 * LANES) + LANES);
+                FloatVector x = FloatVector.broadcast(SPECIES, a[p0 + p]);
+                c0 = x.fma(b0, c0);
+                d0 = x.fma(b1, d0);
+                x = FloatVector.broadcast(SPECIES, a[p1 + p]);
+                c1 = x.fma(b0, c1);
+                d1 = x.fma(b1, d1);
+                x = FloatVector.broadcast(SPECIES, a[p2 + p]);
+                c2 = x.fma(b0, c2);
+                d2 = x.fma(b1, d2);
+                x = FloatVector.broadcast(SPECIES, a[p3 + p]);
+                c3 = x.fma(b0, c3);
+                d3 = x.fma(b1, d3);
+                x = FloatVector.broadcast(SPECIES, a[p4 + p]);
+                c4 = x.fma(b0, c4);
+                d4 = x.fma(b1, d4);
+                x = FloatVector.broadcast(SPECIES, a[p5 + p]);
+                c5 = x.fma(b0, c5);
+                d5 = x.fma(b1, d5);
+                x = FloatVector.broadcast(SPECIES, a[p6 + p]);
+                c6 = x.fma(b0, c6);
+                d6 = x.fma(b1, d6);
+                x = FloatVector.broadcast(SPECIES, a[p7 + p]);
+                c7 = x.fma(b0, c7);
+                d7 = x.fma(b1, d7);
+            }
+            bq += run * (2 * LANES);
+        }
+        FloatVector rest = FloatVector.fromArray(SPECIES, c, co + ct[ci] + width);
+        c0.intoArray(c, co + ct[ci]);
+        d0.intoArray(c, co + ct[ci] + LANES);
+        rest.intoArray(c, co + ct[ci] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 1] + width);
+        c1.intoArray(c, co + ct[ci + 1]);
+        d1.intoArray(c, co + ct[ci + 1] + LANES);
+        rest.intoArray(c, co + ct[ci + 1] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 2] + width);
+        c2.intoArray(c, co + ct[ci + 2]);
+        d2.intoArray(c, co + ct[ci + 2] + LANES);
+        rest.intoArray(c, co + ct[ci + 2] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 3] + width);
+        c3.intoArray(c, co + ct[ci + 3]);
+        d3.intoArray(c, co + ct[ci + 3] + LANES);
+        rest.intoArray(c, co + ct[ci + 3] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 4] + width);
+        c4.intoArray(c, co + ct[ci + 4]);
+        d4.intoArray(c, co + ct[ci + 4] + LANES);
+        rest.intoArray(c, co + ct[ci + 4] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 5] + width);
+        c5.intoArray(c, co + ct[ci + 5]);
+        d5.intoArray(c, co + ct[ci + 5] + LANES);
+        rest.intoArray(c, co + ct[ci + 5] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 6] + width);
+        c6.intoArray(c, co + ct[ci + 6]);
+        d6.intoArray(c, co + ct[ci + 6] + LANES);
+        rest.intoArray(c, co + ct[ci + 6] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 7] + width);
+        c7.intoArray(c, co + ct[ci + 7]);
+        d7.intoArray(c, co + ct[ci + 7] + LANES);
+        rest.intoArray(c, co + ct[ci + 7] + width);
+    }
+
+    /** 8 windows by 1, added to the first columns of what is there, up to a width; the others stay. */
+    static void addedPart8x1(
+            int first, int end, int[] taps, int run, float[] a, int ao, int[] at, int ai, float[] b, int bo,
+            int width, float[] c, int co, int[] ct, int ci) {
+        if (end <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.fromArray(SPECIES, c, co + ct[ci]);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 1]);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 2]);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 3]);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 4]);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 5]);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 6]);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, c, co + ct[ci + 7]);
+        int a0 = ao + at[ai];
+        int a1 = ao + at[ai + 1];
+        int a2 = ao + at[ai + 2];
+        int a3 = ao + at[ai + 3];
+        int a4 = ao + at[ai + 4];
+        int a5 = ao + at[ai + 5];
+        int a6 = ao + at[ai + 6];
+        int a7 = ao + at[ai + 7];
+        int bq = bo;
+        for (int q = first; q < end; q++) {
+            int tap = taps[q];
+            int p0 = a0 + tap;
+            int p1 = a1 + tap;
+            int p2 = a2 + tap;
+            int p3 = a3 + tap;
+            int p4 = a4 + tap;
+            int p5 = a5 + tap;
+            int p6 = a6 + tap;
+            int p7 = a7 + tap;
+            int p = 0;
+            for (; p < run - 1; p += 2) {
+                FloatVector b0 = FloatVector.fromArray(SPECIES, b, bq + p * LANES);
+                FloatVector x = FloatVector.broadcast(SPECIES, a[p0 + p]);
+                c0 = x.fma(b0, c0);
+                x = FloatVector.broadcast(SPECIES, a[p1 + p]);
+                c1 = x.fma(b0, c1);
+                x = FloatVector.broadcast(SPECIES, a[p2 + p]);
+                c2 = x.fma(b0, c2);
+                x = FloatVector.broadcast(SPECIES, a[p3 + p]);
+                c3 = x.fma(b0, c3);
+                x = FloatVector.broadcast(SPECIES, a[p4 + p]);
+                c4 = x.fma(b0, c4);
+                x = FloatVector.broadcast(SPECIES, a[p5 + p]);
+                c5 = x.fma(b0, c5);
+                x = FloatVector.broadcast(SPECIES, a[p6 + p]);
+                c6 = x.fma(b0, c6);
+                x = FloatVector.broadcast(SPECIES, a[p7 + p]);
+                c7 = x.fma(b0, c7);
+                FloatVector b0h = FloatVector.fromArray(SPECIES, b, bq + p * LANES + LANES);
+                FloatVector xh = FloatVector.broadcast(SPECIES, a[p0 + p + 1]);
+                c0 = xh.fma(b0h, c0);
+                xh = FloatVector.broadcast(SPECIES, a[p1 + p + 1]);
+                c1 = xh.fma(b0h, c1);
+                xh = FloatVector.broadcast(SPECIES, a[p2 + p + 1]);
+                c2 = xh.fma(b0h, c2);
+                xh = FloatVector.broadcast(SPECIES, a[p3 + p + 1]);
+                c3 = xh.fma(b0h, c3);
+                xh = FloatVector.broadcast(SPECIES, a[p4 + p + 1]);
+                c4 = xh.fma(b0h, c4);
+                xh = FloatVector.broadcast(SPECIES, a[p5 + p + 1]);
+                c5 = xh.fma(b0h, c5);
+                xh = FloatVector.broadcast(SPECIES, a[p6 + p + 1]);
+                c6 = xh.fma(b0h, c6);
+                xh = FloatVector.broadcast(SPECIES, a[p7 + p + 1]);
+                c7 = xh.fma(b0h, c7);
+            }
+            for (; p < run; p++) {
+                FloatVector b0 = FloatVector.fromArray(SPECIES, b, bq + p * LANES);
+                FloatVector x = FloatVector.broadcast(SPECIES, a[p0 + p]);
+                c0 = x.fma(b0, c0);
+                x = FloatVector.broadcast(SPECIES, a[p1 + p]);
+                c1 = x.fma(b0, c1);
+                x = FloatVector.broadcast(SPECIES, a[p2 + p]);
+                c2 = x.fma(b0, c2);
+                x = FloatVector.broadcast(SPECIES, a[p3 + p]);
+                c3 = x.fma(b0, c3);
+                x = FloatVector.broadcast(SPECIES, a[p4 + p]);
+                c4 = x.fma(b0, c4);
+                x = FloatVector.broadcast(SPECIES, a[p5 + p]);
+                c5 = x.fma(b0, c5);
+                x = FloatVector.broadcast(SPECIES, a[p6 + p]);
+                c6 = x.fma(b0, c6);
+                x = FloatVector.broadcast(SPECIES, a[p7 + p]);
+                c7 = x.fma(b0, c7);
+            }
+            bq += run * LANES;
+        }
+        FloatVector rest = FloatVector.fromArray(SPECIES, c, co + ct[ci] + width);
+        c0.intoArray(c, co + ct[ci]);
+        rest.intoArray(c, co + ct[ci] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 1] + width);
+        c1.intoArray(c, co + ct[ci + 1]);
+        rest.intoArray(c, co + ct[ci + 1] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 2] + width);
+        c2.intoArray(c, co + ct[ci + 2]);
+        rest.intoArray(c, co + ct[ci + 2] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 3] + width);
+        c3.intoArray(c, co + ct[ci + 3]);
+        rest.intoArray(c, co + ct[ci + 3] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 4] + width);
+        c4.intoArray(c, co + ct[ci + 4]);
+        rest.intoArray(c, co + ct[ci + 4] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 5] + width);
+        c5.intoArray(c, co + ct[ci + 5]);
+        rest.intoArray(c, co + ct[ci + 5] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 6] + width);
+        c6.intoArray(c, co + ct[ci + 6]);
+        rest.intoArray(c, co + ct[ci + 6] + width);
+        rest = FloatVector.fromArray(SPECIES, c, co + ct[ci + 7] + width);
+        c7.intoArray(c, co + ct[ci + 7]);
+        rest.intoArray(c, co + ct[ci + 7] + width);
     }
 
     /** 8 windows by 1, runs of one element, windows one element apart. */

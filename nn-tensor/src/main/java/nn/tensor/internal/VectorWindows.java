@@ -373,9 +373,6 @@ final class VectorWindows implements WindowKernels {
     /** Some elements of all windows of some rows, each tile of those in the same column. */
     private static void scatterRow(
             WindowProduct p, int some, WindowRows w, int place, float[] a, int[] at, float[] b, float[] c, int[] to) {
-        boolean inside = some == HIGH && p.width == p.step;
-        float[] tile = inside ? c : Scratch.TILE.floats(Edges.LARGEST_TILE);
-        int[] rows = inside ? to : rows(p.step);
         p.firstRun = 0;
         p.endOfRuns = 1;
         p.ai = 0;
@@ -384,11 +381,31 @@ final class VectorWindows implements WindowKernels {
         for (int s = 0; s < p.columns; s++) {
             p.ap = p.ao + s * p.as;
             p.fp = p.co + w.at()[s] - w.at()[0] + place;
-            p.cp = inside ? p.fp : 0;
-            addedTile(p, ONE_ROW, p.k, a, at, b, c, to, tile, rows);
-            if (!inside) {
-                copy(some, p.width, tile, 0, rows, 0, c, p.fp, to, 0);
+            p.cp = p.fp;
+            if (some < HIGH) {
+                float[] tile = Scratch.TILE.floats(Edges.LARGEST_TILE);
+                p.cp = 0;
+                addedTile(p, ONE_ROW, p.k, a, at, b, c, to, tile, rows(p.step));
+                copy(some, p.width, tile, 0, rows(p.step), 0, c, p.fp, to, 0);
+            } else if (p.width < p.step) {
+                addedPart(p, p.k, a, at, b, c, to);
+            } else {
+                addedTile(p, ONE_ROW, p.k, a, at, b, c, to, c, to);
             }
+        }
+    }
+
+    /** One tile of one run, whose first columns, up to a width, are added to what is at places of a table. */
+    static void addedPart(WindowProduct p, int run, float[] a, int[] at, float[] b, float[] c, int[] ct) {
+        int end = p.endOfRuns;
+        int ao = p.ap;
+        int bo = p.bp;
+        int width = p.width;
+        int co = p.cp;
+        if (p.step == LANES) {
+            VectorWindowTiles.addedPart8x1(0, end, ONE_ROW, run, a, ao, at, 0, b, bo, width, c, co, ct, 0);
+        } else {
+            VectorWindowTiles.addedPart8x2(0, end, ONE_ROW, run, a, ao, at, 0, b, bo, width, c, co, ct, 0);
         }
     }
 

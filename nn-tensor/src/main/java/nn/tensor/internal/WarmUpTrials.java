@@ -279,6 +279,7 @@ abstract class WarmUpTrials {
                         VectorWindows.tile(p, TAPS, RUN, x, TAPS, x, ZEROS, y, NOWHERE);
                         if (step <= VectorWindows.ADDED) {
                             VectorWindows.addedTile(p, TAPS, RUN, x, TAPS, x, ZEROS, NOWHERE, y, NOWHERE);
+                            VectorWindows.addedPart(p, RUN, x, TAPS, x, y, NOWHERE);
                         }
                     }
                     VectorWindows.tile(p, TAPS, 1, x, TAPS, x, ZEROS, y, NOWHERE);

@@ -32,13 +32,23 @@ final class WindowSweep {
      * @param step from one position to the next, in places of the source
      * @param first the place of the first window's first tap; negative in the padding
      * @param taps the places of the taps from there on, in ascending order
+     * @param extent the places from there on that a copy has: those that the windows read, or more
      * @param to the place of the first result
      * @param toStep from result to result
      */
-    record Line(int size, int positions, int step, int first, int[] taps, int to, int toStep) {
+    record Line(int size, int positions, int step, int first, int[] taps, int extent, int to, int toStep) {
+        /** Windows whose copy has the places that they read. */
+        Line(int size, int positions, int step, int first, int[] taps, int to, int toStep) {
+            this(size, positions, step, first, taps, reach(positions, step, taps), to, toStep);
+        }
+
+        private static int reach(int windows, int step, int[] taps) {
+            return taps.length == 0 ? 0 : (windows - 1) * step + taps[taps.length - 1] + 1;
+        }
+
         /** The places that a number of windows read. */
         int reach(int windows) {
-            return taps.length == 0 ? 0 : (windows - 1) * step + taps[taps.length - 1] + 1;
+            return reach(windows, step, taps);
         }
 
         boolean isInside() {
@@ -106,12 +116,12 @@ final class WindowSweep {
         targetImage = targetHeight * width * outputs;
         inPlace = form == Form.SAME && y.isInside() && x.isInside();
         long line = (long) pitch() * pixel() * planes();
-        long image = line * (inPlace ? y.size : y.reach(y.positions));
+        long image = line * (inPlace ? y.size : y.extent);
         int ofImage = y.positions * x.positions;
         int together = Math.clamp(Math.min(PIECE / Math.max(image, 1), WINDOWS / Math.max(ofImage, 1)), 1, most);
         images = Math.min(together, (most + PIECES - 1) / PIECES);
         rows = images > 1 || image <= PIECE && ofImage <= WINDOWS ? y.positions : band(line);
-        height = inPlace ? y.size : y.reach(rows);
+        height = inPlace ? y.size : rows == y.positions ? y.extent : y.reach(rows);
         windows = windows(inGroup);
     }
 
@@ -125,7 +135,7 @@ final class WindowSweep {
 
     /** Pixels from row to row of a piece's source. */
     private int pitch() {
-        return inPlace ? x.size : x.reach(x.positions);
+        return inPlace ? x.size : x.extent;
     }
 
     /** Floats from pixel to pixel of a piece's source. */
@@ -269,6 +279,11 @@ final class WindowSweep {
     /** Where a piece begins in its {@link #source}. */
     int at(int piece, int begin, int io) {
         return inPlace ? offset(piece, begin, io) + (top(piece) * x.size + x.first) * channels : 0;
+    }
+
+    /** Whether windows are read in place. */
+    boolean isInPlace() {
+        return inPlace;
     }
 
     /** Whether a piece has whole images. */

@@ -56,7 +56,8 @@ public final class TileWriter {
     /** Where the sums of a tile of windows begin. */
     private enum Begin {
         ROW("windows", "sums that begin with a row"),
-        PLACES("added", "sums that begin with what is there");
+        PLACES("added", "sums that begin with what is there"),
+        PART("addedPart", "added to the first columns of what is there, up to a width; the others stay");
 
         final String method;
         final String text;
@@ -69,10 +70,8 @@ public final class TileWriter {
 
     private static final int SQUARE = 16;
 
-    /** Steps along a run in each turn of the inner loop, in tiles two vectors wide and one. */
-    private static final int WIDE_STEPS_OF_RUN = 2;
-
-    private static final int STEPS_OF_RUN = 4;
+    /** Steps along a run in each turn of the inner loop. */
+    private static final int STEPS_OF_RUN = 2;
 
     /** Taps of a depthwise tile of sums: those of a kernel of 3 x 3. */
     private static final int TAPS = 9;
@@ -159,11 +158,13 @@ public final class TileWriter {
     static String windows() {
         TileWriter writer = new TileWriter();
         writer.windowsHead();
-        writer.windows(8, 2, WIDE_STEPS_OF_RUN, Begin.ROW);
+        writer.windows(8, 2, STEPS_OF_RUN, Begin.ROW);
         writer.windows(6, 2, 1, Begin.ROW);
         writer.windows(8, 1, STEPS_OF_RUN, Begin.ROW);
-        writer.windows(8, 2, WIDE_STEPS_OF_RUN, Begin.PLACES);
+        writer.windows(8, 2, STEPS_OF_RUN, Begin.PLACES);
         writer.windows(8, 1, STEPS_OF_RUN, Begin.PLACES);
+        writer.windows(8, 2, STEPS_OF_RUN, Begin.PART);
+        writer.windows(8, 1, STEPS_OF_RUN, Begin.PART);
         writer.singles(8, true);
         writer.singles(8, false);
         writer.outer(8, 2, false);
@@ -678,7 +679,8 @@ public final class TileWriter {
              *
              * <p>Where a tile takes some windows, from number {@code ai} of the table on, element p of run q of window r is at
              * {@code ao + at[ai + r] + taps[q] + p}, and row r of the result at {@code co + ct[ci + r]}. Its sums begin with
-             * the row at {@code fo}, or with what is at {@code fo + ft[fi + r]}. B is a panel of the tile's width. Where a tile
+             * the row at {@code fo}, or with what is at {@code fo + ft[fi + r]}. Where only some of its columns are added, the
+             * vector behind them is stored once more, as it was. B is a panel of the tile's width. Where a tile
              * takes all windows, its rows are some elements of them.
              *
              * <p>What {@link VectorTiles} says about C2 holds here too: places within an inner loop are the counter plus a
@@ -703,16 +705,17 @@ public final class TileWriter {
     /** A tile of windows with runs of several elements. */
     private void windows(int height, int width, int unrolled, Begin begin) {
         boolean row = begin == Begin.ROW;
+        boolean part = begin == Begin.PART;
+        String from =
+                row ? "float[] from, int fo, " : part ? "int width, " : "float[] from, int fo, int[] ft, int fi, ";
         line("");
         line("    /** %d windows by %d, %s. */", height, width, begin.text);
         line("    static void %s%dx%d(", begin.method, height, width);
         line("            int first, int end, int[] taps, int run, float[] a, int ao, int[] at, int ai, float[] b,"
                 + " int bo,");
-        line(
-                "            float[] from, int fo,%s float[] c, int co, int[] ct, int ci) {",
-                row ? "" : " int[] ft, int fi,");
+        line("            %sfloat[] c, int co, int[] ct, int ci) {", from);
         emptyCall("end");
-        begin(height, width, row);
+        begin(height, width, begin);
         for (int r = 0; r < height; r++) {
             line("        int a%d = ao + at[ai%s];", r, plus(r));
         }
@@ -739,17 +742,29 @@ public final class TileWriter {
         line("            bq += run * %s;", width == 1 ? "LANES" : "(2 * LANES)");
         line("        }");
         for (int r = 0; r < height; r++) {
-            store(height, width, r, "co + ct[ci" + plus(r) + "]");
+            String place = "co + ct[ci" + plus(r) + "]";
+            if (part) {
+                String type = r == 0 ? "FloatVector " : "";
+                line("        %srest = FloatVector.fromArray(SPECIES, c, %s + width);", type, place);
+            }
+            store(height, width, r, place);
+            if (part) {
+                line("        rest.intoArray(c, %s + width);", place);
+            }
         }
         line("    }");
     }
 
     /** Initial sums: of one row, or at places of a table. */
-    private void begin(int height, int width, boolean row) {
+    private void begin(int height, int width, Begin begin) {
+        boolean row = begin == Begin.ROW;
+        String array = begin == Begin.PART ? "c" : "from";
         for (int r = 0; r < height; r++) {
             for (int v = 0; v < width; v++) {
-                String place = row ? place("fo", v) : place("fo + ft[fi" + plus(r) + "]", v);
-                String value = row && r > 0 ? sum(height, 0, v) : "FloatVector.fromArray(SPECIES, from, " + place + ")";
+                String places = begin == Begin.PART ? "co + ct[ci" : "fo + ft[fi";
+                String place = row ? place("fo", v) : place(places + plus(r) + "]", v);
+                String load = "FloatVector.fromArray(SPECIES, " + array + ", " + place + ")";
+                String value = row && r > 0 ? sum(height, 0, v) : load;
                 line("        FloatVector %s = %s;", sum(height, r, v), value);
             }
         }
@@ -797,7 +812,7 @@ public final class TileWriter {
         line("            int first, int end, int[] taps, float[] a, int ao, int[] at, int ai, float[] b, int bo,");
         line("            float[] from, int fo, float[] c, int co, int[] ct, int ci) {");
         emptyCall("end");
-        begin(height, 1, true);
+        begin(height, 1, Begin.ROW);
         for (int r = 0; r < height && !(neighbours && r > 0); r++) {
             line("        int a%d = ao + at[ai%s];", r, plus(r));
         }
@@ -863,7 +878,7 @@ public final class TileWriter {
         line("            int count, int[] taps, float[] a, int ao, int[] at, int ai, float[] b, int bo, int n,");
         line("            float[] from, int fo, float[] c, int co, int[] to) {");
         emptyCall("count");
-        begin(height, 1, true);
+        begin(height, 1, Begin.ROW);
         for (int r = 0; r < height; r++) {
             line("        int a%d = ao + at[ai%s];", r, plus(r));
         }
