@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.DoubleSupplier;
 import nn.layers.Layer;
+import nn.tensor.Description;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
@@ -153,9 +154,14 @@ final class EpochLoop {
             }
             StepReport report = step.report(batch.x(), batch.y());
             totals = totals.plus(report, loss.reduction(), step.lastTerms());
-            for (int i = 0; i < fit.observers().size(); i++) {
+            for (int i = 0; step.lastTerms() > 0 && i < fit.observers().size(); i++) {
                 fit.observers().get(i).onStep(report);
             }
+        }
+        if (totals.terms() == 0) {
+            throw new IllegalArgumentException("epoch " + (epochs + 1) + ": in none of its " + totals.steps()
+                    + " batches is there a row that counts, by the terms() of the loss " + Description.of(loss)
+                    + ", so there is nothing to learn from; are all rows ignored, or of weight 0?");
         }
         return true;
     }
