@@ -6,7 +6,9 @@ import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.LayerFactory;
 import nn.layers.network.Network;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.recurrent.Lstm;
+import nn.layers.recurrent.Ring;
 import nn.layers.recurrent.Rnn;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -23,11 +25,15 @@ import nn.train.optimizer.Clipping;
  * Recurrent layers remember symbols over a delay, or forget them, by the values that they begin with.
  *
  * <p>The task is {@link SyntheticDatasets#copyMemory}; only the answers count. The biases of the gates are those of
- * {@link nn.init.Chrono} or the usual ones.
+ * {@link nn.init.Chrono} or the usual ones. The eigenvalues of a linear recurrence lie anywhere in the unit disk, as by
+ * default, or on a ring whose magnitudes forget to a share of 1 / e within one to ten delays.
  */
 final class Memory extends Example {
     private static final String USUAL = "LSTM, forget bias 1";
     private static final String CHRONO = "LSTM, chrono biases";
+    private static final String LRU = "LRU, eigenvalues anywhere";
+    private static final String LONG_LRU = "LRU, eigenvalues near 1";
+    private static final double ANY_PHASE = 2 * Math.PI;
     private static final int SYMBOLS = 4;
     private static final int LENGTH = 2;
     private static final int UNITS = 32;
@@ -66,6 +72,7 @@ final class Memory extends Example {
         double chance = 1.0 / SYMBOLS;
         expectations.expect(USUAL + " (chance)", chance, shares.get(USUAL), chance - 0.1, chance + 0.15);
         expectations.expect(CHRONO + ": share remembered", 0.64, shares.get(CHRONO), 0.45, 1);
+        expectations.expect(LONG_LRU + ": share remembered", 1, shares.get(LONG_LRU), 0.8, 1);
         return expectations.code();
     }
 
@@ -84,7 +91,18 @@ final class Memory extends Example {
         layers.put(
                 "ReLU RNN, identity",
                 Rnn.units(UNITS).activation(Nonlinearity.RELU).recurrent(Init.identity()));
+        layers.put(LRU, linear(new Ring(0, 1, ANY_PHASE)));
+        layers.put(LONG_LRU, linear(new Ring(1 - 1.0 / delay, 1 - 0.1 / delay, ANY_PHASE)));
         return layers;
+    }
+
+    /** A linear recurrence between dense layers, of which the second reads its states by a nonlinearity. */
+    private static LayerFactory linear(Ring ring) {
+        return Network.chain(body -> body.dense("in", UNITS)
+                .layer("lru", LinearRecurrence.states(UNITS).ring(ring))
+                .gelu()
+                .dense("mix", UNITS)
+                .gelu());
     }
 
     private static double trained(String name, LayerFactory layer, int delay, int steps, Key key, Terminal terminal) {

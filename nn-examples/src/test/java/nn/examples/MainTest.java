@@ -233,12 +233,17 @@ class MainTest {
     }
 
     @Test
-    void memoryComparesFiveLayers() {
+    void memoryComparesSevenLayers() {
         Outcome outcome = nn("memory", "--delay", "20", "--steps", "5");
         assertThat(outcome.code()).as(outcome.text()).isZero();
         assertThat(outcome.text())
                 .contains(
-                        "LSTM, forget bias 1 ", "LSTM, chrono biases ", "tanh RNN, orthogonal ", "ReLU RNN, identity ")
+                        "LSTM, forget bias 1 ",
+                        "LSTM, chrono biases ",
+                        "tanh RNN, orthogonal ",
+                        "ReLU RNN, identity ",
+                        "LRU, eigenvalues anywhere ",
+                        "LRU, eigenvalues near 1 ")
                 .doesNotContain("accepted");
     }
 

@@ -342,9 +342,9 @@ class LsuvTest {
         Tensor before = network.parametersByPath().get("alive.weight").value().copy();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Lsuv.standard().apply(network, DATA))
-                .withMessage(
-                        "LSUV: the output of the layer of 'dead.weight' has the variance 0.0 over the data; no factor"
-                                + " makes that 1. A constant weight or a dead layer before does this");
+                .withMessage("layer 'dead' (Dense 64 -> 64): LSUV: the output of the layer of 'dead.weight' has the"
+                        + " variance 0.0 over the data; no factor makes that 1. A constant weight or a dead layer"
+                        + " before does this");
         assertThat(network.parametersByPath().get("alive.weight").value()).isBitEqualTo(before);
     }
 

@@ -1438,8 +1438,8 @@ public final class Tensor {
     }
 
     /**
-     * ln(1 / (1 + exp(-x))), element by element: the logarithm of the sigmoid. Within 2 ulp; NaN stays NaN, and infinity
-     * gives -0.
+     * ln(1 / (1 + exp(-x))), element by element: the logarithm of the sigmoid. Within 2 ulp; NaN stays NaN, and
+     * infinity gives -0.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ
@@ -1478,8 +1478,8 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #celuInto}, where this tensor is its <em>output</em> y:
-     * {@code dOutput} where y is above 0, {@code (1 + y / alpha) * dOutput} elsewhere, as {@code exp(x / alpha) = 1 + y /
-     * alpha}. The slope is within 2^-23; NaN stays NaN.
+     * {@code dOutput} where y is above 0, {@code (y + alpha) / alpha * dOutput} elsewhere, as {@code exp(x / alpha) = (y
+     * + alpha) / alpha}. The slope is within 2^-23; NaN stays NaN.
      *
      * @param alpha minus the limit on the left, from 1e-9 to 1e9; not checked
      * @param dOutput gradient at the output, of this shape
@@ -1517,7 +1517,7 @@ public final class Tensor {
     }
 
     /**
-     * The piecewise linear sigmoid {@code min(max(x + 3, 0), 6) / 6}, element by element. Within 2^-24; NaN stays NaN.
+     * The piecewise linear sigmoid {@code min(max(x + 3, 0), 6) / 6}, element by element. Within 2 ulp; NaN stays NaN.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ
@@ -1541,8 +1541,8 @@ public final class Tensor {
     }
 
     /**
-     * {@code x min(max(x + 3, 0), 6) / 6}, element by element: x times its {@link #hardSigmoidInto hard sigmoid}. Within
-     * 2 ulp; -0 up to -3, where minus infinity is included; NaN stays NaN.
+     * {@code x min(max(x + 3, 0), 6) / 6}, element by element: x times its {@link #hardSigmoidInto hard sigmoid}.
+     * Within 3 ulp; -0 up to -3, minus infinity included; NaN stays NaN.
      *
      * @param dst receives the values; of this shape; may be this tensor
      * @throws ShapeException if the shapes differ

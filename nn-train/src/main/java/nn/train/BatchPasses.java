@@ -13,7 +13,6 @@ import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
 import nn.train.loss.DirectLoss;
 import nn.train.loss.Loss;
-import nn.train.loss.Reduction;
 
 /** Runs the forward and backward passes of a batch, whole or in micro-batches, and so computes its gradients. */
 final class BatchPasses {
@@ -73,7 +72,7 @@ final class BatchPasses {
     }
 
     /** Returns the number of terms of the loss, 0 or more. */
-    private double terms(Tensor y) {
+    double terms(Tensor y) {
         double terms = loss.terms(y);
         if (!(terms >= 0 && Double.isFinite(terms))) {
             throw badTerms(terms, y, "the number must be finite, and 0 or more");
@@ -81,13 +80,10 @@ final class BatchPasses {
         return terms;
     }
 
-    /** Returns the number of terms of the loss; above 0 for a mean. */
-    double usableTerms(Tensor y) {
-        double terms = terms(y);
-        if (terms == 0 && loss.reduction() == Reduction.MEAN) {
-            throw badTerms(terms, y, "a mean needs a number above 0");
-        }
-        return terms;
+    /** Runs a batch forward, for the states that are carried to the next one. */
+    void runForward(Tensor x, long step, Context context) {
+        workspace.begin(key, step);
+        context.run(pass, x);
     }
 
     private IllegalArgumentException badTerms(double terms, Tensor y, String rule) {

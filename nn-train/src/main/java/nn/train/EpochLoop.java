@@ -8,6 +8,7 @@ import java.util.SequencedMap;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import nn.layers.Layer;
+import nn.tensor.Description;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
@@ -169,9 +170,14 @@ final class EpochLoop {
             }
             StepReport report = step.report(batch.x(), batch.y());
             totals = totals.plus(report, loss.reduction(), step.lastTerms());
-            for (int i = 0; i < observers.size(); i++) {
+            for (int i = 0; step.lastTerms() > 0 && i < observers.size(); i++) {
                 observers.get(i).onStep(report);
             }
+        }
+        if (totals.terms() == 0) {
+            throw new IllegalArgumentException("epoch " + (epochs + 1) + ": in none of its " + totals.steps()
+                    + " batches is there a row that counts, by the terms() of the loss " + Description.of(loss)
+                    + ", so there is nothing to learn from; are all rows ignored, or of weight 0?");
         }
         return true;
     }

@@ -70,12 +70,12 @@ record EpochTotals(int steps, long examples, double losses, double terms, double
         }
         reader.require(examples >= steps, EXAMPLES, examples, "each of " + steps + " steps has an example");
         reader.require(Double.isFinite(losses), LOSSES, losses, "the loss of every step is finite");
-        boolean mean = reduction == Reduction.MEAN;
+        boolean isEmpty = reduction == Reduction.MEAN && terms == 0 && losses != 0; // a loss without a term
         reader.require(
-                Double.isFinite(terms) && (mean ? terms > 0 : terms >= 0),
+                Double.isFinite(terms) && terms >= 0 && !isEmpty,
                 TERMS,
                 terms,
-                "the loss of every step has a finite number of terms, " + (mean ? "above 0" : "0 or more"));
+                "the loss of every step has a finite number of terms, 0 or more, and a mean of none is 0");
         reader.require(norms >= 0 && Double.isFinite(norms), NORMS, norms, "a norm is finite, and 0 or more");
         reader.require(rate >= 0 && Double.isFinite(rate), RATE, rate, "a learning rate is finite, and 0 or more");
     }

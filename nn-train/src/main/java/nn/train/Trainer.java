@@ -183,6 +183,10 @@ public final class Trainer {
      * is refused if its batches are not those of the unfinished epoch, or if the unfinished fit has compared epochs
      * already (for patience, the best epoch or a plateau); {@link #abandonFit} discards both.
      *
+     * <p>A batch in which no row counts for the loss, as all are ignored or have weight 0 ({@link Loss#terms} is 0),
+     * changes no parameter: it is a step, for schedules and for states that are carried past it, adds nothing to the
+     * loss of the epoch, and no observer is called.
+     *
      * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the current step. A validation
      * in progress stops after at most 512 more examples (a custom metric after its call) and is repeated when the fit
      * is resumed; until then the epoch is not finished.
@@ -194,7 +198,8 @@ public final class Trainer {
      *     the model takes ({@link Layer#batchAxis}, {@link Dataset}); if the batches are shuffled although states are
      *     {@linkplain TrainerOptions#carryingStates carried}; if another fit is unfinished and would lose results (the
      *     message lists the differences); if the plateau monitors a metric that the fit does not measure; if the fit
-     *     validates an average that the trainer does not keep; or as for {@link #step}. Earlier steps stay done
+     *     validates an average that the trainer does not keep; if no row of any batch of an epoch counts for the loss;
+     *     or as for {@link #step}. Earlier steps stay done
      * @throws NonFiniteException as for {@link #step}
      * @throws IllegalStateException as for {@link #step}
      */

@@ -34,7 +34,7 @@ public interface TrainingObserver {
     }
 
     /**
-     * Called after each step.
+     * Called after each step, but not for a batch in which no row counts for the loss.
      *
      * @param report its report
      */

@@ -177,8 +177,12 @@ final class TrainingStep {
         lock.claim();
         try {
             double factor = rateFactor(epochs, plateau);
+            double terms = batch > 0 ? passes.terms(y) : 0;
+            if (batch > 0 && terms == 0) {
+                passBy(x, factor);
+                return;
+            }
             double value = computeGradients(x, y, batch, observers);
-            double terms = batch > 0 ? passes.usableTerms(y) : 0; // before anything changes: the loss may refuse
             double norm = gradients.norm();
             if (!areFinite(norm)) {
                 throw badGradient(x, y, batch);
@@ -196,6 +200,19 @@ final class TrainingStep {
         } finally {
             lock.release();
         }
+    }
+
+    /** Counts a batch in which nothing is to be learned as a step, and carries states past it. */
+    private void passBy(Tensor x, double factor) {
+        if (options.carrying()) {
+            passes.runForward(x, steps + 1, passes.context());
+            carry.advance();
+        }
+        steps++;
+        lastLoss = 0;
+        lastTerms = 0;
+        lastNorm = 0;
+        lastRate = optimizer.rate() * factor;
     }
 
     /** Clips the gradients if an option says so, and returns a bound of their elements. */

@@ -19,8 +19,10 @@ import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.Masked;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
+import nn.train.optimizer.Sgd;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -242,5 +244,36 @@ class CarriedStatesTest {
                 .map(entry -> entry.getKey() + " " + entry.getValue().sha256());
         prints.addAll(tensors.toList());
         return prints;
+    }
+
+    /** A second chunk in which nothing is asked: the third begins with the state that it leaves. */
+    @Test
+    void aChunkInWhichNoRowCountsHandsItsStateOn() {
+        Dataset data = delayed(12, 1);
+        Tensor masked = Tensor.zeros(12, SEQUENCES, 2);
+        for (int t = 0; t < 12; t++) {
+            for (int i = 0; i < SEQUENCES; i++) {
+                masked.set(data.y().get(t, i, 0), t, i, 0);
+                masked.set(t < 4 || t >= 8 ? 1 : 0, t, i, 1);
+            }
+        }
+        double[] losses = new double[2];
+        for (int run = 0; run < 2; run++) {
+            Network network = Network.builder(Key.of(1))
+                    .sequence(1)
+                    .lstm("lstm", 6)
+                    .dense("out", 1)
+                    .build();
+            Trainer trainer =
+                    new Trainer(network, new Masked(new MeanSquaredError()), Sgd.of(1e-30), Key.of(1), CARRYING);
+            Tensor x = data.x().copy();
+            if (run == 1) {
+                x.rows(4, 8).fill(0.5f);
+            }
+            losses[run] = trainer.fit(Batches.alongTime(Dataset.timeMajor(x, masked), 4), 1)
+                    .last()
+                    .loss();
+        }
+        assertThat(losses[0]).as("with another second chunk").isNotEqualTo(losses[1]);
     }
 }

@@ -385,4 +385,46 @@ class FitTest {
                 .isThrownBy(() -> trainer(model(), null))
                 .withMessage("options");
     }
+
+    /** Batches of 4 in order, of which the labels of one are all ignored. */
+    @Test
+    void aBatchInWhichNoRowCountsIsAStepWithoutEffect() {
+        Tensor x = TRAIN.x().rows(0, 12);
+        Tensor y = TRAIN.y().rows(0, 12).copy();
+        y.rows(4, 8).fill(-100);
+        y.set(-100, 1);
+        SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy().ignoring(-100);
+        Affine model = model();
+        Trainer trainer = new Trainer(model, loss, Sgd.of(0.1).withMomentum(0.9), Key.of(2));
+        List<Long> seen = new ArrayList<>();
+        History history = trainer.fit(Batches.inOrder(new Dataset(x, y), 4), 1, new TrainingObserver() {
+            @Override
+            public void onStep(StepReport report) {
+                seen.add(report.step());
+            }
+        });
+        Affine other = model();
+        Trainer byHand = new Trainer(other, loss, Sgd.of(0.1).withMomentum(0.9), Key.of(2));
+        double first = byHand.step(x.rows(0, 4), y.rows(0, 4)).loss();
+        double last = byHand.step(x.rows(8, 12), y.rows(8, 12)).loss();
+        assertThat(model.fingerprint()).isEqualTo(other.fingerprint());
+        assertThat(seen).containsExactly(1L, 3L);
+        assertThat(history.epochs().getFirst().loss()).isEqualTo((3 * first + 4 * last) / 7);
+        assertThat(history.epochs().getFirst().steps()).isEqualTo(3);
+    }
+
+    @Test
+    void anEpochInWhichNoRowCountsIsRefused() {
+        Tensor y = Tensor.full(-100, 40);
+        SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy().ignoring(-100);
+        Affine model = model();
+        Trainer trainer = new Trainer(model, loss, Adam.of(0.1), Key.of(2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer.fit(Batches.inOrder(new Dataset(TRAIN.x(), y), 16), 1))
+                .withMessageStartingWith(
+                        "epoch 1: in none of its 3 batches is there a row that counts, by the terms() of"
+                                + " the loss SoftmaxCrossEntropy[")
+                .withMessageEndingWith("so there is nothing to learn from; are all rows ignored, or of weight 0?");
+        assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
+    }
 }

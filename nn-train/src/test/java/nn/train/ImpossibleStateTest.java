@@ -150,10 +150,15 @@ class ImpossibleStateTest {
                 new String[] {"trainer/epoch/steps", "0", "without a step, all totals of the epoch are 0"},
                 new String[] {"trainer/epoch/examples", "0", "each of 1 steps has an example"},
                 new String[] {"trainer/epoch/losses", "Infinity", "the loss of every step is finite"},
-                new String[] {"trainer/epoch/terms", "0", "the loss of every step has a finite number of terms, above 0"
+                new String[] {
+                    "trainer/epoch/terms",
+                    "0",
+                    "the loss of every step has a finite number of terms, 0 or more, and a mean of none is 0"
                 },
                 new String[] {
-                    "trainer/epoch/terms", "-8", "the loss of every step has a finite number of terms, above 0"
+                    "trainer/epoch/terms",
+                    "-8",
+                    "the loss of every step has a finite number of terms, 0 or more, and a mean of none is 0"
                 },
                 new String[] {"trainer/epoch/norms", "-1", "a norm is finite, and 0 or more"},
                 new String[] {"trainer/epoch/rate", "-1", "a learning rate is finite, and 0 or more"},

@@ -3,8 +3,8 @@ package nn.init.nonlinearity;
 import nn.tensor.Tensor;
 
 /**
- * The piecewise linear sigmoid, {@code f(z) = min(max(z + 3, 0), 6) / 6}: with the {@link HardTanh} h, {@code (1 + h(z /
- * 3)) / 2}.
+ * The piecewise linear sigmoid, {@code f(z) = min(max(z + 3, 0), 6) / 6}: with the {@link HardTanh} h, {@code (1 + h(z
+ * / 3)) / 2}.
  *
  * @see <a href="https://arxiv.org/abs/1905.02244">Howard and others, Searching for MobileNetV3 (ICCV 2019)</a>
  */

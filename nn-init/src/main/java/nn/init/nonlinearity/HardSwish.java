@@ -75,7 +75,7 @@ record HardSwish() implements Nonlinearity, ElementwiseKernel {
     }
 
     /**
-     * Integrals over u of f(u) and the expectation of f(v), which is normal with mean c u and variance (1 - c^2) q. That
+     * Integrals over u of f(u) and the expectation of f(v), for a normal v with mean c u and variance (1 - c^2) q. That
      * expectation is smooth, and bends where c u is at a kink, thus at a kink of f(u) or beyond: the rule is double
      * exponential between the kinks, with its nodes near them.
      */

@@ -88,6 +88,7 @@ public final class Attention implements Layer {
         if (config.rotary != null) {
             config.rotary.rotatedOf(size);
         }
+        config.requireVisibleKeys();
         double scale = Double.isNaN(config.scale) ? 1 / Math.sqrt(size) : config.scale;
         heads = AttentionHeads.of(count, config.keyHeads(), config.causal, scale);
         int width = Math.multiplyExact(count, size);
@@ -167,6 +168,24 @@ public final class Attention implements Layer {
             this.output = output;
             if (heads < 1) {
                 throw new IllegalArgumentException("attention of " + heads + " heads; give at least 1");
+            }
+        }
+
+        /** Refuses a fixed mask that leaves a query without a key, where its softmax is not defined. */
+        private void requireVisibleKeys() {
+            Tensor added = mask;
+            for (int query = 0; added != null && query < added.dim(0); query++) {
+                int keys = causal ? query + 1 : added.dim(1);
+                int key = 0;
+                while (key < keys && added.get(query, key) == Float.NEGATIVE_INFINITY) {
+                    key++;
+                }
+                if (key == keys) {
+                    throw new IllegalArgumentException("attention: the mask hides every key from query " + query
+                            + (causal ? ", as causal attention hides those after it" : "")
+                            + ", so its softmax is not defined; leave at least one key visible, such as the query's"
+                            + " own, at row " + query + ", column " + query);
+                }
             }
         }
 
@@ -270,7 +289,8 @@ public final class Attention implements Layer {
 
         /**
          * Sets a fixed mask, which is added to the scores of every head: minus infinity hides a key from a query. It
-         * adds to causal attention and to padding. A mask for each example, or one that is trained, is an input of
+         * adds to causal attention and to padding. A mask that hides every key from a query is refused when the layer
+         * is made. A mask for each example, or one that is trained, is an input of
          * {@link Attention#across(Node, Node, Node)}.
          *
          * @param added [positions x positions], a row for each query, for sequences of up to that length; not copied

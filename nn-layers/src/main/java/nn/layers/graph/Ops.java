@@ -110,8 +110,9 @@ final class Ops {
                 return in[1];
             }
             throw new ShapeException(
-                    name() + ": shapes " + in[0] + " and " + in[1] + " do not fit: one must be repeated to the other,"
-                            + " so each of its dimensions is that of the other's last axes, or 1; reshape one of them",
+                    name() + ": shapes " + in[0] + " and " + in[1] + " do not fit: counted from the last axis, their"
+                            + " sizes must be equal, or those of one of them 1 or missing; give both layers the same"
+                            + " number of features, reshape one, or put them side by side by Node.concat",
                     in[0].toString(),
                     in[1]);
         }
@@ -1265,7 +1266,9 @@ final class Ops {
             for (Shape s : in) {
                 if (s.rank() != in[0].rank() || !s.withDim(axis, 1).equals(in[0].withDim(axis, 1))) {
                     throw new ShapeException(
-                            "concat along axis " + axis + ": shapes " + in[0] + " and " + s + " differ elsewhere",
+                            "concat along axis " + axis + ": shapes " + in[0] + " and " + s
+                                    + " must be equal along all other axes;"
+                                    + " join them along an axis where they differ, or reshape one",
                             in[0].toString(),
                             s);
                 }

@@ -18,7 +18,6 @@ import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.internal.LayerShapes;
 import nn.tensor.Shape;
-import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.operator.OperatorGraph;
@@ -342,10 +341,10 @@ final class Program {
     private Tensor run(Pass pass, Tensor x, Context context) {
         try {
             return context.run(pass, x);
-        } catch (ShapeException e) {
+        } catch (IllegalArgumentException e) {
             for (Map.Entry<String, Layer> child : formula.children().entrySet()) {
                 if (child.getValue() == pass.layer()) {
-                    throw LayerShapes.named(child.getKey(), pass.layer(), e, "");
+                    throw LayerShapes.named(child.getKey(), pass.layer(), e);
                 }
             }
             throw e;

@@ -4,6 +4,7 @@ import java.util.function.UnaryOperator;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
+import org.jspecify.annotations.Nullable;
 
 /** Asks layers for shapes, and adds the layer's name to what they refuse. */
 public final class LayerShapes {
@@ -50,10 +51,32 @@ public final class LayerShapes {
      * @return the exception to throw
      */
     public static ShapeException named(String name, Object layer, ShapeException refusal, String more) {
-        String own = layer + ": ";
-        String message = String.valueOf(refusal.getMessage());
-        String what = message.startsWith(own) ? message.substring(own.length()) : message; // not named twice
-        return reworded("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, refusal);
+        return reworded(named(name, layer, refusal.getMessage()) + more, refusal);
+    }
+
+    /**
+     * Adds the layer's name to what a layer refuses at run time, such as an index that its table does not have.
+     *
+     * @param name of the layer
+     * @param layer the layer
+     * @param refusal the exception that it threw
+     * @return the exception to throw; the same one if it is of a class of its own
+     */
+    public static IllegalArgumentException named(String name, Object layer, IllegalArgumentException refusal) {
+        if (refusal instanceof ShapeException shape) {
+            return named(name, layer, shape, "");
+        }
+        return refusal.getClass() == IllegalArgumentException.class
+                ? new IllegalArgumentException(named(name, layer, refusal.getMessage()), refusal)
+                : refusal;
+    }
+
+    private static String named(String name, Object layer, @Nullable String refusal) {
+        String own = String.valueOf(layer);
+        String message = String.valueOf(refusal);
+        boolean isNamed = message.startsWith(own + ": ") || message.startsWith(own + ", ");
+        String what = isNamed ? message.substring(own.length()) : ": " + message; // not named twice
+        return "layer '" + name + "' (" + Description.of(layer) + ")" + what;
     }
 
     /**

@@ -117,16 +117,50 @@ public final class Network implements Layer {
      * Describes a network whose input is not known yet, as a layer of another one. The paths and keys of its layers
      * begin with its name there.
      *
-     * @param layers adds the layers to a builder that knows input and key
+     * @param layers adds the layers to a builder that knows input and key; must not add this chain again
      * @return a factory
      */
     public static LayerFactory chain(Consumer<Builder> layers) {
-        Objects.requireNonNull(layers, "layers");
-        return (in, key) -> {
+        return new Chain(Objects.requireNonNull(layers, "layers"));
+    }
+
+    /** A factory of inner networks, which refuses to be within itself: it would never end. */
+    private static final class Chain implements LayerFactory {
+        /** The chains whose layers are being added, the innermost first. */
+        private static final ScopedValue<Link> ADDING = ScopedValue.newInstance();
+
+        private static final int MOST_LEVELS = 100;
+
+        private record Link(
+                Chain chain, int level, @Nullable Link outer) {}
+
+        private final Consumer<Builder> layers;
+
+        Chain(Consumer<Builder> layers) {
+            this.layers = layers;
+        }
+
+        @Override
+        public Layer create(Shape in, Key key) {
+            Link outer = ADDING.isBound() ? ADDING.get() : null;
+            for (Link link = outer; link != null; link = link.outer) {
+                if (link.chain == this) {
+                    throw new IllegalArgumentException("a chain of layers contains itself, and would never end; make"
+                            + " another chain for each level, and one without inner layers at last");
+                }
+            }
+            int level = outer == null ? 1 : outer.level + 1;
+            if (level > MOST_LEVELS) {
+                throw new IllegalStateException("chains of layers are nested more than " + MOST_LEVELS
+                        + " deep: does a chain make itself again without an end? Put layers one behind the other in one"
+                        + " network");
+            }
             Builder builder = builder(key).input(in);
-            layers.accept(builder);
-            return builder.build();
-        };
+            return ScopedValue.where(ADDING, new Link(this, level, outer)).call(() -> {
+                layers.accept(builder);
+                return builder.build();
+            });
+        }
     }
 
     @Override
@@ -302,8 +336,8 @@ public final class Network implements Layer {
     private Tensor run(int index, Pass pass, Tensor x, Context context) {
         try {
             return context.run(pass, x);
-        } catch (ShapeException e) {
-            throw LayerShapes.named(path(index), chain.get(index), e, "");
+        } catch (IllegalArgumentException e) {
+            throw LayerShapes.named(path(index), chain.get(index), e);
         } catch (NullFromLayer e) {
             throw e.named(path(index));
         }

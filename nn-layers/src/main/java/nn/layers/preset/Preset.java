@@ -107,7 +107,8 @@ public final class Preset {
      * GPT-2 (Radford, Wu, Child, Luan, Amodei and Sutskever, <i>Language models are unsupervised multitask
      * learners</i>, 2019): all weights and tables N(0, 0.02^2), the last weight of each residual branch divided by
      * {@code sqrt(branches)}, positions N(0, 0.01^2) as in OpenAI's code (0.02 in that of Hugging Face and nanoGPT),
-     * biases 0. Normalizations stay as built, with scales of 1.
+     * biases 0. Its head is the table of the tokens itself, so a head with a weight of its own is drawn as that table
+     * is, and as Hugging Face draws it. Normalizations stay as built, with scales of 1.
      *
      * <p>Each addition then adds the same share, so the second moment of the trunk grows by {@code (1 + v / branches)}
      * at each, where v is that of a branch without the division.

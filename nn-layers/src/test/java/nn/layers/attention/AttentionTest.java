@@ -284,6 +284,18 @@ class AttentionTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Attention.heads(2).mask(Tensor.full(Float.NaN, 2, 2)))
                 .withMessageContaining("the mask has NaN at row 0");
+        Tensor hiding = Tensor.of(new float[] {0, Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY, 0}, 2, 2);
+        Attention.heads(2).mask(hiding).create(8, KEY);
+        hiding.set(Float.NEGATIVE_INFINITY, 1, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Attention.heads(2).mask(hiding).create(8, KEY))
+                .withMessage("attention: the mask hides every key from query 1, so its softmax is not defined; leave at"
+                        + " least one key visible, such as the query's own, at row 1, column 1");
+        Tensor first = Tensor.of(new float[] {Float.NEGATIVE_INFINITY, 0, 0, 0}, 2, 2);
+        Attention.heads(2).mask(first).create(8, KEY);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Attention.heads(2).mask(first).causal().create(8, KEY))
+                .withMessageContaining("from query 0, as causal attention hides those after it, so its softmax");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Attention.heads(2).mask(Tensor.zeros(2, 3)))
                 .withMessageContaining("[positions x positions]");

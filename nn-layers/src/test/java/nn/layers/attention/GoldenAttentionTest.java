@@ -184,7 +184,14 @@ class GoldenAttentionTest {
         factory = config.get("bias").asBoolean() ? factory : factory.withoutBias();
         factory = mask.startsWith("causal") && !mask.equals("causal_top_left") ? factory.causal() : factory;
         factory = config.has("rope") ? factory.rotary(rotary(config.get("rope"))) : factory;
-        boolean fixed = mask.equals("fully_masked_row") || mask.equals("additive_extreme");
+        boolean hidden = mask.equals("fully_masked_row");
+        if (hidden) { // contested: refused, as a fixed mask and, below, as an input
+            Attention.Config plain = factory.mask(GOLDEN.tensor(name, "in/mask"));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> plain.create(config.get("features").asInt(), KEY))
+                    .withMessageContaining("hides every key");
+        }
+        boolean fixed = mask.equals("additive_extreme");
         factory = fixed ? factory.mask(GOLDEN.tensor(name, "in/mask")) : factory;
         Attention attention = factory.create(config.get("features").asInt(), KEY);
         set(attention, name, "");
@@ -193,7 +200,9 @@ class GoldenAttentionTest {
             across.memory.add(parameter("memory", GOLDEN.tensor(name, "in/memory")));
         }
         Context context = Context.training(KEY);
-        if (mask.startsWith("additive") && !fixed) {
+        if (hidden) {
+            across.constant.add(GOLDEN.tensor(name, "in/mask"));
+        } else if (mask.startsWith("additive") && !fixed) {
             across.mask.add(parameter("mask", GOLDEN.tensor(name, "in/mask")));
         } else if (mask.equals("causal_top_left")) {
             Tensor later = Tensor.zeros(
@@ -209,9 +218,9 @@ class GoldenAttentionTest {
         } else if (mask.endsWith("key_padding")) {
             context = lengths(GOLDEN.tensor(name, "in/key_padding")).over(context);
         }
-        Layer layer = cross || !across.mask.isEmpty() ? across : attention;
+        Layer layer = hidden || cross || !across.mask.isEmpty() ? across : attention;
         Tensor x = GOLDEN.tensor(name, "in/x");
-        if (mask.equals("fully_masked_row")) { // contested: refused
+        if (hidden) {
             Context plain = context;
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> layer.forward(x, plain))

@@ -354,9 +354,9 @@ class FormulaTest {
         Node x = Node.of(numbers(4, 3));
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> x.plus(Node.of(numbers(4))))
-                .withMessage(
-                        "plus: shapes [4 x 3] and [4] do not fit: one must be repeated to the other, so each of its"
-                                + " dimensions is that of the other's last axes, or 1; reshape one of them");
+                .withMessage("plus: shapes [4 x 3] and [4] do not fit: counted from the last axis, their sizes must be"
+                        + " equal, or those of one of them 1 or missing; give both layers the same number of"
+                        + " features, reshape one, or put them side by side by Node.concat");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Node.of(numbers(4, 1)).times(Node.of(numbers(4))));
         assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> x.matmul(x));
@@ -369,6 +369,7 @@ class FormulaTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Node.concat(0));
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Node.concat(0, x, Node.of(numbers(4, 2))))
-                .withMessage("concat along axis 0: shapes [4 x 3] and [4 x 2] differ elsewhere");
+                .withMessage("concat along axis 0: shapes [4 x 3] and [4 x 2] must be equal along all other axes; join"
+                        + " them along an axis where they differ, or reshape one");
     }
 }

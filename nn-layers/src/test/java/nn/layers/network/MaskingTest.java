@@ -263,7 +263,8 @@ class MaskingTest {
         x.row(0).row(2).fill(PADDING);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> mean.forward(x, Context.inference()))
-                .withMessage("MeanOverTime: sequence 2 of 5 is all padding, so it has no mean; leave it out");
+                .withMessage(
+                        "layer 'mean' (MeanOverTime): sequence 2 of 5 is all padding, so it has no mean; leave it out");
         Layer halved = masking(body -> body.layer("half", new Layer() {
                             @Override
                             public Pass newPass() {

@@ -254,7 +254,8 @@ class NetworkTest {
         assertThatThrownBy(() -> network.predict(Tensor.zeros(60_000, 1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(
-                        "Dense 1 -> 60000, given [60000 x 1]: shape [60000 x 60000] has 3.600e+09" + " elements");
+                        "layer 'wide' (Dense 1 -> 60000), given [60000 x 1]: shape [60000 x 60000] has 3.600e+09"
+                                + " elements");
     }
 
     @Test

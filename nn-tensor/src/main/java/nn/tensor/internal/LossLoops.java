@@ -180,7 +180,7 @@ public final class LossLoops {
             float factor, float gamma, double[] weights, int first, int n, Operand x, Operand t, Operand g) {
         Kernels kernels = Kernels.active();
         double[] sums = Rows.sums();
-        float[] work = Scratch.CHAIN.floats(2 * BLOCK);
+        float[] work = Scratch.CHAIN.floats(3 * BLOCK);
         float[] d = g.array();
         int to = t.offset() + first;
         int go = g.offset() + first;

@@ -102,16 +102,17 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     boolean turnToTarget0(float[] x, int xo, float[] t, int to, float[] s, int so, int n);
 
     /**
-     * The logarithm of {@code sigmoid(s)^gamma}: with {@code e = exp(-|s|)} in {@code work[i]}, {@code -gamma (max(-s,
-     * 0) + log(1 + e))} in {@code work[LOSS_BLOCK + i]}.
+     * The logarithm of {@code sigmoid(s)^gamma}, and the cross-entropy: with {@code e = exp(-|s|)} in {@code work[i]},
+     * {@code -gamma (max(-s, 0) + log(1 + e))} in {@code work[LOSS_BLOCK + i]}, and {@code max(s, 0) + log(1 + e)} in
+     * {@code work[2 * LOSS_BLOCK + i]}, NaN for an infinite s.
      */
     void focalExponents(float gamma, float[] s, int so, float[] work, int n);
 
     /**
      * The focal loss of logits s that are {@linkplain #turnToTarget0 turned} to target 0: with {@code e = exp(-|s|)} in
-     * {@code work[i]} and {@code m = sigmoid(s)^gamma} in {@code work[LOSS_BLOCK + i]}, {@code l = max(s, 0) + log(1 +
-     * e)} and the weight w of the target, {@code w m l} in the place of e, and its slope at x in the place of s: {@code
-     * w m (sigmoid(s) + gamma sigmoid(-s) l)}, with a minus sign where t is 1.
+     * {@code work[i]}, {@code m = sigmoid(s)^gamma} in {@code work[LOSS_BLOCK + i]}, the cross-entropy l in {@code
+     * work[2 * LOSS_BLOCK + i]}, and the weight w of the target, {@code w m l} in the place of e, and its slope at x in
+     * the place of s: {@code w m (sigmoid(s) + gamma sigmoid(-s) l)}, with a minus sign where t is 1.
      *
      * @param weight0 w where t is 0
      * @param weight1 w where t is 1

@@ -197,7 +197,7 @@ final class ScalarActivations {
     static float softplus(float a, float b, int far, float x) {
         float m = -magnitude(x, far);
         float steep = Math.abs(a);
-        float t = Fused.fma(steep * m, LOG2_E, ROUNDER);
+        float t = Fused.fma(m, steep * LOG2_E, ROUNDER);
         float n = t - ROUNDER;
         // the product by a is not rounded, and that by 16 bits of ln 2 is exact
         float r = Fused.fma(n, -LN2_LOW, Fused.fma(steep, m, n * -LN2_HIGH));

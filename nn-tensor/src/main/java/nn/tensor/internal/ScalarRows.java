@@ -254,7 +254,10 @@ final class ScalarRows implements RowKernels {
     static void focalExponents(float gamma, int from, float[] s, int so, float[] work, int n) {
         for (int i = from; i < n; i++) {
             float v = s[so + i];
-            work[LOSS_BLOCK + i] = -gamma * (log1p(work[i]) + (v < 0f ? 0f - v : 0f));
+            float log = log1p(work[i]);
+            work[LOSS_BLOCK + i] = -gamma * (log + (v < 0f ? 0f - v : 0f));
+            // 0 v is NaN for an infinite logit, which is never right for sure
+            work[2 * LOSS_BLOCK + i] = Fused.fma(0f, v, log) + (v > 0f ? v : 0f);
         }
     }
 
@@ -281,7 +284,7 @@ final class ScalarRows implements RowKernels {
             float exp = work[i];
             float modulation = work[LOSS_BLOCK + i];
             boolean isOne = t[to + i] == 1f;
-            float loss = Fused.fma(0f, v, log1p(exp)) + (v > 0f ? v : 0f); // 0 v: no infinite logit is right for sure
+            float loss = work[2 * LOSS_BLOCK + i];
             float sum = 1f + exp;
             float wrong = (v < 0f ? exp : 1f) / sum;
             float right = (v < 0f ? 1f : exp) / sum;

@@ -37,9 +37,11 @@ final class VectorActivationLoops {
         int full = SPECIES.loopBound(n);
         int far = ScalarActivations.softplusFar(a);
         FloatVector as = FloatVector.broadcast(SPECIES, a);
+        FloatVector steep = FloatVector.broadcast(SPECIES, Math.abs(a));
+        FloatVector binary = FloatVector.broadcast(SPECIES, Math.abs(a) * ScalarMath.LOG2_E);
         FloatVector bs = FloatVector.broadcast(SPECIES, b);
         for (int i = 0; i < full; i += LANES) {
-            VectorActivations.softplus(as, bs, far, FloatVector.fromArray(SPECIES, x, xo + i))
+            VectorActivations.softplus(as, steep, binary, bs, far, FloatVector.fromArray(SPECIES, x, xo + i))
                     .intoArray(y, yo + i);
         }
         if (full < n) {

@@ -81,17 +81,14 @@ final class VectorActivations {
         return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
-    static FloatVector softplus(FloatVector a, FloatVector b, int far, FloatVector x) {
+    /** The exponential is that of {@link VectorMath#expUpTo0}, in fewer steps than the scalar one. */
+    static FloatVector softplus(
+            FloatVector a, FloatVector steep, FloatVector binary, FloatVector b, int far, FloatVector x) {
         FloatVector m = minus(magnitude(x, far));
-        FloatVector steep = a.abs();
-        FloatVector t = steep.mul(m).fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
-        FloatVector n = t.sub(ROUNDER);
+        FloatVector t = m.fma(binary, broadcast(SPECIES, ROUNDER + 64f));
+        FloatVector n = t.sub(ROUNDER + 64f);
         FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), steep.fma(m, n.mul(-LN2_HIGH)));
-        IntVector scale = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-        IntVector half = scale.lanewise(VectorOperators.ASHR, 1).and(EXPONENT);
-        FloatVector first =
-                VectorMath.expPolynomial(r).reinterpretAsInts().add(half).reinterpretAsFloats();
-        FloatVector e = first.mul(scale.sub(half).add(ONE_BITS).reinterpretAsFloats());
+        FloatVector e = VectorMath.timesPower(VectorMath.expPolynomial(r), t).mul(0x1p-64f);
         VectorMask<Float> large = e.compare(VectorOperators.GT, SQRT2_LESS_1);
         FloatVector f = e.blend(e.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), large);
         FloatVector k = broadcast(SPECIES, 0f).blend(1f, large);

@@ -54,7 +54,7 @@ final class VectorMath {
     }
 
     /** p 2^k, for a p of about 1 and the whole number k in the low bits of t, where the result is a normal number. */
-    private static FloatVector timesPower(FloatVector p, FloatVector t) {
+    static FloatVector timesPower(FloatVector p, FloatVector t) {
         IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
         return p.reinterpretAsInts().add(power).reinterpretAsFloats();
     }

@@ -456,7 +456,10 @@ final class VectorRows implements RowKernels {
         for (int i = 0; i < full; i += WIDTH) {
             FloatVector v = load(s, so + i);
             FloatVector negative = zero.blend(zero.sub(v), v.compare(VectorOperators.LT, 0f));
-            log1p(load(work, i)).add(negative).mul(-gamma).intoArray(work, LOSS_BLOCK + i);
+            FloatVector positive = zero.blend(v, v.compare(VectorOperators.GT, 0f));
+            FloatVector log = log1p(load(work, i));
+            log.add(negative).mul(-gamma).intoArray(work, LOSS_BLOCK + i);
+            zero.fma(v, log).add(positive).intoArray(work, 2 * LOSS_BLOCK + i);
         }
         ScalarRows.focalExponents(gamma, full, s, so, work, n);
     }
@@ -465,13 +468,11 @@ final class VectorRows implements RowKernels {
     public void focalLoss(
             float gamma, float weight0, float weight1, float[] t, int to, float[] work, float[] s, int so, int n) {
         int full = SPECIES.loopBound(n);
-        FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector one = broadcast(SPECIES, 1f);
         for (int i = 0; i < full; i += WIDTH) {
             FloatVector v = load(s, so + i);
             FloatVector exp = load(work, i);
-            FloatVector log = zero.fma(v, log1p(exp));
-            FloatVector loss = log.add(zero.blend(v, v.compare(VectorOperators.GT, 0f)));
+            FloatVector loss = load(work, 2 * LOSS_BLOCK + i);
             FloatVector sum = exp.add(1f);
             VectorMask<Float> isNegative = v.compare(VectorOperators.LT, 0f);
             FloatVector wrong = one.blend(exp, isNegative).div(sum);

@@ -177,7 +177,7 @@ abstract class WarmUpTrials {
         /** Kernels on rows. */
         private static void rows(Operation operation, int n, float[] x, float[] y) {
             double[] sums = Rows.sums();
-            float[] work = Scratch.CHAIN.floats(2 * RowKernels.LOSS_BLOCK);
+            float[] work = Scratch.CHAIN.floats(3 * RowKernels.LOSS_BLOCK);
             switch (operation) {
                 case ROW_LARGEST -> ROWS.largest(x, 1, n);
                 case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);

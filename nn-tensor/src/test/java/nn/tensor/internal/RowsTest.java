@@ -63,6 +63,7 @@ class RowsTest {
             float[] work = work(x, MARGIN, y, n);
             k.focalExponents(1.5f, x, MARGIN, work, n);
             System.arraycopy(work, RowKernels.LOSS_BLOCK, z, 0, n);
+            System.arraycopy(work, 2 * RowKernels.LOSS_BLOCK, z, n, n);
         });
         KERNELS.put("focalLoss", (k, x, y, z, d, n) -> {
             System.arraycopy(x, MARGIN, z, 3, n);
@@ -109,10 +110,11 @@ class RowsTest {
 
     /** exp(-|x|), and other numbers from the block's length on. */
     private static float[] work(float[] x, int xo, float[] others, int n) {
-        float[] work = new float[2 * RowKernels.LOSS_BLOCK];
+        float[] work = new float[3 * RowKernels.LOSS_BLOCK];
         for (int i = 0; i < n; i++) {
             work[i] = ScalarMath.exp(-Math.abs(x[xo + i]));
             work[RowKernels.LOSS_BLOCK + i] = Math.abs(others[i]);
+            work[2 * RowKernels.LOSS_BLOCK + i] = others[i + 1];
         }
         return work;
     }

@@ -1,6 +1,9 @@
 package nn.train.loss;
 
-/** What a loss takes the outputs of a model for. Diagnoses ask for it: a last layer that gives something else is a mistake. */
+/**
+ * What a loss takes the outputs of a model for. Diagnoses ask for it: a last layer that gives something else is a
+ * mistake.
+ */
 public enum OutputKind {
     /** Numbers that are compared with the targets as they are. */
     VALUES,
