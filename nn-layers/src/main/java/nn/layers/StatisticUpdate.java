@@ -72,8 +72,8 @@ public final class StatisticUpdate {
     void requireObservedFinite() {
         for (double sum : sums) {
             if (observations > 0 && !Float.isFinite((float) (sum / observations))) {
-                throw new IllegalArgumentException("the mean of statistic " + parameter + " over " + observations
-                        + " observations is " + sum / observations + "; look for large values in the data or weights");
+                throw new IllegalArgumentException("the mean of what was observed of statistic " + parameter + " is "
+                        + sum / observations + "; look for large values in the data or weights");
             }
         }
     }

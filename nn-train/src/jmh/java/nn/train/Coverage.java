@@ -36,6 +36,7 @@ final class Coverage {
             Map.entry("nn.init.nonlinearity.Linear", "returns its argument"),
             Map.entry("nn.init.nonlinearity.Custom", "a function of the user"),
             Map.entry("nn.train.optimizer.ParameterGroups", "chooses one of the optimizers"),
+            Map.entry("nn.train.optimizer.Chain", "runs transforms, each the loop of an optimizer that has a row"),
             Map.entry("nn.layers.attention.LearnedPositions", "adds a table to every sequence"),
             Map.entry("nn.layers.attention.SinusoidalPositions", "adds a table to every sequence"),
             Map.entry("nn.layers.graph.Graph", "runs the layers of its nodes"),

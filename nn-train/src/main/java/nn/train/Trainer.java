@@ -334,7 +334,7 @@ public final class Trainer {
      * whatever happens.
      *
      * <pre>{@code
-     * Tensor y = trainer.withAverage(() -> model.predict(x));
+     * Tensor y = trainer.withAverage(() -> network.predict(x));
      * }</pre>
      *
      * @param work must not train

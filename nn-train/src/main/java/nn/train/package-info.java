@@ -17,6 +17,63 @@
  * History history = trainer.fit(batches, FitOptions.epochs(100).validation(held).patience(10).keepBest());
  * }</pre>
  *
+ * <h2>Training on a model that somebody else has trained</h2>
+ *
+ * <p>Load its weights ({@link nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, nn.layers.Layer,
+ * nn.train.Difference...) loadWeights}), freeze what is to stay as it is, statistics of normalizations included, and
+ * give the new part a learning rate of its own. Parameters are named by patterns of their paths:
+ *
+ * <pre>{@code
+ * AdamW slow = AdamW.of(1e-4);
+ * Optimizer optimizer = ParameterGroups.others(slow).with("head.", slow.withRate(1e-3));
+ * Trainer trainer = new Trainer(model, loss, optimizer, key);
+ * trainer.freeze("trunk.");
+ * trainer.fit(batches, 3);
+ * trainer.unfreeze("trunk.fc3.");
+ * }</pre>
+ *
+ * <p>One cycle of the learning rate, which rises and falls once:
+ *
+ * <pre>{@code
+ * TrainerOptions.NONE.schedule(Schedule.oneCycle(10L * batches.perEpoch()).rise(0.2))
+ * }</pre>
+ *
+ * <p>A moving average of the weights is kept beside them. Here epochs are compared by it, and the fit ends with the
+ * average of the best epoch, by any measure of the validation data:
+ *
+ * <pre>{@code
+ * TrainerOptions options = TrainerOptions.NONE.averaging(Averaging.exponential(0.999));
+ * Trainer trainer = new Trainer(model, loss, AdamW.of(1e-3), key, options);
+ * History history = trainer.fit(
+ *         batches,
+ *         FitOptions.epochs(100)
+ *                 .validation(held)
+ *                 .metric("accuracy", Metrics::accuracy)
+ *                 .earlyStopping(EarlyStopping.of(10).monitor(Monitor.highest("accuracy")))
+ *                 .validateAverage()
+ *                 .keepBest());
+ * }</pre>
+ *
+ * <p>Stochastic weight averaging is the mean over the epochs from the 75th on. The running statistics of batch
+ * normalizations are then measured again:
+ *
+ * <pre>{@code
+ * TrainerOptions options = TrainerOptions.NONE.averaging(Averaging.equalFrom(75));
+ * Trainer trainer = new Trainer(model, loss, AdamW.of(1e-3), key, options);
+ * trainer.fit(batches, 100);
+ * trainer.adoptAverage();
+ * trainer.measureStatistics(batches);
+ * }</pre>
+ *
+ * <p>An optimizer can be made of parts, and matrices can have one of their own:
+ *
+ * <pre>{@code
+ * Chain lamb = Chain.of(1e-2, Transform.adam(0.9, 0.999, 1e-6), Transform.decay(0.01), Transform.trustRatio());
+ * Optimizer muon = ParameterGroups.others(AdamW.of(1e-3)).with("hidden.*.weight", Muon.of(0.02));
+ * }</pre>
+ *
+ * <h2>The packages</h2>
+ *
  * <p>This package holds the trainer, its options, reports and state. The parts of a training have their own packages,
  * and a new one belongs there: {@code nn.train.loss}, {@code nn.train.optimizer}, {@code nn.train.schedule}, {@code
  * nn.train.metric}, {@code nn.train.data}. Files of models are in {@code nn.train.checkpoint}, reports on an untrained

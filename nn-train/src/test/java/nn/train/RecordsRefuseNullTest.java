@@ -50,10 +50,12 @@ import nn.train.metric.Monitor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
+import nn.train.optimizer.Chain;
 import nn.train.optimizer.Muon;
 import nn.train.optimizer.ParameterGroups;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
+import nn.train.optimizer.Transform;
 import nn.train.schedule.Plateau;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,7 @@ class RecordsRefuseNullTest {
                 AdamW.of(0.1),
                 groups,
                 groups.groups().getFirst(),
+                Chain.of(0.1, Transform.sign()),
                 Muon.of(0.1),
                 RmsProp.of(0.1),
                 Sgd.of(0.1),

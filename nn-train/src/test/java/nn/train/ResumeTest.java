@@ -23,6 +23,7 @@ import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
+import nn.train.optimizer.Chain;
 import nn.train.optimizer.Clipping;
 import nn.train.optimizer.Lion;
 import nn.train.optimizer.Muon;
@@ -33,6 +34,7 @@ import nn.train.optimizer.Penalty;
 import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
+import nn.train.optimizer.Transform;
 import nn.train.schedule.Plateau;
 import nn.train.schedule.Schedule;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,7 @@ class ResumeTest {
             NAdam.of(0.01),
             RAdam.of(0.01).withDecoupledWeightDecay(1e-3),
             Adafactor.of(0.05),
+            Chain.of(0.01, Transform.adam(0.9, 0.999, 1e-6), Transform.decay(0.01), Transform.trustRatio()),
             ParameterGroups.others(AdamW.of(0.01))
                     .with("weights", (path, p) -> p.value().shape().rank() == 2, Muon.of(0.02)),
             new CustomMomentum(0.1, 0.9),

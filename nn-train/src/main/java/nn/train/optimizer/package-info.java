@@ -1,7 +1,7 @@
 /**
  * Optimizers, and everything else that changes a gradient or a parameter in a step: {@link
- * nn.train.optimizer.Optimizer}, {@link nn.train.optimizer.ParameterGroups}, {@link nn.train.optimizer.Clipping},
- * {@link nn.train.optimizer.Penalty}.
+ * nn.train.optimizer.Optimizer}, {@link nn.train.optimizer.ParameterGroups}, {@link nn.train.optimizer.Chain},
+ * {@link nn.train.optimizer.Clipping}, {@link nn.train.optimizer.Penalty}.
  *
  * <p>A new optimizer is a class of this package: a record with its hyperparameters, and a rule that extends {@link
  * nn.train.optimizer.ElementRule} if it treats every element alike, or {@link nn.train.optimizer.TensorRule} if it

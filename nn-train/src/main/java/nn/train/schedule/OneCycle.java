@@ -9,7 +9,7 @@ import nn.train.internal.Hyperparameters;
  * Schedule#oneCycle} gives the defaults:
  *
  * <pre>{@code
- * Schedule.oneCycle(steps).rise(0.25).startDivisor(10).endDivisor(100).asLines()
+ * Schedule.oneCycle(20_000).rise(0.25).startDivisor(10).endDivisor(100).asLines()
  * }</pre>
  *
  * @param steps number of steps of the cycle, 5 or more

@@ -23,6 +23,8 @@ class MatrixOptimizerTest {
             Adafactor.of(0.01),
             Adafactor.of(0.05).withDecayPower(0.5).withWeightDecay(0.1),
             Adafactor.of(0.01).withEpsilon(1e-30),
+            Chain.of(0.01, Transform.clipNorm(1), Transform.adam(0.9, 0.999, 1e-6), Transform.trustRatio()),
+            Chain.of(0.01, Transform.momentum(0.9), Transform.trustRatio(), Transform.decay(0.01)),
             Muon.of(0.02),
             Muon.of(0.02).withoutNesterov().withWeightDecay(0.1).withScale(Muon.Scale.LIKE_ADAMW));
 

@@ -16,6 +16,7 @@ class OptimizerBitsTest {
             NAdam.of(0.01),
             RAdam.of(0.01),
             Adafactor.of(0.01),
+            Chain.of(0.01, Transform.adam(0.9, 0.999, 1e-6), Transform.decay(0.01), Transform.trustRatio()),
             Muon.of(0.02),
             Muon.of(0.02).withScale(Muon.Scale.LIKE_ADAMW).withoutNesterov());
     private static final String LARGE = "large"; // enough for several threads
@@ -27,7 +28,7 @@ class OptimizerBitsTest {
             for (Shape shape : shapes) {
                 Parameter p = MatrixOptimizerTest.parameter(shape);
                 UpdateRule rule = optimizer.ruleFor(p);
-                for (long step = 1; step <= 7; step++) {
+                for (long step = 1; step <= 4; step++) {
                     rule.apply(MatrixOptimizerTest.gradient(shape, step), optimizer.rate(), step);
                 }
                 hashes.add(first(p.value().sha256()));
@@ -63,16 +64,11 @@ class OptimizerBitsTest {
     }
 
     @Test
-    void onOneThread() throws Exception {
-        assertSame("-Dnn.threads=1", true);
-    }
-
-    @Test
     void onThreeThreads() throws Exception {
         assertSame("-Dnn.threads=3", true);
     }
 
-    /** Prints the hashes. */
+    /** Prints the hashes, by kernels in plain Java. */
     public static void main(String[] arguments) {
         hashes(shapes(arguments[0].equals(LARGE))).forEach(System.out::println);
     }

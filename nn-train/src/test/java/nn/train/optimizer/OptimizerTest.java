@@ -46,6 +46,8 @@ class OptimizerTest {
             NAdam.of(0.01).withEpsilon(1e-30).withDecoupledWeightDecay(0.1),
             RAdam.of(0.01),
             RAdam.of(0.01).withEpsilon(1e-15).withDecoupledWeightDecay(0.1),
+            Chain.of(0.01, Transform.clip(0.5), Transform.decay(0.1), Transform.adam(0.9, 0.999, 1e-8)),
+            Chain.of(0.01, Transform.rootMeanSquare(0.99, 1e-8), Transform.nesterov(0.9), Transform.times(0.5)),
             new CustomMomentum(0.1, 0),
             new CustomMomentum(0.1, 0.9));
 
