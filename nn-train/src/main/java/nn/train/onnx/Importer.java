@@ -410,9 +410,7 @@ final class Importer implements Folding.Products {
         if (isSame) {
             return x;
         }
-        return isInOrder
-                ? reshaped(x, dims)
-                : new Step(x.title, "", new Step.Kind.Permuted(axes), dims, List.of(x));
+        return isInOrder ? reshaped(x, dims) : new Step(x.title, "", new Step.Kind.Permuted(axes), dims, List.of(x));
     }
 
     /** The same elements in another shape; the origin itself if that has this shape. */
@@ -599,11 +597,11 @@ final class Importer implements Folding.Products {
         }
         n.require("transA", 0, 0);
         Flow x = plain(n.flow(0));
-        Tensor weight = n.floats(1);
+        Tensor weight = n.weights(1);
         requireRank("its weight", weight.shape(), 2);
         weight = n.whole("transB", 0) != 0 ? weight.transpose() : weight;
         int units = weight.dim(1);
-        Tensor bias = n.floatsOrNull(2);
+        Tensor bias = n.weightsOrNull(2);
         if (bias != null) {
             if (bias.size() != units && bias.size() != 1) {
                 throw new Refusal("its bias " + bias.shape() + " is no row of " + units);
@@ -621,7 +619,7 @@ final class Importer implements Folding.Products {
 
     private void matmul(NodeReader n) {
         if (n.isFlow(0) && n.isFloats(1) && n.floats(1).shape().rank() == 2) {
-            give(n, affine(n, n.hint(1), plain(n.flow(0)).step(), n.floats(1), null));
+            give(n, affine(n, n.hint(1), plain(n.flow(0)).step(), n.weights(1), null));
             return;
         }
         Step a = operand(n, 0);
