@@ -78,8 +78,9 @@ final class Importer implements Folding.Products {
             node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum));
         }
         graph.outputs().forEach(output -> uses.merge(output.name(), 1, Integer::sum));
+        int batch = symbol(); // one for all inputs, if there are several
         for (OnnxValue input : graph.inputs()) {
-            input(input);
+            input(input, batch);
         }
         for (OnnxNode node : graph.nodes()) {
             node(node);
@@ -104,7 +105,7 @@ final class Importer implements Folding.Products {
         }
     }
 
-    private void input(OnnxValue input) {
+    private void input(OnnxValue input, int batch) {
         Shape shape = input.shape().orElse(null);
         if (shape == null || shape.rank() == 0) {
             problems.add("input '" + input.name() + "' is of unknown shape or a single number; an input has a batch");
@@ -112,7 +113,7 @@ final class Importer implements Folding.Products {
         }
         int[] dims = shape.dims();
         for (int i = 0; i < dims.length; i++) {
-            dims[i] = dims[i] == Shape.ANY ? symbol() : dims[i];
+            dims[i] = dims[i] != Shape.ANY ? dims[i] : i == 0 ? batch : symbol();
         }
         Step step = new Step("input '" + input.name() + "'", "", new Step.Kind.Input(input.name()), dims, List.of());
         inputs.put(input.name(), step);

@@ -285,6 +285,9 @@ final class Layers {
         }
         Step step = isSecond && !isScalar ? i.channelsLast(x) : i.plain(x).step();
         int channels = step.dims[step.rank() - 1];
+        if (!isScalar && channels != features) {
+            throw new Refusal("slopes " + row + " for " + step.shape() + ": one for each channel is read");
+        }
         Tensor slopes = Tensor.zeros(Math.max(channels, 0));
         if (isScalar && channels > 0) {
             slopes.fill(slope.array()[slope.offset()]);

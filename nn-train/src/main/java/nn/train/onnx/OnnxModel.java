@@ -26,10 +26,10 @@ import nn.train.io.DataFormatException;
  *
  * <p><b>Writing.</b> Every built-in layer and nonlinearity describes itself, and so does every {@link
  * nn.layers.graph.Formula}; a custom layer does if it overrides {@link Layer#export}. Files have opset {@value
- * nn.tensor.operator.OperatorGraph#OPSET} and keep the shapes of this library: channels come last in inputs and outputs,
- * and are moved once for a chain of convolutions. Free dimensions stay free. A model of one input and output calls them
- * {@code input} and {@code output}, a {@link Graph} by their names. What acts in training only, such as dropout, is left
- * out. A parameter's name in the file is its path, where it is stored as it is.
+ * nn.tensor.operator.OperatorGraph#OPSET} and keep the shapes of this library: channels come last in inputs and
+ * outputs, and are moved once for a chain of convolutions. Free dimensions stay free. A model of one input and output
+ * calls them {@code input} and {@code output}, a {@link Graph} by their names. What acts in training only, such as
+ * dropout, is left out. A parameter's name in the file is its path, where it is stored as it is.
  *
  * <p><b>Reading.</b> The operators become layers and operations of this library, with the file's weights as initial
  * values, and can be trained on. Several operators that exporters write for one layer become that layer: a product and
