@@ -190,6 +190,16 @@ public final class Graph extends Formula {
     }
 
     /**
+     * The shape of the input.
+     *
+     * @return of several inputs, that of all of them packed; {@link Shape#ANY} for the batch
+     */
+    public Shape inputShape() {
+        return inputs.map(parts -> parts.asShape(Shape.ANY))
+                .orElseGet(() -> inputNodes.firstEntry().getValue().shape());
+    }
+
+    /**
      * Packs and unpacks the inputs.
      *
      * @return the parts; empty if there is one input, which is the tensor itself

@@ -471,20 +471,25 @@ public final class OperatorGraph {
      * Gives a value another shape, with its elements in row-major order.
      *
      * @param x any
-     * @param shape of the result. A dimension may be unknown if it stands behind the same dimensions as in x; one more
-     *     may be unknown that follows from the others
+     * @param shape of the result. One dimension may be unknown, which follows from the others; or several, if they and
+     *     all before them are those of x, and one more
      * @return the result
      * @throws UnsupportedOperationException if more dimensions are unknown, or the result is empty
      */
     public Value reshape(Value x, Shape shape) {
         long[] dims = new long[shape.rank()];
-        boolean same = true; // whether all dimensions before are those of x
+        long unknown =
+                Arrays.stream(shape.dims()).filter(dim -> dim == Shape.ANY).count();
+        boolean same = unknown > 1; // whether all dimensions before are those of x
         boolean inferred = false;
         for (int i = 0; i < dims.length; i++) {
-            boolean kept = same && i < x.shape().rank() && x.shape().dim(i) == shape.dim(i);
+            same &= i < x.shape().rank() && x.shape().dim(i) == shape.dim(i);
+            if (shape.dim(i) == 0) {
+                throw refused("a reshape to " + shape + ", which has no elements");
+            }
             if (shape.dim(i) != Shape.ANY) {
                 dims[i] = shape.dim(i);
-            } else if (kept) {
+            } else if (same) {
                 dims[i] = 0; // as in x
             } else if (inferred) {
                 throw refused("a reshape of " + x.shape() + " to " + shape + ", of which more than one size is unknown;"
@@ -493,10 +498,6 @@ public final class OperatorGraph {
                 dims[i] = -1; // what the others leave
                 inferred = true;
             }
-            if (shape.dim(i) == 0) {
-                throw refused("a reshape to " + shape + ", which has no elements");
-            }
-            same = kept;
         }
         return call("Reshape", x, wholes("shape", dims)).gives(x.kind(), shape);
     }

@@ -277,6 +277,12 @@ final class Arithmetic {
         return null;
     }
 
+    private static void requireFinite(Tensor numbers) {
+        if (!numbers.isFinite()) {
+            throw new Refusal("a bias or scale has a number that is not finite: this model cannot compute");
+        }
+    }
+
     private static @Nullable Step withBias(Importer i, NodeReader n, Step step, Tensor row) {
         boolean isBias = step.kind instanceof Step.Kind.Affine affine
                 && affine.bias() == null
@@ -285,6 +291,7 @@ final class Arithmetic {
             return null;
         }
         Tensor weight = ((Step.Kind.Affine) step.kind).weight();
+        requireFinite(row);
         return i.affine(n, step.hint, step.in.getFirst(), weight, row).step();
     }
 
@@ -311,6 +318,7 @@ final class Arithmetic {
 
     private static @Nullable Step rootMeanSquare(Importer i, NodeReader n, Step step, Tensor row) {
         Normalized normalized = Normalized.of(step);
+        requireFinite(row);
         return normalized == null || !row.shape().equals(Shape.of(step.dims[step.rank() - 1]))
                 ? null
                 : i.step(

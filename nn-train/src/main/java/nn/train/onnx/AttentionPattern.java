@@ -197,12 +197,16 @@ final class AttentionPattern {
                     : new Scores(queries, keys, scale * left.factor() * right.factor(), isCausal, mask);
         }
 
-        /** A mask [queries x keys] for every head and example. */
+        /** A mask [queries x keys] for every head and example: finite numbers and minus infinity. */
         private static boolean isMask(Tensor numbers, Step scores) {
             Shape shape = numbers.shape();
-            return shape.rank() == 2
+            boolean fits = shape.rank() == 2
                     && shape.dim(0) == scores.dims[scores.rank() - 2]
                     && shape.dim(1) == scores.dims[scores.rank() - 1];
+            for (int k = 0; fits && k < numbers.size(); k++) {
+                fits = numbers.array()[numbers.offset() + k] < Float.POSITIVE_INFINITY;
+            }
+            return fits;
         }
 
         private static boolean isCausal(Tensor mask) {

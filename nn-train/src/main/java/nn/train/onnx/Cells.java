@@ -85,9 +85,9 @@ final class Cells {
         requireZero(n, 5, "a first state");
         Step x = i.plain(n.flow(0)).step();
         Importer.requireRank("its input", x.shape(), 3);
-        Tensor in = n.floats(1);
-        Tensor state = n.floats(2);
-        Tensor biases = n.floatsOrNull(3);
+        Tensor in = n.weights(1);
+        Tensor state = n.weights(2);
+        Tensor biases = n.weightsOrNull(3);
         String direction = n.text("direction", "forward");
         int directions = direction.equals("bidirectional") ? 2 : 1;
         Importer.requireRank("its weight", in.shape(), 3);

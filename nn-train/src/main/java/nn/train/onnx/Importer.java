@@ -78,8 +78,9 @@ final class Importer implements Folding.Products {
             node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum));
         }
         graph.outputs().forEach(output -> uses.merge(output.name(), 1, Integer::sum));
+        int batch = symbol(); // one for all inputs, if there are several
         for (OnnxValue input : graph.inputs()) {
-            input(input);
+            input(input, batch);
         }
         for (OnnxNode node : graph.nodes()) {
             node(node);
@@ -104,7 +105,7 @@ final class Importer implements Folding.Products {
         }
     }
 
-    private void input(OnnxValue input) {
+    private void input(OnnxValue input, int batch) {
         Shape shape = input.shape().orElse(null);
         if (shape == null || shape.rank() == 0) {
             problems.add("input '" + input.name() + "' is of unknown shape or a single number; an input has a batch");
@@ -112,7 +113,7 @@ final class Importer implements Folding.Products {
         }
         int[] dims = shape.dims();
         for (int i = 0; i < dims.length; i++) {
-            dims[i] = dims[i] == Shape.ANY ? symbol() : dims[i];
+            dims[i] = dims[i] != Shape.ANY ? dims[i] : i == 0 ? batch : symbol();
         }
         Step step = new Step("input '" + input.name() + "'", "", new Step.Kind.Input(input.name()), dims, List.of());
         inputs.put(input.name(), step);
@@ -410,9 +411,7 @@ final class Importer implements Folding.Products {
         if (isSame) {
             return x;
         }
-        return isInOrder
-                ? reshaped(x, dims)
-                : new Step(x.title, "", new Step.Kind.Permuted(axes), dims, List.of(x));
+        return isInOrder ? reshaped(x, dims) : new Step(x.title, "", new Step.Kind.Permuted(axes), dims, List.of(x));
     }
 
     /** The same elements in another shape; the origin itself if that has this shape. */
@@ -599,11 +598,11 @@ final class Importer implements Folding.Products {
         }
         n.require("transA", 0, 0);
         Flow x = plain(n.flow(0));
-        Tensor weight = n.floats(1);
+        Tensor weight = n.weights(1);
         requireRank("its weight", weight.shape(), 2);
         weight = n.whole("transB", 0) != 0 ? weight.transpose() : weight;
         int units = weight.dim(1);
-        Tensor bias = n.floatsOrNull(2);
+        Tensor bias = n.weightsOrNull(2);
         if (bias != null) {
             if (bias.size() != units && bias.size() != 1) {
                 throw new Refusal("its bias " + bias.shape() + " is no row of " + units);
@@ -621,7 +620,7 @@ final class Importer implements Folding.Products {
 
     private void matmul(NodeReader n) {
         if (n.isFlow(0) && n.isFloats(1) && n.floats(1).shape().rank() == 2) {
-            give(n, affine(n, n.hint(1), plain(n.flow(0)).step(), n.floats(1), null));
+            give(n, affine(n, n.hint(1), plain(n.flow(0)).step(), n.weights(1), null));
             return;
         }
         Step a = operand(n, 0);

@@ -114,7 +114,7 @@ final class Layers {
 
     /** The weight of a convolution, [outputs x inputs / groups x ...] in the file, with its window first. */
     private static Tensor kernel(NodeReader n, int axes) {
-        Tensor weight = n.floats(1);
+        Tensor weight = n.weights(1);
         Importer.requireRank("its weight", weight.shape(), axes + 2);
         int[] taps = Arrays.copyOfRange(weight.shape().dims(), 2, axes + 2);
         if (n.hasAttribute("kernel_shape") && !Arrays.equals(taps, n.ints("kernel_shape", axes, 1, 1))) {
@@ -127,7 +127,7 @@ final class Layers {
         Step images = images(i, n);
         int axes = images.rank() - 2;
         Tensor kernel = kernel(n, axes);
-        Tensor bias = n.floatsOrNull(2);
+        Tensor bias = n.weightsOrNull(2);
         int[] taps = Arrays.copyOf(kernel.shape().dims(), axes);
         Convolution.Config config = Convolution.channels(kernel.dim(-1))
                 .kernel(taps)
@@ -145,7 +145,7 @@ final class Layers {
         Step images = images(i, n);
         int axes = images.rank() - 2;
         Tensor kernel = kernel(n, axes);
-        Tensor bias = n.floatsOrNull(2);
+        Tensor bias = n.weightsOrNull(2);
         String automatic = n.text("auto_pad", "NOTSET");
         if (!automatic.equals("NOTSET") && !automatic.equals("VALID")) {
             throw new Refusal("attribute auto_pad is " + automatic);
@@ -228,18 +228,18 @@ final class Layers {
         BatchNorm.Config config =
                 new BatchNorm.Config(n.real("epsilon", 1e-5), momentum > 0 && momentum <= 1 ? momentum : 0.1);
         Map<String, Tensor> values = new LinkedHashMap<>();
-        values.put("scale", n.floats(1));
-        values.put("bias", n.floats(2));
-        values.put("mean", n.floats(3));
-        values.put("variance", n.floats(4));
+        values.put("scale", n.weights(1));
+        values.put("bias", n.weights(2));
+        values.put("mean", n.weights(3));
+        values.put("variance", n.weights(4));
         Layer layer = Importer.withValues(config.create(x.shape(), KEY), values);
         i.give(n, second(i.made(n, n.hint(1), layer, x, x.rank())));
     }
 
     static void instanceNorm(Importer i, NodeReader n) {
         Step x = features(i, n);
-        Tensor scale = n.floats(1);
-        Tensor bias = n.floats(2);
+        Tensor scale = n.weights(1);
+        Tensor bias = n.weights(2);
         int channels = x.dims[x.rank() - 1];
         if (!scale.shape().equals(Shape.of(channels)) || !bias.shape().equals(Shape.of(channels))) {
             throw new Refusal(
@@ -253,7 +253,7 @@ final class Layers {
         Step x = features(i, n);
         int groups = NodeReader.inRange("num_groups", n.whole("num_groups", 1), 1, Shape.MAX_SIZE);
         Layer layer = GroupNorm.groups(groups).epsilon(n.real("epsilon", 1e-5)).create(x.shape(), KEY);
-        Importer.withValues(layer, Map.of("scale", n.floats(1), "bias", n.floats(2)));
+        Importer.withValues(layer, Map.of("scale", n.weights(1), "bias", n.weights(2)));
         i.give(n, second(i.made(n, n.hint(1), layer, x, x.rank())));
     }
 
@@ -263,8 +263,8 @@ final class Layers {
             throw new Refusal("attribute axis is not that of the features, the last one");
         }
         Layer layer = new LayerNorm.Config(n.real("epsilon", 1e-5)).create(x.shape(), KEY);
-        Tensor scale = n.floats(1);
-        Tensor bias = n.has(2) ? n.floats(2) : Tensor.zeros(scale.shape());
+        Tensor scale = n.weights(1);
+        Tensor bias = n.has(2) ? n.weights(2) : Tensor.zeros(scale.shape());
         Importer.withValues(layer, Map.of("scale", scale, "bias", bias));
         i.give(n, Flow.of(i.made(n, n.hint(1), layer, x, x.rank())));
     }
@@ -273,7 +273,7 @@ final class Layers {
 
     static void prelu(Importer i, NodeReader n) {
         Flow x = n.flow(0);
-        Tensor slope = n.floats(1);
+        Tensor slope = n.weights(1);
         int rank = x.axes().length;
         int features = slope.size();
         Shape row = slope.shape();
@@ -285,6 +285,9 @@ final class Layers {
         }
         Step step = isSecond && !isScalar ? i.channelsLast(x) : i.plain(x).step();
         int channels = step.dims[step.rank() - 1];
+        if (!isScalar && channels != features) {
+            throw new Refusal("slopes " + row + " for " + step.shape() + ": one for each channel is read");
+        }
         Tensor slopes = Tensor.zeros(Math.max(channels, 0));
         if (isScalar && channels > 0) {
             slopes.fill(slope.array()[slope.offset()]);

@@ -144,7 +144,7 @@ final class Lowering {
             if (in.isEmpty() || in.stream().anyMatch(part -> part != in.getFirst())) {
                 throw noChain(step);
             }
-            Layer layer = layer(step, in.getFirst());
+            Layer layer = layerOrProblem(step, in.getFirst());
             if (layer != null) {
                 links.add(new Link(step.hint, Layer.describe(layer), (shape, key) -> layer));
             }
@@ -245,6 +245,15 @@ final class Lowering {
         }
         Kind.Computed operation = operation(step);
         return operation == null ? null : operation.operation().apply(in);
+    }
+
+    private @Nullable Layer layerOrProblem(Step step, Step before) {
+        try {
+            return layer(step, before);
+        } catch (IllegalArgumentException e) { // the layer's own refusal of such numbers
+            problems.add(step.title + ": " + e.getMessage());
+            return null;
+        }
     }
 
     /** The layer of a step that reads one other and constants. */

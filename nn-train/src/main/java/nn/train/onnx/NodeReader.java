@@ -69,9 +69,18 @@ final class NodeReader {
         throw new Refusal("input " + input + " must be constant floats");
     }
 
+    /** Constant floats that a parameter gets, all of them finite. */
+    Tensor weights(int input) {
+        Tensor weights = floats(input);
+        if (!weights.isFinite()) {
+            throw new Refusal("input " + input + " has a number that is not finite: this model cannot compute");
+        }
+        return weights;
+    }
+
     @Nullable
-    Tensor floatsOrNull(int input) {
-        return has(input) ? floats(input) : null;
+    Tensor weightsOrNull(int input) {
+        return has(input) ? weights(input) : null;
     }
 
     /** Constant whole numbers, or sizes. */

@@ -1,15 +1,24 @@
 package nn.train.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.onnxruntime.OrtException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import nn.fixtures.OwnRelu;
+import nn.init.Fans;
+import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
+import nn.layers.Parameter;
 import nn.layers.activation.Activation;
 import nn.layers.activation.PRelu;
 import nn.layers.activation.Softmax;
@@ -25,6 +34,9 @@ import nn.layers.convolution.TransposedConvolution;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
 import nn.layers.dense.GatedDense;
+import nn.layers.graph.Formula;
+import nn.layers.graph.Graph;
+import nn.layers.graph.Node;
 import nn.layers.network.LastValidStep;
 import nn.layers.network.Masking;
 import nn.layers.network.Network;
@@ -46,9 +58,14 @@ import nn.layers.regularization.Dropout;
 import nn.layers.shape.Flatten;
 import nn.layers.shape.Reshape;
 import nn.layers.shape.TimeMajor;
+import nn.tensor.AttentionHeads;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+import nn.tensor.Windows;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -319,5 +336,170 @@ class ExportTest {
     @MethodSource("layers")
     void onnxRuntimeComputesTheSameAsTheLayer(Exported layer) throws OrtException {
         assertThat(layer.error()).isLessThan(1e-6);
+    }
+
+    static Stream<Exported> networks() {
+        Network mlp = Network.builder(KEY)
+                .input(6)
+                .dense("hidden1", 32)
+                .relu()
+                .dropout("dropout", 0.5)
+                .dense("hidden2", 32)
+                .tanh()
+                .layerNorm("norm")
+                .dense("out", 5)
+                .build();
+        Network.Builder deep = Network.builder(KEY).input(6);
+        for (int i = 0; i < 30; i++) {
+            deep.dense("hidden" + i, 24).tanh();
+        }
+        Network cnn = Network.builder(KEY)
+                .input(Shape.of(ANY, 12, 12, 3))
+                .layer("conv1", Convolution.channels(8).kernel(3, 3).same())
+                .batchNorm("norm")
+                .relu()
+                .layer("pool", Pool.max(2, 2))
+                .layer(
+                        "block",
+                        Residual.of(b -> b.layer(
+                                        "a",
+                                        Convolution.channels(8).kernel(3, 3).same())
+                                .layer("slopes", PRelu.standard())
+                                .layer("b", Convolution.channels(8).kernel(3, 3).same())))
+                .layer("flatten", new Flatten())
+                .dense("out", 10)
+                .build();
+        Embedding tokens = Embedding.of(20, 16).create(KEY);
+        Network.Builder gpt =
+                Network.builder(KEY).tokens().layer("tokens", tokens).layer("positions", LearnedPositions.of(12));
+        for (int i = 0; i < 2; i++) {
+            gpt.layer(
+                    "attention" + i,
+                    Residual.of(b -> b.layerNorm("norm")
+                            .layer("heads", Attention.heads(4).causal())));
+            gpt.layer(
+                    "ffn" + i,
+                    Residual.of(b -> b.layerNorm("norm")
+                            .dense("up", 32)
+                            .activation(Nonlinearity.GELU_TANH)
+                            .dense("down", 16)));
+        }
+        gpt.layer("norm", RmsNorm.epsilon(1e-6)).layer("out", tokens.tied());
+        Network sequence = Network.builder(KEY)
+                .sequence(6)
+                .layer("both", Bidirectional.of(Lstm.units(8)))
+                .gru("gru", 8)
+                .layer("last", new LastStep())
+                .dense("out", 3)
+                .build();
+        return Stream.of(
+                Exported.of("perceptron", mlp.inputShape(), () -> mlp, 9, 6),
+                Exported.of("deep", ROWS, deep::build, 9, 6),
+                Exported.of("convolutional", cnn.inputShape(), () -> cnn, 3, 12, 12, 3),
+                Exported.ofIndices("transformer", Shape.of(ANY, ANY), gpt::build, 20, 2, 9),
+                Exported.of("recurrent", sequence.inputShape(), () -> sequence, 7, 3, 6));
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void onnxRuntimeComputesTheSameAsTheNetwork(Exported network) throws OrtException {
+        assertThat(network.error()).isLessThan(2e-6);
+    }
+
+    /** All operations of nodes. */
+    private static Node operations(Node x) {
+        Node heads = x.reshape(ANY, 4, 6); // of images [batch x 4 x 3 x 2]
+        Node scores = heads.matmul(heads, Transposed.RIGHT).times(0.3).softmax();
+        Node mixed = scores.matmul(heads);
+        Node other = heads.permute(0, 2, 1).matmul(heads);
+        Node left = Node.concat(1, mixed, other.slice(2, 1, 3).matmul(Node.of(Tensor.full(0.2f, 2, 6))));
+        Node safe = left.square()
+                .plus(1)
+                .sqrt()
+                .log()
+                .plus(left.clip(-0.5, 0.5).exp())
+                .negate();
+        Node centred = safe.minus(safe.mean(-1))
+                .dividedBy(safe.max(1, 2).minus(safe.min(1, 2)).plus(1));
+        Node sums = centred.sum(1).squeeze(1).logSoftmax();
+        Node attended =
+                Node.attention(AttentionHeads.of(2, 1, true, 0.5), heads, heads.slice(2, 0, 3), heads.slice(2, 3, 6));
+        return sums.plus(attended.mean(1).squeeze(1)).plus(sums.tanh().times(sums.sigmoid()));
+    }
+
+    @Test
+    void aFormulaIsExportedByItsOperations() throws OrtException {
+        Layer formula = Formula.of("operations", ExportTest::operations);
+        Exported case1 = Exported.of("operations", Shape.of(ANY, 4, 3, 2), () -> formula, 5, 4, 3, 2);
+        assertThat(case1.error()).isLessThan(1e-6);
+
+        Layer merged = Formula.of("merged", x -> x.reshape(ANY, 2));
+        assertThat(Exported.of("merged", Shape.of(ANY, ANY, 2), () -> merged, 3, 4, 2)
+                        .error())
+                .isZero();
+
+        Windows windows = new Windows(new Windows.Axis(3, 2, 1, 1, 0), new Windows.Axis(2, 1, 2, 0, 1));
+        Tensor kernel = Tensor.zeros(3, 2, 2, 6);
+        KEY.normal(kernel, 0, 1);
+        Layer convolution = Formula.of(
+                "convolution", x -> x.convolution(Node.of(kernel), windows).relu());
+        assertThat(Exported.of("convolution", FREE_IMAGES, () -> convolution, 2, 7, 6, 4)
+                        .error())
+                .isLessThan(1e-6);
+    }
+
+    @Test
+    void aGraphHasItsInputsAndOutputsByName() throws OrtException {
+        Graph.Builder builder = Graph.builder(KEY);
+        Node word = builder.input("word", 2);
+        Node user = builder.layer("words", Embedding.of(9, 6), word).mean(1).squeeze(1);
+        Node item = builder.chain(
+                "item",
+                builder.input("item", 2, 3),
+                n -> n.layer("flatten", new Flatten()).dense("fc", 6).tanh());
+        Parameter mix = builder.parameter("mix", Init.normal(0.5), new Fans(6, 6), 6);
+        Node both = user.times(item).plus(mix);
+        Graph graph = builder.output("score", both.sum(-1)).output("all", both).build();
+
+        Map<String, Tensor> inputs = Map.of(
+                "word", Tensor.of(new float[] {0, 8, 3, 3}, 2, 2),
+                "item", Tensor.of(new float[] {1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6}, 2, 2, 3));
+        SequencedMap<String, Tensor> expected = graph.predict(inputs);
+        SequencedMap<String, Tensor> actual = Runtime.run(OnnxModel.of(graph).toBytes(), inputs);
+        assertThat(actual.sequencedKeySet()).containsExactly("score", "all");
+        expected.forEach((name, value) ->
+                assertThat(Exported.error(actual.get(name), value)).isLessThan(1e-6));
+    }
+
+    @Test
+    void aLayerWithoutADescriptionIsRefusedByItsPath() {
+        Network network = Network.builder(KEY)
+                .input(3)
+                .layer("outer", Network.chain(b -> b.dense("fc", 3).layer("own", new OwnRelu())))
+                .build();
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> OnnxModel.of(network))
+                .withMessage("layer 'outer.own': standard operators cannot say what " + new OwnRelu()
+                        + " computes: let its class override Layer.export(OperatorGraph, Value), or write it as a"
+                        + " Formula");
+        Network nonlinear = Network.builder(KEY)
+                .input(3)
+                .dense("fc", 3)
+                .layer("square", new Activation(Nonlinearity.of("square", z -> z * z, z -> 2 * z)))
+                .build();
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> OnnxModel.of(nonlinear))
+                .withMessage("layer 'square': standard operators cannot say the nonlinearity 'square': let its class"
+                        + " override Nonlinearity.export(OperatorGraph, Value)");
+    }
+
+    @Test
+    void aNetworkIsWrittenIntoAFile(@TempDir Path folder) throws IOException {
+        Network network = Network.builder(KEY).input(3).dense("fc", 2).relu().build();
+        Path file = folder.resolve("model.onnx");
+        OnnxModel.of(network).write(file);
+        assertThat(file).hasBinaryContent(OnnxModel.of(network).toBytes());
+        assertThat(OnnxModel.read(file).network().parametersByPath().sequencedKeySet())
+                .containsExactly("fc.weight", "fc.bias");
     }
 }

@@ -1,0 +1,332 @@
+package nn.train.onnx;
+
+import static nn.fixtures.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import ai.onnxruntime.OrtException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import nn.layers.Context;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.layers.graph.Graph;
+import nn.layers.graph.Node;
+import nn.layers.network.Network;
+import nn.layers.shape.Flatten;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
+import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is read: files of this library, with the same bits, and files of PyTorch, which ONNX Runtime runs too. */
+class ImportTest {
+    private static final int ANY = Shape.ANY;
+
+    /** Written, but not read. */
+    private static final Set<String> NOT_READ = Set.of("Scan", "ReverseSequence", "Equal", "Less", "Cos", "Mod");
+
+    private static boolean isRead(OnnxModel model) {
+        return model.operators().keySet().stream().noneMatch(NOT_READ::contains);
+    }
+
+    private static Layer readBack(OnnxModel written) throws IOException {
+        OnnxModel read = OnnxModel.read(written.toBytes(), "f");
+        try {
+            return read.network();
+        } catch (UnsupportedOperationException e) {
+            return read.graph();
+        }
+    }
+
+    static Stream<Exported> sameAgain() {
+        return Stream.concat(ExportTest.layers(), ExportTest.networks())
+                .filter(layer -> !layer.name().equals("fixed mask of any length")) // a part of it in each run
+                .filter(layer -> isRead(OnnxModel.of(layer.layer().get(), layer.in())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sameAgain")
+    void whatIsWrittenIsReadWithTheSameBits(Exported layer) throws IOException {
+        Layer model = Exported.drawn(layer.layer().get());
+        Layer back = readBack(OnnxModel.of(model, layer.in()));
+        Tensor expected = model.forward(layer.x(), Context.inference()).output();
+        Tensor actual = back.forward(layer.x(), Context.inference()).output();
+        if (layer.name().startsWith("rotary")) { // the layer rounds once where the operators round twice
+            assertThat(Exported.error(actual, expected)).isLessThan(1e-6);
+        } else {
+            assertThat(actual).as(back.summary()).isBitEqualTo(expected);
+        }
+    }
+
+    @Test
+    void mostOfWhatIsWrittenIsRead() {
+        long all = Stream.concat(ExportTest.layers(), ExportTest.networks()).count();
+        assertThat(sameAgain().count()).isGreaterThan(all * 4 / 5);
+    }
+
+    @Test
+    void theLayersAreThoseThatWereWritten() throws IOException {
+        Network network = Network.builder(Key.of(3))
+                .input(Shape.of(ANY, 8, 8, 1))
+                .layer(
+                        "conv",
+                        nn.layers.convolution.Convolution.channels(4)
+                                .kernel(3, 3)
+                                .same())
+                .relu()
+                .layer("pool", nn.layers.convolution.Pool.max(2, 2))
+                .layer("flatten", new Flatten())
+                .dense("out", 3)
+                .build();
+        Layer back = readBack(OnnxModel.of(network));
+        assertThat(back.children().sequencedKeySet()).containsExactly("conv", "relu", "pool", "flatten", "out");
+        assertThat(back.parametersByPath().sequencedKeySet())
+                .isEqualTo(network.parametersByPath().sequencedKeySet());
+        assertThat(OnnxModel.of(network).operators())
+                .as("channels are moved once at the door and once before they are flattened")
+                .containsEntry("Transpose", 2);
+    }
+
+    private static OnnxModel pytorch(String name) throws IOException {
+        return OnnxModel.read(bytes(name), name);
+    }
+
+    private static byte[] bytes(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(ImportTest.class.getResourceAsStream(name + ".onnx"), name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mlp|3 6|Dense 6 -> 8, gelu, Dense 8 -> 8, leaky relu(0.2), LayerNorm 8, Dense 8 -> 3, Softmax",
+                "mlp13|3 6|Dense 6 -> 8, silu, LayerNorm 8, Dense 8 -> 3, logSoftmax",
+                "cnn|3 2 12 10|permute, Convolution 2 -> 4 (3 x 3, padding [1, 1] [1, 1]), relu, Pool max (2 x 2,"
+                    + " stride 2 x 2), Residual of 3 layers, Convolution 4 -> 6 (3 x 3, stride 2 x 2), Pool mean (2 x"
+                    + " 2, stride 2 x 2, padding [1, 1] [1, 1]), TransposedConvolution 6 -> 3 (2 x 2, stride 2 x 2),"
+                    + " GlobalPool mean, Dense 3 -> 5",
+                "flat|3 1 8 6|Reshape [8 x 6 x 1], Convolution 1 -> 3 (3 x 3), tanh, Pool max (2 x 2, stride 2 x 2),"
+                        + " permute, Flatten, Dense 18 -> 4",
+                "lstm|7 3 5|Lstm 5 -> 4, Lstm 4 -> 4, LastStep, Dense 4 -> 3",
+                "lstm_batch_first|3 7 5|TimeMajor, Lstm 5 -> 4, LastStep, Dense 4 -> 3",
+                "gru|7 3 5|Gru 5 -> 4, LastStep, Dense 4 -> 3",
+                "rnn|7 3 5|Rnn 5 -> 4 (relu), LastStep, Dense 4 -> 3",
+                "bilstm|7 3 5|Bidirectional (Lstm 5 -> 4), Dense 8 -> 3",
+                "attention_any|3 7 8|Attention 8, 2 heads",
+                "gpt_any|3 4|Embedding 11 -> 8, LearnedPositions 5 x 8, Residual of 2 layers, Residual of 4 layers,"
+                        + " Residual of 2 layers, Residual of 4 layers, LayerNorm 8, Dense 8 -> 11",
+                "tokens|3 7|Embedding 9 -> 6, TimeMajor, Gru 6 -> 5, MeanOverTime, Dense 5 -> 2",
+                "encoder|3 5 8|",
+                "mha|5 2 8|"
+            })
+    void aFileOfPyTorchBecomesTheSameModel(String name, String dims, String layers) throws IOException, OrtException {
+        int[] shape = Arrays.stream(dims.split(" ")).mapToInt(Integer::parseInt).toArray();
+        Tensor x = Tensor.zeros(shape);
+        Key.of(2).normal(x, 0, 1);
+        if (shape.length == 2 && !name.startsWith("mlp")) { // tokens
+            for (int i = 0; i < x.size(); i++) {
+                x.array()[i] = (5 * i + 1) % 9;
+            }
+        }
+        OnnxModel model = pytorch(name);
+        Layer read = layers == null ? model.graph() : model.network();
+        if (layers != null) {
+            assertThat(String.join(
+                            ", ",
+                            read.children().values().stream()
+                                    .map(Layer::describe)
+                                    .toList()))
+                    .isEqualTo(layers);
+        }
+        Tensor expected = Runtime.run(bytes(name), Map.of("input", x)).get("output");
+        Tensor actual = read.forward(x, Context.inference()).output();
+        assertThat(Exported.error(actual, expected)).isLessThan(2e-6);
+    }
+
+    @Test
+    void aModelThatWasReadIsTrained() throws IOException {
+        Network network = pytorch("lstm").network();
+        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), Key.of(1));
+        Tensor x = Tensor.zeros(4, 6, 5);
+        Key.of(1).normal(x, 0, 1);
+        double first = trainer.step(x, Tensor.zeros(6, 3)).loss();
+        for (int i = 0; i < 20; i++) {
+            trainer.step(x, Tensor.zeros(6, 3));
+        }
+        assertThat(trainer.step(x, Tensor.zeros(6, 3)).loss()).isLessThan(first / 2);
+        assertThat(network.parameter("lstm.forget_bias").initializer()).hasToString("read from a file");
+    }
+
+    @Test
+    void aGraphKeepsTheNamesOfInputsAndOutputs() throws IOException {
+        Graph.Builder builder = Graph.builder(Key.of(1));
+        Node a = builder.layer("left", nn.layers.dense.Dense.units(3), builder.input("a", 2));
+        Node b = builder.input("b", 3);
+        Graph graph = builder.output("sum", a.plus(b))
+                .output("product", a.times(b).relu())
+                .build();
+        Graph back = OnnxModel.read(OnnxModel.of(graph).toBytes(), "f").graph();
+        Map<String, Tensor> x = Map.of("a", Tensor.full(2, 4, 2), "b", Tensor.full(-1, 4, 3));
+        graph.predict(x)
+                .forEach((name, value) -> assertThat(back.predict(x).get(name)).isBitEqualTo(value));
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> OnnxModel.of(graph).network())
+                .withMessage("the model has 2 inputs and 2 outputs, and a network has one of each: read it as a graph");
+    }
+
+    private static OnnxModel of(OperatorGraph graph) throws IOException {
+        OnnxModel model = OnnxModel.read(
+                OnnxWriter.model(OnnxGraph.of(graph, "test"), 19, "test").toBytes(), "f");
+        assertThat(model.toString()).startsWith("OnnxModel of ");
+        return model;
+    }
+
+    /** Every operator and attribute that cannot be read, and what makes an input useless; nothing that follows. */
+    @Test
+    void everythingThatCannotBeReadIsListedAtOnce() throws IOException {
+        OperatorGraph graph = new OperatorGraph();
+        Value x = graph.input("x", ElementKind.FLOAT32, Shape.of(ANY, 4));
+        Value a = graph.call("Softsign", x).gives(x.shape());
+        Value b = graph.call("Relu", a).gives(x.shape());
+        Value c =
+                graph.call("LeakyRelu", b).with("alpha", 0.1f).with("beta", 2f).gives(x.shape());
+        Value d = graph.call("Gemm", x, graph.constant("w", Tensor.zeros(4, 4)))
+                .with("alpha", 2f)
+                .gives(x.shape());
+        Value e = graph.call("Softmax", d).with("axis", 7).gives(x.shape());
+        graph.output("y", graph.elementwise("Add", c, e));
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> of(graph).network())
+                .withMessage("""
+                    the model has 3 parts that cannot be read:
+                      Softsign 'Softsign': this operator is not read
+                      LeakyRelu 'LeakyRelu': attribute beta is not read
+                      Gemm 'Gemm': alpha and beta must be 1\
+                    """);
+    }
+
+    private static void assertRefused(String type, String reason, Shape in, Tensor constant, Object... attributes)
+            throws IOException {
+        OperatorGraph graph = new OperatorGraph();
+        Value x = graph.input("x", ElementKind.FLOAT32, in);
+        OperatorGraph.Call call = graph.call(type, x, graph.constant("c", constant));
+        for (int i = 0; i < attributes.length; i += 2) {
+            String name = (String) attributes[i];
+            switch (attributes[i + 1]) {
+                case Integer number -> call.with(name, (long) number);
+                case long[] numbers -> call.with(name, numbers);
+                case String text -> call.with(name, text);
+                default -> throw new AssertionError();
+            }
+        }
+        graph.output("y", call.gives(in));
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .as(type)
+                .isThrownBy(() -> of(graph).graph())
+                .withMessageContaining(type + " '" + type + "': ")
+                .withMessageContaining(reason);
+    }
+
+    @Test
+    void whatALayerCannotDoIsRefusedWithTheReason() throws IOException {
+        Shape rows = Shape.of(ANY, 4);
+        Shape images = Shape.of(ANY, 3, 8, 8);
+        assertRefused("Conv", "SAME_LOWER", images, Tensor.zeros(2, 3, 3, 3), "auto_pad", "SAME_LOWER");
+        assertRefused("Conv", "Convolution 3 -> 2 in 2 groups", images, Tensor.zeros(2, 3, 3, 3), "group", 2);
+        assertRefused("Conv", "windows over 3 axes", Shape.of(ANY, 1, 4, 4, 4), Tensor.zeros(2, 1, 3, 3, 3));
+        assertRefused(
+                "Conv", "kernel_shape is not that of", images, Tensor.zeros(2, 3, 3, 3), "kernel_shape", new long[] {
+                    2, 2
+                });
+        assertRefused(
+                "Conv", "pads has 2 numbers instead of 4", images, Tensor.zeros(2, 3, 3, 3), "pads", new long[] {1, 1});
+        assertRefused("Conv", "attribute strides is 0", images, Tensor.zeros(2, 3, 3, 3), "strides", new long[] {0, 1});
+        assertRefused("MatMul", "does not fit a weight [3 x 2]", rows, Tensor.zeros(3, 2));
+        assertRefused("MatMul", "not finite", rows, Tensor.full(Float.NaN, 4, 2));
+        assertRefused("Add", "cannot be repeated to [? x 4]", rows, Tensor.zeros(3));
+        assertRefused("Pow", "a power of 1.5", rows, Tensor.full(1.5f));
+        assertRefused("PRelu", "slopes [3]", rows, Tensor.zeros(3));
+        assertRefused("Reshape", "must be constant whole numbers", rows, Tensor.zeros(2));
+    }
+
+    /** The table of the package says what is read and what is not. */
+    @Test
+    void thePackageListsEveryOperator() throws IOException {
+        String page = Files.readString(Path.of("src/main/java/nn/train/onnx/package-info.java"))
+                .replaceAll("\\s*\\n \\* ?", " ");
+        Set<String> read = new TreeSet<>();
+        Set<String> written = new TreeSet<>();
+        Matcher rows = Pattern.compile("<tr><td>(\\w+)</td><td>(.*?)</td><td>(.*?)</td></tr>")
+                .matcher(page);
+        while (rows.find()) {
+            if (!rows.group(3).equals("refused")) {
+                read.add(rows.group(1));
+            }
+            if (!rows.group(2).isEmpty()) {
+                written.add(rows.group(1));
+            }
+        }
+        assertThat(read).isEqualTo(new TreeSet<>(Importer.types()));
+        Set<String> used = new TreeSet<>();
+        List<Exported> all =
+                Stream.concat(ExportTest.layers(), ExportTest.networks()).toList();
+        all.forEach(layer -> used.addAll(
+                OnnxModel.of(layer.layer().get(), layer.in()).operators().keySet()));
+        assertThat(written).containsAll(used);
+    }
+
+    @Test
+    void aSummarySaysWhatIsInAFile() throws IOException {
+        assertThat(OnnxModel.of(new Softsign(), Shape.of(ANY, 2)).summary()).isEqualTo("""
+            written by nn, opset 19
+            input   input [? x 2]
+            output  output [? x 2]
+            1 constants of 1 numbers
+            1 x Add
+            1 x Softsign   (not read)
+            """);
+        assertThat(pytorch("rnn").summary())
+                .startsWith("written by pytorch, opset 17\ninput   input [? x ? x 5]\noutput  output [? x 3]\n");
+    }
+
+    /** x / (1 + |x|) + 1 by an operator that is not read. */
+    private record Softsign() implements Layer {
+        @Override
+        public Pass newPass() {
+            throw new AssertionError("only described");
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public Value export(OperatorGraph graph, Value x) {
+            return graph.elementwise("Add", graph.elementwise("Softsign", x), graph.number("one", 1));
+        }
+    }
+}
