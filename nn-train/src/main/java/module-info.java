@@ -13,4 +13,5 @@ module nn.train {
     exports nn.train.metric;
     exports nn.train.optimizer;
     exports nn.train.schedule;
+    exports nn.train.tensorboard;
 }
