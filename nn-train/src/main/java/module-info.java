@@ -14,4 +14,5 @@ module nn.train {
     exports nn.train.onnx;
     exports nn.train.optimizer;
     exports nn.train.schedule;
+    exports nn.train.tensorboard;
 }

@@ -26,6 +26,7 @@ import nn.train.checkpoint.Safetensors;
 import nn.train.data.Batch;
 import nn.train.data.Categories;
 import nn.train.data.Dataset;
+import nn.train.data.Preprocessing;
 import nn.train.diagnose.Examination;
 import nn.train.diagnose.InitReport;
 import nn.train.diagnose.Jacobian;
@@ -85,6 +86,7 @@ class RecordsRefuseNullTest {
                 trainer.state(),
                 new Checkpoint.Drift(1, 1),
                 new LoadPlan(List.of()),
+                Preprocessing.NONE,
                 new LoadPlan.Entry("a", "b", X.shape(), LoadPlan.Outcome.TAKEN, ""),
                 new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new Batch(X, X),

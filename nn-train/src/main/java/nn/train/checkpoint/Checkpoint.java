@@ -23,6 +23,7 @@ import nn.train.StopReason;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
+import nn.train.data.Preprocessing;
 import nn.train.internal.ModelText;
 import nn.train.internal.Texts;
 import nn.train.internal.io.AtomicFile;
@@ -64,6 +65,7 @@ import nn.train.io.DataFormatException;
  * <tr><td>{@code block/<i>/<tensor>}</td><td>in the layout of PyTorch, the parameters that make up a tensor, one below
  * the other: {@code TRANSPOSED 64x128 hidden1.weight}; {@code PLAIN} for an unchanged one, {@code ADDEND} for a second
  * bias</td></tr>
+ * <tr><td>{@code preprocessing/<name>}</td><td>the texts of a {@link Preprocessing}</td></tr>
  * <tr><td>{@code state/<name>}</td><td>the texts of a {@link TrainingState}</td></tr>
  * </table>
  *
@@ -82,6 +84,7 @@ public final class Checkpoint {
     private static final String MODEL_TEXT = "nn.model";
     private static final String STATE = "state/";
     private static final String STATE_MODEL_TEXT = "state/recipe/model";
+    private static final String PREPROCESSING = "preprocessing/";
     private static final String MODEL = "model/"; // prefix of the parameters' names in a training state
     private static final String BEST = "best/"; // prefix of those of the best epoch
 
@@ -95,21 +98,35 @@ public final class Checkpoint {
      * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void save(Path file, Trainer trainer) throws IOException {
-        Objects.requireNonNull(file, "file");
-        Objects.requireNonNull(trainer, "trainer")
-                .readState(state -> file(trainer, state).write(file));
+        save(file, trainer, Preprocessing.NONE);
     }
 
-    private static Safetensors file(Trainer trainer, TrainingState state) {
+    /**
+     * Writes all that is needed to resume a training, and what turns data into its inputs and targets.
+     *
+     * @param file the destination; its folder must exist
+     * @param trainer the trainer, between two steps
+     * @param steps what {@link #preprocessing} returns
+     * @throws IOException if it cannot be written; an old file is unchanged
+     */
+    public static void save(Path file, Trainer trainer, Preprocessing steps) throws IOException {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(steps, "steps");
+        Objects.requireNonNull(trainer, "trainer")
+                .readState(state -> file(trainer, state, steps).write(file));
+    }
+
+    private static Safetensors file(Trainer trainer, TrainingState state, Preprocessing steps) {
         SequencedMap<String, String> metadata = describe(TRAINING, trainer.model(), Layout.NN);
+        describe(steps, metadata);
         state.text().forEach((name, text) -> metadata.put(STATE + name, text));
         return new Safetensors(state.tensors(), metadata);
     }
 
     /** Refuses names that are too long for a header; a fit may add the parameters of its best epoch to the state. */
-    private static void requireHeader(Trainer trainer) {
+    private static void requireHeader(Trainer trainer, Preprocessing steps) {
         trainer.readState(state -> {
-            Safetensors now = file(trainer, state);
+            Safetensors now = file(trainer, state, steps);
             SequencedMap<String, Tensor> later = new LinkedHashMap<>(now.tensors());
             trainer.model().parametersByPath().forEach((path, parameter) -> later.put(BEST + path, parameter.value()));
             new Safetensors(later, now.metadata()).requireHeader();
@@ -138,8 +155,22 @@ public final class Checkpoint {
      *     IllegalStateException}
      */
     public static TrainingObserver everyEpoch(Path file, Trainer trainer) {
+        return everyEpoch(file, trainer, Preprocessing.NONE);
+    }
+
+    /**
+     * Returns an observer that saves the trainer, and what turns data into its inputs and targets, after every epoch of
+     * a fit, as the other method does.
+     *
+     * @param file the destination; its folder must exist
+     * @param trainer the trainer whose fit it observes
+     * @param preprocessing what {@link #preprocessing} returns
+     * @return the observer; as for the other method
+     */
+    public static TrainingObserver everyEpoch(Path file, Trainer trainer, Preprocessing preprocessing) {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(trainer, "trainer");
+        Objects.requireNonNull(preprocessing, "preprocessing");
         return new TrainingObserver() {
             @Override
             public void onStart(int epochs, int steps, int completedSteps) {
@@ -148,7 +179,7 @@ public final class Checkpoint {
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
-                requireHeader(trainer);
+                requireHeader(trainer, preprocessing);
             }
 
             @Override
@@ -170,7 +201,7 @@ public final class Checkpoint {
 
             private void write() {
                 try {
-                    save(file, trainer);
+                    save(file, trainer, preprocessing);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -235,6 +266,21 @@ public final class Checkpoint {
      * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
+        saveWeights(file, model, layout, Preprocessing.NONE);
+    }
+
+    /**
+     * Writes a model's parameters, running statistics included, and what turns data into its inputs and targets.
+     *
+     * @param file the destination; its folder must exist
+     * @param model the model
+     * @param layout the names and axes
+     * @param steps what {@link #preprocessing} returns
+     * @throws IllegalArgumentException if the layout gives two tensors one name, or a layer's {@link
+     *     Layer#torchMapping} does not fit its parameters
+     * @throws IOException if it cannot be written; an old file is unchanged
+     */
+    public static void saveWeights(Path file, Layer model, Layout layout, Preprocessing steps) throws IOException {
         Objects.requireNonNull(model, "model");
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, Tensor> values = new HashMap<>();
@@ -245,6 +291,7 @@ public final class Checkpoint {
         }
         SequencedMap<String, String> metadata = describe(WEIGHTS, model, layout);
         metadata.put(MODEL_TEXT, ModelText.of(model));
+        describe(Objects.requireNonNull(steps, "steps"), metadata);
         new Safetensors(tensors, metadata).write(file);
     }
 
@@ -261,6 +308,32 @@ public final class Checkpoint {
             StoredTensors.of(model, layout).all().forEach(tensor -> Provenance.write(tensor, metadata));
         }
         return metadata;
+    }
+
+    private static void describe(Preprocessing steps, SequencedMap<String, String> metadata) {
+        steps.texts().forEach((name, text) -> metadata.put(PREPROCESSING + name, text));
+    }
+
+    /**
+     * Returns what turns data into the inputs and targets of a model, as its file says.
+     *
+     * @param file a file that {@link #saveWeights} or {@link #save} wrote
+     * @return the steps, equal to those that were saved; {@link Preprocessing#NONE} if none were
+     * @throws DataFormatException if it is not a whole file, or its description of a step is invalid
+     * @throws IOException if it cannot be read
+     */
+    public static Preprocessing preprocessing(Path file) throws IOException {
+        SequencedMap<String, String> texts = new LinkedHashMap<>();
+        Safetensors.read(file).metadata().forEach((name, text) -> {
+            if (name.startsWith(PREPROCESSING)) {
+                texts.put(name.substring(PREPROCESSING.length()), text);
+            }
+        });
+        try {
+            return Preprocessing.parse(texts);
+        } catch (IllegalArgumentException e) {
+            throw malformed(file, e);
+        }
     }
 
     /** Returns the kind of the file's content; empty if another program wrote it. */

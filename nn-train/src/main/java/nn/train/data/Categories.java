@@ -27,7 +27,7 @@ import nn.train.internal.Texts;
  * kinds.names().get(1);                                           // the name of label 1: yes
  * }</pre>
  *
- * <p>To keep them with a model, save {@link #names}, and create them again by {@link #of}.
+ * <p>{@link Preprocessing} keeps them in the file of a model.
  *
  * @param names the categories, each once
  * @param unknownAllowed whether {@link #oneHot} encodes an unknown text as zeros; otherwise it is refused

@@ -1,10 +1,12 @@
 package nn.train.data;
 
+import java.util.Arrays;
 import java.util.Objects;
 import nn.tensor.Fma;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shifts and scales features to mean 0 and standard deviation 1: {@code (x - mean) / stddev}. Both numbers of a feature
@@ -72,6 +74,29 @@ public final class Standardizer {
             stddev[j] = constant ? 1 : Math.sqrt(squares / rows);
         }
         return new Standardizer(mean, stddev);
+    }
+
+    /**
+     * Returns a standardizer of known numbers, such as those of one that was {@linkplain Preprocessing saved}.
+     *
+     * @param mean of each feature, finite
+     * @param stddev of each feature, finite and above 0
+     * @return the standardizer
+     * @throws IllegalArgumentException if there are no features, not as many of both, or a number is out of its range
+     */
+    public static Standardizer of(double[] mean, double[] stddev) {
+        int features = Objects.requireNonNull(mean, "mean").length;
+        if (features == 0 || Objects.requireNonNull(stddev, "stddev").length != features) {
+            throw new IllegalArgumentException("standardize: " + features + " means and " + stddev.length
+                    + " standard deviations; give one of each for every feature, at least one");
+        }
+        for (int j = 0; j < features; j++) {
+            if (!Double.isFinite(mean[j]) || !(stddev[j] > 0 && Double.isFinite(stddev[j]))) {
+                throw new IllegalArgumentException("standardize: feature " + j + " has mean " + mean[j]
+                        + " and standard deviation " + stddev[j] + "; both must be finite, and the second above 0");
+            }
+        }
+        return new Standardizer(mean.clone(), stddev.clone());
     }
 
     /**
@@ -163,5 +188,34 @@ public final class Standardizer {
      */
     public double stddev(int feature) {
         return stddev[index(feature)];
+    }
+
+    /**
+     * Returns the number of features.
+     *
+     * @return at least 1
+     */
+    public int features() {
+        return mean.length;
+    }
+
+    /** Returns whether another one computes the same. */
+    @Override
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Standardizer that
+                && Arrays.equals(mean, that.mean)
+                && Arrays.equals(stddev, that.stddev);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(mean) + Arrays.hashCode(stddev);
+    }
+
+    /** Returns a text such as {@code Standardizer of 4 features}. */
+    @Override
+    public String toString() {
+        return "Standardizer of " + mean.length + (mean.length == 1 ? " feature" : " features");
     }
 }

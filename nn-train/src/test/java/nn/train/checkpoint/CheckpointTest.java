@@ -54,7 +54,10 @@ import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
 import nn.train.data.Batches;
+import nn.train.data.Categories;
 import nn.train.data.Dataset;
+import nn.train.data.Preprocessing;
+import nn.train.data.Standardizer;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
 import nn.train.loss.MeanSquaredError;
@@ -898,6 +901,36 @@ class CheckpointTest {
                     .isThrownBy(() -> Checkpoint.initialWeights(file))
                     .withMessageContaining("the blocks of 'w' do not make up [2 x 4]");
         }
+    }
+
+    @Test
+    void preprocessingIsSavedWithTheModelInEveryKindOfFile() throws IOException {
+        Preprocessing steps = Preprocessing.NONE
+                .with("x", Standardizer.fit(normal(1, 20, 3)))
+                .with("city", Categories.of("Rome", "a\nb\\", "").allowUnknown());
+        Trainer trainer = trainer(network(1));
+        Checkpoint.save(file, trainer, steps);
+        assertThat(Checkpoint.preprocessing(file)).isEqualTo(steps);
+        Checkpoint.resume(file, trainer);
+        Checkpoint.loadWeights(file, network(2));
+        for (Layout layout : Layout.values()) {
+            Checkpoint.saveWeights(file, trainer.model(), layout, steps);
+            assertThat(Checkpoint.preprocessing(file)).isEqualTo(steps);
+        }
+        Checkpoint.saveWeights(file, trainer.model());
+        assertThat(Checkpoint.preprocessing(file)).isEqualTo(Preprocessing.NONE);
+        TrainingObserver saving = Checkpoint.everyEpoch(file, trainer, steps);
+        trainer.fit(Batches.inOrder(Dataset.timeMajorInputs(normal(2, 6, 4, 3), normal(3, 4, 2)), 4), 1, saving);
+        assertThat(Checkpoint.preprocessing(file)).isEqualTo(steps);
+    }
+
+    @Test
+    void aFileWithAnInvalidPreprocessingIsRefused() throws IOException {
+        SequencedMap<String, String> texts = new LinkedHashMap<>(Map.of("preprocessing/standardizer/x", "1 0"));
+        new Safetensors(new LinkedHashMap<>(), texts).write(file);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Checkpoint.preprocessing(file))
+                .withMessageContaining("feature 0 has mean 1.0 and standard deviation 0.0");
     }
 
     @Test

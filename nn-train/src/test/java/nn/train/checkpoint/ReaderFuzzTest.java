@@ -30,9 +30,12 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.Allocation;
 import nn.train.Trainer;
+import nn.train.data.Categories;
 import nn.train.data.Csv;
 import nn.train.data.Idx;
 import nn.train.data.Npy;
+import nn.train.data.Preprocessing;
+import nn.train.data.Standardizer;
 import nn.train.data.Table;
 import nn.train.io.DataFormatException;
 import nn.train.loss.MeanSquaredError;
@@ -284,6 +287,7 @@ class ReaderFuzzTest {
         targets.put("checkpoint of weights", new Target(path -> Checkpoint.loadWeights(path, other), unchecked));
         targets.put("checkpoint of a training", new Target(path -> Checkpoint.resume(path, resumed), unchecked));
         targets.put("checkpoint of first weights", new Target(Checkpoint::drift, unchecked));
+        targets.put("preprocessing", new Target(Checkpoint::preprocessing, unchecked));
         return targets;
     }
 
@@ -328,11 +332,14 @@ class ReaderFuzzTest {
         try {
             List<byte[]> files = new ArrayList<>();
             Path file = folder.resolve("file");
+            Preprocessing steps = Preprocessing.NONE
+                    .with("x", Standardizer.of(new double[] {1.5, -2}, new double[] {1, 3e-5}))
+                    .with("city", Categories.of("Rome", "K\u00f6ln", "a\nb"));
             for (Layout layout : Layout.values()) {
-                Checkpoint.saveWeights(file, model, layout);
+                Checkpoint.saveWeights(file, model, layout, steps);
                 files.add(Files.readAllBytes(file));
             }
-            Checkpoint.save(file, trainer);
+            Checkpoint.save(file, trainer, steps);
             files.add(Files.readAllBytes(file));
             return files;
         } finally {
