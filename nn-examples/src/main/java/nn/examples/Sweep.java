@@ -77,7 +77,8 @@ final class Sweep extends Example {
             List<Trial> missing = trials.stream()
                     .filter(trial -> !log.finished().containsKey(trial))
                     .toList();
-            terminal.line("%d trainings of %d settings: %s.", trials.size(), settings.size(), recipe);
+            terminal.line("%d trainings of %d settings:", trials.size(), settings.size());
+            terminal.line("%s.", recipe);
             if (missing.size() < trials.size()) {
                 terminal.line("%d of them are finished already.", trials.size() - missing.size());
             }

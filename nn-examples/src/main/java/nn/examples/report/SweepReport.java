@@ -37,7 +37,7 @@ public record SweepReport(Recipe recipe, List<Trial> trials, Map<Trial, Outcome>
     private static final int SCALES = 6;
 
     private static final int MOST_MAPS = 24;
-    private static final int STEPS = 24; // of a curve, from one gain to the next
+    private static final int STEPS = 8; // of a curve, from one gain to the next
 
     /**
      * Copies the list.
