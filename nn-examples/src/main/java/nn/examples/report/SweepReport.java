@@ -314,12 +314,13 @@ public record SweepReport(Recipe recipe, List<Trial> trials, Map<Trial, Outcome>
                 + (summaries.size() == 1 ? "setting" : "settings") + "</summary>\n<table>\n<thead><tr><th>setting</th>"
                 + "<th>accuracy</th><th>against the first scheme</th><th>last loss</th><th>diverged</th></tr></thead>\n"
                 + "<tbody>\n");
+        String none = "<span class=\"none\">–</span>";
         for (Summary s : summaries) {
             page.add("<tr><th>" + Formulas.escape(s.setting().toString()) + "</th>"
                     + cell("accuracy", mean(s.accuracy(), s.accuracyMargin()))
                     + cell(
                             "against the first scheme",
-                            s.difference().map(d -> mean(d.mean(), d.margin())).orElse("<span class=\"none\">–</span>"))
+                            s.difference().map(d -> mean(d.mean(), d.margin())).orElse(none))
                     + cell("last loss", mean(s.loss(), s.lossMargin()))
                     + cell("diverged", s.diverged() + " of " + s.seeds())
                     + "</tr>\n");
