@@ -20,7 +20,9 @@ import nn.examples.report.TextReport;
 /** Measures claims, prints each with its measurements, and exits with 1 if one leaves its range. */
 final class Claims extends Example {
     private static final double SECONDS = 130; // all claims, on two cores
-    private static final double QUICK_SECONDS = 25;
+
+    /** Duration of a quick run of all claims on two cores. */
+    static final double QUICK_SECONDS = 25;
 
     /** The options that write a file or a folder. */
     private static final List<String> FILES = List.of("--json", "--csv", "--report");
@@ -187,6 +189,15 @@ final class Claims extends Example {
                 results.stream().mapToInt(Result::outside).sum(),
                 left.isEmpty() ? "" : "; failed claims: " + String.join(", ", left));
         return left.isEmpty() ? 0 : 1;
+    }
+
+    /** Returns the text of the file that {@code nn claims --quick --json FILE} writes. */
+    static String quickJson(long seed, Terminal terminal) {
+        List<Entry> all = Lab.claims();
+        return ResultFiles.json(
+                Lab.run(all, seed, true, threads(), Apparatus.SOUND, new Progress(all.size(), terminal)::done),
+                seed,
+                true);
     }
 
     /** Number of threads that the library uses. */

@@ -20,13 +20,14 @@ final class Digits extends Example {
     private static final int SIDE = DigitImages.SIDE;
     private static final int CLASSES = DigitImages.CLASSES;
     private static final int BATCH = 32;
+    private static final int EPOCHS = 40;
 
     Digits() {
         super(
                 "digits",
                 "learns handwritten digits with a dense or a recurrent network",
                 new Option("--rnn", "", "", "read a digit row by row, 8 steps of 8 pixels"),
-                new Option("--epochs", "N", "40", "passes over the training part"),
+                new Option("--epochs", "N", "" + EPOCHS, "passes over the training part"),
                 new Option("--fingerprint", "", "", "print SHA-256 of every trained parameter"),
                 Option.SEED);
     }
@@ -36,12 +37,9 @@ final class Digits extends Example {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         boolean recurrent = arguments.has("--rnn");
-        Dataset.Split data = load(recurrent).split(0.2, key.child("split"));
+        Dataset.Split data = split(recurrent, key);
         Network network = recurrent ? rnn(key.child("network")) : mlp(key.child("network"));
         terminal.line("%s", network.summary());
-
-        Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(2e-3), key.child("trainer"));
-        Batches batches = Batches.shuffled(data.train(), BATCH, key.child("batches"));
         terminal.line(
                 "%d digits to learn from, %d held out",
                 data.train().size(), data.test().size());
@@ -56,22 +54,43 @@ final class Digits extends Example {
             }
         };
         long start = System.nanoTime();
-        trainer.fit(batches, epochs, terminal.observers(report));
+        train(network, data, epochs, key, terminal.observers(report));
         double accuracy = accuracy(network, data.test());
         terminal.line(
                 "%.2f %% of the held-out digits are classified correctly, after %.1f s of training",
                 100 * accuracy, (System.nanoTime() - start) * 1e-9);
         if (arguments.has("--fingerprint")) {
-            network.parametersByPath()
-                    .forEach((path, parameter) ->
-                            terminal.line("%-18s %s", path, parameter.value().sha256()));
+            fingerprints(network, terminal);
         }
         double least = recurrent ? 0.94 : 0.97;
-        if (epochs >= 40 && accuracy < least) {
+        if (epochs >= EPOCHS && accuracy < least) {
             terminal.line("At least %.0f %% were expected.", 100 * least);
             return 1;
         }
         return 0;
+    }
+
+    /** Returns the network of this example as it is after its 40 epochs. */
+    static Network trained(Key key) {
+        Network network = mlp(key.child("network"));
+        train(network, split(false, key), EPOCHS, key);
+        return network;
+    }
+
+    /** Prints the SHA-256 of every parameter. */
+    static void fingerprints(Network network, Terminal terminal) {
+        network.parametersByPath()
+                .forEach((path, parameter) ->
+                        terminal.line("%-15s %s", path, parameter.value().sha256()));
+    }
+
+    private static void train(Network network, Dataset.Split data, int epochs, Key key, TrainingObserver... observers) {
+        Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(2e-3), key.child("trainer"));
+        trainer.fit(Batches.shuffled(data.train(), BATCH, key.child("batches")), epochs, observers);
+    }
+
+    private static Dataset.Split split(boolean rows, Key key) {
+        return load(rows).split(0.2, key.child("split"));
     }
 
     private static Network mlp(Key key) {

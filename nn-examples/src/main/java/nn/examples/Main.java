@@ -39,7 +39,8 @@ public final class Main {
             new Doctor(),
             new MuseumTour(),
             new Sweep(),
-            new Claims());
+            new Claims(),
+            new Bits());
 
     private static final int WIDTH = 80;
 

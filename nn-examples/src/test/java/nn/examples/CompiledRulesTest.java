@@ -171,15 +171,6 @@ class CompiledRulesTest {
             "nn/tensor/internal/VectorDoubleTiles",
             "nn/tensor/internal/VectorWindowTiles");
 
-    /** Kernels of windows and of attention, whose methods still wait for a descriptor. */
-    private static final List<String> WITHOUT_DESCRIPTOR = List.of(
-            "nn/tensor/internal/WindowKernels",
-            "nn/tensor/internal/ScalarWindows",
-            "nn/tensor/internal/VectorWindows",
-            "nn/tensor/internal/TieredWindows",
-            "nn/tensor/internal/Convolution",
-            "nn/tensor/internal/ScaledDotProduct");
-
     /** Methods of some classes with more than ten parameters; what a lambda captures is no parameter of a source. */
     private static List<String> longSignatures(List<ClassModel> models, String prefix) {
         List<String> found = new ArrayList<>();
@@ -206,7 +197,6 @@ class CompiledRulesTest {
                 .toList();
         assertThat(tiles).as("the search finds what is there").isNotEmpty();
         found.removeAll(tiles);
-        found.removeIf(method -> WITHOUT_DESCRIPTOR.contains(method.substring(0, method.indexOf('.'))));
         assertThat(found)
                 .as("more than %s parameters: take an Operand for each tensor, or a descriptor", MOST_PARAMETERS)
                 .isEmpty();

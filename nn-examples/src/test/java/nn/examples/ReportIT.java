@@ -177,10 +177,11 @@ class ReportIT {
     void aMovedSliderRedrawsItsTheoryAndShowsItsValue() throws Exception {
         SequencedMap<String, String> before = figures(dom());
         SequencedMap<String, String> after = figures(dom("1280,900", """
-                for (const input of document.querySelectorAll(".slider input")) {
-                  input.value = input.value === input.max ? input.min : input.max;
-                  input.dispatchEvent(new Event("input", {bubbles: true}));
-                }"""));
+            for (const input of document.querySelectorAll(".slider input")) {
+              input.value = input.value === input.max ? input.min : input.max;
+              input.dispatchEvent(new Event("input", {bubbles: true}));
+            }\
+            """));
         List<String> moved = before.keySet().stream()
                 .filter(id -> before.get(id).contains("<input type=\"range\""))
                 .toList();

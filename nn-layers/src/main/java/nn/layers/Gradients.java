@@ -40,6 +40,7 @@ public final class Gradients {
     private final Map<Parameter, StatisticUpdate> updates = new IdentityHashMap<>();
     private final List<StatisticUpdate> statistics;
     private final boolean exceedCache;
+    private boolean observing; // what would move a statistic is added up instead
     private int parts; // parts of the batch begun so far
 
     /**
@@ -238,8 +239,40 @@ public final class Gradients {
             throw new IllegalArgumentException(
                     "statistic " + statistic + ": momentum " + momentum + " must be above 0 and at most 1");
         }
-        if (!isFrozen(statistic)) {
+        if (isFrozen(statistic)) {
+            return;
+        }
+        if (observing) {
+            update.observe(observed);
+        } else {
             update.move(observed, momentum, Math.max(1, parts));
+        }
+    }
+
+    /**
+     * Makes {@link #moveStatistic} add up what layers observe from now on, instead of moving the statistics, until
+     * {@link #setObservedStatistics}.
+     */
+    public void observeStatistics() {
+        observing = true;
+        for (StatisticUpdate update : statistics) {
+            update.beginObserving();
+        }
+    }
+
+    /**
+     * Sets each running statistic to the mean of what its layer observed since {@link #observeStatistics}; one that
+     * was not observed stays.
+     *
+     * @throws IllegalArgumentException if a mean is not finite as a float; no statistic has changed then
+     */
+    public void setObservedStatistics() {
+        observing = false;
+        for (StatisticUpdate update : statistics) {
+            update.requireObservedFinite();
+        }
+        for (StatisticUpdate update : statistics) {
+            update.setObserved();
         }
     }
 

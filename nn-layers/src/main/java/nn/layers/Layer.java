@@ -10,6 +10,9 @@ import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * A differentiable function of a tensor, with parameters. A custom layer implements {@link #newPass} and {@link
@@ -192,6 +195,43 @@ public interface Layer {
      */
     default String torchName(String child, String tensor) {
         return Objects.requireNonNull(child, "child") + "." + Objects.requireNonNull(tensor, "tensor");
+    }
+
+    /**
+     * Describes what this layer computes in inference by standard operators, so that other programs can run it. All
+     * built-in layers do; a {@link nn.layers.graph.Formula} does by its operations. A custom layer overrides this
+     * method if it is to be part of an exported model:
+     *
+     * <pre>{@code
+     * public Value export(OperatorGraph graph, Value x) {           // y = x * factor
+     *     return graph.elementwise("Mul", x, graph.constant("factor", factor.value()));
+     * }
+     * }</pre>
+     *
+     * <p>A layer made of layers describes each under its name: {@code graph.within(name, () -> layer.export(graph, x))}.
+     *
+     * @param graph takes the operators
+     * @param x the input, of a shape that {@link #outputShape} accepts, which may have free dimensions
+     * @return the output, of the shape that {@link #outputShape} gives
+     * @throws UnsupportedOperationException if this layer, or one in it, does not override this method, or cannot say
+     *     what it computes for such an input; the message names the layer by its path
+     */
+    default Value export(OperatorGraph graph, Value x) {
+        throw graph.refused("what " + describe(this) + " computes: let its class override"
+                + " Layer.export(OperatorGraph, Value), or write it as a Formula");
+    }
+
+    /**
+     * Describes this layer as a whole model: declares its inputs and outputs. By default these are {@code input} and
+     * {@code output}. An input is of whole numbers if the first layer {@linkplain #takesIndices takes indices}.
+     *
+     * @param graph an empty graph
+     * @param in the input's shape; free dimensions differ from run to run
+     * @throws UnsupportedOperationException as for {@link #export}
+     */
+    default void exportModel(OperatorGraph graph, Shape in) {
+        ElementKind kind = LayerTree.firstReader(this).takesIndices() ? ElementKind.INT64 : ElementKind.FLOAT32;
+        graph.output("output", export(graph, graph.input("input", kind, in)));
     }
 
     /**

@@ -262,4 +262,13 @@ public final class LayerTree {
             return all;
         }
     }
+
+    /** The first layer that is not made of others and does not only rearrange its input; it reads the model's input. */
+    static Layer firstReader(Layer layer) {
+        return new LayerTree(layer)
+                .layers().values().stream()
+                        .filter(part -> part.children().isEmpty() && !part.isTransparent())
+                        .findFirst()
+                        .orElse(layer);
+    }
 }

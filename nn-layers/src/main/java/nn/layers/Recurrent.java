@@ -8,6 +8,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * A layer that reads a sequence step by step and carries a state from step to step. {@link #forward} begins with the
@@ -84,6 +86,29 @@ public interface Recurrent extends Layer {
     @Override
     default OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, lastOnly());
+    }
+
+    /**
+     * Describes the outputs of all steps by standard operators, even if the layer gives the {@link #lastOnly last} one
+     * only. A custom layer overrides this method for both directions, or for the forward one alone and calls {@link
+     * Sequences#exportReversed} before and after for the other.
+     *
+     * @param graph takes the operators; its {@linkplain OperatorGraph#lengths lengths} say where padding begins
+     * @param x the input [time x batch x inputs]
+     * @param backwards whether the layer begins with the last step
+     * @return [time x batch x units], in the order of the input
+     * @throws UnsupportedOperationException if this layer does not override this method
+     */
+    default Value exportSteps(OperatorGraph graph, Value x, boolean backwards) {
+        throw graph.refused("what " + Layer.describe(this) + " computes: let its class override"
+                + " Recurrent.exportSteps(OperatorGraph, Value, boolean)");
+    }
+
+    /** Describes {@link #exportSteps all steps}, or the last one of them. */
+    @Override
+    default Value export(OperatorGraph graph, Value x) {
+        Value steps = exportSteps(graph, x, false);
+        return lastOnly() ? Sequences.exportLastStep(graph, steps) : steps;
     }
 
     /**

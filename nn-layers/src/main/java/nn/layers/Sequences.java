@@ -5,6 +5,9 @@ import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /** Checks and shapes for layers that read [time x batch x ...]. */
@@ -145,5 +148,157 @@ public final class Sequences {
                     in);
         }
         return in.dim(2);
+    }
+
+    /**
+     * Describes the last step of each sequence by standard operators; the one before the padding if the graph knows the
+     * {@linkplain OperatorGraph#lengths lengths}.
+     *
+     * @param graph takes the operators
+     * @param x [time x batch x ...]
+     * @return [batch x ...]
+     */
+    public static Value exportLastStep(OperatorGraph graph, Value x) {
+        Shape out = x.shape().withoutFirst();
+        Value lengths = graph.lengths().orElse(null);
+        if (lengths == null) {
+            return exportStep(graph, x, -1);
+        }
+        Value last = graph.call("Sub", graph.cast(lengths, ElementKind.INT64), graph.whole("one", 1))
+                .gives(ElementKind.INT64, lengths.shape());
+        Value is = graph.call("Equal", exportStepNumbers(graph, x, 0), last)
+                .gives(ElementKind.BOOL, stepsByBatch(x));
+        Value only = graph.call("Where", exportForEachFeature(graph, is, x), x, graph.number("zero", 0))
+                .gives(x.shape());
+        return graph.call("ReduceSum", only, graph.wholes("axes", 0))
+                .with("keepdims", 0)
+                .gives(out);
+    }
+
+    /**
+     * Describes one step by standard operators.
+     *
+     * @param graph takes the operators
+     * @param x [time x batch x ...]
+     * @param step from 0, or from the end: -1 is the last one
+     * @return [batch x ...]
+     */
+    public static Value exportStep(OperatorGraph graph, Value x, int step) {
+        return graph.call("Gather", x, graph.whole("step", step))
+                .with("axis", 0)
+                .gives(x.kind(), x.shape().withoutFirst());
+    }
+
+    /**
+     * Describes the steps of each sequence in reverse order by standard operators; padding stays at the end if the
+     * graph knows the {@linkplain OperatorGraph#lengths lengths}.
+     *
+     * @param graph takes the operators
+     * @param x [time x batch x ...]
+     * @return [time x batch x ...]
+     */
+    public static Value exportReversed(OperatorGraph graph, Value x) {
+        Value lengths = graph.lengths().orElse(null);
+        if (lengths != null) {
+            return graph.call("ReverseSequence", x, graph.cast(lengths, ElementKind.INT64))
+                    .with("time_axis", 0)
+                    .with("batch_axis", 1)
+                    .gives(x.shape());
+        }
+        return graph.call(
+                        "Slice",
+                        x,
+                        graph.wholes("starts", -1),
+                        graph.wholes("ends", -Long.MAX_VALUE),
+                        graph.wholes("axes", 0),
+                        graph.wholes("steps", -1))
+                .gives(x.shape());
+    }
+
+    /**
+     * Describes a choice by standard operators: x before the padding, another number in it.
+     *
+     * @param graph takes the operators, and knows the {@linkplain OperatorGraph#lengths lengths}
+     * @param x [time x batch x ...]
+     * @param other the number at the steps of padding
+     * @return [time x batch x ...]; x itself if all steps count
+     */
+    public static Value exportWithoutPadding(OperatorGraph graph, Value x, double other) {
+        Value lengths = graph.lengths().orElse(null);
+        if (lengths == null) {
+            return x;
+        }
+        Value counts = graph.call(
+                        "Less", exportStepNumbers(graph, x, 0), graph.cast(lengths, ElementKind.INT64))
+                .gives(ElementKind.BOOL, stepsByBatch(x));
+        return graph.call("Where", exportForEachFeature(graph, counts, x), x, graph.number("other", other))
+                .gives(x.shape());
+    }
+
+    /**
+     * Describes the lengths of padded sequences by standard operators, as {@link Lengths#of(Tensor, float)} finds them.
+     *
+     * @param graph takes the operators
+     * @param x [time x batch] or [time x batch x ...]
+     * @param padding the value of padding steps
+     * @return [batch], of kind {@link ElementKind#INT32}
+     */
+    public static Value exportLengths(OperatorGraph graph, Value x, float padding) {
+        boolean isWhole = x.kind() == ElementKind.INT64;
+        if (isWhole && padding != (long) padding) {
+            throw graph.refused("a padding of " + padding + " for tokens, which are whole numbers");
+        }
+        Value value = isWhole ? graph.whole("padding", (long) padding) : graph.number("padding", padding);
+        Value is = graph.call("Equal", x, value).gives(ElementKind.BOOL, x.shape());
+        Value other = graph.cast(graph.call("Not", is).gives(ElementKind.BOOL, x.shape()), ElementKind.INT64);
+        if (x.shape().rank() > 2) {
+            long[] features = new long[x.shape().rank() - 2];
+            for (int i = 0; i < features.length; i++) {
+                features[i] = i + 2L;
+            }
+            other = graph.call("ReduceMax", other, graph.wholes("axes", features))
+                    .with("keepdims", 0)
+                    .gives(ElementKind.INT64, stepsByBatch(x));
+        }
+        Value numbered = graph.call("Mul", other, exportStepNumbers(graph, x, 1))
+                .gives(ElementKind.INT64, stepsByBatch(x));
+        Value last = graph.call("ReduceMax", numbered, graph.wholes("axes", 0))
+                .with("keepdims", 0)
+                .gives(ElementKind.INT64, Shape.of(x.shape().dim(1)));
+        return graph.cast(last, ElementKind.INT32);
+    }
+
+    private static Shape stepsByBatch(Value x) {
+        return Shape.of(x.shape().dim(0), x.shape().dim(1));
+    }
+
+    /** The number of each step, from a first one on, as a column [time x 1]. */
+    private static Value exportStepNumbers(OperatorGraph graph, Value x, int first) {
+        Value time = graph.call("Squeeze", graph.size(x, 0)).gives(ElementKind.INT64, Shape.of());
+        Value from = graph.whole("first", first);
+        Value end = first == 0
+                ? time
+                : graph.call("Add", time, from).gives(ElementKind.INT64, Shape.of());
+        Value row = graph.call("Range", from, end, graph.whole("one", 1))
+                .gives(ElementKind.INT64, Shape.of(x.shape().dim(0)));
+        return graph.call("Unsqueeze", row, graph.wholes("axes", 1))
+                .gives(ElementKind.INT64, Shape.of(x.shape().dim(0), 1));
+    }
+
+    /** Repeats what is known of each step and sequence for all features: [time x batch x 1 ...]. */
+    private static Value exportForEachFeature(OperatorGraph graph, Value each, Value x) {
+        int more = x.shape().rank() - 2;
+        if (more == 0) {
+            return each;
+        }
+        long[] axes = new long[more];
+        int[] dims = new int[x.shape().rank()];
+        Arrays.fill(dims, 1);
+        dims[0] = x.shape().dim(0);
+        dims[1] = x.shape().dim(1);
+        for (int i = 0; i < more; i++) {
+            axes[i] = i + 2L;
+        }
+        return graph.call("Unsqueeze", each, graph.wholes("axes", axes)).gives(each.kind(), Shape.of(dims));
     }
 }

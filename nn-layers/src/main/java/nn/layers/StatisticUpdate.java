@@ -12,6 +12,8 @@ public final class StatisticUpdate {
     private double kept = 1; // the share of the old value that the moves of this pass leave
     private boolean moved;
     private boolean negative; // whether the statistic or an observed value is below 0
+    private double[] sums = {}; // of what was observed, one after the other
+    private long observations;
     private boolean isStale; // cleared, and not written since: the change stands for zeros
 
     StatisticUpdate(Parameter parameter) {
@@ -51,6 +53,37 @@ public final class StatisticUpdate {
         for (int i = 0; i < c.size(); i++) {
             float next = value[at + i] - c.array()[c.offset() + i];
             value[at + i] = Math.abs(next) < Tensor.TINY ? 0f : next;
+        }
+    }
+
+    void beginObserving() {
+        sums = new double[change.size()];
+        observations = 0;
+    }
+
+    /** Adds up what a layer has observed in one place of a pass. */
+    void observe(double[] observed) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += observed[i];
+        }
+        observations++;
+    }
+
+    void requireObservedFinite() {
+        for (double sum : sums) {
+            if (observations > 0 && !Float.isFinite((float) (sum / observations))) {
+                throw new IllegalArgumentException("the mean of statistic " + parameter + " over " + observations
+                        + " observations is " + sum / observations + "; look for large values in the data or weights");
+            }
+        }
+    }
+
+    /** Sets the statistic to the mean of what was observed. */
+    void setObserved() {
+        Tensor value = parameter.value();
+        for (int i = 0; i < sums.length && observations > 0; i++) {
+            float mean = (float) (sums[i] / observations);
+            value.array()[value.offset() + i] = Math.abs(mean) < Tensor.TINY ? 0f : mean;
         }
     }
 

@@ -134,7 +134,14 @@ class GoldenLayersTest {
                 Arguments.of("op/gelu_erf", Nonlinearity.GELU),
                 Arguments.of("op/gelu_tanh", Nonlinearity.GELU_TANH),
                 Arguments.of("op/silu", Nonlinearity.SILU),
-                Arguments.of("op/softplus_beta1", Nonlinearity.SOFTPLUS));
+                Arguments.of("op/softplus_beta1", Nonlinearity.SOFTPLUS),
+                Arguments.of("op/softplus_beta2", Nonlinearity.softplus(2)),
+                Arguments.of("op/log_sigmoid", Nonlinearity.LOG_SIGMOID),
+                Arguments.of("op/mish", Nonlinearity.MISH),
+                Arguments.of("op/celu_alpha1", Nonlinearity.celu(1)),
+                Arguments.of("op/celu_alpha2", Nonlinearity.celu(2)),
+                Arguments.of("op/hard_sigmoid", Nonlinearity.HARD_SIGMOID),
+                Arguments.of("op/hard_swish", Nonlinearity.HARD_SWISH));
     }
 
     /**

@@ -111,6 +111,8 @@ class ReleaseTest {
                 Nonlinearity.SILU,
                 Nonlinearity.SELU,
                 Nonlinearity.SOFTPLUS,
+                Nonlinearity.MISH,
+                Nonlinearity.celu(2),
                 Nonlinearity.leakyRelu(0.1),
                 Nonlinearity.elu(1),
                 Nonlinearity.SIN)) {

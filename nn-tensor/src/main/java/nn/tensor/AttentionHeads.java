@@ -1,5 +1,7 @@
 package nn.tensor;
 
+import nn.tensor.internal.AttentionOperands;
+import nn.tensor.internal.Operand;
 import nn.tensor.internal.ScaledDotProduct;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,42 @@ public final class AttentionHeads {
         this.keyHeads = keyHeads;
         this.causal = causal;
         this.scale = scale;
+    }
+
+    /**
+     * The number of heads of queries.
+     *
+     * @return at least 1
+     */
+    public int heads() {
+        return heads;
+    }
+
+    /**
+     * The number of heads of keys and values.
+     *
+     * @return a divisor of {@link #heads}
+     */
+    public int keyHeads() {
+        return keyHeads;
+    }
+
+    /**
+     * Whether a query sees no later keys.
+     *
+     * @return as it was described
+     */
+    public boolean isCausal() {
+        return causal;
+    }
+
+    /**
+     * The factor of the scores.
+     *
+     * @return a finite number
+     */
+    public float scale() {
+        return scale;
     }
 
     /**
@@ -171,20 +209,13 @@ public final class AttentionHeads {
         statistics.requireShape("attend: statistics", geometry.statistics);
         requireApart("attend", y, q, k, v, mask, statistics);
         requireApart("attend", statistics, q, k, v, mask, y);
-        geometry.loops.forward(
-                q.array(),
-                q.offset(),
-                k.array(),
-                k.offset(),
-                v.array(),
-                v.offset(),
-                mask == null ? null : mask.array(),
-                mask == null ? 0 : mask.offset(),
-                lengths,
-                statistics.array(),
-                statistics.offset(),
-                y.array(),
-                y.offset());
+        geometry.loops.forward(operands(q, k, v, mask, lengths).results(statistics.operand(), y.operand()));
+    }
+
+    private static AttentionOperands operands(
+            Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, int @Nullable [] lengths) {
+        Operand added = mask == null ? null : mask.operand();
+        return AttentionOperands.of(q.operand(), k.operand(), v.operand(), added, lengths);
     }
 
     /**
@@ -226,30 +257,9 @@ public final class AttentionHeads {
             requireApart("attendGrad", written, q, k, v, mask, statistics);
             requireApart("attendGrad", written, y, dy, i == 0 ? dk : dq, null, i == 2 ? dk : dv);
         }
-        loops.backward(
-                q.array(),
-                q.offset(),
-                k.array(),
-                k.offset(),
-                v.array(),
-                v.offset(),
-                mask == null ? null : mask.array(),
-                mask == null ? 0 : mask.offset(),
-                lengths,
-                statistics.array(),
-                statistics.offset(),
-                y.array(),
-                y.offset(),
-                dy.array(),
-                dy.offset(),
-                dq.array(),
-                dq.offset(),
-                dk.array(),
-                dk.offset(),
-                dv.array(),
-                dv.offset(),
-                null,
-                0);
+        loops.backward(operands(q, k, v, mask, lengths)
+                .results(statistics.operand(), y.operand())
+                .gradients(dy.operand(), dq.operand(), dk.operand(), dv.operand()));
     }
 
     /**
@@ -283,30 +293,9 @@ public final class AttentionHeads {
         dMask.requireShape("maskGrad", mask.shape());
         requireApart("maskGrad", dMask, q, k, v, mask, statistics);
         requireApart("maskGrad", dMask, y, dy, dy, null, dy);
-        loops.backward(
-                q.array(),
-                q.offset(),
-                k.array(),
-                k.offset(),
-                v.array(),
-                v.offset(),
-                mask.array(),
-                mask.offset(),
-                lengths,
-                statistics.array(),
-                statistics.offset(),
-                y.array(),
-                y.offset(),
-                dy.array(),
-                dy.offset(),
-                null,
-                0,
-                null,
-                0,
-                null,
-                0,
-                dMask.array(),
-                dMask.offset());
+        loops.backward(operands(q, k, v, mask, lengths)
+                .results(statistics.operand(), y.operand())
+                .maskGradient(dy.operand(), dMask.operand()));
     }
 
     private ScaledDotProduct requireGradient(

@@ -1395,12 +1395,11 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void softplusInto(Tensor dst) {
-        requireDestination("softplus", dst);
-        apply(Unary.SOFTPLUS, 0, 0, dst);
+        softplusInto(1, dst);
     }
 
     /**
-     * The gradient at the input of {@link #softplusInto}, where this tensor is that input: {@code
+     * The gradient at the input of {@link #softplusInto(Tensor)}, where this tensor is that input: {@code
      * dOutput * sigmoid(x)}, the slope within 3 ulp. NaN stays NaN.
      *
      * @param dOutput gradient at the output, of this shape
@@ -1408,8 +1407,162 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void softplusGradInto(Tensor dOutput, Tensor dst) {
+        softplusGradInto(1, dOutput, dst);
+    }
+
+    /**
+     * ln(1 + exp(beta x)) / beta, element by element: the softplus of another steepness at 0. Within 3 ulp; NaN stays
+     * NaN, and minus infinity gives 0.
+     *
+     * @param beta the steepness, from 1e-9 to 1e9; not checked
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void softplusInto(float beta, Tensor dst) {
+        requireDestination("softplus", dst);
+        apply(Unary.SOFTPLUS, beta, 1 / beta, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #softplusInto(float, Tensor)}, where this tensor is that input: {@code
+     * dOutput * sigmoid(beta * x)}, the slope within 2^-23. NaN stays NaN.
+     *
+     * @param beta as for the output
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void softplusGradInto(float beta, Tensor dOutput, Tensor dst) {
         requireOperands("softplusGrad", dOutput, dst);
-        gradient(Unary.SOFTPLUS, 0, 0, dOutput, dst);
+        gradient(Unary.SOFTPLUS, beta, 1 / beta, dOutput, dst);
+    }
+
+    /**
+     * ln(1 / (1 + exp(-x))), element by element: the logarithm of the sigmoid. Within 2 ulp; NaN stays NaN, and infinity
+     * gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void logSigmoidInto(Tensor dst) {
+        requireDestination("logSigmoid", dst);
+        apply(Unary.SOFTPLUS, -1, -1, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #logSigmoidInto}, where this tensor is that input: {@code dOutput *
+     * sigmoid(-x)}, the slope within 2^-23. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void logSigmoidGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("logSigmoidGrad", dOutput, dst);
+        gradient(Unary.SOFTPLUS, -1, -1, dOutput, dst);
+    }
+
+    /**
+     * The continuously differentiable exponential linear unit, element by element: x where it is at least 0, {@code
+     * alpha * (exp(x / alpha) - 1)} elsewhere. Within 3 ulp; -0 stays -0, NaN stays NaN, and minus infinity gives
+     * {@code -alpha}.
+     *
+     * @param alpha minus the limit on the left, from 1e-9 to 1e9; not checked
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void celuInto(float alpha, Tensor dst) {
+        requireDestination("celu", dst);
+        apply(Unary.CELU, alpha, 1 / alpha, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #celuInto}, where this tensor is its <em>output</em> y:
+     * {@code dOutput} where y is above 0, {@code (1 + y / alpha) * dOutput} elsewhere, as {@code exp(x / alpha) = 1 + y /
+     * alpha}. The slope is within 2^-23; NaN stays NaN.
+     *
+     * @param alpha minus the limit on the left, from 1e-9 to 1e9; not checked
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void celuGradInto(float alpha, Tensor dOutput, Tensor dst) {
+        requireOperands("celuGrad", dOutput, dst);
+        gradient(Unary.CELU, alpha, 1 / alpha, dOutput, dst);
+    }
+
+    /**
+     * x tanh(ln(1 + exp(x))), element by element. Within 5 ulp, on the left, where it vanishes, too; 0 and -0 stay, NaN
+     * stays NaN, and minus infinity gives -0.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void mishInto(Tensor dst) {
+        requireDestination("mish", dst);
+        apply(Unary.MISH, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #mishInto}, where this tensor is that input: the slope
+     * is within 2^-22. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void mishGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("mishGrad", dOutput, dst);
+        gradient(Unary.MISH, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * The piecewise linear sigmoid {@code min(max(x + 3, 0), 6) / 6}, element by element. Within 2^-24; NaN stays NaN.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void hardSigmoidInto(Tensor dst) {
+        requireDestination("hardSigmoid", dst);
+        apply(Unary.HARD_SIGMOID, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #hardSigmoidInto}, where this tensor is that input: {@code
+     * dOutput / 6} where x is between -3 and 3, times 0 elsewhere. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void hardSigmoidGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("hardSigmoidGrad", dOutput, dst);
+        gradient(Unary.HARD_SIGMOID, 0, 0, dOutput, dst);
+    }
+
+    /**
+     * {@code x min(max(x + 3, 0), 6) / 6}, element by element: x times its {@link #hardSigmoidInto hard sigmoid}. Within
+     * 2 ulp; -0 up to -3, where minus infinity is included; NaN stays NaN.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void hardSwishInto(Tensor dst) {
+        requireDestination("hardSwish", dst);
+        apply(Unary.HARD_SWISH, 0, 0, dst);
+    }
+
+    /**
+     * The gradient at the input of {@link #hardSwishInto}, where this tensor is that input: times 0 up
+     * to -3, times 1 from 3 on, {@code dOutput * (2 x + 3) / 6} between, the slope within 2^-23. NaN stays NaN.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void hardSwishGradInto(Tensor dOutput, Tensor dst) {
+        requireOperands("hardSwishGrad", dOutput, dst);
+        gradient(Unary.HARD_SWISH, 0, 0, dOutput, dst);
     }
 
     /**
@@ -1688,7 +1841,8 @@ public final class Tensor {
     public void addSumOfRowsInto(Tensor dst) {
         requireRow("addSumOfRows", dst);
         dst.requireApart("addSumOfRows", this, "this tensor");
-        Reductions.addSumOfRows(size == 0 ? 0 : rowCount(), dst.size, array, offset, dst.array, dst.offset);
+        int rows = size == 0 ? 0 : rowCount();
+        Reductions.addSumOfRows(rows, dst.size, array, offset, dst.size, dst.array, dst.offset);
     }
 
     /**

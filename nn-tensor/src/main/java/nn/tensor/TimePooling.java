@@ -2,13 +2,15 @@ package nn.tensor;
 
 import java.util.Arrays;
 import nn.tensor.internal.Kernels;
+import nn.tensor.internal.Reductions;
 
 /**
- * The largest values over the time steps of padded sequences [time x batch x ...], and their gradients. They are found
- * step by step: of equal values the first counts, and NaN counts as the largest.
+ * The largest values and the means over the time steps of padded sequences [time x batch x ...], and their gradients.
+ * Steps count in their order: of equal values the first is the largest, and NaN counts as the largest. The sum of a
+ * mean adds the steps as {@link Tensor#addSumOfRowsInto} adds rows, in chains of float additions of a fixed length.
  */
 public final class TimePooling {
-    /** Columns whose largest values stay in a first-level cache from step to step. */
+    /** Columns whose largest values or sums stay in a first-level cache from step to step. */
     private static final int STRIP = 1024;
 
     private TimePooling() {}
@@ -27,15 +29,9 @@ public final class TimePooling {
     public static void max(Tensor x, int[] lengths, Tensor y, int[] steps) {
         requireSteps("max", x, y);
         y.requireApart("max", x, "the steps");
-        int batch = x.dim(1);
-        requireLength("max", "lengths", lengths, batch);
+        requireLengths("max", lengths, x);
         requireLength("max", "steps", steps, y.size());
-        for (int b = 0; b < batch; b++) {
-            if (lengths[b] < 1 || lengths[b] > x.dim(0)) {
-                throw new IllegalArgumentException("max: sequence " + b + " has length " + lengths[b]
-                        + "; it must be from 1 to the number of steps, " + x.dim(0));
-            }
-        }
+        int batch = x.dim(1);
         int n = y.size();
         int features = n / Math.max(1, batch);
         for (int b = 0; b < batch; ) {
@@ -85,6 +81,85 @@ public final class TimePooling {
             for (int t = 0; t < dx.dim(0); t++) {
                 int to = dx.offset() + t * n + j;
                 kernels.takeLargerGrad(t, steps, j, dy.array(), dy.offset() + j, dx.array(), to, width);
+            }
+        }
+    }
+
+    /**
+     * Computes the mean of each element over the steps of its sequence.
+     *
+     * @param x the steps [time x batch x ...]
+     * @param lengths the number of steps of each sequence, from 1 to time; at least as many as the batch
+     * @param y receives the means [batch x ...]
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if a length is out of its range or missing, or the tensors share memory; nothing
+     *     has changed then
+     */
+    public static void mean(Tensor x, int[] lengths, Tensor y) {
+        requireSteps("mean", x, y);
+        y.requireApart("mean", x, "the steps");
+        requireLengths("mean", lengths, x);
+        int batch = x.dim(1);
+        int n = y.size();
+        int features = n / Math.max(1, batch);
+        for (int b = 0; b < batch; ) {
+            int next = endOfRun(lengths, b, batch);
+            for (int j = b * features; j < next * features; j += STRIP) {
+                int width = Math.min(STRIP, next * features - j);
+                int to = y.offset() + j;
+                Arrays.fill(y.array(), to, to + width, 0f);
+                Reductions.addSumOfRows(lengths[b], width, x.array(), x.offset() + j, n, y.array(), to);
+                Reductions.divide(y.array(), to, width, lengths[b]);
+            }
+            b = next;
+        }
+    }
+
+    /**
+     * The gradient of {@link #mean}: each step of a sequence gets an equal part.
+     *
+     * @param dy the gradient at the means [batch x ...]
+     * @param lengths as there
+     * @param dx receives the gradient at the steps [time x batch x ...]; zero behind the end of a sequence
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if a length is out of its range or missing, or the tensors share memory; nothing
+     *     has changed then
+     */
+    public static void meanGradient(Tensor dy, int[] lengths, Tensor dx) {
+        requireSteps("meanGradient", dx, dy);
+        dx.requireApart("meanGradient", dy, "the gradient at the means");
+        requireLengths("meanGradient", lengths, dx);
+        int batch = dx.dim(1);
+        int n = dy.size();
+        int features = n / Math.max(1, batch);
+        float[] to = dx.array();
+        for (int b = 0; b < batch; ) {
+            int next = endOfRun(lengths, b, batch);
+            for (int j = b * features; j < next * features; j += STRIP) {
+                int width = Math.min(STRIP, next * features - j);
+                int first = dx.offset() + j;
+                System.arraycopy(dy.array(), dy.offset() + j, to, first, width);
+                Reductions.divide(to, first, width, lengths[b]);
+                for (int t = 1; t < dx.dim(0); t++) {
+                    int at = first + t * n;
+                    if (t < lengths[b]) {
+                        System.arraycopy(to, first, to, at, width);
+                    } else {
+                        Arrays.fill(to, at, at + width, 0f);
+                    }
+                }
+            }
+            b = next;
+        }
+    }
+
+    private static void requireLengths(String operation, int[] lengths, Tensor x) {
+        int batch = x.dim(1);
+        requireLength(operation, "lengths", lengths, batch);
+        for (int b = 0; b < batch; b++) {
+            if (lengths[b] < 1 || lengths[b] > x.dim(0)) {
+                throw new IllegalArgumentException(operation + ": sequence " + b + " has length " + lengths[b]
+                        + "; it must be from 1 to the number of steps, " + x.dim(0));
             }
         }
     }

@@ -192,10 +192,7 @@ public final class Windows {
         if (bias != null) {
             dst.requireApart("convolve", bias, "the bias");
         }
-        float[] row = bias == null ? null : bias.array();
-        int ro = bias == null ? 0 : bias.offset();
-        convolution.forward(
-                images.array(), images.offset(), weight.array(), weight.offset(), row, ro, dst.array(), dst.offset());
+        convolution.forward(images.operand(), weight.operand(), bias == null ? null : bias.operand(), dst.operand());
     }
 
     /**
@@ -211,8 +208,7 @@ public final class Windows {
         Convolution convolution = convolution(dst.shape(), weight.shape(), dOutput.shape());
         dst.requireApart("convolveInputGrad", dOutput, "the gradient");
         dst.requireApart("convolveInputGrad", weight, "the weight");
-        convolution.inputGradient(
-                dOutput.array(), dOutput.offset(), weight.array(), weight.offset(), dst.array(), dst.offset());
+        convolution.inputGradient(dOutput.operand(), weight.operand(), dst.operand());
     }
 
     /**
@@ -228,8 +224,7 @@ public final class Windows {
         Convolution convolution = convolution(images.shape(), dWeight.shape(), dOutput.shape());
         dWeight.requireApart("convolveWeightGrad", images, "the images");
         dWeight.requireApart("convolveWeightGrad", dOutput, "the gradient");
-        convolution.addWeightGradient(
-                images.array(), images.offset(), dOutput.array(), dOutput.offset(), dWeight.array(), dWeight.offset());
+        convolution.addWeightGradient(images.operand(), dOutput.operand(), dWeight.operand());
     }
 
     private Convolution convolution(Shape images, Shape weight, Shape output) {

@@ -93,6 +93,18 @@ class OverlapTest {
         ofTwo("siluGradInto(Tensor, Tensor)", t -> t[1].siluGradInto(t[2], t[0]));
         ofOne("softplusInto(Tensor)", t -> t[1].softplusInto(t[0]));
         ofTwo("softplusGradInto(Tensor, Tensor)", t -> t[1].softplusGradInto(t[2], t[0]));
+        ofOne("softplusInto(float, Tensor)", t -> t[1].softplusInto(2, t[0]));
+        ofTwo("softplusGradInto(float, Tensor, Tensor)", t -> t[1].softplusGradInto(2, t[2], t[0]));
+        ofOne("logSigmoidInto(Tensor)", t -> t[1].logSigmoidInto(t[0]));
+        ofTwo("logSigmoidGradInto(Tensor, Tensor)", t -> t[1].logSigmoidGradInto(t[2], t[0]));
+        ofOne("celuInto(float, Tensor)", t -> t[1].celuInto(2, t[0]));
+        ofTwo("celuGradInto(float, Tensor, Tensor)", t -> t[1].celuGradInto(2, t[2], t[0]));
+        ofOne("mishInto(Tensor)", t -> t[1].mishInto(t[0]));
+        ofTwo("mishGradInto(Tensor, Tensor)", t -> t[1].mishGradInto(t[2], t[0]));
+        ofOne("hardSigmoidInto(Tensor)", t -> t[1].hardSigmoidInto(t[0]));
+        ofTwo("hardSigmoidGradInto(Tensor, Tensor)", t -> t[1].hardSigmoidGradInto(t[2], t[0]));
+        ofOne("hardSwishInto(Tensor)", t -> t[1].hardSwishInto(t[0]));
+        ofTwo("hardSwishGradInto(Tensor, Tensor)", t -> t[1].hardSwishGradInto(t[2], t[0]));
         ofOne("geluInto(Tensor)", t -> t[1].geluInto(t[0]));
         ofTwo("geluGradInto(Tensor, Tensor)", t -> t[1].geluGradInto(t[2], t[0]));
         ofOne("geluTanhInto(Tensor)", t -> t[1].geluTanhInto(t[0]));
@@ -104,12 +116,15 @@ class OverlapTest {
         ofTwo("sigmoidGradInto(Tensor, Tensor)", t -> t[1].sigmoidGradInto(t[2], t[0]));
         product("softmaxInto(Tensor)", t -> t[1].softmaxInto(t[0]), dims(2, 3), dims(2, 3));
         ofTwo("softmaxGradInto(Tensor, Tensor)", t -> t[1].softmaxGradInto(t[2], t[0]));
-        for (String loss : List.of("squaredError", "absoluteError", "sigmoidCrossEntropy")) {
+        for (String loss :
+                List.of("squaredError", "absoluteError", "sigmoidCrossEntropy", "divergence", "logDivergence")) {
             product(
                     loss + "(Tensor, Tensor, double, Tensor)",
                     switch (loss) {
                         case "squaredError" -> t -> Losses.squaredError(t[1], t[2], 2, t[0]);
                         case "absoluteError" -> t -> Losses.absoluteError(t[1], t[2], 2, t[0]);
+                        case "divergence" -> t -> Losses.divergence(t[1], t[2], 2, t[0]);
+                        case "logDivergence" -> t -> Losses.logDivergence(t[1], t[2], 2, t[0]);
                         default -> t -> Losses.sigmoidCrossEntropy(t[1], t[2], 2, t[0]);
                     },
                     dims(2, 3),
@@ -122,6 +137,30 @@ class OverlapTest {
                 dims(2, 3),
                 dims(2, 3),
                 dims(2, 3));
+        product(
+                "sigmoidCrossEntropy(Tensor, Tensor, double[], double, Tensor)",
+                t -> Losses.sigmoidCrossEntropy(t[1], t[2], THREE, 2, t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2, 3));
+        product(
+                "sigmoidFocalCrossEntropy(Tensor, Tensor, double, double[], double, Tensor)",
+                t -> Losses.sigmoidFocalCrossEntropy(t[1], t[2], 1, new double[] {1, 1}, 2, t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2, 3));
+        product(
+                "softmaxDivergence(Tensor, Tensor, double, double, Tensor)",
+                t -> Losses.softmaxDivergence(t[1], t[2], 1, 2, t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2, 3));
+        product(
+                "softmaxFocalCrossEntropy(Tensor, Tensor, double, double[], double, Tensor)",
+                t -> Losses.softmaxFocalCrossEntropy(t[1], t[2], 1, new double[0], 2, t[0]),
+                dims(2, 3),
+                dims(2, 3),
+                dims(2));
         product(
                 "softmaxCrossEntropy(Tensor, Tensor, double[], float, double, Tensor)",
                 t -> Losses.softmaxCrossEntropy(t[1], t[2], new double[0], Float.NaN, 2, t[0]),
@@ -243,6 +282,16 @@ class OverlapTest {
         product(
                 "maxGradient(Tensor, int[], Tensor)",
                 t -> TimePooling.maxGradient(t[1], new int[6], t[0]),
+                dims(2, 2, 3),
+                dims(2, 3));
+        product(
+                "mean(Tensor, int[], Tensor)",
+                t -> TimePooling.mean(t[1], new int[] {2, 1}, t[0]),
+                dims(2, 3),
+                dims(2, 2, 3));
+        product(
+                "meanGradient(Tensor, int[], Tensor)",
+                t -> TimePooling.meanGradient(t[1], new int[] {2, 1}, t[0]),
                 dims(2, 2, 3),
                 dims(2, 3));
         product("permuteInto(Tensor, int[])", t -> t[1].permuteInto(t[0], 1, 0), dims(3, 2), dims(2, 3));

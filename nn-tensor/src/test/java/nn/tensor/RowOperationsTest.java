@@ -316,14 +316,142 @@ class RowOperationsTest {
 
     private static void check(Tensor x, Tensor t, double loss, Tensor g, double error, Loss function, Loss derivative) {
         double total = 0;
+        double magnitudes = 0;
         for (int i = 0; i < x.size(); i++) {
             double value = function.of(x.array()[i], t.array()[i]);
             total += value;
+            magnitudes += Math.abs(value);
             double size = 1 + Math.abs(x.array()[i]);
             assertThat((double) g.array()[i])
                     .isCloseTo(0.5 * derivative.of(x.array()[i], t.array()[i]), within(4 * ROUNDING * size));
         }
-        assertThat(loss).isCloseTo(total, within(error * total));
+        assertThat(loss).isCloseTo(total, within(error * magnitudes));
+    }
+
+    private static Tensor column(Tensor x) {
+        return x.reshape(x.size(), 1);
+    }
+
+    /** The focal loss of a logit with target 1, for a gamma of 1.5. */
+    private static double focal(double logit, double weight) {
+        double other = 1 / (1 + Math.exp(logit));
+        return weight * Math.pow(other, 1.5) * Math.log1p(Math.exp(-logit));
+    }
+
+    private static double focalSlope(double logit, double weight) {
+        double other = 1 / (1 + Math.exp(logit));
+        double loss = Math.log1p(Math.exp(-logit));
+        return -weight * Math.pow(other, 1.5) * (other + 1.5 * (1 - other) * loss);
+    }
+
+    /** Columns of 1, 3 and 2500 weights: shorter than a block, no divisor of it, and longer. */
+    @Test
+    void eachColumnHasItsOwnWeight() {
+        for (int n : new int[] {1, 3, 2500}) {
+            Tensor x = normal(1, 0, 3, 5000 / n, n);
+            Tensor t = Tensor.zeros(x.shape());
+            Key.of(2).uniform(t, 0, 1);
+            Tensor g = Tensor.zeros(x.shape());
+            double[] weights = new double[n];
+            Arrays.setAll(weights, j -> 1 + j % 5);
+            double total = Losses.sigmoidCrossEntropy(x, t, weights, 1, g);
+            double expected = 0;
+            for (int i = 0; i < x.size(); i++) {
+                double logit = x.array()[i];
+                double ones = t.array()[i] * weights[i % n];
+                double zeros = 1 - t.array()[i];
+                expected += ones * Math.log1p(Math.exp(-logit)) + zeros * Math.log1p(Math.exp(logit));
+                double slope = zeros / (1 + Math.exp(-logit)) - ones / (1 + Math.exp(logit));
+                assertThat((double) g.array()[i]).as("%d of %d", i, n).isCloseTo(slope, within(32 * ROUNDING));
+            }
+            assertThat(total).isCloseTo(expected, within(16 * ROUNDING * expected));
+        }
+    }
+
+    /** Rows shorter than a vector, of many vectors, and longer than a block, at two temperatures. */
+    @Test
+    void divergencesOfSoftmaxAreRight() {
+        for (int n : new int[] {2, 100, 5000}) {
+            for (double temperature : new double[] {1, 3}) {
+                Tensor x = normal(1, 0, 3, 5, n);
+                Tensor t = normal(2, 1, 2, 5, n);
+                Tensor g = Tensor.zeros(x.shape());
+                double value = Losses.softmaxDivergence(x, t, temperature, 0.5, g);
+                double expected = 0;
+                for (int i = 0; i < 5; i++) {
+                    double[] p = probabilities(x.row(i), temperature);
+                    double[] q = probabilities(t.row(i), temperature);
+                    for (int j = 0; j < n; j++) {
+                        expected += q[j] * Math.log(q[j] / p[j]);
+                        // a difference to the largest, a product and an exponential are rounded
+                        double error = 64 * ROUNDING * Math.max(p[j], q[j]) / temperature;
+                        assertThat((double) g.get(i, j)).isCloseTo(0.5 * (p[j] - q[j]) / temperature, within(error));
+                    }
+                }
+                assertThat(value).isCloseTo(expected, within(64 * ROUNDING * expected));
+                assertThat(Losses.softmaxDivergence(x, x.copy(), temperature, 1, g))
+                        .as("of equal rows")
+                        .isZero();
+            }
+        }
+    }
+
+    private static double[] probabilities(Tensor logits, double temperature) {
+        double[] p = new double[logits.size()];
+        double most =
+                IntStream.range(0, p.length).mapToDouble(logits::get).max().getAsDouble();
+        Arrays.setAll(p, j -> Math.exp((logits.get(j) - most) / temperature));
+        double sum = Arrays.stream(p).sum();
+        Arrays.setAll(p, j -> p[j] / sum);
+        return p;
+    }
+
+    @Test
+    void focalLossesOfRowsAreRight() {
+        double[] weights = {0.5, 1, 2};
+        for (double gamma : new double[] {0, 0.5, 2}) {
+            Tensor x = normal(1, 0, 3, 40, 3);
+            Tensor labels = Tensor.zeros(40);
+            for (int i = 0; i < 40; i++) {
+                labels.set(i % 3, i);
+            }
+            Tensor g = Tensor.zeros(x.shape());
+            double value = Losses.softmaxFocalCrossEntropy(x, labels, gamma, weights, 0.5, g);
+            double expected = 0;
+            for (int i = 0; i < 40; i++) {
+                double[] p = probabilities(x.row(i), 1);
+                double mine = p[i % 3];
+                double power = weights[i % 3] * Math.pow(1 - mine, gamma);
+                expected -= power * Math.log(mine);
+                double steep = power - gamma * mine * power / (1 - mine) * Math.log(mine);
+                for (int j = 0; j < 3; j++) {
+                    double slope = 0.5 * steep * (p[j] - (j == i % 3 ? 1 : 0));
+                    assertThat((double) g.get(i, j)).isCloseTo(slope, within(16 * ROUNDING * steep));
+                }
+            }
+            assertThat(value).isCloseTo(expected, within(8 * ROUNDING * expected));
+        }
+        Tensor sure = Tensor.of(new float[] {100, 0}, 1, 2);
+        Tensor g = Tensor.zeros(1, 2);
+        for (double gamma : new double[] {0.5, 1, 2}) {
+            assertThat(Losses.softmaxFocalCrossEntropy(sure, Tensor.zeros(1), gamma, new double[0], 1, g))
+                    .as("of a sure and correct row")
+                    .isZero();
+            assertThat(g.toArray()).containsExactly(0, 0);
+        }
+    }
+
+    /** Losses of infinite logits are not finite, also where the limit is 0. */
+    @Test
+    void anInfiniteLogitHasNoFocalLoss() {
+        for (float logit : new float[] {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN}) {
+            Tensor x = Tensor.full(logit, 1);
+            for (float target = 0; target < 2; target++) {
+                double loss = Losses.sigmoidFocalCrossEntropy(
+                        x, Tensor.full(target, 1), 2, new double[] {1, 1}, 1, Tensor.zeros(1));
+                assertThat(loss).as("logit %s, target %s", logit, target).isNotFinite();
+            }
+        }
     }
 
     @Test
@@ -366,8 +494,43 @@ class RowOperationsTest {
                     8 * rounded,
                     (a, b) -> Math.max(a, 0) - a * b + Math.log1p(Math.exp(-Math.abs(a))),
                     (a, b) -> 1 / (1 + Math.exp(-a)) - b);
+            double[] weight = {2.5};
+            check(
+                    x,
+                    t,
+                    Losses.sigmoidCrossEntropy(column(x), column(t), weight, 0.5, column(g)),
+                    g,
+                    8 * rounded,
+                    (a, b) -> 2.5 * b * Math.log1p(Math.exp(-a)) + (1 - b) * Math.log1p(Math.exp(a)),
+                    (a, b) -> (1 - b) / (1 + Math.exp(-a)) - 2.5 * b / (1 + Math.exp(a)));
+            check(x, t, Losses.divergence(x, t, 0.5, g), g, 8 * rounded, (a, b) -> b * (Math.log(b) - a), (a, b) -> -b);
+            check(
+                    x,
+                    t,
+                    Losses.logDivergence(x, t, 0.5, g),
+                    g,
+                    8 * rounded,
+                    (a, b) -> Math.exp(b) * (b - a),
+                    (a, b) -> -Math.exp(b));
+            Tensor bits = Tensor.zeros(n);
+            for (int i = 0; i < n; i++) {
+                bits.set(i % 3 == 0 ? 1 : 0, i);
+            }
+            check(
+                    x,
+                    bits,
+                    Losses.sigmoidFocalCrossEntropy(x, bits, 1.5, new double[] {0.75, 0.25}, 0.5, g),
+                    g,
+                    8 * rounded,
+                    (a, b) -> focal(b == 1 ? a : -a, b == 1 ? 0.25 : 0.75),
+                    (a, b) -> b == 1 ? focalSlope(a, 0.25) : -focalSlope(-a, 0.75));
+            bits.set(0.5f, n - 1);
+            assertThat(Losses.sigmoidFocalCrossEntropy(x, bits, 1.5, new double[] {1, 1}, 1, g))
+                    .isNaN();
             t.set(1.5f, n - 1);
             assertThat(Losses.sigmoidCrossEntropy(x, t, 1, g)).isNaN();
+            assertThat(Losses.sigmoidCrossEntropy(column(x), column(t), weight, 1, column(g)))
+                    .isNaN();
             t.set(Float.NaN, n - 1);
             assertThat(Losses.sigmoidCrossEntropy(x, t, 1, g)).isNaN();
         }

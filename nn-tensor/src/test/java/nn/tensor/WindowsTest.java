@@ -173,7 +173,11 @@ class WindowsTest {
                 geometry(two, two, 2, 6, 7, 3, 0, 1),
                 geometry(axis(3, 2, 1, 1, 1), axis(3, 2, 1, 1, 1), 2, 7, 7, 17, 0, 1),
                 geometry(axis(3, 1, 2, 1, 1), axis(2, 2, 1, 0, 0), 1, 8, 6, 2, 0, 1),
-                geometry(axis(4, 3, 1, 2, 2), axis(1, 1, 1, 0, 0), 1, 11, 1, 2, 0, 1));
+                geometry(axis(4, 3, 1, 2, 2), axis(1, 1, 1, 0, 0), 1, 11, 1, 2, 0, 1),
+                geometry(axis(2, 3, 1, 0, 0), axis(2, 2, 1, -1, 0), 2, 8, 7, 3, 0, 1), // gaps, and a column left out
+                geometry(axis(2, 2, 1, 0, -2), axis(3, 4, 1, 1, 1), 1, 6, 8, 5, 0, 1), // rows left out, gaps
+                geometry(axis(5, 1, 1, 0, 0), axis(3, 1, 2, 0, 0), 2, 5, 5, 4, 0, 1), // one window with holes
+                geometry(axis(1, 1, 1, 0, 0), axis(9, 1, 1, 0, 0), 3, 1, 9, 17, 0, 1)); // one row as a whole
     }
 
     @ParameterizedTest
@@ -222,6 +226,7 @@ class WindowsTest {
             assertThat(dx.dot(x)).isCloseTo(dy.dot(most), within(1e-4));
             for (boolean padding : new boolean[] {false, true}) {
                 w.meanInto(x, padding, mean);
+                dx.fill(Float.NaN);
                 w.meanGradInto(dy, padding, dx);
                 assertThat(dx.dot(x)).isCloseTo(dy.dot(mean), within(1e-4));
             }

@@ -42,6 +42,7 @@ public class TorchPart {
 
     private static final String ADD = "_ZN2at4_ops7add_out4callERKNS_6TensorES4_RKN3c106ScalarERS2_";
     private static final String SUBTRACT = "_ZN2at4_ops7sub_out4callERKNS_6TensorES4_RKN3c106ScalarERS2_";
+    private static final String ADD_NUMBER = "_ZN2at4_ops14add_Scalar_out4callERKNS_6TensorERKN3c106ScalarES8_RS2_";
     private static final String MULTIPLY = "_ZN2at4_ops7mul_out4callERKNS_6TensorES4_RS2_";
     private static final String SCALE = "_ZN2at4_ops14mul_Scalar_out4callERKNS_6TensorERKN3c106ScalarERS2_";
     private static final String SWAP = "_ZN2at4_ops22transpose_copy_int_out4callERKNS_6TensorEllRS2_";
@@ -325,6 +326,40 @@ public class TorchPart {
                         torch.call(SUBTRACT, dxOut, dyIn, one, dxOut),
                         torch.call(MULTIPLY, dxOut, tensor(factor), dxOut));
             }
+            case "weighted_sigmoid" -> {
+                NDArray factor = torch.ones().div(rows * columns); // what autograd multiplies by
+                Tensor positive = Tensor.zeros(columns);
+                for (int i = 0; i < columns; i++) {
+                    positive.set((float) Part.weights(columns)[i], i);
+                }
+                NDArray weights = torch.array(positive);
+                var ones = tensor(torch.zeros(dy));
+                var both = tensor(torch.zeros(dy));
+                yield List.of(
+                        torch.call(
+                                "_ZN2at4_ops36binary_cross_entropy_with_logits_out4callERKNS_6TensorES4_"
+                                        + "RKSt8optionalIS2_ES8_lRS2_",
+                                xIn,
+                                dyIn,
+                                torch.none(),
+                                torch.some(weights),
+                                integer(MEAN),
+                                tensor(torch.zeros())),
+                        torch.call(MULTIPLY, dyIn, tensor(weights), ones),
+                        torch.call(SUBTRACT, ones, dyIn, one, both),
+                        torch.call(ADD_NUMBER, both, one, one, both),
+                        torch.call("_ZN2at4_ops11sigmoid_out4callERKNS_6TensorERS2_", xIn, dxOut),
+                        torch.call(MULTIPLY, dxOut, both, dxOut),
+                        torch.call(SUBTRACT, dxOut, ones, one, dxOut),
+                        torch.call(MULTIPLY, dxOut, tensor(factor), dxOut));
+            }
+            case "divergence" ->
+                List.of( // what kl_div and its gradient are made of
+                        torch.call("_ZN2at4_ops15xlogy_OutTensor4callERKNS_6TensorES4_RS2_", dyIn, dyIn, yIn),
+                        torch.call(MULTIPLY, dyIn, xIn, dxOut),
+                        torch.call(SUBTRACT, yIn, dxOut, one, yIn),
+                        this::mean,
+                        torch.call(SCALE, dyIn, torch.scalar(-1.0 / rows), dxOut));
             case "dropout" -> {
                 NDArray mask = torch.flags(rows, columns);
                 yield List.of(

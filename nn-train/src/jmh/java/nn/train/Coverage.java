@@ -59,7 +59,7 @@ final class Coverage {
 
     private static Set<String> measured() {
         Set<Object> measured = new HashSet<>();
-        Part.LOSSES.forEach(loss -> measured.add(Part.lossOf(loss)));
+        Part.LOSSES.forEach(loss -> measured.add(Part.lossOf(loss, 1)));
         Part.LAYERS.forEach(layer -> measured.add(Part.of(layer + "-7x37").layer()));
         RecurrentTask.POLLUTION.forEach(name -> measured.add(((RecurrentTask) Task.of(name)).layer));
         OptimizerTask.names("2x3").forEach(name -> measured.add(((OptimizerTask) Task.of(name)).optimizer));

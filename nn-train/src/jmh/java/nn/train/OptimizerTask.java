@@ -6,11 +6,17 @@ import nn.layers.Parameter;
 import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
+import nn.train.optimizer.Lion;
+import nn.train.optimizer.Muon;
+import nn.train.optimizer.NAdam;
 import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
+import nn.train.optimizer.Scratch;
 import nn.train.optimizer.Sgd;
 
 /**
@@ -24,8 +30,20 @@ final class OptimizerTask implements Task {
     /** 4.2 million numbers in two matrices: in no cache of a core. */
     static final String LARGE = "1448x1448";
 
-    static final List<String> OPTIMIZERS =
-            List.of("sgd", "momentum", "nesterov", "adam", "adamw", "amsgrad", "rmsprop", "adagrad");
+    static final List<String> OPTIMIZERS = List.of(
+            "sgd",
+            "momentum",
+            "nesterov",
+            "adam",
+            "adamw",
+            "amsgrad",
+            "rmsprop",
+            "adagrad",
+            "lion",
+            "nadam",
+            "radam",
+            "adafactor",
+            "muon");
 
     private static final Key KEY = Key.of(11);
 
@@ -54,8 +72,9 @@ final class OptimizerTask implements Task {
         gradients = parameters.stream().map(all::of).toList();
         gradients.forEach(gradient -> KEY.child("gradient").normal(gradient, 0, 1));
         largest = gradients.stream().mapToDouble(Tensor::maxAbs).max().orElseThrow();
+        Scratch scratch = new Scratch();
         update = new OptimizerStep(parameters.stream()
-                .map(parameter -> TrainedParameter.of(parameter.name(), parameter, all, optimizer))
+                .map(parameter -> TrainedParameter.of(parameter.name(), parameter, all, optimizer, scratch))
                 .toList());
     }
 
@@ -80,6 +99,11 @@ final class OptimizerTask implements Task {
             case "amsgrad" -> Adam.of(RATE).withAmsgrad();
             case "rmsprop" -> RmsProp.of(RATE);
             case "adagrad" -> Adagrad.of(RATE);
+            case "lion" -> Lion.of(RATE);
+            case "nadam" -> NAdam.of(RATE);
+            case "radam" -> RAdam.of(RATE);
+            case "adafactor" -> Adafactor.of(RATE);
+            case "muon" -> Muon.of(RATE);
             default -> throw new IllegalArgumentException("no optimizer is called '" + name + "'");
         };
     }

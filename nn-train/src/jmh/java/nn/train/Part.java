@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Gradients;
@@ -33,13 +34,17 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.loss.DirectLoss;
+import nn.train.loss.Distillation;
 import nn.train.loss.Huber;
+import nn.train.loss.KullbackLeibler;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
 import nn.train.loss.MeanAbsoluteError;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SigmoidCrossEntropy;
+import nn.train.loss.SigmoidFocalCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.SoftmaxFocalCrossEntropy;
 import nn.train.loss.Weighted;
 
 /**
@@ -66,6 +71,11 @@ final class Part {
             "gelu_tanh",
             "silu",
             "softplus",
+            "log_sigmoid",
+            "mish",
+            "celu",
+            "hard_sigmoid",
+            "hard_swish",
             "sigmoid",
             "tanh",
             "hard_tanh",
@@ -93,12 +103,32 @@ final class Part {
             "gated_dense",
             "linear_recurrence");
 
-    static final List<String> LOSSES =
-            List.of("cross_entropy", "sigmoid_loss", "squares", "huber", "absolute", "masked", "weighted");
+    static final List<String> LOSSES = List.of(
+            "cross_entropy",
+            "sigmoid_loss",
+            "weighted_sigmoid",
+            "sigmoid_focal",
+            "softmax_focal",
+            "divergence",
+            "distillation",
+            "squares",
+            "huber",
+            "absolute",
+            "masked",
+            "weighted");
 
     /** Parts for which no other library is called. */
-    private static final List<String> WITHOUT_PEERS =
-            List.of("masked", "weighted", "attention", "group_norm", "rms_norm", "gated_dense", "linear_recurrence");
+    private static final List<String> WITHOUT_PEERS = List.of(
+            "sigmoid_focal",
+            "softmax_focal",
+            "distillation",
+            "masked",
+            "weighted",
+            "attention",
+            "group_norm",
+            "rms_norm",
+            "gated_dense",
+            "linear_recurrence");
 
     static final int STEPS = 16; // of a sequence
     static final int CHANNELS = 16; // of images, whose sides are 32 or 64
@@ -131,7 +161,7 @@ final class Part {
         if (LOSSES.contains(name)) {
             dy = target();
             layer = null;
-            run = run(lossOf(name));
+            run = run(lossOf(name, columns));
         } else {
             layer = layerOf(name, x.shape(), columns);
             dy = Tensor.zeros(layer.outputShape(x.shape()));
@@ -166,24 +196,35 @@ final class Part {
     private Tensor target() {
         Tensor target = Tensor.zeros(
                 switch (name) {
-                    case "cross_entropy" -> Shape.of(rows);
+                    case "cross_entropy", "softmax_focal" -> Shape.of(rows);
                     case "masked", "weighted" -> Shape.of(rows, columns + 1); // the mask or the weight
                     default -> Shape.of(rows, columns);
                 });
         switch (name) {
-            case "cross_entropy" -> numbers(target, columns);
-            case "sigmoid_loss" -> KEY.child("dy").uniform(target, 0, 1);
+            case "cross_entropy", "softmax_focal" -> numbers(target, columns);
+            case "sigmoid_focal" -> numbers(target, 2);
+            case "divergence" -> {
+                Tensor logits = Tensor.zeros(target.shape());
+                KEY.child("dy").normal(logits, 0, 1);
+                logits.softmaxInto(target);
+            }
+            case "sigmoid_loss", "weighted_sigmoid" -> KEY.child("dy").uniform(target, 0, 1);
             case "masked", "weighted" -> target.fill(1);
             default -> KEY.child("dy").normal(target, 0, 1);
         }
         return target;
     }
 
-    /** Fills a vector with whole numbers from 0 to below a limit. */
-    private static void numbers(Tensor vector, int limit) {
-        for (int i = 0; i < vector.size(); i++) {
-            vector.set(Integer.remainderUnsigned(KEY.word(i), limit), i);
+    /** Fills a tensor with whole numbers from 0 to below a limit. */
+    private static void numbers(Tensor tensor, int limit) {
+        for (int i = 0; i < tensor.size(); i++) {
+            tensor.array()[i] = Integer.remainderUnsigned(KEY.word(i), limit);
         }
+    }
+
+    /** The weight of positive targets for each feature: 1, 2, 3 and so on. */
+    static double[] weights(int columns) {
+        return IntStream.rangeClosed(1, columns).asDoubleStream().toArray();
     }
 
     static Part of(String nameAndShape) {
@@ -216,10 +257,15 @@ final class Part {
         }
     }
 
-    static Loss lossOf(String name) {
+    static Loss lossOf(String name, int columns) {
         return switch (name) {
             case "cross_entropy" -> new SoftmaxCrossEntropy();
             case "sigmoid_loss" -> new SigmoidCrossEntropy();
+            case "weighted_sigmoid" -> new SigmoidCrossEntropy().withPositiveWeights(weights(columns));
+            case "sigmoid_focal" -> new SigmoidFocalCrossEntropy(2).withAlpha(0.25);
+            case "softmax_focal" -> new SoftmaxFocalCrossEntropy(2);
+            case "divergence" -> new KullbackLeibler();
+            case "distillation" -> new Distillation(2);
             case "squares" -> new MeanSquaredError();
             case "huber" -> new Huber(1);
             case "absolute" -> new MeanAbsoluteError();
@@ -239,6 +285,11 @@ final class Part {
             case "gelu_tanh" -> new Activation(Nonlinearity.GELU_TANH);
             case "silu" -> new Activation(Nonlinearity.SILU);
             case "softplus" -> new Activation(Nonlinearity.SOFTPLUS);
+            case "log_sigmoid" -> new Activation(Nonlinearity.LOG_SIGMOID);
+            case "mish" -> new Activation(Nonlinearity.MISH);
+            case "celu" -> new Activation(Nonlinearity.celu(2));
+            case "hard_sigmoid" -> new Activation(Nonlinearity.HARD_SIGMOID);
+            case "hard_swish" -> new Activation(Nonlinearity.HARD_SWISH);
             case "sigmoid" -> new Activation(Nonlinearity.SIGMOID);
             case "tanh" -> new Activation(Nonlinearity.TANH);
             case "hard_tanh" -> new Activation(Nonlinearity.HARD_TANH);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import nn.jmh.Jvm;
 import nn.jmh.Rounds;
 import nn.jmh.Scores;
@@ -83,13 +84,14 @@ public final class Ratios {
                     row -> row.time()
                             / scores.ours("Task", "run", "optimizer:adam-" + shape)
                                     .orElse(Double.NaN));
-            print(
-                    scores,
-                    "2 x " + shape,
-                    names,
-                    List.of(adams),
-                    (table, name) -> table.must(name.contains("rmsprop") ? 1 : 0.95));
+            print(scores, "2 x " + shape, names, List.of(adams), (table, name) -> table.must(isFused(name) ? 0.95 : 1));
         }
+    }
+
+    /** Whether PyTorch has one operator for the whole update. */
+    private static boolean isFused(String name) {
+        return Stream.of("sgd", "momentum", "nesterov", "adam-", "adamw", "amsgrad", "adagrad")
+                .anyMatch(fused -> name.contains(":" + fused));
     }
 
     private static void recurrent(Settings settings, Path log) {

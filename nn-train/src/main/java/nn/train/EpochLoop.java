@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 import nn.layers.Layer;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
@@ -21,16 +22,25 @@ final class EpochLoop {
     private final TrainerOptions options;
     private final TrainingStep step;
     private final Cancellation cancellation;
+    private final List<TrainingObserver> events; // of the trainer, in every fit
+    private List<TrainingObserver> observers = List.of(); // of the current fit
     private int epochs;
     private EpochTotals totals = EpochTotals.NONE; // of the current epoch
     private Optional<FitProgress> unfinished = Optional.empty(); // the current fit, or one that can be resumed
 
-    EpochLoop(Layer model, Loss loss, TrainerOptions options, TrainingStep step, Cancellation cancellation) {
+    EpochLoop(
+            Layer model,
+            Loss loss,
+            TrainerOptions options,
+            TrainingStep step,
+            Cancellation cancellation,
+            List<TrainingObserver> events) {
         this.model = model;
         this.loss = loss;
         this.options = options;
         this.step = step;
         this.cancellation = cancellation;
+        this.events = events;
     }
 
     int epochs() {
@@ -56,17 +66,23 @@ final class EpochLoop {
     void abandon() {
         unfinished = Optional.empty();
         totals = EpochTotals.NONE;
+        step.average().nextEpoch();
     }
 
     /** Runs a fit, or resumes the unfinished one if that is the same. */
     History run(Batches data, FitOptions fit) {
         FitProgress progress = resumed(FitProgress.of(data, fit, options.plateau(), step.parameters()));
         unfinished = Optional.of(progress);
-        int left = fit.epochs() - progress.epochs();
-        fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), totals.steps()));
-        History history = epochs(data, fit, progress);
-        tellEnd(fit.observers(), history);
-        return history;
+        observers = Stream.concat(events.stream(), fit.observers().stream()).toList();
+        try {
+            int left = fit.epochs() - progress.epochs();
+            observers.forEach(o -> o.onStart(left, data.perEpoch(), totals.steps()));
+            History history = epochs(data, fit, progress);
+            tellEnd(observers, history);
+            return history;
+        } finally {
+            observers = List.of();
+        }
     }
 
     /** Tells every observer, even if one throws: another one may save the state. */
@@ -119,7 +135,7 @@ final class EpochLoop {
                 return new History(reports, cancellation.reason());
             }
             reports.add(report.get());
-            fit.observers().forEach(o -> o.onEpoch(report.get()));
+            observers.forEach(o -> o.onEpoch(report.get()));
         }
         restoreBest(progress);
         unfinished = Optional.empty();
@@ -147,20 +163,55 @@ final class EpochLoop {
             }
             done++;
             try {
-                step.run(batch.x(), batch.y(), done, epochs, progress.rateFactor(), fit.observers());
+                step.run(batch.x(), batch.y(), done, epochs, progress.rateFactor(), observers);
             } catch (IllegalArgumentException e) { // its rows are those of the batch
                 throw DataAxes.about("batch " + done + " of epoch " + (epochs + 1) + ": ", e);
             }
             StepReport report = step.report(batch.x(), batch.y());
             totals = totals.plus(report, loss.reduction(), step.lastTerms());
-            for (int i = 0; i < fit.observers().size(); i++) {
-                fit.observers().get(i).onStep(report);
+            for (int i = 0; i < observers.size(); i++) {
+                observers.get(i).onStep(report);
             }
         }
         return true;
     }
 
     private EpochReport endOfEpoch(FitOptions fit, FitProgress progress, long start) {
+        step.average().afterEpoch(epochs + 1);
+        boolean averaged = fit.validatesAverage() && step.average().exists();
+        Validated validated = averaged ? step.withAverage(() -> validated(fit)) : validated(fit);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        EpochReport report = new EpochReport(
+                epochs + 1,
+                totals.loss(loss.reduction()),
+                totals.norm(),
+                totals.rate(),
+                totals.steps(),
+                totals.examples(),
+                seconds,
+                validated.loss(),
+                validated.metrics(),
+                observations(observers));
+        if (averaged) { // so that it is the average that a best epoch keeps
+            step.withAverage(() -> compare(report, fit, progress));
+        } else {
+            compare(report, fit, progress);
+        }
+        epochs++;
+        totals = EpochTotals.NONE;
+        step.average().nextEpoch();
+        return report;
+    }
+
+    private FitProgress compare(EpochReport report, FitOptions fit, FitProgress progress) {
+        progress.add(report, fit, options.plateau(), step.parameters());
+        return progress;
+    }
+
+    /** What was measured on the validation data; NaN and nothing without such data. */
+    private record Validated(double loss, SequencedMap<String, Double> metrics) {}
+
+    private Validated validated(FitOptions fit) {
         double validation = Double.NaN;
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
@@ -174,22 +225,7 @@ final class EpochLoop {
                 requireUnchanged(held, before, "metric '" + name + "'");
             });
         }
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        EpochReport report = new EpochReport(
-                epochs + 1,
-                totals.loss(loss.reduction()),
-                totals.norm(),
-                totals.rate(),
-                totals.steps(),
-                totals.examples(),
-                seconds,
-                validation,
-                measured,
-                observations(fit.observers()));
-        progress.add(report, fit, options.plateau(), step.parameters());
-        epochs++;
-        totals = EpochTotals.NONE;
-        return report;
+        return new Validated(validation, measured);
     }
 
     private static SequencedMap<String, Double> observations(List<TrainingObserver> observers) {

@@ -25,6 +25,7 @@ import nn.train.metric.Monitor;
  * @param metrics further measures of the validation data, by name
  * @param earlyStopping compares epochs, and stops after some that are not better
  * @param endsWithBest whether the model ends with the parameters of its best epoch
+ * @param validatesAverage whether epochs are measured and kept with the averaged weights
  * @param observers called after every step and epoch
  */
 public record FitOptions(
@@ -33,6 +34,7 @@ public record FitOptions(
         SequencedMap<String, Metric> metrics,
         EarlyStopping earlyStopping,
         boolean endsWithBest,
+        boolean validatesAverage,
         List<TrainingObserver> observers) {
     /**
      * Checks the arguments, and keeps copies.
@@ -84,7 +86,8 @@ public record FitOptions(
      * @throws IllegalArgumentException if it is below 1
      */
     public static FitOptions epochs(int epochs) {
-        return new FitOptions(epochs, Optional.empty(), new LinkedHashMap<>(), EarlyStopping.NONE, false, List.of());
+        return new FitOptions(
+                epochs, Optional.empty(), new LinkedHashMap<>(), EarlyStopping.NONE, false, false, List.of());
     }
 
     /**
@@ -97,7 +100,7 @@ public record FitOptions(
      */
     public FitOptions validation(Dataset data) {
         Optional<Dataset> given = Optional.of(Objects.requireNonNull(data, "validation data"));
-        return new FitOptions(epochs, given, metrics, earlyStopping, endsWithBest, observers);
+        return new FitOptions(epochs, given, metrics, earlyStopping, endsWithBest, validatesAverage, observers);
     }
 
     /**
@@ -114,7 +117,7 @@ public record FitOptions(
         if (more.put(name, metric) != null) {
             throw new IllegalArgumentException("metric '" + name + "' was added before; give each metric another name");
         }
-        return new FitOptions(epochs, validation, more, earlyStopping, endsWithBest, observers);
+        return new FitOptions(epochs, validation, more, earlyStopping, endsWithBest, validatesAverage, observers);
     }
 
     /**
@@ -137,7 +140,7 @@ public record FitOptions(
      * @throws IllegalArgumentException if it monitors a metric that is not measured
      */
     public FitOptions earlyStopping(EarlyStopping rule) {
-        return new FitOptions(epochs, validation, metrics, rule, endsWithBest, observers);
+        return new FitOptions(epochs, validation, metrics, rule, endsWithBest, validatesAverage, observers);
     }
 
     /**
@@ -148,7 +151,18 @@ public record FitOptions(
      * @return the copy
      */
     public FitOptions keepBest() {
-        return new FitOptions(epochs, validation, metrics, earlyStopping, true, observers);
+        return new FitOptions(epochs, validation, metrics, earlyStopping, true, validatesAverage, observers);
+    }
+
+    /**
+     * Returns a copy that measures the validation data with the {@linkplain Averaging averaged} weights, once there are
+     * some, and whose best epoch is that of the best average: {@link #keepBest} ends with the averaged weights of that
+     * epoch. The training loss is that of the weights themselves.
+     *
+     * @return the copy, for a trainer with {@link TrainerOptions#averaging}
+     */
+    public FitOptions validateAverage() {
+        return new FitOptions(epochs, validation, metrics, earlyStopping, endsWithBest, true, observers);
     }
 
     /**
@@ -160,6 +174,6 @@ public record FitOptions(
     public FitOptions observers(TrainingObserver... more) {
         List<TrainingObserver> all = new ArrayList<>(observers);
         all.addAll(Arrays.asList(Objects.requireNonNull(more, "observers")));
-        return new FitOptions(epochs, validation, metrics, earlyStopping, endsWithBest, all);
+        return new FitOptions(epochs, validation, metrics, earlyStopping, endsWithBest, validatesAverage, all);
     }
 }

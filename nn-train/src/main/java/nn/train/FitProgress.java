@@ -50,6 +50,7 @@ final class FitProgress {
         settings.put("patience", "" + fit.earlyStopping().patience());
         settings.put("minDelta", "" + fit.earlyStopping().minDelta());
         settings.put("keepBest", "" + fit.endsWithBest());
+        settings.put("validateAverage", "" + fit.validatesAverage());
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         if (fit.endsWithBest()) { // memory is allocated first, so that no epoch fails for lack of it
             parameters.forEach(trained -> values.put(
@@ -170,7 +171,8 @@ final class FitProgress {
         for (String name : reader.textNames(SETTINGS)) {
             settings.put(name, reader.text(SETTINGS + name));
         }
-        for (String name : List.of("validation", "epochs", "monitor", "patience", "minDelta", "keepBest")) {
+        for (String name :
+                List.of("validation", "epochs", "monitor", "patience", "minDelta", "keepBest", "validateAverage")) {
             settings.computeIfAbsent(name, missing -> reader.text(SETTINGS + missing));
         }
         String keepBest = settings.getOrDefault("keepBest", "");

@@ -5,14 +5,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import nn.layers.Gradients;
 import nn.train.internal.PathPattern;
 
 /** The parameters of a trainer that its steps leave as they are. */
 final class FrozenParameters {
-    private static final int MAX_NAMES = 20; // in a message
-
     private final List<TrainedParameter> parameters;
     private final Gradients gradients;
 
@@ -52,21 +49,14 @@ final class FrozenParameters {
                     .filter(trained -> pattern.matches(trained.path()))
                     .toList();
             if (found.isEmpty()) {
-                throw unmatched(method, text);
+                throw PathPattern.unmatched(
+                        method,
+                        text,
+                        parameters.stream().map(TrainedParameter::path).toList());
             }
             matched.addAll(found);
         }
         return matched;
-    }
-
-    private IllegalArgumentException unmatched(String method, String pattern) {
-        boolean isLayer = parameters.stream().anyMatch(trained -> trained.path().startsWith(pattern + "."));
-        int more = parameters.size() - MAX_NAMES;
-        String names =
-                parameters.stream().limit(MAX_NAMES).map(TrainedParameter::path).collect(Collectors.joining(", "));
-        return new IllegalArgumentException(method + ": no parameter matches '" + pattern + "'"
-                + (isLayer ? "; all parameters of that layer match '" + pattern + ".'" : "")
-                + "; there are " + names + (more > 0 ? " and " + more + " more" : ""));
     }
 
     /** Returns the paths of the frozen parameters, in the order of the model. */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import nn.tensor.Tensor;
 import nn.train.internal.InputChecks;
-import nn.train.optimizer.ElementRule;
+import nn.train.optimizer.TensorRule;
 import org.jspecify.annotations.Nullable;
 
 /** Updates all parameters together, from finite gradients. */
@@ -20,7 +20,7 @@ final class OptimizerStep {
         this.missed = new long[parameters.size()];
         this.builtIn = parameters.stream()
                 .map(TrainedParameter::rule)
-                .allMatch(rule -> rule instanceof ElementRule || rule instanceof StatisticRule);
+                .allMatch(rule -> rule instanceof TensorRule || rule instanceof StatisticRule);
     }
 
     /**

@@ -21,6 +21,7 @@ final class Recipe {
     private static final String PARAMETER_KEYS = PREFIX + "keys";
     private static final String CARRYING = "carrying";
     private static final String FROZEN = PREFIX + "frozen"; // only if some are
+    private static final String AVERAGING = PREFIX + "averaging"; // only if the weights are averaged
     private static final String KEY = "trainer/key";
 
     private final Layer model;
@@ -31,6 +32,7 @@ final class Recipe {
     private final String optimizer;
     private final String parameterKeys;
     private final String frozen;
+    private final Optional<String> averaging;
 
     Recipe(Layer model, Loss loss, Optimizer optimizer, TrainingStep step, Key key, TrainerOptions options) {
         List<TrainedParameter> parameters = step.parameters();
@@ -44,6 +46,7 @@ final class Recipe {
                 keys.add(trained.path()).add(trained.parameter().key().hex()));
         this.parameterKeys = keys.toString();
         this.frozen = String.join(", ", step.frozen().paths());
+        this.averaging = options.averaging().map(StableText::of);
         this.options.put("schedule", StableText.of(options.schedule()));
         this.options.put("plateau", orNone(options.plateau()));
         this.options.put("clipping", orNone(options.clipping()));
@@ -82,11 +85,17 @@ final class Recipe {
         if (!frozen.isEmpty()) {
             text.put(FROZEN, frozen);
         }
+        averaging.ifPresent(rule -> text.put(AVERAGING, rule));
     }
 
     /** Returns whether the trainer of a state carried the states of recurrent layers from step to step. */
     static boolean carries(TrainingState state) {
         return "true".equals(state.text().get(PREFIX + CARRYING));
+    }
+
+    /** Returns whether the trainer of a state averaged the weights. */
+    static boolean averages(TrainingState state) {
+        return state.text().containsKey(AVERAGING);
     }
 
     /** Reports to a reader every difference between the recipe of a state and this one. */
@@ -105,6 +114,11 @@ final class Recipe {
                     Difference.OPTIONS,
                     "the list of frozen parameters was [" + wasFrozen + "], here it is [" + frozen
                             + "]; freeze the same ones before the state is restored");
+        }
+        String wasAveraging = reader.hasText(AVERAGING) ? reader.text(AVERAGING) : "none";
+        if (!wasAveraging.equals(averaging.orElse("none"))) {
+            reader.difference(
+                    Difference.OPTIONS, "averaging was " + wasAveraging + ", here it is " + averaging.orElse("none"));
         }
         reader.key(KEY)
                 .map(Key::hex)

@@ -8,6 +8,7 @@ import nn.tensor.Description;
 import nn.tensor.Tensor;
 import nn.train.internal.Hyperparameters;
 import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Scratch;
 import nn.train.optimizer.UpdateRule;
 
 /**
@@ -24,7 +25,9 @@ record TrainedParameter(
         String path, Parameter parameter, Gradients gradients, double rate, String kind, UpdateRule rule) {
     static final String MODEL = "model/";
 
-    static TrainedParameter of(String path, Parameter parameter, Gradients gradients, Optimizer optimizer) {
+    /** Creates the rule of a parameter, which shares the scratch memory with the other rules of its trainer. */
+    static TrainedParameter of(
+            String path, Parameter parameter, Gradients gradients, Optimizer optimizer, Scratch scratch) {
         if (parameter.kind() == Parameter.Kind.STATISTIC) {
             UpdateRule rule = new StatisticRule(gradients.statistic(parameter));
             return new TrainedParameter(path, parameter, gradients, 0, "", rule);
@@ -37,7 +40,7 @@ record TrainedParameter(
         String name = Description.of(chosen);
         Hyperparameters.requireNonNegative("optimizer " + name, "rate", chosen.rate());
         UpdateRule rule = Objects.requireNonNull(
-                chosen.ruleFor(parameter),
+                chosen.ruleFor(parameter, scratch),
                 () -> "optimizer " + name + " has no rule for '" + path + "': its ruleFor returned null");
         String kind = Description.ofClass(chosen.getClass());
         TrainedParameter trained = new TrainedParameter(path, parameter, gradients, chosen.rate(), kind, rule);

@@ -41,10 +41,12 @@ public final class Trainer {
     private final Loss loss;
     private final Optimizer optimizer;
     private final TrainerOptions options;
+    private final Key key;
     private final AtomicReference<String> running = new AtomicReference<>(""); // the method; empty if none
     private final Cancellation cancellation = new Cancellation();
     private final TrainingStep step;
     private final EpochLoop loop;
+    private final List<TrainingObserver> events;
     private final TrainerState state;
 
     /**
@@ -56,7 +58,8 @@ public final class Trainer {
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
      *     key.child(s)}
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
-     *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
+     *     along {@linkplain Layer#batchAxis no axis}, the rate of an optimizer is negative, NaN or infinite, or the
+     *     optimizer {@linkplain Optimizer#requireFits does not fit} the model
      * @throws NullPointerException if an argument is null, the loss has no reduction, or the optimizer has no
      *     rule for a parameter
      */
@@ -74,7 +77,8 @@ public final class Trainer {
      *     key.child(s)}, and its i-th micro-batch, if it has several, {@code key.child(s).child(i)}
      * @param options schedule, clipping and more
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
-     *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
+     *     along {@linkplain Layer#batchAxis no axis}, the rate of an optimizer is negative, NaN or infinite, or the
+     *     optimizer {@linkplain Optimizer#requireFits does not fit} the model
      * @throws NullPointerException if an argument is null, the loss has no reduction, or the optimizer has no
      *     rule for a parameter
      */
@@ -82,13 +86,14 @@ public final class Trainer {
         this.model = Objects.requireNonNull(model, "model");
         this.loss = Objects.requireNonNull(loss, "loss");
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
-        Objects.requireNonNull(key, "key");
+        this.key = Objects.requireNonNull(key, "key");
         this.options = Objects.requireNonNull(options, "options");
         Objects.requireNonNull(
                 loss.reduction(),
                 () -> "the loss " + Description.of(loss) + " has no reduction: its reduction() returned null");
         this.step = new TrainingStep(model, loss, optimizer, key, options);
-        this.loop = new EpochLoop(model, loss, options, step, cancellation);
+        this.events = FlightEvents.of(model).stream().toList();
+        this.loop = new EpochLoop(model, loss, options, step, cancellation, events);
         this.state = new TrainerState(model, loss, optimizer, key, options, step, loop);
     }
 
@@ -123,11 +128,15 @@ public final class Trainer {
     public StepReport step(Tensor x, Tensor y) {
         enter("step");
         try {
-            step.run(x, y, 0, loop.epochs(), 1, List.of());
+            step.run(x, y, 0, loop.epochs(), 1, events);
         } finally {
             leave();
         }
-        return step.report(x, y);
+        StepReport report = step.report(x, y);
+        for (int i = 0; i < events.size(); i++) { // by index, which makes no iterator
+            events.get(i).onStep(report);
+        }
+        return report;
     }
 
     /**
@@ -184,8 +193,8 @@ public final class Trainer {
      * @throws IllegalArgumentException if the data or the validation data hold their examples along another axis than
      *     the model takes ({@link Layer#batchAxis}, {@link Dataset}); if the batches are shuffled although states are
      *     {@linkplain TrainerOptions#carryingStates carried}; if another fit is unfinished and would lose results (the
-     *     message lists the differences); if the plateau monitors a metric that the fit does not measure; or as for
-     *     {@link #step}. Earlier steps stay done
+     *     message lists the differences); if the plateau monitors a metric that the fit does not measure; if the fit
+     *     validates an average that the trainer does not keep; or as for {@link #step}. Earlier steps stay done
      * @throws NonFiniteException as for {@link #step}
      * @throws IllegalStateException as for {@link #step}
      */
@@ -194,6 +203,10 @@ public final class Trainer {
         Objects.requireNonNull(fit, "fit");
         BatchAxes own = BatchAxes.of(model);
         BatchAxes given = DataAxes.of(model, data, options.carrying());
+        if (fit.validatesAverage() && options.averaging().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "validateAverage: the trainer does not average its weights; give it" + " TrainerOptions.averaging");
+        }
         fit.validation().ifPresent(held -> DataAxes.requireTaken(model, held, options.carrying()));
         options.plateau()
                 .ifPresent(plateau -> FitOptions.requireMeasured("the plateau", plateau.monitor(), fit.metrics()));
@@ -291,6 +304,103 @@ public final class Trainer {
      */
     public List<String> frozen() {
         return step.frozen().paths();
+    }
+
+    /**
+     * Something that is done with averaged weights, see {@link #withAverage}.
+     *
+     * @param <T> the result
+     * @param <E> what it throws
+     */
+    @FunctionalInterface
+    public interface Work<T, E extends Exception> {
+        /**
+         * Does it.
+         *
+         * @return the result
+         * @throws E if it fails
+         */
+        T run() throws E;
+    }
+
+    /**
+     * Does something while the model has the {@linkplain Averaging averaged} weights, for example predicts, measures,
+     * or writes them to a file under the paths of the weights. Then the model gets its weights back, to the bit,
+     * whatever happens.
+     *
+     * <pre>{@code
+     * Tensor y = trainer.withAverage(() -> model.predict(x));
+     * }</pre>
+     *
+     * @param work must not train
+     * @param <T> its result
+     * @param <E> what it throws
+     * @return its result
+     * @throws E if the work throws it
+     * @throws IllegalStateException if there is no average yet, or a step or a fit of this trainer runs; nothing has
+     *     changed then
+     */
+    public <T, E extends Exception> T withAverage(Work<T, E> work) throws E {
+        Objects.requireNonNull(work, "work");
+        enter("withAverage");
+        try {
+            step.average().requireExisting("withAverage");
+            return step.withAverage(work);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Sets the weights of the model to their {@linkplain Averaging average}, usually at the end of a training. Further
+     * steps begin there.
+     *
+     * @throws IllegalStateException if there is no average yet, a step or a fit of this trainer runs, or another
+     *     trainer is training the model; nothing has changed then
+     */
+    public void adoptAverage() {
+        enter("adoptAverage");
+        try {
+            step.average().requireExisting("adoptAverage");
+            step.lock().claim();
+            try {
+                step.average().adopt();
+            } finally {
+                step.lock().release();
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Measures the running statistics of the model again, such as those of a {@link
+     * nn.layers.normalization.BatchNorm}, with its present weights: each becomes the mean of what its layer observes in
+     * one pass over the data, all batches counting alike. Layers run as in training, so that dropout draws. Needed
+     * where weights change without training, as by {@link #adoptAverage}. {@linkplain #freeze Frozen} statistics stay;
+     * so does a model without statistics.
+     *
+     * @param data the batches, which the model takes; of 2 rows or more for a batch normalization
+     * @throws IllegalArgumentException if the data do not fit the model, a value is not finite, or a statistic would
+     *     not be finite; nothing has changed then
+     * @throws IllegalStateException if a step or a fit of this trainer runs, or another trainer is training the model;
+     *     nothing has changed then
+     */
+    public void measureStatistics(Batches data) {
+        Objects.requireNonNull(data, "data");
+        DataAxes.of(model, data, options.carrying());
+        InputChecks.requireUsable("x", data.dataset().x());
+        enter("measureStatistics");
+        try {
+            step.lock().claim();
+            try {
+                StatisticMeasurement.run(model, data, step.parameters(), key.child("statistics"));
+            } finally {
+                step.lock().release();
+            }
+        } finally {
+            leave();
+        }
     }
 
     /**

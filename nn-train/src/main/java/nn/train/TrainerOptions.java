@@ -25,6 +25,7 @@ import nn.train.schedule.Schedule;
  *     that is not finite is found where it arises. Otherwise a failed step is repeated with these checks
  * @param carrying whether recurrent layers begin a step with the states at the end of the step before, see {@link
  *     #carryingStates}
+ * @param averaging a moving average of the weights, kept beside them
  */
 public record TrainerOptions(
         Schedule schedule,
@@ -33,10 +34,11 @@ public record TrainerOptions(
         Penalty penalty,
         int microBatch,
         boolean debug,
-        boolean carrying) {
+        boolean carrying,
+        Optional<Averaging> averaging) {
     /** No options: rates stay constant, and batches are whole. */
-    public static final TrainerOptions NONE =
-            new TrainerOptions(Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false, false);
+    public static final TrainerOptions NONE = new TrainerOptions(
+            Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false, false, Optional.empty());
 
     /**
      * Checks the arguments.
@@ -49,6 +51,7 @@ public record TrainerOptions(
         Objects.requireNonNull(plateau, "plateau");
         Objects.requireNonNull(clipping, "clipping");
         Objects.requireNonNull(penalty, "penalty");
+        Objects.requireNonNull(averaging, "averaging");
         if (microBatch < 0) {
             throw new IllegalArgumentException(
                     "microBatch is " + microBatch + "; it must be 1 or more, or 0 for whole batches");
@@ -66,7 +69,7 @@ public record TrainerOptions(
      * @return the copy
      */
     public TrainerOptions schedule(Schedule schedule) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, averaging);
     }
 
     /**
@@ -77,7 +80,7 @@ public record TrainerOptions(
      */
     public TrainerOptions plateau(Plateau plateau) {
         Optional<Plateau> given = Optional.of(Objects.requireNonNull(plateau, "plateau"));
-        return new TrainerOptions(schedule, given, clipping, penalty, microBatch, debug, carrying);
+        return new TrainerOptions(schedule, given, clipping, penalty, microBatch, debug, carrying, averaging);
     }
 
     /**
@@ -88,7 +91,7 @@ public record TrainerOptions(
      */
     public TrainerOptions clipping(Clipping clipping) {
         Optional<Clipping> given = Optional.of(Objects.requireNonNull(clipping, "clipping"));
-        return new TrainerOptions(schedule, plateau, given, penalty, microBatch, debug, carrying);
+        return new TrainerOptions(schedule, plateau, given, penalty, microBatch, debug, carrying, averaging);
     }
 
     /**
@@ -98,7 +101,7 @@ public record TrainerOptions(
      * @return the copy
      */
     public TrainerOptions penalty(Penalty penalty) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, averaging);
     }
 
     /**
@@ -109,7 +112,7 @@ public record TrainerOptions(
      * @throws IllegalArgumentException if it is negative
      */
     public TrainerOptions microBatch(int rows) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, rows, debug, carrying);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, rows, debug, carrying, averaging);
     }
 
     /**
@@ -119,7 +122,7 @@ public record TrainerOptions(
      * @return the copy
      */
     public TrainerOptions debugging() {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, true, carrying);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, true, carrying, averaging);
     }
 
     /**
@@ -137,6 +140,17 @@ public record TrainerOptions(
      * @throws IllegalArgumentException if there are micro-batches
      */
     public TrainerOptions carryingStates() {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, true);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, true, averaging);
+    }
+
+    /**
+     * Returns a copy that averages the weights.
+     *
+     * @param averaging exponential, or equal from an epoch on
+     * @return the copy
+     */
+    public TrainerOptions averaging(Averaging averaging) {
+        Optional<Averaging> given = Optional.of(Objects.requireNonNull(averaging, "averaging"));
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, given);
     }
 }

@@ -64,6 +64,7 @@ final class TrainerState {
     /** Hands over everything that is needed to resume training, without copies. No step can run meanwhile. */
     <E extends Exception> void read(TrainingState.Reader<E> reader) throws E {
         step.update().requireConsistent();
+        step.average().requireNotLent();
         step.lock().claim();
         try {
             reader.read(new TrainingState(tensors(), text()));
@@ -84,6 +85,7 @@ final class TrainerState {
             }
         }
         loop.unfinished().ifPresent(progress -> progress.addBest(tensors));
+        step.average().addTensors(tensors);
         tensors.putAll(carried.tensors());
         return tensors;
     }
@@ -95,6 +97,7 @@ final class TrainerState {
         loop.totals().write(text);
         loop.unfinished().ifPresent(progress -> progress.writeText(text));
         carried.writeCount(text);
+        step.average().writeText(text);
         for (int i = 0; i < step.parameters().size(); i++) {
             if (step.update().missed(i) > 0) {
                 text.put(
@@ -144,6 +147,7 @@ final class TrainerState {
         EpochTotals restoredTotals = EpochTotals.read(reader);
         Optional<FitProgress> restoredFit = FitProgress.read(reader, step.parameters());
         Map<Layer, List<Recurrent.State>> restoredStates = carried.read(state, reader);
+        AveragedWeights.Saved restoredAverage = step.average().read(state, reader, restoredSteps);
         long[] restoredMissed = new long[step.parameters().size()];
         for (int i = 0; i < restoredMissed.length; i++) {
             String name = step.parameters().get(i).missedName();
@@ -161,6 +165,7 @@ final class TrainerState {
             step.restoreSteps(restoredSteps);
             loop.restore(restoredEpochs, restoredTotals, restoredFit);
             step.update().restored(restoredMissed);
+            step.average().restore(restoredAverage);
         } finally {
             step.lock().release();
         }

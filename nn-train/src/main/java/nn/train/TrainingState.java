@@ -18,6 +18,7 @@ import nn.tensor.Tensor;
  * <tr><td>{@code optimizer/<path>/<i>}</td><td>the optimizer state of a parameter, see {@link
  * nn.train.optimizer.UpdateRule#state}</td></tr>
  * <tr><td>{@code best/<path>}</td><td>a parameter at the best epoch, if a fit keeps it</td></tr>
+ * <tr><td>{@code average/<path>}</td><td>the average of a parameter, once there is one, see {@link Averaging}</td></tr>
  * <tr><td>{@code carry/<path>/<place>/<i>}</td><td>a state that a recurrent layer carries to the next step</td></tr>
  * </table>
  *

@@ -21,6 +21,7 @@ import nn.train.internal.ModelLock;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Penalty;
+import nn.train.optimizer.Scratch;
 import nn.train.optimizer.UpdateRule;
 
 /**
@@ -34,6 +35,7 @@ final class TrainingStep {
     private final List<TrainedParameter> parameters;
     private final OptimizerStep update;
     private final FrozenParameters frozen;
+    private final AveragedWeights average;
     private final ModelLock lock;
     private final Carry carry = new Carry();
     private final BatchPasses passes;
@@ -58,11 +60,17 @@ final class TrainingStep {
         }
         this.axes = BatchAxes.of(model);
         this.gradients = new Gradients(List.copyOf(byPath.values()));
+        optimizer.requireFits(byPath.entrySet().stream()
+                .filter(entry -> entry.getValue().kind() != Parameter.Kind.STATISTIC)
+                .map(Map.Entry::getKey)
+                .toList());
+        Scratch scratch = new Scratch();
         this.parameters = byPath.entrySet().stream()
-                .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer))
+                .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer, scratch))
                 .toList();
         this.update = new OptimizerStep(parameters);
         this.frozen = new FrozenParameters(parameters, gradients);
+        this.average = new AveragedWeights(options.averaging(), parameters);
         this.lock = new ModelLock(
                 byPath,
                 " by another trainer, or by this one on another thread; only one may train a"
@@ -83,6 +91,10 @@ final class TrainingStep {
 
     FrozenParameters frozen() {
         return frozen;
+    }
+
+    AveragedWeights average() {
+        return average;
     }
 
     ModelLock lock() {
@@ -118,6 +130,18 @@ final class TrainingStep {
             paths = LayerPaths.of(model);
         }
         return paths;
+    }
+
+    /** Runs something while the model has the averaged weights. */
+    <T, E extends Exception> T withAverage(Trainer.Work<T, E> work) throws E {
+        lock.claim();
+        average.lend();
+        try {
+            return work.run();
+        } finally {
+            average.takeBack();
+            lock.release();
+        }
     }
 
     /** Returns the rule of a parameter of the model. */
@@ -160,6 +184,7 @@ final class TrainingStep {
                 throw badGradient(x, y, batch);
             }
             update.run(clip(norm), factor, steps + 1, batch);
+            average.afterStep();
             steps++;
             if (options.carrying()) {
                 carry.advance();

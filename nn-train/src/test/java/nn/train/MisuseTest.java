@@ -35,7 +35,9 @@ import nn.train.data.Dataset;
 import nn.train.data.Npy;
 import nn.train.diagnose.InitReport;
 import nn.train.loss.DirectLoss;
+import nn.train.loss.Distillation;
 import nn.train.loss.Huber;
+import nn.train.loss.KullbackLeibler;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
 import nn.train.loss.MeanAbsoluteError;
@@ -259,6 +261,8 @@ class MisuseTest {
                 new MeanAbsoluteError(),
                 new Huber(1),
                 new SigmoidCrossEntropy(),
+                new KullbackLeibler(),
+                new Distillation(2),
                 new SoftmaxCrossEntropy(Reduction.MEAN, 0, List.of(), OptionalInt.empty(), true));
         for (DirectLoss loss : losses) {
             Tensor memory = Tensor.full(0.5f, 5, 2);

@@ -21,6 +21,7 @@ import nn.layers.dense.Dense;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
+import nn.train.checkpoint.LoadPlan;
 import nn.train.checkpoint.Safetensors;
 import nn.train.data.Batch;
 import nn.train.data.Categories;
@@ -33,18 +34,23 @@ import nn.train.diagnose.Rehearsal;
 import nn.train.diagnose.Remedy;
 import nn.train.diagnose.Treatment;
 import nn.train.diagnose.WatchReport;
+import nn.train.loss.Distillation;
 import nn.train.loss.Huber;
+import nn.train.loss.KullbackLeibler;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
 import nn.train.loss.MeanAbsoluteError;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SigmoidCrossEntropy;
+import nn.train.loss.SigmoidFocalCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.SoftmaxFocalCrossEntropy;
 import nn.train.loss.Weighted;
 import nn.train.metric.Monitor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
+import nn.train.optimizer.Muon;
 import nn.train.optimizer.ParameterGroups;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
@@ -76,6 +82,8 @@ class RecordsRefuseNullTest {
                 TrainerOptions.NONE,
                 trainer.state(),
                 new Checkpoint.Drift(1, 1),
+                new LoadPlan(List.of()),
+                new LoadPlan.Entry("a", "b", X.shape(), LoadPlan.Outcome.TAKEN, ""),
                 new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>()),
                 new Batch(X, X),
                 Categories.of("a", "b"),
@@ -85,19 +93,24 @@ class RecordsRefuseNullTest {
                 report.findings().getFirst(),
                 Remedy.advice("wait."),
                 Treatment.ofInputs(),
+                report.fixed(),
                 READING,
                 new Examination.Place(READING, MODEL, Optional.empty(), X, X, X, Optional.empty()),
                 new WatchReport(1, 1, 1, 1, 1, List.of(), List.of(), List.of()),
                 new Rehearsal.Rate(List.of(), List.of(), List.of()),
                 new Rehearsal.Overfit(1, 1, 1, 1, List.of()),
                 new WatchReport.Units("a", "b", 1, 1, 1, 1, 1, 1),
-                new WatchReport.Weight("a", 1, 1, 1, 1, 1, 1),
+                new WatchReport.Weight("a", 1, 1, 1, 1, 1, true),
                 Jacobian.at(MODEL, Tensor.full(1, 1, 3)),
                 new Huber(1),
                 new Masked(new MeanSquaredError()),
                 new MeanAbsoluteError(),
                 new MeanSquaredError(),
                 new SigmoidCrossEntropy(),
+                new SigmoidFocalCrossEntropy(2),
+                new SoftmaxFocalCrossEntropy(2),
+                new KullbackLeibler(),
+                new Distillation(2),
                 new SoftmaxCrossEntropy(),
                 new Weighted(new MeanSquaredError()),
                 Monitor.LOSS,
@@ -106,6 +119,7 @@ class RecordsRefuseNullTest {
                 AdamW.of(0.1),
                 groups,
                 groups.groups().getFirst(),
+                Muon.of(0.1),
                 RmsProp.of(0.1),
                 Sgd.of(0.1),
                 Plateau.of(0.5, 1));

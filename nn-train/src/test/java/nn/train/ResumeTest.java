@@ -19,13 +19,18 @@ import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
 import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Lion;
+import nn.train.optimizer.Muon;
+import nn.train.optimizer.NAdam;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.ParameterGroups;
 import nn.train.optimizer.Penalty;
+import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Plateau;
@@ -49,6 +54,12 @@ class ResumeTest {
             Adam.of(0.01).withEpsilon(1e-30).withAmsgrad(),
             RmsProp.of(0.01).withEpsilon(1e-15).withCentering().withMomentum(0.9),
             Adagrad.of(0.1).withEpsilon(1e-30),
+            Lion.of(0.01),
+            NAdam.of(0.01),
+            RAdam.of(0.01).withDecoupledWeightDecay(1e-3),
+            Adafactor.of(0.05),
+            ParameterGroups.others(AdamW.of(0.01))
+                    .with("weights", (path, p) -> p.value().shape().rank() == 2, Muon.of(0.02)),
             new CustomMomentum(0.1, 0.9),
             ParameterGroups.others(Adam.of(0.01)).with("biases", (path, p) -> path.equals("bias"), Sgd.of(0.1)));
 
@@ -60,7 +71,8 @@ class ResumeTest {
             .plateau(Plateau.of(0.5, 0))
             .clipping(Clipping.norm(0.25))
             .penalty(Penalty.of(1e-4, 1e-3))
-            .microBatch(7);
+            .microBatch(7)
+            .averaging(Averaging.exponential(0.8));
 
     /**
      * The validation labels are noise, so the validation loss rises and falls: there are a best epoch and plateaus.

@@ -36,17 +36,27 @@ import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.loss.Distillation;
 import nn.train.loss.Huber;
+import nn.train.loss.KullbackLeibler;
 import nn.train.loss.Loss;
 import nn.train.loss.MeanAbsoluteError;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SigmoidCrossEntropy;
+import nn.train.loss.SigmoidFocalCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.SoftmaxFocalCrossEntropy;
+import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Lion;
+import nn.train.optimizer.Muon;
+import nn.train.optimizer.NAdam;
 import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.ParameterGroups;
 import nn.train.optimizer.Penalty;
+import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Schedule;
@@ -60,6 +70,21 @@ final class SteadySteps {
     private SteadySteps() {}
 
     private record Task(Trainer trainer, Tensor x, Tensor y) {}
+
+    /** One output, with targets 0 and 1. */
+    private static Task binary(Loss loss) {
+        Network model =
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 1).build();
+        return new Task(
+                new Trainer(model, loss, Sgd.of(0.1), KEY), normal(4, 4), Tensor.of(new float[] {0, 1, 1, 0}, 4, 1));
+    }
+
+    /** Three outputs for each of six rows. */
+    private static Task classes(Loss loss, Tensor y) {
+        Network model =
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 3).build();
+        return new Task(new Trainer(model, loss, Sgd.of(0.001), KEY), normal(6, 4), y);
+    }
 
     /** The trainings by name, in the order in which they are printed. */
     static Map<String, Supplier<Runnable>> tasks() {
@@ -93,6 +118,11 @@ final class SteadySteps {
                                 .gelu()
                                 .silu()
                                 .softplus()
+                                .activation(Nonlinearity.LOG_SIGMOID)
+                                .activation(Nonlinearity.MISH)
+                                .activation(Nonlinearity.celu(2))
+                                .activation(Nonlinearity.HARD_SIGMOID)
+                                .activation(Nonlinearity.HARD_SWISH)
                                 .sigmoid()
                                 .tanh()
                                 .dense("b", 2)
@@ -205,6 +235,21 @@ final class SteadySteps {
                                 TrainerOptions.NONE.schedule(Schedule.warmUp(10))),
                         normal(4, 4),
                         Tensor.of(new float[] {0, 1, 1, 0}, 4, 1))));
+        tasks.put("weights of positive targets", () -> steps(binary(new SigmoidCrossEntropy().withPositiveWeights(3))));
+        tasks.put("focal loss", () -> steps(binary(new SigmoidFocalCrossEntropy(2).withAlpha(0.25))));
+        tasks.put(
+                "focal loss of classes",
+                () -> steps(classes(
+                        new SoftmaxFocalCrossEntropy(2).withClassWeights(1, 2, 3),
+                        Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 6))));
+        tasks.put(
+                "weights of classes",
+                () -> steps(classes(
+                        new SoftmaxCrossEntropy().withClassWeights(1, 2, 3),
+                        Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 6))));
+        tasks.put("distillation", () -> steps(classes(new Distillation(2), normal(6, 3))));
+        tasks.put(
+                "Kullback-Leibler divergence", () -> steps(classes(new KullbackLeibler(), Tensor.full(1f / 3, 6, 3))));
         tasks.put(
                 "pooling over time",
                 () -> steps(new Task(
@@ -346,7 +391,7 @@ final class SteadySteps {
                         RmsProp.of(0.01).withEpsilon(1e-30).withCentering(),
                         TrainerOptions.NONE)));
         tasks.put(
-                "adam",
+                "averaging",
                 () -> steps(regression(
                         Network.builder(KEY)
                                 .input(4)
@@ -355,8 +400,15 @@ final class SteadySteps {
                                 .dense("b", 2)
                                 .build(),
                         new MeanSquaredError(),
-                        Adam.of(0.01),
-                        TrainerOptions.NONE)));
+                        sgd,
+                        TrainerOptions.NONE.averaging(Averaging.exponential(0.99)))));
+        tasks.put("adam", () -> optimizer(Adam.of(0.01)));
+        tasks.put("nadam", () -> optimizer(NAdam.of(0.01)));
+        tasks.put("radam", () -> optimizer(RAdam.of(0.01)));
+        tasks.put("adafactor", () -> optimizer(Adafactor.of(0.01)));
+        tasks.put(
+                "lion, and muon for weights",
+                () -> optimizer(ParameterGroups.others(Lion.of(0.01)).with("*.weight", Muon.of(0.01))));
         tasks.put(
                 "dropout",
                 () -> steps(regression(
@@ -391,6 +443,14 @@ final class SteadySteps {
             trainer.freeze(frozen);
         }
         return trainer;
+    }
+
+    private static Runnable optimizer(Optimizer optimizer) {
+        return steps(regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
+                new MeanSquaredError(),
+                optimizer,
+                TrainerOptions.NONE));
     }
 
     private static Task regression(Network network, Loss loss, Optimizer optimizer, TrainerOptions options) {

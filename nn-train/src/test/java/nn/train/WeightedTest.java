@@ -13,6 +13,7 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.Distillation;
 import nn.train.loss.Huber;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
@@ -21,6 +22,7 @@ import nn.train.loss.MeanSquaredError;
 import nn.train.loss.Reduction;
 import nn.train.loss.SigmoidCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.SoftmaxFocalCrossEntropy;
 import nn.train.loss.Weighted;
 import nn.train.metric.Metrics;
 import nn.train.optimizer.Sgd;
@@ -42,6 +44,9 @@ class WeightedTest {
             new Case(new MeanAbsoluteError(), false),
             new Case(new Huber(0.5), false),
             new Case(new SigmoidCrossEntropy(), false),
+            new Case(new SigmoidCrossEntropy().withPositiveWeights(1, 2, 3), false),
+            new Case(new SoftmaxFocalCrossEntropy(2), true),
+            new Case(new Distillation(2), false),
             new Case(new SoftmaxCrossEntropy(), true),
             new Case(new SoftmaxCrossEntropy(Reduction.SUM), true),
             new Case(new SoftmaxCrossEntropy().withClassWeights(1, 2, 5), true),

@@ -18,9 +18,13 @@ public final class Nonlinearities {
             Nonlinearity.elu(1),
             Nonlinearity.SELU,
             Nonlinearity.SOFTPLUS,
+            Nonlinearity.LOG_SIGMOID,
+            Nonlinearity.MISH,
             Nonlinearity.ERF,
             Nonlinearity.SIN,
-            Nonlinearity.HARD_TANH);
+            Nonlinearity.HARD_TANH,
+            Nonlinearity.HARD_SIGMOID,
+            Nonlinearity.HARD_SWISH);
 
     private Nonlinearities() {}
 

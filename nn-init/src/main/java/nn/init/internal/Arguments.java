@@ -32,6 +32,15 @@ public final class Arguments {
         return value;
     }
 
+    /** Refuses what is no scale: values that are not from 1e-9 to 1e9. */
+    public static double scale(String strategy, String name, double value) {
+        if (!(value >= 1e-9 && value <= 1e9)) {
+            throw new IllegalArgumentException(
+                    strategy + ": " + name + " " + brief(value) + " must be from 1e-9 to 1e9");
+        }
+        return value;
+    }
+
     /** Refuses negative values too. */
     public static double notNegative(String strategy, String name, double value) {
         if (finite(strategy, name, value) < 0) {

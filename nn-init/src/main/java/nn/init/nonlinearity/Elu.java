@@ -2,6 +2,8 @@ package nn.init.nonlinearity;
 
 import nn.init.internal.Arguments;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The exponential linear unit, {@code f(z) = z} above 0, {@code alpha (exp(z) - 1)} elsewhere.
@@ -105,6 +107,11 @@ record Elu(double alpha) implements Nonlinearity {
         public boolean gradientFromOutput() {
             return true;
         }
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.call("Elu", x).with("alpha", (float) alpha).elementwise();
     }
 
     @Override

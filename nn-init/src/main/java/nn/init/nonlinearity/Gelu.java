@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The Gaussian error linear unit, {@code f(z) = z Phi(z)}.
@@ -55,6 +57,13 @@ record Gelu() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.geluGradInto(dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value ratio = graph.elementwise("Div", x, graph.number("sqrt2", Math.sqrt(2)));
+        Value twice = graph.elementwise("Add", graph.elementwise("Erf", ratio), graph.number("one", 1));
+        return graph.elementwise("Mul", graph.elementwise("Mul", x, twice), graph.number("half", 0.5));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The approximation of {@link Gelu} by tanh, {@code f(z) = z (1 + tanh u) / 2 = z sigmoid(2 u)} with {@code u = sqrt(2
@@ -50,6 +52,15 @@ record GeluTanh() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.geluTanhGradInto(dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value cube = graph.elementwise("Mul", graph.elementwise("Mul", x, x), x);
+        Value bent = graph.elementwise("Add", x, graph.elementwise("Mul", cube, graph.number("cubic", 0.044715)));
+        Value u = graph.elementwise("Mul", bent, graph.number("linear", LINEAR / 2));
+        Value twice = graph.elementwise("Add", graph.elementwise("Tanh", u), graph.number("one", 1));
+        return graph.elementwise("Mul", graph.elementwise("Mul", x, twice), graph.number("half", 0.5));
     }
 
     @Override

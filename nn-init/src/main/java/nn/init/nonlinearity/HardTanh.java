@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /** The piecewise linear tanh, {@code f(z) = min(max(z, -1), 1)}. */
 record HardTanh() implements Nonlinearity, ElementwiseKernel {
@@ -114,6 +116,12 @@ record HardTanh() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.clampGradInto(-1, 1, dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.call("Clip", x, graph.number("low", -1), graph.number("high", 1))
+                .elementwise();
     }
 
     @Override

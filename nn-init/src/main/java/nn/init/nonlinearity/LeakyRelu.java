@@ -3,6 +3,8 @@ package nn.init.nonlinearity;
 import java.util.OptionalDouble;
 import nn.init.internal.Arguments;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The leaky ReLU, {@code f(z) = z} above 0, {@code slope * z} elsewhere.
@@ -59,6 +61,11 @@ record LeakyRelu(double slope) implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.leakyReluGradInto((float) slope, dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.call("LeakyRelu", x).with("alpha", (float) slope).elementwise();
     }
 
     @Override

@@ -1,5 +1,8 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
+
 /** The identity, {@code f(z) = z}. */
 record Linear() implements Nonlinearity {
     @Override
@@ -27,6 +30,11 @@ record Linear() implements Nonlinearity {
     public CrossMoments crossMoments(double variance, double correlation) {
         CrossMoments.requireArguments(variance, correlation);
         return new CrossMoments(variance * correlation, 1);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return x;
     }
 
     @Override

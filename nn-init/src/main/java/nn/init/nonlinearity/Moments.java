@@ -66,4 +66,10 @@ public record Moments(
                 c * meanRate,
                 square * secondMomentRate);
     }
+
+    /** Returns the moments of f(c z) / c from those of f(z), whose mean and standard deviation are c times as large. */
+    Moments stretched(double c) {
+        return new Moments(
+                mean / c, secondMoment / c / c, slopeSecondMoment, slopeFourthMoment, meanRate * c, secondMomentRate);
+    }
 }

@@ -2,6 +2,8 @@ package nn.init.nonlinearity;
 
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * A function that a network applies to every element, with its derivative. In double, both are data: gains ({@code
@@ -77,7 +79,13 @@ public interface Nonlinearity {
     Nonlinearity SELU = new Selu();
 
     /** f(z) = log(1 + exp(z)), a smooth ReLU whose derivative is {@link #SIGMOID}. */
-    Nonlinearity SOFTPLUS = new Softplus();
+    Nonlinearity SOFTPLUS = new Softplus(1);
+
+    /** f(z) = log(1 / (1 + exp(-z))), the logarithm of {@link #SIGMOID}. */
+    Nonlinearity LOG_SIGMOID = new LogSigmoid();
+
+    /** f(z) = z tanh(log(1 + exp(z))) (Misra, <i>Mish</i>, BMVC 2020). */
+    Nonlinearity MISH = new Mish();
 
     /** f(z) = erf z, the sigmoidal function for which all of the theory has closed forms (Williams, 1997). */
     Nonlinearity ERF = new Erf();
@@ -87,6 +95,15 @@ public interface Nonlinearity {
 
     /** f(z) = z between -1 and 1, otherwise the nearer of the two. */
     Nonlinearity HARD_TANH = new HardTanh();
+
+    /**
+     * f(z) = min(max(z + 3, 0), 6) / 6, with derivative 0 at -3 and 3 (Howard and others, <i>Searching for
+     * MobileNetV3</i>, ICCV 2019), as PyTorch's.
+     */
+    Nonlinearity HARD_SIGMOID = new HardSigmoid();
+
+    /** f(z) = z times {@link #HARD_SIGMOID}, with derivative 0 at -3 and 1 at 3 (same paper), as PyTorch's. */
+    Nonlinearity HARD_SWISH = new HardSwish();
 
     /**
      * Returns the name.
@@ -107,7 +124,7 @@ public interface Nonlinearity {
      * Returns the derivative.
      *
      * @param z a pre-activation
-     * @return f'(z); at a kink, the value from the left
+     * @return f'(z); at a kink, the value from the left, unless the function's documentation gives another
      */
     double derivative(double z);
 
@@ -140,6 +157,27 @@ public interface Nonlinearity {
      */
     default ElementwiseKernel newKernel() {
         return new DoubleKernel(this);
+    }
+
+    /**
+     * Describes this function by standard operators, so that other programs can run a network that has it. Those of
+     * this library all do. A custom one overrides this method if it is to be part of an exported network:
+     *
+     * <pre>{@code
+     * public Value export(OperatorGraph graph, Value x) {           // max(z, 0)^2
+     *     Value positive = graph.elementwise("Relu", x);
+     *     return graph.elementwise("Mul", positive, positive);
+     * }
+     * }</pre>
+     *
+     * @param graph takes the operators
+     * @param x the pre-activations, of any shape
+     * @return f(x), of the same shape
+     * @throws UnsupportedOperationException if this nonlinearity does not override this method
+     */
+    default Value export(OperatorGraph graph, Value x) {
+        throw graph.refused("the nonlinearity '" + name() + "': let its class override"
+                + " Nonlinearity.export(OperatorGraph, Value)");
     }
 
     /**
@@ -212,6 +250,30 @@ public interface Nonlinearity {
      */
     static Nonlinearity elu(double alpha) {
         return alpha == 0 ? RELU : new Elu(alpha);
+    }
+
+    /**
+     * Returns the continuously differentiable exponential linear unit: f(z) = z above 0, {@code alpha (exp(z / alpha) -
+     * 1)} elsewhere (Barron, 2017).
+     *
+     * @param alpha minus the limit on the left, from 1e-9 to 1e9; 1 gives {@code elu(1)}
+     * @return the nonlinearity
+     * @throws IllegalArgumentException if alpha is out of its range
+     */
+    static Nonlinearity celu(double alpha) {
+        return alpha == 1 ? new Elu(1) : new Celu(alpha);
+    }
+
+    /**
+     * Returns the softplus of a given steepness: f(z) = log(1 + exp(beta z)) / beta, which approaches ReLU as beta
+     * grows.
+     *
+     * @param beta the steepness, from 1e-9 to 1e9; 1 gives {@link #SOFTPLUS}
+     * @return the nonlinearity
+     * @throws IllegalArgumentException if beta is out of its range
+     */
+    static Nonlinearity softplus(double beta) {
+        return beta == 1 ? SOFTPLUS : new Softplus(beta);
     }
 
     /**

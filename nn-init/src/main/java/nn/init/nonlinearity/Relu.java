@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The rectified linear unit, {@code f(z) = max(z, 0)}: a {@link LeakyRelu} of slope 0.
@@ -52,6 +54,11 @@ record Relu() implements Nonlinearity, ElementwiseKernel {
     @Override
     public boolean gradientFromOutput() {
         return true;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Relu", x);
     }
 
     @Override

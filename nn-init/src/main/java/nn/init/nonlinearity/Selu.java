@@ -1,5 +1,8 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
+
 /**
  * The scaled {@link Elu} whose moments have a stable fixed point at mean 0 and variance 1.
  *
@@ -35,6 +38,11 @@ record Selu() implements Nonlinearity {
     @Override
     public ElementwiseKernel newKernel() {
         return new Elu.Kernel((float) derivative(1), (float) derivative(0));
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Selu", x); // the standard's default constants are these, rounded
     }
 
     @Override

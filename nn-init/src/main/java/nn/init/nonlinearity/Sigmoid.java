@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /** The logistic function, {@code f(z) = 1 / (1 + exp(-z))}; moments by quadrature. */
 record Sigmoid() implements Nonlinearity, ElementwiseKernel {
@@ -42,6 +44,11 @@ record Sigmoid() implements Nonlinearity, ElementwiseKernel {
     @Override
     public boolean gradientFromOutput() {
         return true;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Sigmoid", x);
     }
 
     @Override

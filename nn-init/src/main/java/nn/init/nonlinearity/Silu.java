@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The sigmoid-weighted linear unit, {@code f(z) = z / (1 + exp(-z))}; moments by quadrature.
@@ -42,6 +44,11 @@ record Silu() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.siluGradInto(dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Mul", x, graph.elementwise("Sigmoid", x));
     }
 
     @Override

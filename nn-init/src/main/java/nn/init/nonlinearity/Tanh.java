@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /** The hyperbolic tangent; moments by quadrature. */
 record Tanh() implements Nonlinearity, ElementwiseKernel {
@@ -43,6 +45,11 @@ record Tanh() implements Nonlinearity, ElementwiseKernel {
     @Override
     public boolean gradientFromOutput() {
         return true;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Tanh", x);
     }
 
     @Override

@@ -196,7 +196,9 @@ class ElementwiseKernelTest {
                         Nonlinearity.SIGMOID,
                         Nonlinearity.SELU,
                         Nonlinearity.elu(1),
-                        Nonlinearity.elu(0.3));
+                        Nonlinearity.elu(0.3),
+                        Nonlinearity.celu(2),
+                        Nonlinearity.celu(0.3));
     }
 
     @ParameterizedTest

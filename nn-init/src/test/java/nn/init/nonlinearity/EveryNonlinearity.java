@@ -20,9 +20,17 @@ public final class EveryNonlinearity {
                 Nonlinearity.elu(0.3),
                 Nonlinearity.SELU,
                 Nonlinearity.SOFTPLUS,
+                Nonlinearity.softplus(2),
+                Nonlinearity.softplus(3),
+                Nonlinearity.LOG_SIGMOID,
+                Nonlinearity.MISH,
+                Nonlinearity.celu(2),
+                Nonlinearity.celu(0.3),
                 Nonlinearity.ERF,
                 Nonlinearity.SIN,
-                Nonlinearity.HARD_TANH);
+                Nonlinearity.HARD_TANH,
+                Nonlinearity.HARD_SIGMOID,
+                Nonlinearity.HARD_SWISH);
     }
 
     public static Nonlinearity named(String name) {

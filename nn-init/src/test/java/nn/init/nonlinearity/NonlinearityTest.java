@@ -143,7 +143,14 @@ class NonlinearityTest {
         assertThat(Nonlinearity.SIGMOID.value(-INFINITY)).isZero();
         assertThat(Nonlinearity.SIGMOID.value(INFINITY)).isEqualTo(1);
         assertThat(Nonlinearity.SIGMOID.derivative(-INFINITY)).isZero();
-        for (Nonlinearity gate : new Nonlinearity[] {Nonlinearity.GELU, Nonlinearity.SILU, Nonlinearity.SOFTPLUS}) {
+        for (Nonlinearity gate : new Nonlinearity[] {
+            Nonlinearity.GELU,
+            Nonlinearity.SILU,
+            Nonlinearity.SOFTPLUS,
+            Nonlinearity.softplus(2),
+            Nonlinearity.MISH,
+            Nonlinearity.HARD_SWISH
+        }) {
             assertThat(gate.value(-INFINITY)).as("%s", gate).isZero();
             assertThat(gate.value(INFINITY)).as("%s", gate).isEqualTo(INFINITY);
             assertThat(gate.derivative(-INFINITY)).as("%s", gate).isZero();
@@ -171,6 +178,8 @@ class NonlinearityTest {
         assertThat(Nonlinearity.elu(0)).isEqualTo(Nonlinearity.RELU);
         assertThat(Nonlinearity.elu(1)).isEqualTo(Nonlinearity.elu(1)).isNotEqualTo(Nonlinearity.SELU);
         assertThat(Nonlinearity.RELU).isNotEqualTo(Nonlinearity.TANH);
+        assertThat(Nonlinearity.softplus(1)).isEqualTo(Nonlinearity.SOFTPLUS).isNotEqualTo(Nonlinearity.softplus(2));
+        assertThat(Nonlinearity.celu(1)).isEqualTo(Nonlinearity.elu(1)).isNotEqualTo(Nonlinearity.celu(2));
     }
 
     @Test
@@ -189,9 +198,17 @@ class NonlinearityTest {
                         "elu(0.3)",
                         "selu",
                         "softplus",
+                        "softplus(2)",
+                        "softplus(3)",
+                        "log sigmoid",
+                        "mish",
+                        "celu(2)",
+                        "celu(0.3)",
                         "erf",
                         "sin",
                         "hard tanh",
+                        "hard sigmoid",
+                        "hard swish",
                         "square");
         assertThat(all()).allSatisfy(f -> assertThat(f).hasToString(f.name()));
     }
@@ -204,6 +221,15 @@ class NonlinearityTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Nonlinearity.elu(Double.NaN))
                 .withMessage("elu: alpha NaN must be finite and in the range of float32");
+        for (double bad : new double[] {0, -1, 1e-10, 1e10, Double.NaN, INFINITY}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Nonlinearity.softplus(bad))
+                    .withMessageStartingWith("softplus: beta ")
+                    .withMessageEndingWith(" must be from 1e-9 to 1e9");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Nonlinearity.celu(bad))
+                    .withMessageStartingWith("celu: alpha ");
+        }
     }
 
     @Test

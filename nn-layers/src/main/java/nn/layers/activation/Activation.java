@@ -11,6 +11,8 @@ import nn.layers.Pass;
 import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Applies a nonlinearity to every element, by its {@linkplain Nonlinearity#newKernel kernel}. ReLU, tanh, the logistic
@@ -76,6 +78,11 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
     @Override
     public Shape outputShape(Shape in) {
         return Objects.requireNonNull(in, "shape");
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return nonlinearity.export(graph, x);
     }
 
     /** Returns the nonlinearity's name. */

@@ -1,5 +1,6 @@
 package nn.layers.activation;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import nn.init.Fans;
@@ -16,6 +17,8 @@ import nn.layers.internal.Featurewise;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * A leaky ReLU with one learned slope per feature: {@code y = x} where x is above 0, {@code slope * x} elsewhere, with
@@ -121,6 +124,21 @@ public final class PRelu implements Layer {
     @Override
     public List<WeightMapping> torchMapping() {
         return List.of(WeightMapping.of("weight", slope));
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        int rank = x.shape().rank();
+        if (rank < 4) {
+            return graph.call("PRelu", x, graph.constant("slope", slope.value())).gives(x.shape());
+        }
+        // Images have their channels second where convolutions stand around this layer.
+        int[] dims = new int[rank - 1];
+        Arrays.fill(dims, 1);
+        dims[0] = features;
+        Value images = graph.channelsSecond(x);
+        Value slopes = graph.constant("slope", slope.value().reshape(dims));
+        return graph.channelsLast(graph.call("PRelu", images, slopes).gives(images.shape()));
     }
 
     /** Returns a text such as {@code PRelu 64}. */

@@ -7,6 +7,8 @@ import nn.layers.Pass;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Turns each row of numbers into probabilities: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's
@@ -50,6 +52,11 @@ public record Softmax() implements Layer {
             throw new ShapeException(this + ": expected [... x n], n at least 1, got " + in, "[... x n]", in);
         }
         return in;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.call("Softmax", x).with("axis", -1).gives(outputShape(x.shape()));
     }
 
     /** Returns the layer's name. */

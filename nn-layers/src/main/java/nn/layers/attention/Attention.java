@@ -19,12 +19,16 @@ import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.WeightMapping;
 import nn.layers.graph.Node;
+import nn.layers.internal.AttentionOperators;
 import nn.tensor.AttentionHeads;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -729,6 +733,48 @@ public final class Attention implements Layer {
      */
     public Optional<Rotary> rotary() {
         return Optional.ofNullable(config.rotary);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        outputShape(x.shape()); // refuses others
+        Value q = exported(graph, x, query, queryBias);
+        Value k = exported(graph, x, key, keyBias);
+        Value v = exported(graph, x, value, valueBias);
+        Rotary positions = config.rotary;
+        if (positions != null) {
+            q = positions.export(graph, q, config.heads);
+            k = positions.export(graph, k, config.keyHeads());
+        }
+        Value attended = AttentionOperators.describe(graph, heads, q, k, v, exportedMask(graph, x));
+        return exported(graph, attended, output, outputBias);
+    }
+
+    private static Value exported(OperatorGraph graph, Value x, Parameter weight, @Nullable Parameter bias) {
+        Shape out = x.shape().withLast(weight.value().dim(1));
+        Value product = graph.call("MatMul", x, graph.constant(weight.name(), weight.value()))
+                .gives(out);
+        return bias == null ? product : graph.elementwise("Add", product, graph.constant(bias.name(), bias.value()));
+    }
+
+    /** The part of the fixed mask that a sequence of this length needs. */
+    private Value exportedMask(OperatorGraph graph, Value x) {
+        Tensor given = config.mask;
+        if (given == null) {
+            return Value.NONE;
+        }
+        int time = x.shape().dim(1);
+        if (time > given.dim(0)) {
+            throw graph.refused(time + " positions, as the mask has fewer");
+        }
+        Value all = graph.constant("mask", given);
+        if (time == given.dim(0)) {
+            return all;
+        }
+        Value size = graph.size(x, 1);
+        Value ends = graph.call("Concat", size, size).with("axis", 0).gives(ElementKind.INT64, Shape.of(2));
+        return graph.call("Slice", all, graph.wholes("starts", 0, 0), ends, graph.wholes("axes", 0, 1))
+                .gives(Shape.of(time, time));
     }
 
     /** Such as {@code Attention 128, 8 heads, causal}, and all else that differs from the default. */

@@ -17,6 +17,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Adds a learned row of numbers to every position: {@code y[b][t] = x[b][t] + weight[t]}.
@@ -183,6 +185,20 @@ public final class LearnedPositions implements Layer {
      */
     public Parameter weight() {
         return weight;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        int time = x.shape().dim(1);
+        if (time > positions) {
+            throw graph.refused(time + " positions, as " + this + " has fewer rows");
+        }
+        Value table = graph.constant("weight", weight.value());
+        Value rows = time == positions
+                ? table
+                : graph.call("Slice", table, graph.wholes("starts", 0), graph.size(x, 1), graph.wholes("axes", 0))
+                        .gives(Shape.of(time, features));
+        return graph.elementwise("Add", x, rows);
     }
 
     /** Such as {@code LearnedPositions 256 x 64}. */

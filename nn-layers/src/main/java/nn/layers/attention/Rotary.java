@@ -5,6 +5,8 @@ import nn.tensor.ParallelLoop;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Rotary positions (Su and others, <i>RoFormer</i>, 2021): in each head, pairs of features of queries and keys are
@@ -108,7 +110,7 @@ public record Rotary(Pairs pairs, double base, int rotated) {
         int half = rotatedOf(size) / 2;
         Tensor table = Tensor.zeros(positions, 2 * half);
         for (int i = 0; i < half; i++) {
-            double speed = StrictMath.pow(base, -(double) i / half);
+            double speed = speed(i, half);
             for (int t = 0; t < positions; t++) {
                 double angle = t * speed;
                 table.set((float) StrictMath.cos(angle), t, i);
@@ -116,6 +118,11 @@ public record Rotary(Pairs pairs, double base, int rotated) {
             }
         }
         return table;
+    }
+
+    /** The angle of pair i at position 1. */
+    private double speed(int i, int half) {
+        return StrictMath.pow(base, -(double) i / half);
     }
 
     /**
@@ -196,6 +203,71 @@ public record Rotary(Pairs pairs, double base, int rotated) {
             y[a + i * step] = u * cos - v * sin;
             y[b + i * step] = v * cos + u * sin;
         }
+    }
+
+    /**
+     * Describes the rotation of queries or keys from position 0 on by standard operators.
+     *
+     * @param graph takes the operators
+     * @param x [batch x time x heads * size]
+     * @param heads the number of heads
+     * @return the result, of the shape of x
+     * @throws IllegalArgumentException if a head has fewer features than are rotated, or an odd number
+     */
+    public Value export(OperatorGraph graph, Value x, int heads) {
+        int batch = x.shape().dim(0);
+        int time = x.shape().dim(1);
+        int size = x.shape().dim(2) / heads;
+        int count = rotatedOf(size);
+        int half = count / 2;
+        boolean inPairs = pairs == Pairs.INTERLEAVED;
+        Value all = graph.reshape(x, Shape.of(batch, time, heads, size));
+        Value turned = count == size ? all : part(graph, all, 3, 0, count);
+        Value split = inPairs ? graph.reshape(turned, Shape.of(batch, time, heads, half, 2)) : turned;
+        int axis = inPairs ? 4 : 3;
+        Value a = part(graph, split, axis, 0, inPairs ? 1 : half);
+        Value b = part(graph, split, axis, inPairs ? 1 : half, inPairs ? 2 : count);
+        Shape row = inPairs ? Shape.of(time, 1, half, 1) : Shape.of(time, 1, half);
+        Value cos;
+        Value sin;
+        if (time == Shape.ANY) {
+            double[] speeds = new double[half];
+            for (int i = 0; i < half; i++) {
+                speeds[i] = speed(i, half);
+            }
+            PositionOperators positions = PositionOperators.of(graph, x, speeds);
+            Value axes = inPairs ? graph.wholes("axes", 1, 3) : graph.wholes("axes", 1);
+            cos = graph.call("Unsqueeze", positions.cosines(), axes).gives(row);
+            sin = graph.call("Unsqueeze", positions.sines(), axes).gives(row);
+        } else {
+            Tensor table = table(time, size);
+            Tensor cosines = Tensor.zeros(time, half);
+            Tensor sines = Tensor.zeros(time, half);
+            table.sliceInto(1, 0, cosines);
+            table.sliceInto(1, half, sines);
+            cos = graph.constant("cosines", cosines.reshape(row));
+            sin = graph.constant("sines", sines.reshape(row));
+        }
+        Value first = graph.elementwise("Sub", product(graph, a, cos), product(graph, b, sin));
+        Value second = graph.elementwise("Add", product(graph, b, cos), product(graph, a, sin));
+        Value joined = graph.call("Concat", first, second).with("axis", axis).gives(split.shape());
+        Value rotated = inPairs ? graph.reshape(joined, turned.shape()) : joined;
+        Value whole = count == size
+                ? rotated
+                : graph.call("Concat", rotated, part(graph, all, 3, count, size))
+                        .with("axis", 3)
+                        .gives(all.shape());
+        return graph.reshape(whole, x.shape());
+    }
+
+    private static Value product(OperatorGraph graph, Value x, Value table) {
+        return graph.call("Mul", x, table).gives(x.shape());
+    }
+
+    private static Value part(OperatorGraph graph, Value x, int axis, int from, int to) {
+        return graph.call(
+                        "Slice", x, graph.wholes("starts", from), graph.wholes("ends", to), graph.wholes("axes", axis))
+                .gives(x.shape().withDim(axis, to - from));
     }
 
     /** Such as {@code Rotary HALVES, base 10000.0}, and the number of rotated features if it is given. */

@@ -9,6 +9,8 @@ import nn.layers.Pass;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,11 +84,16 @@ public record SinusoidalPositions(Order order) implements Layer {
                 continue;
             }
             int i = interleaved ? j / 2 : j % half;
-            double exponent = interleaved ? 2.0 * i / features : (double) i / Math.max(1, half - 1);
-            double angle = position * StrictMath.pow(BASE, -exponent);
+            double angle = position * speed(i, features);
             boolean sine = interleaved ? j % 2 == 0 : j < half;
             to[at + j] = (float) (sine ? StrictMath.sin(angle) : StrictMath.cos(angle));
         }
+    }
+
+    /** The angle of pair i at position 1. */
+    private double speed(int i, int features) {
+        double exponent = order == Order.INTERLEAVED ? 2.0 * i / features : (double) i / Math.max(1, features / 2 - 1);
+        return StrictMath.pow(BASE, -exponent);
     }
 
     @Override
@@ -144,6 +151,65 @@ public record SinusoidalPositions(Order order) implements Layer {
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        int time = x.shape().dim(1);
+        int features = x.shape().dim(2);
+        if (features == Shape.ANY) {
+            throw graph.refused(this + " of an unknown number of features");
+        }
+        if (time != Shape.ANY) {
+            Tensor table = Tensor.zeros(time, features);
+            for (int t = 0; t < time; t++) {
+                fill(t, table.array(), table.offset() + t * features, features);
+            }
+            return graph.elementwise("Add", x, graph.constant("table", table));
+        }
+        int half = order == Order.INTERLEAVED ? (features + 1) / 2 : features / 2;
+        double[] speeds = new double[half];
+        for (int i = 0; i < half; i++) {
+            speeds[i] = speed(i, features);
+        }
+        PositionOperators positions = PositionOperators.of(graph, x, speeds);
+        Value rows = order == Order.INTERLEAVED
+                ? interleaved(graph, positions, half, features)
+                : side(graph, positions, half, features);
+        return graph.elementwise("Add", x, rows);
+    }
+
+    /** Sines and cosines in turn, without the last cosine if the number of features is odd. */
+    private static Value interleaved(OperatorGraph graph, PositionOperators positions, int half, int features) {
+        int time = positions.sines().shape().dim(0);
+        Value last = graph.wholes("axes", 2);
+        Value pairs = graph.call(
+                        "Concat",
+                        graph.call("Unsqueeze", positions.sines(), last).gives(Shape.of(time, half, 1)),
+                        graph.call("Unsqueeze", positions.cosines(), last).gives(Shape.of(time, half, 1)))
+                .with("axis", 2)
+                .gives(Shape.of(time, half, 2));
+        Value all = graph.reshape(pairs, Shape.of(time, 2 * half));
+        return 2 * half == features
+                ? all
+                : graph.call(
+                                "Slice",
+                                all,
+                                graph.wholes("starts", 0),
+                                graph.wholes("ends", features),
+                                graph.wholes("axes", 1))
+                        .gives(Shape.of(time, features));
+    }
+
+    /** All sines, then all cosines, then a zero if the number of features is odd. */
+    private static Value side(OperatorGraph graph, PositionOperators positions, int half, int features) {
+        Shape shape = Shape.of(positions.sines().shape().dim(0), features);
+        Value both = graph.call("Concat", positions.sines(), positions.cosines())
+                .with("axis", 1)
+                .gives(shape.withLast(2 * half));
+        return 2 * half == features
+                ? both
+                : graph.call("Pad", both, graph.wholes("pads", 0, 0, 0, 1)).gives(shape);
     }
 
     /** Such as {@code SinusoidalPositions INTERLEAVED}. */

@@ -20,6 +20,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -385,6 +387,23 @@ public final class Convolution implements Layer {
      */
     public int groups() {
         return groups;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value kernel = graph.constant("weight", channelsFirst(weight));
+        Value row = bias == null ? Value.NONE : graph.constant("bias", bias.value());
+        Value images = graph.channelsSecond(x);
+        return WindowSpec.exported(
+                graph,
+                config.windows.export(graph.call("Conv", images, kernel, row), x.shape()).with("group", groups),
+                outputShape(x.shape()));
+    }
+
+    /** The kernel [outputs x channels / groups x ...], as the standard and PyTorch have it. */
+    static Tensor channelsFirst(Parameter kernel) {
+        Tensor value = kernel.value();
+        return value.permute(WeightMapping.Form.CHANNELS_FIRST.axes(value.shape().rank()));
     }
 
     /** Such as {@code Convolution 3 -> 16 (3 x 3, same padding)}. */

@@ -9,6 +9,8 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Windows;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The mean or largest element of each channel over all places, at the end of a convolutional network.
@@ -100,6 +102,17 @@ public final class GlobalPool implements Layer {
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value images = graph.channelsSecond(x);
+        Shape places = images.shape();
+        for (int i = 2; i < places.rank(); i++) {
+            places = places.withDim(i, 1);
+        }
+        Value pooled = graph.call(isMax ? "GlobalMaxPool" : "GlobalAveragePool", images).gives(places);
+        return graph.call("Flatten", pooled).with("axis", 1).gives(outputShape(x.shape()));
     }
 
     /** {@code GlobalPool mean} or {@code GlobalPool max}. */

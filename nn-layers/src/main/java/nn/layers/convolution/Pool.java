@@ -8,6 +8,8 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The largest or mean element of each window and channel of images or sequences.
@@ -194,6 +196,18 @@ public final class Pool implements Layer {
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        OperatorGraph.Call call = graph.call(kind == Kind.MAX ? "MaxPool" : "AveragePool", graph.channelsSecond(x));
+        if (kind == Kind.MEAN) {
+            call.with("count_include_pad", countsPadding ? 1 : 0);
+        }
+        return WindowSpec.exported(
+                graph,
+                windows.export(call, x.shape()).with("ceil_mode", roundsUp ? 1 : 0),
+                outputShape(x.shape()));
     }
 
     /** Such as {@code Pool max (2 x 2, stride 2 x 2)}. */

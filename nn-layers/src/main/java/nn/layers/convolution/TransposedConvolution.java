@@ -21,6 +21,8 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Windows;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -388,6 +390,29 @@ public final class TransposedConvolution implements Layer {
      */
     public Optional<Parameter> bias() {
         return Optional.ofNullable(bias);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value kernel = graph.constant("weight", Convolution.channelsFirst(weight));
+        Value row = bias == null ? Value.NONE : graph.constant("bias", bias.value());
+        int axes = config.windows.axes();
+        long[] pads = new long[2 * axes];
+        long[] more = new long[axes]; // places beyond the full output
+        for (int i = 0; i < axes; i++) {
+            Windows.Axis axis = config.axis(i);
+            pads[i] = axis.before();
+            pads[axes + i] = Math.max(axis.after(), 0);
+            more[i] = Math.max(-axis.after(), 0);
+        }
+        OperatorGraph.Call call = graph.call("ConvTranspose", graph.channelsSecond(x), kernel, row)
+                .with("kernel_shape", WindowSpec.longs(config.windows.taps()))
+                .with("strides", WindowSpec.longs(config.windows.stride()))
+                .with("dilations", WindowSpec.longs(config.windows.dilation()))
+                .with("pads", pads)
+                .with("output_padding", more)
+                .with("group", config.groups);
+        return WindowSpec.exported(graph, call, outputShape(x.shape()));
     }
 
     /** Such as {@code TransposedConvolution 16 -> 3 (4 x 4, stride 2 x 2)}. */

@@ -5,6 +5,8 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Windows;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /** Taps, strides, dilations and padding by axis, for images (two axes) and sequences (one). */
 record WindowSpec(int[] taps, int[] stride, int[] dilation, Padding padding) {
@@ -122,6 +124,37 @@ record WindowSpec(int[] taps, int[] stride, int[] dilation, Padding padding) {
     /** The shape of a kernel [taps x inputs x outputs]. */
     Shape kernelShape(int inputs, int outputs) {
         return axes() == 1 ? Shape.of(taps[0], inputs, outputs) : Shape.of(taps[0], taps[1], inputs, outputs);
+    }
+
+    /** Sets the attributes of a standard operator that slides over an input of this shape, channels last. */
+    OperatorGraph.Call export(OperatorGraph.Call call, Shape in) {
+        long[] pads = new long[2 * axes()];
+        boolean isKnown = true;
+        for (int i = 0; i < axes(); i++) {
+            int size = in.dim(i + 1);
+            Windows.Axis axis = padding.axis(i, size, taps[i], stride[i], dilation[i]);
+            pads[i] = axis.before();
+            pads[axes() + i] = axis.after();
+            isKnown &= size != Shape.ANY || stride[i] == 1;
+        }
+        call.with("kernel_shape", longs(taps)).with("strides", longs(stride)).with("dilations", longs(dilation));
+        return padding instanceof Padding.Same && !isKnown
+                ? call.with("auto_pad", "SAME_UPPER") // the smaller half before, as here
+                : call.with("pads", pads);
+    }
+
+    /** Adds an operator whose result has its channels second, and moves them to the last place. */
+    static Value exported(OperatorGraph graph, OperatorGraph.Call call, Shape out) {
+        int rank = out.rank();
+        int[] axes = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            axes[i] = i == 0 ? 0 : i == 1 ? rank - 1 : i - 1;
+        }
+        return graph.channelsLast(call.gives(out.permute(axes)));
+    }
+
+    static long[] longs(int... numbers) {
+        return Arrays.stream(numbers).asLongStream().toArray();
     }
 
     @Override

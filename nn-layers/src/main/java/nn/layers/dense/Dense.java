@@ -20,6 +20,8 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,6 +248,19 @@ public final class Dense implements Layer {
      */
     public Optional<Parameter> bias() {
         return Optional.ofNullable(bias);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Shape out = outputShape(x.shape());
+        Value w = graph.constant("weight", weight.value());
+        if (bias == null) {
+            return graph.call("MatMul", x, w).gives(out);
+        }
+        Value b = graph.constant("bias", bias.value());
+        return out.rank() == 2
+                ? graph.call("Gemm", x, w, b).gives(out)
+                : graph.elementwise("Add", graph.call("MatMul", x, w).gives(out), b);
     }
 
     /** Returns a text such as {@code Dense 64 -> 10}. */

@@ -25,6 +25,9 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * A table with one row of numbers for each entry, such as a character of an alphabet: maps an index to its row. This
@@ -320,6 +323,12 @@ public final class Embedding implements Layer {
         }
 
         @Override
+        public Value export(OperatorGraph graph, Value x) {
+            Value table = graph.constant("weight", embedding.weight.value());
+            return graph.call("MatMul", x, graph.transpose(table, 1, 0)).gives(outputShape(x.shape()));
+        }
+
+        @Override
         public String toString() {
             return "Tied " + embedding.units + " -> " + embedding.entries;
         }
@@ -365,6 +374,14 @@ public final class Embedding implements Layer {
      */
     public OptionalInt padding() {
         return padding;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value table = graph.constant("weight", weight.value());
+        return graph.call("Gather", table, graph.cast(x, ElementKind.INT64))
+                .with("axis", 0)
+                .gives(outputShape(x.shape()));
     }
 
     /** Returns a text such as {@code Embedding 64 -> 16}, or {@code Embedding 64 -> 16, padding 0}. */

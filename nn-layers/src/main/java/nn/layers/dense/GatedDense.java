@@ -17,6 +17,8 @@ import nn.layers.internal.NullFromLayer;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -283,6 +285,14 @@ public final class GatedDense implements Layer {
      */
     public Nonlinearity nonlinearity() {
         return nonlinearity;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value z = graph.within("gate", () -> gate.export(graph, x));
+        Value u = graph.within("up", () -> up.export(graph, x));
+        Value product = graph.elementwise("Mul", nonlinearity.export(graph, z), u);
+        return graph.within("down", () -> down.export(graph, product));
     }
 
     /** Returns a text such as {@code GatedDense 64 -> 170 -> 64 (silu)}. */

@@ -1,11 +1,19 @@
 package nn.layers.graph;
 
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import nn.layers.Layer;
+import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * A layer that is written forward only; its backward pass follows from the operations:
@@ -84,6 +92,40 @@ public abstract class Formula implements Layer {
     @Override
     public final Pass newPass() {
         return new FormulaPass(this);
+    }
+
+    /** Describes the operations of the formula; layers in it describe themselves. */
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Node in = Node.input(x.shape());
+        Map<Node, Value> values = new IdentityHashMap<>();
+        values.put(in, x);
+        return export(graph, List.of(output(in)), values).getFirst();
+    }
+
+    /** Describes the values of some nodes, given those of the inputs. */
+    final List<Value> export(OperatorGraph graph, List<Node> nodes, Map<Node, Value> known) {
+        Map<Object, String> paths = new IdentityHashMap<>();
+        parametersByPath().forEach((path, parameter) -> paths.put(parameter, path));
+        children().forEach((name, layer) -> paths.put(layer, name));
+        for (Node node : Program.inOrder(nodes)) {
+            Parameter parameter = node.parameter();
+            Tensor constant = node.constant();
+            Op op = node.op();
+            if (parameter != null) {
+                String path = paths.getOrDefault(parameter, parameter.name());
+                known.put(node, graph.constant(path, parameter.value()));
+            } else if (constant != null) {
+                known.put(node, graph.constant("constant", constant));
+            } else if (op != null) {
+                Value[] inputs = Arrays.stream(node.in()).map(known::get).toArray(Value[]::new);
+                String name = op instanceof Through through ? paths.get(through.layer) : null;
+                known.put(
+                        node,
+                        name == null ? op.export(graph, inputs) : graph.within(name, () -> op.export(graph, inputs)));
+            }
+        }
+        return nodes.stream().map(known::get).map(Objects::requireNonNull).toList();
     }
 
     /**

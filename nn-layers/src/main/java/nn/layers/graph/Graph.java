@@ -29,6 +29,9 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,6 +152,41 @@ public final class Graph extends Formula {
                     wanted.toString(),
                     in);
         }
+    }
+
+    /**
+     * Declares each input and each output by its name, in its own shape and not packed.
+     *
+     * @param in the shape of a single input; of several ones, the packed shape
+     */
+    @Override
+    public void exportModel(OperatorGraph graph, Shape in) {
+        Map<Node, Node> given = new IdentityHashMap<>();
+        Map<Node, Value> values = new IdentityHashMap<>();
+        inputNodes.forEach((name, node) -> {
+            Shape shape = inputs.map(parts -> parts.shape(name, in.dim(0))).orElse(in);
+            Node own = Node.input(shape);
+            given.put(node, own);
+            values.put(own, graph.input(name, isRead(node) ? ElementKind.INT64 : ElementKind.FLOAT32, shape));
+        });
+        List<Node> results =
+                outputNodes.values().stream().map(node -> node.replace(given)).toList();
+        List<Value> described = export(graph, results, values);
+        int i = 0;
+        for (String name : outputNodes.keySet()) {
+            graph.output(name, described.get(i++));
+        }
+    }
+
+    /** Whether a node is read as indices only: by a layer that takes them, or as rows of a table. */
+    private boolean isRead(Node node) {
+        List<Node> users = names.keySet().stream()
+                .filter(user -> List.of(user.in()).contains(node))
+                .toList();
+        return !users.isEmpty()
+                && users.stream()
+                        .allMatch(user -> user.op() instanceof Ops.Rows && user.in()[0] != node
+                                || user.op() instanceof Through through && through.layer.takesIndices());
     }
 
     /**
@@ -319,6 +357,30 @@ public final class Graph extends Formula {
             return node;
         }
 
+        /**
+         * Adds the input of a graph that has one only. Its sizes may differ from run to run, as those of sequences do.
+         *
+         * @param name such as {@code x}
+         * @param shape of a batch, {@link Shape#ANY} where a size is free; at least one axis
+         * @return the input, of that shape
+         * @throws IllegalArgumentException if there is an input of that name, or the shape has no axes. {@link #build}
+         *     refuses a second input unless all of them are [batch x ...] of known size
+         */
+        public Node input(String name, Shape shape) {
+            if (shape.rank() == 0) {
+                throw new IllegalArgumentException("input '" + name + "' has no axes; an input has a batch");
+            }
+            if (shape.dim(0) == Shape.ANY && shape.withoutFirst().isConcrete()) {
+                return input(name, shape.withoutFirst().dims());
+            }
+            if (inputs.containsKey(name)) {
+                throw new IllegalArgumentException("input '" + name + "' was declared before; choose another name");
+            }
+            Node node = Node.input(shape);
+            inputs.put(Objects.requireNonNull(name, "name"), node);
+            return node;
+        }
+
         private Parts parts() {
             Parts parts = null;
             for (Map.Entry<String, Shape> part : examples.entrySet()) {
@@ -450,6 +512,10 @@ public final class Graph extends Formula {
             if (inputs.isEmpty() || outputs.isEmpty()) {
                 throw new IllegalArgumentException("a graph needs an input and an output; there are inputs "
                         + inputs.keySet() + " and outputs " + outputs.keySet());
+            }
+            if (inputs.size() > 1 && examples.size() < inputs.size()) {
+                throw new IllegalArgumentException(
+                        "of several inputs each must be [batch x ...] of known size; there" + " are " + inputs);
             }
             List<Node> nodes = Program.inOrder(outputs.values());
             requireUse(nodes);

@@ -2,6 +2,8 @@ package nn.layers.graph;
 
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /** One differentiable operation: how it computes, and the gradient at each of its inputs. */
 abstract class Op {
@@ -52,6 +54,18 @@ abstract class Op {
     /** Whether the result is a view of input 0 with another shape, so that nothing is computed. */
     boolean isView() {
         return false;
+    }
+
+    /** Describes the operation by standard operators. */
+    abstract Value export(OperatorGraph graph, Value... in);
+
+    /** The shape of the result for described inputs. */
+    final Shape shapeOf(Value... in) {
+        Shape[] shapes = new Shape[in.length];
+        for (int i = 0; i < in.length; i++) {
+            shapes[i] = in[i].shape();
+        }
+        return shape(shapes);
     }
 
     /** The operation for one place of a formula; another object if it keeps memory of its own. */

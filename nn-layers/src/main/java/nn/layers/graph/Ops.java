@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Objects;
 import nn.init.nonlinearity.ElementwiseKernel;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.internal.AttentionOperators;
 import nn.tensor.AttentionHeads;
 import nn.tensor.Description;
 import nn.tensor.Shape;
@@ -12,6 +13,9 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.Windows;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of {@link Node}, by the operations of {@link Tensor}. */
@@ -27,6 +31,16 @@ final class Ops {
 
     private static String transposedText(Transposed transposed) {
         return transposed == Transposed.NONE ? "" : ", " + transposed.name().toLowerCase(Locale.ROOT) + " transposed";
+    }
+
+    private static long[] longs(int... numbers) {
+        return Arrays.stream(numbers).asLongStream().toArray();
+    }
+
+    /** Sums, means or maxima along axes, which keep a size of 1; along all of them if none is given. */
+    private static Value reduced(OperatorGraph graph, String type, int[] axes, Value x, Shape out) {
+        return (axes.length == 0 ? graph.call(type, x) : graph.call(type, x, graph.wholes("axes", longs(axes))))
+                .gives(out);
     }
 
     /** An operation on one input. */
@@ -215,6 +229,20 @@ final class Ops {
                 dOut.multiplyBroadcastInto(other, to);
             }
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            String type = switch (kind) {
+                case ADD -> "Add";
+                case SUBTRACT -> "Sub";
+                case MULTIPLY -> "Mul";
+                case DIVIDE -> "Div";
+            };
+            Shape out = shapeOf(in);
+            return in[0].shape().equals(out)
+                    ? graph.elementwise(type, in)
+                    : graph.call(type, in).gives(out);
+        }
     }
 
     /** a x + b with numbers a and b. */
@@ -273,6 +301,12 @@ final class Ops {
                 dx.copyFrom(dy);
                 dx.scaleInPlace(factor);
             }
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            Value y = factor == 1 ? in[0] : graph.elementwise("Mul", in[0], graph.number("factor", factor));
+            return addend == 0 ? y : graph.elementwise("Add", y, graph.number("addend", addend));
         }
     }
 
@@ -387,6 +421,23 @@ final class Ops {
                 a.matmulInto(b, side, to);
             }
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            Value a = transposed == Transposed.LEFT ? transpose(graph, in[0]) : in[0];
+            Value b = transposed == Transposed.RIGHT ? transpose(graph, in[1]) : in[1];
+            return graph.call("MatMul", a, b).gives(shapeOf(in));
+        }
+
+        /** Swaps the last two axes. */
+        private static Value transpose(OperatorGraph graph, Value x) {
+            int rank = x.shape().rank();
+            int[] axes = new int[rank];
+            for (int i = 0; i < rank; i++) {
+                axes[i] = i < rank - 2 ? i : 2 * rank - 3 - i;
+            }
+            return graph.transpose(x, axes);
+        }
     }
 
     /** The convolution of images (input 0) with a weight (input 1). */
@@ -447,6 +498,23 @@ final class Ops {
                 windows.addConvolveWeightGrad(in[0], dOut, dIn);
             }
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            Shape out = shapeOf(in);
+            Windows.Axis y = windows.y();
+            Windows.Axis x = windows.x();
+            Value images = graph.channelsSecond(in[0]);
+            Value kernel = graph.transpose(in[1], 3, 2, 0, 1);
+            Value result = graph.call("Conv", images, kernel)
+                    .with("kernel_shape", new long[] {y.taps(), x.taps()})
+                    .with("strides", new long[] {y.stride(), x.stride()})
+                    .with("dilations", new long[] {y.dilation(), x.dilation()})
+                    .with("pads", new long[] {y.before(), x.before(), y.after(), x.after()})
+                    .with("group", in[0].shape().dim(3) / in[1].shape().dim(2))
+                    .gives(out.permute(0, 3, 1, 2));
+            return graph.channelsLast(result);
+        }
     }
 
     /** exp(x) / sum exp(x) of each row. */
@@ -479,6 +547,11 @@ final class Ops {
         @Override
         void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
             y.softmaxGradInto(dy, dx);
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.call("Softmax", in).with("axis", -1).gives(in[0].shape());
         }
     }
 
@@ -547,6 +620,11 @@ final class Ops {
             exponentials.multiplyBroadcastInto(rows, exponentials);
             dy.subtractInto(exponentials, dx);
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.call("LogSoftmax", in).with("axis", -1).gives(in[0].shape());
+        }
     }
 
     /** Each element between two bounds. */
@@ -572,6 +650,11 @@ final class Ops {
         @Override
         void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
             x.clampGradInto(low, high, dy, dx);
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.elementwise("Clip", in[0], graph.number("low", low), graph.number("high", high));
         }
     }
 
@@ -639,6 +722,11 @@ final class Ops {
             }
             dIn.copyFrom(gradients[i]);
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return AttentionOperators.describe(graph, heads, in[0], in[1], in[2], in.length > 3 ? in[3] : Value.NONE);
+        }
     }
 
     /** A nonlinearity. */
@@ -685,6 +773,11 @@ final class Ops {
         void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
             kernel.gradient(kernel.gradientFromOutput() ? y : x, dy, dx);
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return nonlinearity.export(graph, in[0]);
+        }
     }
 
     static final class Exp extends Unary {
@@ -712,6 +805,11 @@ final class Ops {
         void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
             dy.multiplyInto(y, dx);
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.elementwise("Exp", in);
+        }
     }
 
     static final class Log extends Unary {
@@ -728,6 +826,11 @@ final class Ops {
         @Override
         void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
             dy.divideBroadcastInto(x, dx);
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.elementwise("Log", in);
         }
     }
 
@@ -756,6 +859,11 @@ final class Ops {
         void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
             dy.divideBroadcastInto(y, dx);
             dx.scaleInPlace(0.5f);
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.elementwise("Sqrt", in);
         }
     }
 
@@ -805,6 +913,11 @@ final class Ops {
                 dy.broadcastInto(dx);
             }
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return reduced(graph, "ReduceSum", axes, in[0], shapeOf(in));
+        }
     }
 
     static final class Mean extends Unary {
@@ -846,6 +959,11 @@ final class Ops {
             dy.broadcastInto(dx);
             dx.scaleInPlace((float) dy.size() / dx.size());
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return reduced(graph, "ReduceMean", axes, in[0], shapeOf(in));
+        }
     }
 
     static final class Max extends Unary {
@@ -883,6 +1001,11 @@ final class Ops {
         @Override
         void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
             x.maxGradInto(y, dy, dx);
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return reduced(graph, "ReduceMax", axes, in[0], shapeOf(in));
         }
     }
 
@@ -936,6 +1059,14 @@ final class Ops {
             }
             return axes.length == 0 ? in : in.without(axes);
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return axes.length == 0
+                    ? in[0]
+                    : graph.call("Squeeze", in[0], graph.wholes("axes", longs(axes)))
+                            .gives(shapeOf(in));
+        }
     }
 
     static final class Reshape extends View {
@@ -982,6 +1113,11 @@ final class Ops {
             }
             return free < 0 ? wanted : wanted.withDim(free, (int) (in.size() / known));
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.reshape(in[0], shapeOf(in));
+        }
     }
 
     static final class Permute extends Unary {
@@ -1025,6 +1161,16 @@ final class Ops {
         @Override
         void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, boolean add) {
             dy.permuteInto(dx, inverse);
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            Shape shape = in[0].shape();
+            int[] positive = new int[axes.length];
+            for (int i = 0; i < axes.length; i++) {
+                positive[i] = axes[i] < 0 ? axes[i] + shape.rank() : axes[i];
+            }
+            return graph.transpose(in[0], positive);
         }
     }
 
@@ -1083,6 +1229,17 @@ final class Ops {
                 dx.setSlice(axis, from, dy);
             }
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.call(
+                            "Slice",
+                            in[0],
+                            graph.wholes("starts", from),
+                            graph.wholes("ends", to),
+                            graph.wholes("axes", axis))
+                    .gives(shapeOf(in));
+        }
     }
 
     static final class Concat extends Op {
@@ -1139,6 +1296,11 @@ final class Ops {
             }
             dOut.sliceInto(axis, at, dIn);
         }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.call("Concat", in).with("axis", axis).gives(shapeOf(in));
+        }
     }
 
     /** Rows of a table (input 0) by index (input 1). */
@@ -1177,6 +1339,13 @@ final class Ops {
             if (i == 0) {
                 dIn.addToRows(in[1], dOut);
             }
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            return graph.call("Gather", in[0], graph.cast(in[1], ElementKind.INT64))
+                    .with("axis", 0)
+                    .gives(shapeOf(in));
         }
     }
 }

@@ -21,6 +21,8 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,6 +248,11 @@ final class Program {
         @Override
         Shape shape(Shape[] in) {
             return product.shape(in);
+        }
+
+        @Override
+        Value export(OperatorGraph graph, Value... in) {
+            throw new AssertionError("operations are joined only where they run");
         }
 
         @Override

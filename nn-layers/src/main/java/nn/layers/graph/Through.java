@@ -3,6 +3,8 @@ package nn.layers.graph;
 import nn.layers.Layer;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /** A layer on one input. {@link Program} runs its pass. */
 final class Through extends Op {
@@ -30,6 +32,11 @@ final class Through extends Op {
     @Override
     void backward(int i, Tensor[] in, Tensor out, Tensor dOut, Tensor dIn, boolean add) {
         throw new AssertionError("a layer is run by its pass");
+    }
+
+    @Override
+    Value export(OperatorGraph graph, Value... in) {
+        return layer.export(graph, in[0]);
     }
 
     @Override

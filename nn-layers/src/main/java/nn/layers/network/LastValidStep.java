@@ -12,10 +12,13 @@ import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Lengths;
 import nn.layers.Pass;
+import nn.layers.Sequences;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The output of a sequence layer at each sequence's own last step, for a batch of sequences of different lengths that
@@ -123,6 +126,13 @@ public final class LastValidStep implements Layer {
     @Override
     public SequencedMap<String, Layer> children() {
         return Collections.unmodifiableSequencedMap(new TreeMap<>(Map.of("steps", steps)));
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.withLengths(
+                Sequences.exportLengths(graph, x, padding),
+                () -> Sequences.exportLastStep(graph, graph.within("steps", () -> steps.export(graph, x))));
     }
 
     /** Such as {@code LastValidStep (Lstm 8 -> 64)}. */

@@ -9,9 +9,12 @@ import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Lengths;
 import nn.layers.Pass;
+import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Layers for a batch of sequences of different lengths that are padded at the end. The lengths come from the input, and
@@ -131,6 +134,12 @@ public final class Masking implements Layer {
     @Override
     public SequencedMap<String, Layer> children() {
         return body.children();
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        requireSteps(x.shape());
+        return graph.withLengths(Sequences.exportLengths(graph, x, padding), () -> body.export(graph, x));
     }
 
     /** Such as {@code Masking of 3 layers}, and the padding if it is not 0. */

@@ -40,6 +40,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -386,6 +388,16 @@ public final class Network implements Layer {
             summary.layer(layer.getKey(), layer.getValue(), shapes.get(i++));
         }
         return summary.text();
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value value = x;
+        for (Map.Entry<String, Layer> layer : layers.entrySet()) {
+            Value in = value;
+            value = graph.within(layer.getKey(), () -> layer.getValue().export(graph, in));
+        }
+        return value;
     }
 
     /** Such as {@code Network of 3 layers}. */

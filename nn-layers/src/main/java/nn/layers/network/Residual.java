@@ -23,6 +23,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -395,6 +397,22 @@ public final class Residual implements Layer {
     @Override
     public List<Parameter> parameters() {
         return learned == null ? Layer.super.parameters() : List.of(learned);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Network beside = shortcut;
+        Value kept = beside == null ? x : graph.within(SHORTCUT, () -> beside.export(graph, x));
+        Value branch = body.export(graph, x);
+        if (learned != null) {
+            branch = graph.elementwise("Mul", branch, graph.constant("gain", learned.value()));
+        } else if (gain != 1) {
+            branch = graph.elementwise("Mul", branch, graph.number("gain", gain));
+        }
+        if (skip != 1) {
+            kept = graph.elementwise("Mul", kept, graph.number("skip", skip));
+        }
+        return graph.elementwise("Add", kept, branch);
     }
 
     /** Such as {@code Residual of 3 layers}, or {@code Residual of 3 layers (skip 2.0, learned gain)}. */

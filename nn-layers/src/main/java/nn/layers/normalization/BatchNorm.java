@@ -17,6 +17,8 @@ import nn.tensor.Normalization;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Normalizes each feature to mean 0 and variance 1, then applies a learned scale and shift: {@code y = (x - m) / sqrt(v
@@ -227,6 +229,24 @@ public final class BatchNorm implements Layer {
                 WeightMapping.of("bias", bias),
                 WeightMapping.of("running_mean", mean),
                 WeightMapping.of("running_var", variance));
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        if (x.shape().rank() < 2) {
+            throw graph.refused("a batch normalization of one row: give the input a batch axis");
+        }
+        Value channels = graph.channelsSecond(x);
+        Value y = graph.call(
+                        "BatchNormalization",
+                        channels,
+                        graph.constant("scale", scale.value()),
+                        graph.constant("bias", bias.value()),
+                        graph.constant("mean", mean.value()),
+                        graph.constant("variance", variance.value()))
+                .with("epsilon", (float) config.epsilon)
+                .gives(channels.shape());
+        return graph.channelsLast(y);
     }
 
     /** Returns a text such as {@code BatchNorm 64}. */

@@ -17,6 +17,9 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Normalizes groups of channels of each example to mean 0 and variance 1, then applies a learned scale and shift to
@@ -169,6 +172,42 @@ public final class GroupNorm implements Layer {
     @Override
     public List<WeightMapping> torchMapping() {
         return List.of(WeightMapping.of("weight", scale), WeightMapping.of("bias", bias));
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value images = graph.channelsSecond(x);
+        Shape shape = images.shape();
+        Value s = graph.constant("scale", scale.value());
+        Value b = graph.constant("bias", bias.value());
+        if (groups == channels && shape.rank() > 2) {
+            Value y = graph.call("InstanceNormalization", images, s, b)
+                    .with("epsilon", (float) epsilon)
+                    .gives(shape);
+            return graph.channelsLast(y);
+        }
+        // Each group becomes a channel of one row, which is normalized as an instance is.
+        Value rows = graph.reshape(images, Shape.of(shape.dim(0), groups, perGroup(shape)));
+        Value normal = graph.call(
+                        "InstanceNormalization",
+                        rows,
+                        graph.constant("ones", Tensor.full(1, groups)),
+                        graph.constant("zeros", Tensor.zeros(groups)))
+                .with("epsilon", (float) epsilon)
+                .gives(rows.shape());
+        Value back = shape.withoutFirst().isConcrete()
+                ? graph.reshape(normal, shape)
+                : graph.call("Reshape", normal, graph.call("Shape", images)
+                                .gives(ElementKind.INT64, Shape.of(shape.rank())))
+                        .gives(shape);
+        Value y = graph.channelsLast(back);
+        return graph.elementwise("Add", graph.elementwise("Mul", y, s), b);
+    }
+
+    /** The numbers of a group of one example, or {@link Shape#ANY}. */
+    private int perGroup(Shape shape) {
+        Shape example = shape.withoutFirst();
+        return example.isConcrete() ? example.size() / groups : Shape.ANY;
     }
 
     /** Returns a text such as {@code GroupNorm 64 (32 groups)}. */

@@ -15,6 +15,8 @@ import nn.tensor.Key;
 import nn.tensor.Normalization;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Normalizes each row to mean 0 and variance 1, then applies a learned scale and shift: {@code y = (x - m) / sqrt(v +
@@ -132,6 +134,18 @@ public final class LayerNorm implements Layer {
     @Override
     public List<WeightMapping> torchMapping() {
         return List.of(WeightMapping.of("weight", scale), WeightMapping.of("bias", bias));
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.call(
+                        "LayerNormalization",
+                        x,
+                        graph.constant("scale", scale.value()),
+                        graph.constant("bias", bias.value()))
+                .with("axis", -1)
+                .with("epsilon", (float) config.epsilon)
+                .gives(outputShape(x.shape()));
     }
 
     /** Returns a text such as {@code LayerNorm 64}. */

@@ -15,6 +15,8 @@ import nn.tensor.Key;
 import nn.tensor.Normalization;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Divides each row by its root mean square, then applies a learned scale: {@code y = x / sqrt(mean of x^2 + epsilon) *
@@ -128,6 +130,16 @@ public final class RmsNorm implements Layer {
     @Override
     public List<WeightMapping> torchMapping() {
         return List.of(WeightMapping.of("weight", scale));
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Shape out = outputShape(x.shape());
+        Value square = graph.elementwise("Mul", x, x);
+        Value mean = graph.call("ReduceMean", square, graph.wholes("axes", -1)).gives(out.withLast(1));
+        Value safe = graph.elementwise("Add", mean, graph.number("epsilon", config.epsilon));
+        Value normal = graph.call("Div", x, graph.elementwise("Sqrt", safe)).gives(out);
+        return graph.elementwise("Mul", normal, graph.constant("scale", scale.value()));
     }
 
     /** Returns a text such as {@code RmsNorm 64 (epsilon 1.0E-6)}. */

@@ -10,6 +10,8 @@ import nn.layers.Pass;
 import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +85,11 @@ public record LastStep() implements Layer {
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, true);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return Sequences.exportLastStep(graph, x);
     }
 
     /** Returns the layer's name. */

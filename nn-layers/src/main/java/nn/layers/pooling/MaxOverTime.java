@@ -4,12 +4,13 @@ import java.util.OptionalInt;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
-import nn.layers.Lengths;
 import nn.layers.Pass;
 import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.TimePooling;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The largest value of each feature over the time steps of a sequence (Collobert and others, <i>Natural language
@@ -36,15 +37,7 @@ public record MaxOverTime() implements Layer {
         @Override
         protected Tensor forward(Tensor x, Context context) {
             Tensor y = context.empty(outputShape());
-            Lengths padded = Lengths.of(MaxOverTime.this, x, context);
-            if (padded != null) {
-                padded.requireSteps(MaxOverTime.this, "largest value");
-            }
-            int batch = inputShape().dim(1);
-            lengths = lengths.length < batch ? new int[batch] : lengths;
-            for (int b = 0; b < batch; b++) {
-                lengths[b] = padded == null ? inputShape().dim(0) : padded.length(b);
-            }
+            lengths = StepCounts.of(MaxOverTime.this, x, context, "largest value", lengths);
             at = at.length < y.size() ? new int[y.size()] : at;
             TimePooling.max(x, lengths, y, at);
             return y;
@@ -67,6 +60,14 @@ public record MaxOverTime() implements Layer {
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, true);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value steps = Sequences.exportWithoutPadding(graph, x, Double.NEGATIVE_INFINITY);
+        return graph.call("ReduceMax", steps, graph.wholes("axes", 0))
+                .with("keepdims", 0)
+                .gives(outputShape(x.shape()));
     }
 
     /** Returns the layer's name. */

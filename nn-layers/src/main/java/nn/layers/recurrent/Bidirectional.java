@@ -23,6 +23,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -253,6 +255,17 @@ public final class Bidirectional implements Layer {
             return Layer.super.torchName(child, tensor);
         }
         return child.equals("backward") ? tensor + "_reverse" : tensor;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        Value a = graph.within("forward", () -> forward.exportSteps(graph, x, false));
+        Value b = graph.within("backward", () -> backward.exportSteps(graph, x, true));
+        if (last) {
+            a = Sequences.exportLastStep(graph, a);
+            b = Sequences.exportStep(graph, b, 0); // where the backward layer ends
+        }
+        return graph.call("Concat", a, b).with("axis", -1).gives(outputShape(x.shape()));
     }
 
     /** Returns a text such as {@code Bidirectional (Gru 8 -> 64)}. */

@@ -16,6 +16,8 @@ import nn.tensor.RecurrentCells;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The gated recurrent unit (Cho and others, 2014) in the form of cuDNN, PyTorch and Keras, where the reset gate acts
@@ -275,6 +277,12 @@ public final class Gru implements Recurrent {
     @Override
     public List<Integer> stateSizes() {
         return List.of(units);
+    }
+
+    @Override
+    public Value exportSteps(OperatorGraph graph, Value x, boolean backwards) {
+        RecurrentOperators cell = new RecurrentOperators(gates, 1, 0, 2); // the standard's order: z, r, h
+        return cell.describe(graph, "GRU", x, backwards, cell.biases(List.of(recurrentBias)));
     }
 
     /** Returns a text such as {@code Gru 8 -> 64}. */

@@ -23,6 +23,10 @@ import nn.tensor.RecurrentCells;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.operator.Attribute;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The linear recurrent unit: a recurrence of complex numbers without a nonlinearity, each by itself (Orvieto, Smith,
@@ -498,6 +502,63 @@ public final class LinearRecurrence implements Recurrent {
     @Override
     public List<Integer> stateSizes() {
         return List.of(2 * states);
+    }
+
+    @Override
+    public Value exportSteps(OperatorGraph graph, Value x, boolean backwards) {
+        if (backwards && graph.lengths().isPresent()) {
+            Value steps = exportSteps(graph, Sequences.exportReversed(graph, x), false);
+            return Sequences.exportReversed(graph, steps);
+        }
+        States numbers = new States();
+        numbers.computeLambda();
+        numbers.in = Tensor.zeros(numbers.inputs);
+        numbers.out = Tensor.zeros(numbers.outputs);
+        numbers.joinWeights();
+        Tensor half = Tensor.zeros(features, states);
+        Value[] inputs = new Value[2]; // real and imaginary parts of the inputs of the state
+        Shape all = x.shape().withLast(states);
+        for (int i = 0; i < 2; i++) {
+            Tensor part = half.copy();
+            numbers.in.sliceInto(1, i * states, part);
+            inputs[i] = graph.call("MatMul", x, graph.constant(i == 0 ? "input_re" : "input_im", part))
+                    .gives(all);
+        }
+        long direction = backwards ? 1 : 0;
+        Value zeros = RecurrentOperators.zeros(graph, x, states);
+        List<Value> parts = graph.call("Scan", zeros, zeros, inputs[0], inputs[1])
+                .with("body", new Attribute.Body(step(graph, numbers.lambda, all.withoutFirst())))
+                .with("num_scan_inputs", 2)
+                .with("scan_input_directions", new long[] {direction, direction})
+                .with("scan_output_directions", new long[] {direction, direction})
+                .givesAll(List.of(all.withoutFirst(), all.withoutFirst(), all, all));
+        Value both = graph.call("Concat", parts.get(2), parts.get(3))
+                .with("axis", -1)
+                .gives(all.withLast(2 * states));
+        Value y = graph.call("MatMul", both, graph.constant("output", numbers.out))
+                .gives(x.shape());
+        Value past = graph.elementwise("Mul", x, graph.constant("D", direct.value()));
+        return Sequences.exportWithoutPadding(graph, graph.elementwise("Add", y, past), 0);
+    }
+
+    /** One step: the product of two complex numbers, and an addition. */
+    private static OperatorGraph step(OperatorGraph graph, Tensor lambda, Shape state) {
+        OperatorGraph body = graph.body();
+        Value hr = body.input("real", ElementKind.FLOAT32, state);
+        Value hi = body.input("imaginary", ElementKind.FLOAT32, state);
+        Value xr = body.input("step_re", ElementKind.FLOAT32, state);
+        Value xi = body.input("step_im", ElementKind.FLOAT32, state);
+        Value lr = body.constant("lambda_re", lambda.row(0));
+        Value li = body.constant("lambda_im", lambda.row(1));
+        Value real = body.elementwise("Sub", body.elementwise("Mul", hr, lr), body.elementwise("Mul", hi, li));
+        Value imaginary = body.elementwise("Add", body.elementwise("Mul", hi, lr), body.elementwise("Mul", hr, li));
+        Value nextReal = body.elementwise("Add", real, xr);
+        Value nextImaginary = body.elementwise("Add", imaginary, xi);
+        body.output("real_after", nextReal);
+        body.output("imaginary_after", nextImaginary);
+        body.output("real_step", body.call("Identity", nextReal).gives(state));
+        body.output("imaginary_step", body.call("Identity", nextImaginary).gives(state));
+        return body;
     }
 
     /** Returns a text such as {@code LinearRecurrence 64 (128 states)}. */

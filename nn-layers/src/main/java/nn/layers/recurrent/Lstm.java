@@ -13,6 +13,8 @@ import nn.tensor.Key;
 import nn.tensor.RecurrentCells;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber, 1997) with a forget gate (Gers, Schmidhuber and Cummins, 2000). A
@@ -243,6 +245,12 @@ public final class Lstm implements Recurrent {
     @Override
     public List<Integer> stateSizes() {
         return List.of(units, units);
+    }
+
+    @Override
+    public Value exportSteps(OperatorGraph graph, Value x, boolean backwards) {
+        RecurrentOperators cell = new RecurrentOperators(gates, 0, 3, 1, 2); // the standard's order: i, o, f, c
+        return cell.describe(graph, "LSTM", x, backwards, cell.biases(List.of()));
     }
 
     /** Returns a text such as {@code Lstm 8 -> 64}. */

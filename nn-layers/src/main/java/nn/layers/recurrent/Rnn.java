@@ -20,6 +20,10 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import nn.tensor.operator.Attribute;
+import nn.tensor.operator.ElementKind;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -318,6 +322,63 @@ public final class Rnn implements Recurrent {
     @Override
     public List<Integer> stateSizes() {
         return List.of(units);
+    }
+
+    @Override
+    public Value exportSteps(OperatorGraph graph, Value x, boolean backwards) {
+        String f = standardName();
+        if (!f.isEmpty()) {
+            Tensor in = input.value().transpose();
+            Tensor state = recurrent.value().transpose();
+            Value biases = Value.NONE;
+            if (bias != null) {
+                Tensor both = Tensor.zeros(1, 2 * units); // the second one, of the states, is zero
+                both.row(0).rows(0, units).copyFrom(bias.value());
+                biases = graph.constant("bias", both);
+            }
+            OperatorGraph.Call call = RecurrentOperators.call(graph, "RNN", x, backwards, in, state, biases)
+                    .with("activations", new Attribute.Texts(List.of(f)));
+            return RecurrentOperators.steps(graph, call, x, units, 1);
+        }
+        if (backwards && graph.lengths().isPresent()) {
+            Value steps = exportSteps(graph, Sequences.exportReversed(graph, x), false);
+            return Sequences.exportReversed(graph, steps);
+        }
+        return scanned(graph, x, backwards);
+    }
+
+    /** The standard's name of the nonlinearity; empty if its RNN has none. */
+    private String standardName() {
+        return config.nonlinearity.equals(Nonlinearity.TANH)
+                ? "Tanh"
+                : config.nonlinearity.equals(Nonlinearity.RELU)
+                        ? "Relu"
+                        : config.nonlinearity.equals(Nonlinearity.SIGMOID) ? "Sigmoid" : "";
+    }
+
+    /** The steps of any nonlinearity, by a graph that is run for each of them. */
+    private Value scanned(OperatorGraph graph, Value x, boolean backwards) {
+        Shape all = x.shape().withLast(units);
+        Value z =
+                graph.call("MatMul", x, graph.constant("input", input.value())).gives(all);
+        z = bias == null ? z : graph.elementwise("Add", z, graph.constant("bias", bias.value()));
+        OperatorGraph body = graph.body();
+        Value before = body.input("before", ElementKind.FLOAT32, all.withoutFirst());
+        Value step = body.input("step", ElementKind.FLOAT32, all.withoutFirst());
+        Value carried = body.call("MatMul", before, body.constant("recurrent", recurrent.value()))
+                .gives(before.shape());
+        Value h = config.nonlinearity.export(body, body.elementwise("Add", step, carried));
+        body.output("after", h);
+        body.output("state", body.call("Identity", h).gives(h.shape()));
+        long direction = backwards ? 1 : 0;
+        Value steps = graph.call("Scan", RecurrentOperators.zeros(graph, x, units), z)
+                .with("body", new Attribute.Body(body))
+                .with("num_scan_inputs", 1)
+                .with("scan_input_directions", new long[] {direction})
+                .with("scan_output_directions", new long[] {direction})
+                .givesAll(List.of(all.withoutFirst(), all))
+                .get(1);
+        return Sequences.exportWithoutPadding(graph, steps, 0);
     }
 
     /** Returns a text such as {@code Rnn 8 -> 64 (tanh)}. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import nn.layers.Context;
@@ -17,6 +18,8 @@ import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,6 +196,17 @@ public final class Stacked implements Recurrent {
     @Override
     public List<Integer> stateSizes() {
         return layers.stream().flatMap(layer -> layer.stateSizes().stream()).toList();
+    }
+
+    @Override
+    public Value exportSteps(OperatorGraph graph, Value x, boolean backwards) {
+        Value value = x;
+        for (Map.Entry<String, Layer> child : children.entrySet()) {
+            Recurrent layer = (Recurrent) child.getValue();
+            Value in = value;
+            value = graph.within(child.getKey(), () -> layer.exportSteps(graph, in, backwards));
+        }
+        return value;
     }
 
     /** Returns a text such as {@code Stacked (Lstm 8 -> 64, Lstm 64 -> 32)}. */

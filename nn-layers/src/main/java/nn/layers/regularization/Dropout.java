@@ -10,6 +10,8 @@ import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,6 +157,12 @@ public record Dropout(double rate, Key key) implements Layer {
     @Override
     public Shape outputShape(Shape in) {
         return Objects.requireNonNull(in, "shape");
+    }
+
+    /** Adds nothing: in inference, this layer gives its input. */
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return x;
     }
 
     /** Returns a text such as {@code Dropout 0.5}. */

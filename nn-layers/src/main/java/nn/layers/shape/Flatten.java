@@ -5,6 +5,8 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Turns each example into one row: merges all axes after the batch, in row-major order. The output is a view.
@@ -35,6 +37,11 @@ public record Flatten() implements Layer {
         }
         Shape example = in.withoutFirst();
         return Shape.of(in.dim(0), example.isConcrete() ? example.size() : Shape.ANY);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.call("Flatten", x).with("axis", 1).gives(x.kind(), outputShape(x.shape()));
     }
 
     /** Returns the layer's name. */

@@ -6,6 +6,8 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Gives each example of a batch another shape of the same size, in row-major order. The output is a view.
@@ -66,6 +68,11 @@ public record Reshape(Shape example) implements Layer {
         dims[0] = in.dim(0);
         System.arraycopy(example.dims(), 0, dims, 1, example.rank());
         return Shape.of(dims);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.reshape(x, outputShape(x.shape()));
     }
 
     /** Returns a text such as {@code Reshape [8 x 8]}. */

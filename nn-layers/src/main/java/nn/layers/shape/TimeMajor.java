@@ -8,6 +8,8 @@ import nn.layers.Pass;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * Swaps the first two axes. Data are often [batch x time x features], or [batch x time] for tokens, while recurrent
@@ -76,6 +78,15 @@ public record TimeMajor() implements Layer {
     @Override
     public OptionalInt batchAxis(int in) {
         return OptionalInt.of(in > 1 ? in : 1 - in);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        int[] axes = new int[x.shape().rank()];
+        for (int i = 0; i < axes.length; i++) {
+            axes[i] = i < 2 ? 1 - i : i;
+        }
+        return graph.transpose(x, axes);
     }
 
     /** Returns the layer's name. */

@@ -145,8 +145,24 @@ class ConvolutionTest {
         Tensor x = Tensor.zeros(1, places, 2);
         x.fill(0.1f);
         Tensor mean = GlobalPool.MEAN.forward(x, Context.inference()).output();
-        // 8192 terms to 2^-24 each in relative error, then 128 chains
-        assertThat(mean.get(0, 1)).isCloseTo(0.1f, within(0.1f * (8192 + 128 + 1) * 0x1p-24f));
+        // chains of 2048 terms to 2^-24 each in relative error, which are added in double
+        assertThat(mean.get(0, 1)).isCloseTo(0.1f, within(0.1f * (2048 + 2) * 0x1p-24f));
+    }
+
+    @Test
+    void theMeanOverAllPlacesAddsThemAsRows() {
+        for (int channels : new int[] {1, 16, 70}) {
+            Tensor x = Tensor.zeros(2, 30, 80, channels); // 2400 places are more than a chain
+            KEY.normal(x, 1, 1);
+            Tensor expected = Tensor.zeros(2, channels);
+            for (int n = 0; n < 2; n++) {
+                x.row(n).reshape(2400, channels).addSumOfRowsInto(expected.row(n));
+                for (int c = 0; c < channels; c++) {
+                    expected.set(expected.get(n, c) / 2400, n, c);
+                }
+            }
+            assertThat(GlobalPool.MEAN.forward(x, Context.inference()).output()).isBitEqualTo(expected);
+        }
     }
 
     @Test

@@ -112,7 +112,7 @@ public final class Broadcast {
     }
 
     /** Writes a row of n elements several times. Copies of what is written already double up to a block in a cache. */
-    private static void repeatRow(float[] y, int yo, float[] z, int zo, int n, int times) {
+    static void repeatRow(float[] y, int yo, float[] z, int zo, int n, int times) {
         System.arraycopy(y, yo, z, zo, n);
         int size = n * times;
         int block = n; // whole rows at the beginning of z, to be copied
@@ -197,7 +197,8 @@ public final class Broadcast {
         if (groups == 1) {
             Kernels.active().add(sums, so, x, xo, sums, so, sizes[group]);
         } else if (groups == 2) {
-            Reductions.addSumOfRows(sizes[group], sizes[group + 1], x, xo, sums, so);
+            int columns = sizes[group + 1];
+            Reductions.addSumOfRows(sizes[group], columns, x, xo, columns, sums, so);
         } else {
             for (int i = 0; i < sizes[group]; i++) {
                 addSums(group + 1, x, xo + i * fullSteps[group], sums, so + i * smallSteps[group]);

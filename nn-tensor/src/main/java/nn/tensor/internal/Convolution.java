@@ -43,8 +43,11 @@ public final class Convolution {
     private @Nullable WindowSweep chains;
     private @Nullable List<Remainder> remainders;
 
-    /** The pixels whose places leave the same remainders modulo the strides: the taps they meet, and the windows. */
-    private record Remainder(int[] tapsY, int[] tapsX, WindowSweep sweep) {}
+    /**
+     * The pixels whose places leave the same remainders modulo the strides: the taps they meet, where these begin in
+     * the turned weight, and the windows.
+     */
+    private record Remainder(int[] tapsY, int[] tapsX, int turned, WindowSweep sweep) {}
 
     /**
      * One axis of an image.
@@ -159,14 +162,13 @@ public final class Convolution {
                 outputs);
     }
 
-    /** The threads that share the pieces of a sweep over the batch. */
-    private int parts(WindowSweep sweep, double work) {
-        return Math.clamp(Parallel.threads(work), 1, Math.max(1, sweep.pieces(batch)));
+    /** The threads that share some pieces of work. */
+    private static int parts(int pieces, double work) {
+        return Math.clamp(Parallel.threads(work), 1, Math.max(1, pieces));
     }
 
     /** out = the convolution of the images, plus a row. */
-    public void forward(
-            float[] in, int io, float[] weight, int wo, float @Nullable [] bias, int bo, float[] out, int oo) {
+    public void forward(Operand in, Operand weight, @Nullable Operand bias, Operand out) {
         if (batch * output() == 0) {
             return;
         }
@@ -175,64 +177,50 @@ public final class Convolution {
             sweep = sweep(batch, form());
             forward = sweep;
         }
-        int parts = parts(sweep, work());
+        int pieces = sweep.pieces(batch);
+        int parts = parts(pieces, work());
         if (parts == 1) {
-            forward(0, sweep.pieces(batch), sweep, in, io, weight, wo, bias, bo, out, oo);
+            forward(0, pieces, sweep, in, weight, bias, out);
         } else {
             WindowSweep shared = sweep;
-            Parallel.split(
-                    sweep.pieces(batch),
-                    parts,
-                    (from, to) -> forward(from, to, shared, in, io, weight, wo, bias, bo, out, oo));
+            Parallel.split(pieces, parts, (from, to) -> forward(from, to, shared, in, weight, bias, out));
         }
     }
 
     private void forward(
-            int from,
-            int to,
-            WindowSweep sweep,
-            float[] in,
-            int io,
-            float[] weight,
-            int wo,
-            float @Nullable [] bias,
-            int bo,
-            float[] out,
-            int oo) {
+            int from, int to, WindowSweep sweep, Operand in, Operand weight, @Nullable Operand bias, Operand out) {
         WindowKernels kernels = Kernels.active().windows();
         WindowRows windows = sweep.windows();
+        float[] row = bias == null ? null : bias.array();
+        int ro = bias == null ? 0 : bias.offset();
         for (int piece = from; piece < to; piece++) {
             int count = sweep.count(piece, 0, batch);
-            float[] a = sweep.source(piece, 0, batch, in, io);
-            int ao = sweep.at(piece, 0, io);
-            int co = oo + sweep.target(piece, 0);
+            float[] a = sweep.source(piece, 0, batch, in.array(), in.offset());
+            int ao = sweep.at(piece, 0, in.offset());
+            int co = out.offset() + sweep.target(piece, 0);
             if (isDepthwise()) {
-                kernels.depthwise(windows, count, outputs, a, ao, weight, wo, bias, bo, out, co);
+                WindowProduct p = WindowProduct.of(count, outputs).a(ao).b(weight.offset(), outputs);
+                kernels.depthwise(p.row(ro).c(co), windows, a, weight.array(), row, out.array());
                 continue;
             }
             for (int g = 0; g < groups; g++) {
                 int o = g * outGroup();
-                int ag = ao + g * inGroup();
-                kernels.product(windows, count, outGroup(), a, ag, weight, wo + o, outputs, bias, bo + o, out, co + o);
+                WindowProduct p = WindowProduct.of(count, outGroup()).a(ao + g * inGroup());
+                p.b(weight.offset() + o, outputs).row(ro + o).c(co + o);
+                kernels.product(p, windows, a, weight.array(), row, out.array());
             }
         }
     }
 
     /** dIn = the gradient at the images. */
-    public void inputGradient(float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
+    public void inputGradient(Operand dOut, Operand weight, Operand dIn) {
         if (batch * image() == 0) {
             return;
         }
-        if (batch * output() > 0 && prefersScattering() && scatter(dOut, oo, weight, wo, dIn, io)) {
+        if (batch * output() > 0 && prefersScattering() && scatter(dOut, weight, dIn)) {
             return;
         }
-        List<Remainder> all = remainders();
-        if (all.size() < Math.min(y.stride, y.size) * Math.min(x.stride, x.size)) {
-            Arrays.fill(dIn, io, io + batch * image(), 0f); // some pixels meet no tap
-        }
-        for (int i = 0; i < all.size(); i++) {
-            gather(all.get(i), dOut, oo, weight, wo, dIn, io);
-        }
+        gather(dOut, weight, dIn);
     }
 
     /**
@@ -251,7 +239,7 @@ public final class Convolution {
     }
 
     /** Adds the windows of the gradient; false if the images are too large for it. */
-    private boolean scatter(float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
+    private boolean scatter(Operand dOut, Operand weight, Operand dIn) {
         WindowSweep sweep = scattered;
         if (sweep == null) {
             sweep = sweep(batch, Form.COPIED);
@@ -262,36 +250,29 @@ public final class Convolution {
             return false;
         }
         float[] turned = Scratch.TURNED.floats(outputs * size);
-        Kernels.active().transpose(size, outputs, weight, wo, outputs, turned, 0, size);
-        int parts = parts(sweep, work());
+        Kernels.active().transpose(size, outputs, weight.array(), weight.offset(), outputs, turned, 0, size);
+        int pieces = sweep.pieces(batch);
+        int parts = parts(pieces, work());
         if (parts == 1) {
-            scatter(0, sweep.pieces(batch), sweep, dOut, oo, turned, dIn, io);
+            scatter(0, pieces, sweep, dOut, turned, dIn);
         } else {
             WindowSweep shared = sweep;
-            Parallel.split(
-                    sweep.pieces(batch), parts, (from, to) -> scatter(from, to, shared, dOut, oo, turned, dIn, io));
+            Parallel.split(pieces, parts, (from, to) -> scatter(from, to, shared, dOut, turned, dIn));
         }
         return true;
     }
 
-    private void scatter(
-            int from, int to, WindowSweep sweep, float[] dOut, int oo, float[] turned, float[] dIn, int io) {
+    private void scatter(int from, int to, WindowSweep sweep, Operand dOut, float[] turned, Operand dIn) {
         WindowKernels kernels = Kernels.active().windows();
         for (int piece = from; piece < to; piece++) {
             float[] padded = sweep.zeros(piece, batch);
-            kernels.scatter(
-                    sweep.windows(),
-                    sweep.columns(),
-                    sweep.count(piece, 0, batch),
-                    outputs,
-                    dOut,
-                    oo + sweep.target(piece, 0),
-                    outputs,
-                    turned,
-                    0,
-                    padded,
-                    0);
-            sweep.crop(piece, batch, padded, dIn, io);
+            WindowProduct p = WindowProduct.of(sweep.count(piece, 0, batch), window())
+                    .a(dOut.offset() + sweep.target(piece, 0), outputs, outputs)
+                    .b(0, window())
+                    .c(0)
+                    .columns(sweep.columns());
+            kernels.scatter(p, sweep.windows(), dOut.array(), turned, padded);
+            sweep.crop(piece, batch, padded, dIn.array(), dIn.offset());
         }
     }
 
@@ -300,12 +281,14 @@ public final class Convolution {
         List<Remainder> all = remainders;
         if (all == null) {
             List<Remainder> made = new ArrayList<>();
+            int at = 0;
             for (int i = 0; i < Math.min(y.stride, y.size); i++) {
                 for (int j = 0; j < Math.min(x.stride, x.size); j++) {
                     int[] tapsY = y.met(i);
                     int[] tapsX = x.met(j);
                     if (tapsY.length * tapsX.length > 0) {
-                        made.add(new Remainder(tapsY, tapsX, reversed(i, j)));
+                        made.add(new Remainder(tapsY, tapsX, at, reversed(i, j)));
+                        at += tapsY.length * tapsX.length * outGroup() * channels;
                     }
                 }
             }
@@ -330,54 +313,84 @@ public final class Convolution {
                 channels);
     }
 
-    /** The gradient at the pixels whose places leave certain remainders. */
-    private void gather(Remainder of, float[] dOut, int oo, float[] weight, int wo, float[] dIn, int io) {
-        float[] turned = turned(of.tapsY, of.tapsX, weight, wo);
-        WindowSweep sweep = of.sweep;
-        int parts = parts(sweep, work() / y.stride / x.stride);
+    /**
+     * Computes the gradient of some images at a time, which stay in a cache from one remainder to the next: those of
+     * the sweep whose pieces have the fewest.
+     */
+    private void gather(Operand dOut, Operand weight, Operand dIn) {
+        List<Remainder> all = remainders();
+        int images = batch;
+        for (int i = 0; i < all.size(); i++) {
+            images = Math.min(images, all.get(i).sweep.images());
+        }
+        float[] turned = turned(weight);
+        int some = images;
+        int blocks = (batch + some - 1) / some;
+        int parts = parts(blocks, work());
         if (parts == 1) {
-            gather(0, sweep.pieces(batch), sweep, dOut, oo, turned, dIn, io);
+            gather(0, blocks, some, dOut, turned, dIn);
         } else {
-            Parallel.split(
-                    sweep.pieces(batch), parts, (from, to) -> gather(from, to, sweep, dOut, oo, turned, dIn, io));
+            Parallel.split(blocks, parts, (from, to) -> gather(from, to, some, dOut, turned, dIn));
         }
     }
 
-    private void gather(
-            int from, int to, WindowSweep sweep, float[] dOut, int oo, float[] turned, float[] dIn, int io) {
+    private void gather(int from, int to, int images, Operand dOut, float[] turned, Operand dIn) {
+        List<Remainder> all = remainders();
+        boolean leavesPixels = all.size() < Math.min(y.stride, y.size) * Math.min(x.stride, x.size);
+        for (int block = from; block < to; block++) {
+            int begin = block * images;
+            int end = Math.min(batch, begin + images);
+            if (leavesPixels) { // which meet no tap
+                int first = dIn.offset() + begin * image();
+                Arrays.fill(dIn.array(), first, first + (end - begin) * image(), 0f);
+            }
+            for (int i = 0; i < all.size(); i++) {
+                gather(all.get(i), begin, end, dOut, turned, dIn);
+            }
+        }
+    }
+
+    /** The gradient at the pixels of some images whose places leave certain remainders. */
+    private void gather(Remainder of, int begin, int end, Operand dOut, float[] turned, Operand dIn) {
         WindowKernels kernels = Kernels.active().windows();
+        WindowSweep sweep = of.sweep;
         WindowRows windows = sweep.windows();
-        for (int piece = from; piece < to; piece++) {
-            int count = sweep.count(piece, 0, batch);
-            float[] a = sweep.source(piece, 0, batch, dOut, oo);
-            int ao = sweep.at(piece, 0, oo);
-            int co = io + sweep.target(piece, 0);
+        for (int piece = 0; piece < sweep.pieces(end - begin); piece++) {
+            int count = sweep.count(piece, begin, end);
+            float[] a = sweep.source(piece, begin, end, dOut.array(), dOut.offset());
+            int ao = sweep.at(piece, begin, dOut.offset());
+            int co = dIn.offset() + sweep.target(piece, begin);
             if (isDepthwise()) {
-                kernels.depthwise(windows, count, channels, a, ao, turned, 0, null, 0, dIn, co);
+                WindowProduct p = WindowProduct.of(count, channels).a(ao).b(of.turned, channels);
+                kernels.depthwise(p.c(co), windows, a, turned, null, dIn.array());
                 continue;
             }
             for (int g = 0; g < groups; g++) {
                 int c = g * inGroup();
-                int ag = ao + g * outGroup();
-                kernels.product(windows, count, inGroup(), a, ag, turned, c, channels, null, 0, dIn, co + c);
+                WindowProduct p = WindowProduct.of(count, inGroup()).a(ao + g * outGroup());
+                kernels.product(p.b(of.turned + c, channels).c(co + c), windows, a, turned, null, dIn.array());
             }
         }
     }
 
-    /** Some taps of the weight, input and output channels exchanged: [taps x taps x outputs / groups x channels]. */
-    private float[] turned(int[] tapsY, int[] tapsX, float[] weight, int wo) {
-        int size = tapsY.length * tapsX.length * outGroup() * channels;
+    /** The taps of all remainders, input and output channels exchanged: [taps x outputs / groups x channels] each. */
+    private float[] turned(Operand weight) {
+        int size = y.taps * x.taps * outGroup() * channels;
         float[] to = size > Scratch.MOST ? new float[size] : Scratch.TURNED.floats(size);
         Kernels kernels = Kernels.active();
-        int at = 0;
-        for (int ky : tapsY) {
-            for (int kx : tapsX) {
-                int tap = wo + (ky * x.taps + kx) * inGroup() * outputs;
-                for (int g = 0; g < groups; g++) {
-                    int from = tap + g * outGroup();
-                    kernels.transpose(inGroup(), outGroup(), weight, from, outputs, to, at + g * inGroup(), channels);
+        List<Remainder> all = remainders();
+        for (int i = 0; i < all.size(); i++) {
+            int at = all.get(i).turned;
+            for (int ky : all.get(i).tapsY) {
+                for (int kx : all.get(i).tapsX) {
+                    int tap = weight.offset() + (ky * x.taps + kx) * inGroup() * outputs;
+                    for (int g = 0; g < groups; g++) {
+                        int from = tap + g * outGroup();
+                        int group = at + g * inGroup();
+                        kernels.transpose(inGroup(), outGroup(), weight.array(), from, outputs, to, group, channels);
+                    }
+                    at += outGroup() * channels;
                 }
-                at += outGroup() * channels;
             }
         }
         return to;
@@ -393,7 +406,7 @@ public final class Convolution {
      * dWeight += the gradient at the weight. Sums begin with zero every few images and are then added, since a float
      * sum over all windows of a batch would lose digits, and so that threads share the images.
      */
-    public void addWeightGradient(float[] in, int io, float[] dOut, int oo, float[] dWeight, int wo) {
+    public void addWeightGradient(Operand in, Operand dOut, Operand dWeight) {
         int size = window() * outputs;
         if (batch * output() == 0 || size == 0) {
             return;
@@ -412,47 +425,49 @@ public final class Convolution {
             int some = Math.min(together, count - first);
             int parts = Math.clamp(Parallel.threads(work()), 1, some);
             if (parts == 1) {
-                chains(0, some, first, sweep, in, io, dOut, oo, sums);
+                chains(0, some, first, sweep, in, dOut, sums);
             } else {
                 int begin = first;
                 WindowSweep shared = sweep;
-                Parallel.split(some, parts, (from, to) -> chains(from, to, begin, shared, in, io, dOut, oo, sums));
+                Parallel.split(some, parts, (from, to) -> chains(from, to, begin, shared, in, dOut, sums));
             }
             for (int chain = 0; chain < some; chain++) {
-                kernels.add(dWeight, wo, sums, chain * size, dWeight, wo, size);
+                kernels.add(
+                        dWeight.array(), dWeight.offset(), sums, chain * size, dWeight.array(), dWeight.offset(), size);
             }
         }
     }
 
     /** Sums over some chains, of which the first of all is number {@code begin}. */
-    private void chains(
-            int from, int to, int begin, WindowSweep sweep, float[] in, int io, float[] dOut, int oo, float[] sums) {
+    private void chains(int from, int to, int begin, WindowSweep sweep, Operand in, Operand dOut, float[] sums) {
         int images = imagesOfChain();
         for (int chain = from; chain < to; chain++) {
             int first = (begin + chain) * images;
             int so = chain * window() * outputs;
-            chain(sweep, first, Math.min(batch, first + images), in, io, dOut, oo, sums, so);
+            chain(sweep, first, Math.min(batch, first + images), in, dOut, sums, so);
         }
     }
 
-    private void chain(
-            WindowSweep sweep, int begin, int end, float[] in, int io, float[] dOut, int oo, float[] sums, int so) {
+    private void chain(WindowSweep sweep, int begin, int end, Operand in, Operand dOut, float[] sums, int so) {
         WindowKernels kernels = Kernels.active().windows();
         WindowRows windows = sweep.windows();
         for (int piece = 0; piece < sweep.pieces(end - begin); piece++) {
             int count = sweep.count(piece, begin, end);
-            float[] a = sweep.source(piece, begin, end, in, io);
-            int ao = sweep.at(piece, begin, io);
-            int bo = oo + sweep.target(piece, begin);
+            float[] a = sweep.source(piece, begin, end, in.array(), in.offset());
+            int ao = sweep.at(piece, begin, in.offset());
+            int bo = dOut.offset() + sweep.target(piece, begin);
             boolean first = piece == 0;
             if (isDepthwise()) {
-                kernels.depthwiseOuter(windows, count, outputs, a, ao, dOut, bo, first, sums, so);
+                WindowProduct p =
+                        WindowProduct.of(count, outputs).a(ao).b(bo, outputs).sums(so, outputs, first);
+                kernels.depthwiseOuter(p, windows, a, dOut.array(), sums);
                 continue;
             }
             for (int g = 0; g < groups; g++) {
                 int o = g * outGroup();
-                int ag = ao + g * inGroup();
-                kernels.outer(windows, count, outGroup(), a, ag, dOut, bo + o, outputs, first, sums, so + o, outputs);
+                WindowProduct p = WindowProduct.of(count, outGroup()).a(ao + g * inGroup());
+                p.b(bo + o, outputs).sums(so + o, outputs, first);
+                kernels.outer(p, windows, a, dOut.array(), sums);
             }
         }
     }

@@ -8,6 +8,9 @@ final class Elementwise {
     /** Everything but the sign. */
     static final int MAGNITUDE = 0x7fffffff;
 
+    static final float SIXTH = 1f / 6;
+    static final float THIRD = 1f / 3;
+
     private Elementwise() {}
 
     /** {@code z = x + y}. */
@@ -99,6 +102,51 @@ final class Elementwise {
             float v = x[xo + i];
             float slope = v <= low ? 0f : v > high ? 0f : 1f;
             dx[dxo + i] = (Float.isNaN(v) ? Float.NaN : slope) * dy[dyo + i];
+        }
+    }
+
+    /** {@code z = min(max(x + 3, 0), 6) / 6}; one NaN for all. */
+    static void hardSigmoid(float[] x, int xo, float[] z, int zo, int n) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            float share = sixth(v);
+            z[zo + i] = Float.isNaN(v) ? Float.NaN : share;
+        }
+    }
+
+    /** {@code min(max(x + 3, 0), 6) / 6}: near -3, where it vanishes, the sum is exact. */
+    private static float sixth(float x) {
+        float v = x + 3f;
+        v = v < 0f ? 0f : v;
+        return (v > 6f ? 6f : v) * SIXTH;
+    }
+
+    /** {@code dx = dy / 6} where x is between -3 and 3, {@code dy} times 0 elsewhere, times NaN where x is NaN. */
+    static void hardSigmoidGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            float slope = Math.abs(v) < 3f ? SIXTH : 0f;
+            dx[dxo + i] = (Float.isNaN(v) ? Float.NaN : slope) * dy[dyo + i];
+        }
+    }
+
+    /** {@code z = x min(max(x + 3, 0), 6) / 6}, -0 up to -3; one NaN for all. */
+    static void hardSwish(float[] x, int xo, float[] z, int zo, int n) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            float product = v * sixth(v);
+            product = v <= -3f ? -0f : product; // also where x is minus infinity
+            z[zo + i] = Float.isNaN(v) ? Float.NaN : product;
+        }
+    }
+
+    /** {@code dx = dy} times 0 up to -3, 1 from 3 on, {@code (2 x + 3) / 6} between, times NaN where x is NaN. */
+    static void hardSwishGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            float slope = Fused.fma(v, THIRD, 0.5f);
+            slope = v <= -3f ? 0f : slope;
+            dx[dxo + i] = (v >= 3f ? 1f : slope) * dy[dyo + i];
         }
     }
 

@@ -133,6 +133,24 @@ public final class Matmul {
         if (p.m == 0 || p.n == 0) {
             return;
         }
+        if (FlightEvents.ofProducts()) {
+            recordChains(p, a, b, c, from);
+        } else {
+            chains(p, a, b, c, from);
+        }
+    }
+
+    private static void recordChains(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        FlightEvents.ProductEvent event = new FlightEvents.ProductEvent();
+        event.rows = p.m;
+        event.columns = p.n;
+        event.inner = p.k;
+        event.begin();
+        chains(p, a, b, c, from);
+        event.commit();
+    }
+
+    private static void chains(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         if (p.k <= CHAIN) {
             split(p, a, b, c, from);
         } else {

@@ -10,8 +10,7 @@ public final class Pooling {
     private final int behindX;
     private final int batch;
     private final int channels;
-    private final int[] taps; // places of the taps of a window in an array
-    private final int[] tapPlaces; // and in an image
+    private final PoolWindows windows; // of a row
     private final int begin; // the first window of a row that lies inside it as a whole
     private final int end; // one behind the last such window
 
@@ -28,8 +27,8 @@ public final class Pooling {
         this.behindX = behindX;
         this.batch = batch;
         this.channels = channels;
-        taps = taps(x.size() * channels, channels);
-        tapPlaces = taps(x.size(), 1);
+        int[] taps = taps(x.size() * channels, channels);
+        windows = new PoolWindows(channels, x.stride() * channels, x.stride(), taps, taps(x.size(), 1));
         begin = firstWhole(x);
         end = Math.max(begin, endOfWhole(x));
     }
@@ -79,23 +78,8 @@ public final class Pooling {
             int at = row + j * channels;
             if (whole && j == begin) {
                 int place = (i * y.stride() - y.before()) * x.size() + j * x.stride() - x.before();
-                int step = x.stride() * channels;
                 int first = image + place * channels;
-                int apart = x.stride();
-                kernels.max(
-                        end - begin,
-                        channels,
-                        step,
-                        taps,
-                        tapPlaces,
-                        in,
-                        first,
-                        place,
-                        apart,
-                        out,
-                        oo + at,
-                        places,
-                        at);
+                kernels.max(windows, end - begin, in, first, place, out, oo + at, places, at);
                 j = end - 1;
             } else {
                 maxOfWindow(in, image, i, j, out, oo + at, places, at);
@@ -217,51 +201,40 @@ public final class Pooling {
             for (int i = 0; i < y.outputs(); i++) {
                 for (int j = 0; j < x.outputs(); j++, at += channels) {
                     sum(n, i, j, in, io, out, at);
-                    divide(out, at, count(i, j, padding));
+                    float count = count(i, j, padding);
+                    if (count > 0) { // a window beyond the padding has the mean 0
+                        Reductions.divide(out, at, channels, count);
+                    }
                 }
             }
         }
     }
 
-    /** The sum of a window, in chains of some elements that are added in order. */
+    /** The sum of a window, which adds rows of channels as {@link Reductions#addSumOfRows} does, row by row of taps. */
     private void sum(int n, int i, int j, float[] in, int io, float[] out, int at) {
         Kernels kernels = Kernels.active();
         Arrays.fill(out, at, at + channels, 0f);
-        boolean isLong = y.taps() * x.taps() > Matmul.CHAIN;
+        boolean isLong = y.taps() > 1 && y.taps() * x.taps() > Reductions.CHAIN; // then a row is a sum of its own
         float[] sums = isLong ? Scratch.SUMS.floats(channels) : out;
         int so = isLong ? 0 : at;
-        int terms = 0;
-        for (int ky = first(y, i); ky < last(y, i); ky++) {
-            for (int kx = first(x, j); kx < last(x, j); kx++, terms++) {
-                if (isLong && terms % Matmul.CHAIN == 0) {
-                    endChain(kernels, terms, sums, out, at);
-                }
-                kernels.add(sums, so, in, io + element(n, i, j, ky, kx), sums, so, channels);
+        int first = first(x, j);
+        int taps = last(x, j) - first;
+        for (int ky = first(y, i); ky < last(y, i) && taps > 0; ky++) {
+            if (isLong) {
+                Arrays.fill(sums, 0, channels, 0f);
+            }
+            int from = io + element(n, i, j, ky, first);
+            Reductions.addSumOfRows(taps, channels, in, from, x.dilation() * channels, sums, so);
+            if (isLong) {
+                kernels.add(out, at, sums, 0, out, at, channels);
             }
         }
-        if (isLong) {
-            endChain(kernels, terms, sums, out, at);
-        }
-    }
-
-    /** Adds what was summed so far, and begins with zeros again. */
-    private void endChain(Kernels kernels, int terms, float[] sums, float[] out, int at) {
-        if (terms > 0) {
-            kernels.add(out, at, sums, 0, out, at, channels);
-        }
-        Arrays.fill(sums, 0, channels, 0f);
     }
 
     private int element(int n, int i, int j, int ky, int kx) {
         int row = i * y.stride() - y.before() + ky * y.dilation();
         int column = j * x.stride() - x.before() + kx * x.dilation();
         return ((n * y.size() + row) * x.size() + column) * channels;
-    }
-
-    private void divide(float[] out, int to, float count) {
-        for (int c = 0; c < channels; c++) {
-            out[to + c] = count == 0 ? 0 : out[to + c] / count;
-        }
     }
 
     /** The gradients of the means. */
@@ -277,19 +250,49 @@ public final class Pooling {
     private void meanGradient(int from, int to, float[] dOut, int oo, boolean padding, float[] dIn, int io) {
         Kernels kernels = Kernels.active();
         int image = y.size() * x.size() * channels;
-        Arrays.fill(dIn, io + from * image, io + to * image, 0f);
+        boolean apart = isApart(y) && isApart(x);
+        if (!apart || !isCovered(y) || !isCovered(x)) {
+            Arrays.fill(dIn, io + from * image, io + to * image, 0f);
+        }
         int at = oo + from * y.outputs() * x.outputs() * channels;
         for (int n = from; n < to; n++) {
             for (int i = 0; i < y.outputs(); i++) {
                 for (int j = 0; j < x.outputs(); j++, at += channels) {
                     float share = 1 / count(i, j, padding);
-                    for (int ky = first(y, i); ky < last(y, i); ky++) {
-                        for (int kx = first(x, j); kx < last(x, j); kx++) {
-                            kernels.addScaled(share, dOut, at, dIn, io + element(n, i, j, ky, kx), channels);
+                    int first = first(x, j);
+                    int taps = last(x, j) - first;
+                    for (int ky = first(y, i); ky < last(y, i) && taps > 0; ky++) {
+                        int place = io + element(n, i, j, ky, first);
+                        if (apart) {
+                            kernels.scale(share, dOut, at, dIn, place, channels);
+                            Broadcast.repeatRow(dIn, place, dIn, place, channels, taps);
+                        } else {
+                            addToTaps(share, dOut, at, dIn, place, taps);
                         }
                     }
                 }
             }
         }
+    }
+
+    /** Adds to a row of taps. */
+    private void addToTaps(float share, float[] dOut, int at, float[] dIn, int place, int taps) {
+        Kernels kernels = Kernels.active();
+        for (int k = 0; k < taps; k++) {
+            kernels.addScaled(share, dOut, at, dIn, place + k * x.dilation() * channels, channels);
+        }
+    }
+
+    /** Whether no place is in two windows, and those of a window are neighbours. */
+    private static boolean isApart(Convolution.Axis axis) {
+        return (axis.dilation() == 1 || axis.taps() == 1) && (axis.taps() <= axis.stride() || axis.outputs() == 1);
+    }
+
+    /** Whether each place is in a window, of windows that are apart. */
+    private static boolean isCovered(Convolution.Axis axis) {
+        int begin = (axis.outputs() - 1) * axis.stride() - axis.before(); // of the last window
+        return axis.before() >= 0
+                && (axis.taps() == axis.stride() || axis.outputs() == 1)
+                && begin + last(axis, axis.outputs() - 1) == axis.size();
     }
 }

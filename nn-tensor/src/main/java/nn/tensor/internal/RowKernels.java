@@ -25,6 +25,9 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /** The length of an array for two sums. */
     int SUMS = 2 * LANES;
 
+    /** The most elements of a loss that are computed at once. */
+    int LOSS_BLOCK = 2048;
+
     /** The largest element, not counting NaN; minus infinity if there is none. */
     float largest(float[] x, int xo, int n);
 
@@ -80,6 +83,47 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
      */
     boolean sigmoidLoss(
             float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n);
+
+    /**
+     * The same with a weight w for the part of target 1: with {@code e = exp(-|x|)} in {@code work[i]} and w in
+     * {@code work[LOSS_BLOCK + i]}, {@code g = factor ((1 - t) sigmoid(x) - w t sigmoid(-x))}, and {@code (1 - t)
+     * max(x, 0) + w t max(-x, 0) + (1 - t + w t) log(1 + e)} in the place of e.
+     *
+     * @return whether every t is from 0 to 1
+     */
+    boolean weightedSigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] work, float[] g, int go, int n);
+
+    /**
+     * {@code s = x} where t is 0, and {@code s = -x} where it is 1: a loss of s with target 0 is then that of x with t.
+     *
+     * @return whether every t is 0 or 1
+     */
+    boolean turnToTarget0(float[] x, int xo, float[] t, int to, float[] s, int so, int n);
+
+    /**
+     * The logarithm of {@code sigmoid(s)^gamma}: with {@code e = exp(-|s|)} in {@code work[i]}, {@code -gamma (max(-s,
+     * 0) + log(1 + e))} in {@code work[LOSS_BLOCK + i]}.
+     */
+    void focalExponents(float gamma, float[] s, int so, float[] work, int n);
+
+    /**
+     * The focal loss of logits s that are {@linkplain #turnToTarget0 turned} to target 0: with {@code e = exp(-|s|)} in
+     * {@code work[i]} and {@code m = sigmoid(s)^gamma} in {@code work[LOSS_BLOCK + i]}, {@code l = max(s, 0) + log(1 +
+     * e)} and the weight w of the target, {@code w m l} in the place of e, and its slope at x in the place of s: {@code
+     * w m (sigmoid(s) + gamma sigmoid(-s) l)}, with a minus sign where t is 1.
+     *
+     * @param weight0 w where t is 0
+     * @param weight1 w where t is 1
+     */
+    void focalLoss(
+            float gamma, float weight0, float weight1, float[] t, int to, float[] work, float[] s, int so, int n);
+
+    /**
+     * {@code y = p (l - x)} for probabilities p, their logarithms l and other logarithms x, and 0 where p is 0, unless
+     * x is no logarithm: NaN or infinity. y and l may be the same place.
+     */
+    void divergence(float[] p, int po, float[] l, int lo, float[] x, int xo, float[] y, int yo, int n);
 
     /** Sums of x - c and of its square, where c is the first element. */
     void moments(float[] x, int xo, int n, double[] sums);

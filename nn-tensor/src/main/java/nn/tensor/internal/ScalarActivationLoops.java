@@ -19,9 +19,22 @@ final class ScalarActivationLoops {
         }
     }
 
-    static void softplus(float[] x, int xo, float[] y, int yo, int n) {
+    static void softplus(float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        int far = ScalarActivations.softplusFar(a);
         for (int i = 0; i < n; i++) {
-            y[yo + i] = ScalarActivations.softplus(x[xo + i]);
+            y[yo + i] = ScalarActivations.softplus(a, b, far, x[xo + i]);
+        }
+    }
+
+    static void celu(float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = ScalarActivations.celu(a, b, x[xo + i]);
+        }
+    }
+
+    static void mish(float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = ScalarActivations.mish(x[xo + i]);
         }
     }
 
@@ -67,9 +80,21 @@ final class ScalarActivationLoops {
         }
     }
 
-    static void softplusGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+    static void softplusGrad(float a, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         for (int i = 0; i < n; i++) {
-            dx[dxo + i] = dy[dyo + i] * ScalarMath.sigmoid(x[xo + i]);
+            dx[dxo + i] = dy[dyo + i] * ScalarMath.sigmoid(a * x[xo + i]);
+        }
+    }
+
+    static void celuGrad(float a, float b, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        for (int i = 0; i < n; i++) {
+            dx[dxo + i] = dy[dyo + i] * ScalarActivations.celuSlope(a, b, y[yo + i]);
+        }
+    }
+
+    static void mishGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        for (int i = 0; i < n; i++) {
+            dx[dxo + i] = dy[dyo + i] * ScalarActivations.mishSlope(x[xo + i]);
         }
     }
 

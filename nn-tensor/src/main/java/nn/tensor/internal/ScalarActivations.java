@@ -188,20 +188,87 @@ final class ScalarActivations {
         return Float.isNaN(x) ? Float.NaN : slope;
     }
 
-    /** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|). */
-    static float softplus(float x) {
-        float m = -magnitude(x, SIGMOID_FAR_BITS);
-        float t = Fused.fma(m, LOG2_E, ROUNDER);
+    /** The bits of the magnitude from which on the exponential of {@link #softplus} is 0. */
+    static int softplusFar(float a) {
+        return Float.floatToRawIntBits(Math.min(104f / Math.abs(a), Float.MAX_VALUE));
+    }
+
+    /** b ln(1 + e^(a x)) = (x where a x is positive, else 0) + b ln(1 + e^-|a x|), for b = 1 / a. */
+    static float softplus(float a, float b, int far, float x) {
+        float m = -magnitude(x, far);
+        float steep = Math.abs(a);
+        float t = Fused.fma(steep * m, LOG2_E, ROUNDER);
         float n = t - ROUNDER;
-        float r = Fused.fma(n, -LN2_LOW, Fused.fma(n, -LN2_HIGH, m));
+        // the product by a is not rounded, and that by 16 bits of ln 2 is exact
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(steep, m, n * -LN2_HIGH));
         int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
         int half = scale >> 1 & EXPONENT;
         float first = Float.intBitsToFloat(Float.floatToRawIntBits(expPolynomial(r)) + half);
         float e = first * Float.intBitsToFloat(scale - half + ONE_BITS);
         boolean large = e > SQRT2_LESS_1;
         float f = large ? Fused.fma(e, 0.5f, -0.5f) : e;
-        float y = logPolynomial(f, large ? 1f : 0f) + (x > 0f ? x : 0f);
+        float y = Fused.fma(b, logPolynomial(f, large ? 1f : 0f), a * x > 0f ? x : 0f);
         return Float.isNaN(x) ? Float.NaN : y;
+    }
+
+    /** x from 0 on, a (e^(x / a) - 1) elsewhere, for b = 1 / a. */
+    static float celu(float a, float b, float x) {
+        float low = EXPM1_LOW * a;
+        float c = x < low ? low : x;
+        float t = Fused.fma(b * c, LOG2_E, POWER_ROUNDER);
+        float n = t - POWER_ROUNDER;
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(b, c, n * -LN2_HIGH));
+        float r2 = r * r;
+        float q = Fused.fma(Fused.fma(E6, r2, Fused.fma(E5, r, E4)), r2, Fused.fma(E3, r, E2));
+        float power = Float.intBitsToFloat(Float.floatToRawIntBits(t) << MANTISSA_BITS);
+        float less = Fused.fma(power, Fused.fma(q, r2, r), power - 1f);
+        float y = x >= 0f ? x : a * less;
+        return Float.isNaN(x) ? Float.NaN : y;
+    }
+
+    /** The slope of {@link #celu} from its value: e^(x / a) = (y + a) / a below 0; exactly 0 at the limit. */
+    static float celuSlope(float a, float b, float y) {
+        return y > 0f ? 1f : (y + a) * b;
+    }
+
+    /**
+     * x tanh(ln(1 + e^x)). With e = e^-|x|, the factor is e (e + 2) / (e (e + 2) + 2) below 0, and (1 + 2 e) / (1 + 2 e
+     * + 2 e^2) above: sums of positive terms.
+     */
+    static float mish(float x) {
+        float m = -magnitude(x, SILU_FAR_BITS);
+        float t = Fused.fma(m, LOG2_E, ROUNDER);
+        float n = t - ROUNDER;
+        float r = Fused.fma(n, -LN2_LOW, Fused.fma(n, -LN2_HIGH, m));
+        int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
+        int half = scale >> 1 & EXPONENT;
+        float first = Float.intBitsToFloat(Float.floatToRawIntBits(expPolynomial(r)) + half);
+        float second = Float.intBitsToFloat(scale - half + ONE_BITS);
+        float e = first * second;
+        boolean isNegative = x < 0f;
+        float more = isNegative ? e + 2f : e + 1f;
+        float bottom = Fused.fma(isNegative ? e : e + e, more, isNegative ? 2f : 1f);
+        float top = isNegative ? m * first * more : x * Fused.fma(2f, e, 1f);
+        // the second half of the exponent comes last, so that only the last product rounds to a subnormal
+        float y = top / bottom * (isNegative ? second : 1f);
+        return Float.isNaN(x) ? Float.NaN : y;
+    }
+
+    /**
+     * The slope of {@link #mish}. With e = e^-|x|, a = |x| and the denominator d of its factor: e ((e + 2) d - 4 a (1 +
+     * e)) / d^2 below 0, and 1 - 2 e^2 (d - 2 a (1 + e)) / d^2 above.
+     */
+    static float mishSlope(float x) {
+        float a = magnitude(x, ZERO_BITS);
+        float e = power(-a);
+        boolean isNegative = x < 0f;
+        float bottom = Fused.fma(isNegative ? e : e + e, isNegative ? e + 2f : e + 1f, isNegative ? 2f : 1f);
+        float lead = isNegative ? e : 2f * e * e;
+        float factor = isNegative ? e + 2f : 1f;
+        float steep = a * (e + 1f) * (isNegative ? -4f : -2f);
+        float g = lead * Fused.fma(factor, bottom, steep) / (bottom * bottom);
+        float slope = isNegative ? g : 1f - g;
+        return Float.isNaN(x) ? Float.NaN : slope;
     }
 
     /** x Phi(x): -a Phi(-a) below 0, a = |x|, and x - a Phi(-a) above. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScalarKernels implements Kernels {
     private static final RowKernels ROWS = new ScalarRows();
-    private static final WindowKernels WINDOWS = new ScalarWindows();
+    static final WindowKernels WINDOWS = new ScalarWindows();
 
     @Override
     public int lanes() {

@@ -202,6 +202,106 @@ final class ScalarRows implements RowKernels {
     }
 
     @Override
+    public boolean weightedSigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] work, float[] g, int go, int n) {
+        return weightedSigmoidLoss(factor, 0, x, xo, t, to, work, g, go, n);
+    }
+
+    /** The elements from one on. */
+    static boolean weightedSigmoidLoss(
+            float factor, int from, float[] x, int xo, float[] t, int to, float[] work, float[] g, int go, int n) {
+        boolean inside = true;
+        for (int i = from; i < n; i++) {
+            float logit = x[xo + i];
+            float target = t[to + i];
+            inside &= target >= 0f && target <= 1f;
+            float exp = work[i];
+            float zeros = 1f - target;
+            float ones = target * work[LOSS_BLOCK + i];
+            boolean isNegative = logit < 0f;
+            float part = isNegative ? ones : zeros;
+            work[i] = Fused.fma(zeros + ones, log1p(exp), part * Math.abs(logit));
+            float negative = (isNegative ? exp : 1f) / (1f + exp);
+            float positive = (isNegative ? 1f : exp) / (1f + exp);
+            g[go + i] = factor * Fused.fma(zeros, negative, 0f - ones * positive);
+        }
+        return inside;
+    }
+
+    /** log(1 + e) for e from 0 to 1. */
+    private static float log1p(float e) {
+        boolean isLarge = e > SQRT2_LESS_1;
+        return ScalarMath.logPolynomial(isLarge ? Fused.fma(e, 0.5f, -0.5f) : e, isLarge ? 1f : 0f);
+    }
+
+    @Override
+    public boolean turnToTarget0(float[] x, int xo, float[] t, int to, float[] s, int so, int n) {
+        boolean inside = true;
+        for (int i = 0; i < n; i++) {
+            float target = t[to + i];
+            inside &= target == 0f || target == 1f;
+            s[so + i] = x[xo + i] * (target == 1f ? -1f : 1f);
+        }
+        return inside;
+    }
+
+    @Override
+    public void focalExponents(float gamma, float[] s, int so, float[] work, int n) {
+        focalExponents(gamma, 0, s, so, work, n);
+    }
+
+    /** The elements from one on. */
+    static void focalExponents(float gamma, int from, float[] s, int so, float[] work, int n) {
+        for (int i = from; i < n; i++) {
+            float v = s[so + i];
+            work[LOSS_BLOCK + i] = -gamma * (log1p(work[i]) + (v < 0f ? 0f - v : 0f));
+        }
+    }
+
+    @Override
+    public void focalLoss(
+            float gamma, float weight0, float weight1, float[] t, int to, float[] work, float[] s, int so, int n) {
+        focalLoss(gamma, weight0, weight1, 0, t, to, work, s, so, n);
+    }
+
+    /** The elements from one on. */
+    static void focalLoss(
+            float gamma,
+            float weight0,
+            float weight1,
+            int from,
+            float[] t,
+            int to,
+            float[] work,
+            float[] s,
+            int so,
+            int n) {
+        for (int i = from; i < n; i++) {
+            float v = s[so + i];
+            float exp = work[i];
+            float modulation = work[LOSS_BLOCK + i];
+            boolean isOne = t[to + i] == 1f;
+            float loss = Fused.fma(0f, v, log1p(exp)) + (v > 0f ? v : 0f); // 0 v: no infinite logit is right for sure
+            float sum = 1f + exp;
+            float wrong = (v < 0f ? exp : 1f) / sum;
+            float right = (v < 0f ? 1f : exp) / sum;
+            work[i] = modulation * (isOne ? weight1 : weight0) * loss;
+            float slope = Fused.fma(gamma * right, loss, wrong);
+            s[so + i] = modulation * (isOne ? -weight1 : weight0) * slope;
+        }
+    }
+
+    @Override
+    public void divergence(float[] p, int po, float[] l, int lo, float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            float probability = p[po + i];
+            float v = x[xo + i];
+            float product = probability * (l[lo + i] - v); // NaN for 0 times infinity
+            y[yo + i] = probability == 0f && v < Float.POSITIVE_INFINITY ? 0f : product;
+        }
+    }
+
+    @Override
     public void moments(float[] x, int xo, int n, double[] sums) {
         clear(sums);
         addMoments(x[xo], x, xo, n, sums);

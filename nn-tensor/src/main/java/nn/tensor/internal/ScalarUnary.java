@@ -15,7 +15,11 @@ final class ScalarUnary {
             case CLAMP -> Elementwise.clamp(a, b, x, xo, y, yo, n);
             case ELU -> ScalarActivationLoops.elu(a, b, x, xo, y, yo, n);
             case SILU -> ScalarActivationLoops.silu(x, xo, y, yo, n);
-            case SOFTPLUS -> ScalarActivationLoops.softplus(x, xo, y, yo, n);
+            case SOFTPLUS -> ScalarActivationLoops.softplus(a, b, x, xo, y, yo, n);
+            case CELU -> ScalarActivationLoops.celu(a, b, x, xo, y, yo, n);
+            case MISH -> ScalarActivationLoops.mish(x, xo, y, yo, n);
+            case HARD_SIGMOID -> Elementwise.hardSigmoid(x, xo, y, yo, n);
+            case HARD_SWISH -> Elementwise.hardSwish(x, xo, y, yo, n);
             case GELU -> ScalarActivationLoops.gelu(x, xo, y, yo, n);
             case GELU_TANH -> ScalarActivationLoops.geluTanh(x, xo, y, yo, n);
             case ERF -> ScalarActivationLoops.erf(x, xo, y, yo, n);
@@ -34,7 +38,11 @@ final class ScalarUnary {
             case ELU -> ScalarActivationLoops.eluGrad(a, b, s, so, dy, dyo, dx, dxo, n);
             case SIGMOID -> ScalarActivationLoops.sigmoidGrad(s, so, dy, dyo, dx, dxo, n);
             case SILU -> ScalarActivationLoops.siluGrad(s, so, dy, dyo, dx, dxo, n);
-            case SOFTPLUS -> ScalarActivationLoops.softplusGrad(s, so, dy, dyo, dx, dxo, n);
+            case SOFTPLUS -> ScalarActivationLoops.softplusGrad(a, s, so, dy, dyo, dx, dxo, n);
+            case CELU -> ScalarActivationLoops.celuGrad(a, b, s, so, dy, dyo, dx, dxo, n);
+            case MISH -> ScalarActivationLoops.mishGrad(s, so, dy, dyo, dx, dxo, n);
+            case HARD_SIGMOID -> Elementwise.hardSigmoidGrad(s, so, dy, dyo, dx, dxo, n);
+            case HARD_SWISH -> Elementwise.hardSwishGrad(s, so, dy, dyo, dx, dxo, n);
             case GELU -> ScalarActivationLoops.geluGrad(s, so, dy, dyo, dx, dxo, n);
             case GELU_TANH -> ScalarActivationLoops.geluTanhGrad(s, so, dy, dyo, dx, dxo, n);
             case ERF -> ScalarActivationLoops.erfGrad(s, so, dy, dyo, dx, dxo, n);

@@ -89,147 +89,182 @@ public final class ScaledDotProduct {
         return (double) batch * heads * queries * keys * (size + valueSize + WORK_OF_SCORE);
     }
 
+    /**
+     * A block of queries of one head of a sequence. Each thread has one such object, which the next block overwrites.
+     */
+    private static final class Block {
+        static final PerThread<Block> HELD = new PerThread<>(Block::new);
+
+        int sequence;
+        int head;
+        int first; // query
+        int count; // of queries
+        int n; // keys that the last query sees
+    }
+
     /** The number of keys that a query may see: the first ones. */
     private int visible(int sequence, int query, int @Nullable [] lengths) {
         int seen = causal ? keys - queries + query + 1 : keys;
         return lengths == null ? seen : Math.min(seen, lengths[sequence]);
     }
 
-    /**
-     * y = softmax(scale q k' + mask) v for each head.
-     *
-     * @param lengths the number of keys of each sequence; null if all count
-     * @param statistics receives for each query of each head the largest score, and after all these the reciprocals of
-     *     the sums of exponentials
-     */
-    public void forward(
-            float[] q,
-            int qo,
-            float[] k,
-            int ko,
-            float[] v,
-            int vo,
-            float @Nullable [] mask,
-            int mo,
-            int @Nullable [] lengths,
-            float[] statistics,
-            int so,
-            float[] y,
-            int yo) {
+    /** y = softmax(scale q k' + mask) v for each head. */
+    public void forward(AttentionOperands operands) {
         int units = batch * heads * blocks;
         int parts = Math.min(units, Parallel.threads(work()));
-        if (parts <= 1) {
-            forward(0, units, q, qo, k, ko, v, vo, mask, mo, lengths, statistics, so, y, yo);
-        } else {
-            // Of a causal attention, early blocks are less work: small parts even that out.
-            Parallel.split(
-                    units,
-                    Math.min(units, 8 * parts),
-                    (from, to) -> forward(from, to, q, qo, k, ko, v, vo, mask, mo, lengths, statistics, so, y, yo));
+        try {
+            if (parts <= 1) {
+                blocks(0, units, operands, false);
+            } else {
+                // Of a causal attention, early blocks are less work: small parts even that out.
+                Parallel.split(units, Math.min(units, 8 * parts), (from, to) -> blocks(from, to, operands, false));
+            }
+        } finally {
+            operands.release();
         }
     }
 
-    private void forward(
-            int from,
-            int to,
-            float[] q,
-            int qo,
-            float[] k,
-            int ko,
-            float[] v,
-            int vo,
-            float @Nullable [] mask,
-            int mo,
-            int @Nullable [] lengths,
-            float[] statistics,
-            int so,
-            float[] y,
-            int yo) {
+    /** The gradients of {@link #forward}. */
+    public void backward(AttentionOperands operands) {
+        int units = batch * keyHeads;
+        int threads = Parallel.threads(2.5 * work());
+        try {
+            if (units < threads
+                    || threads == 1
+                    || operands.dMask != null) { // products may take threads, if there are any
+                keyHeads(0, units, operands);
+            } else {
+                Parallel.split(units, Math.min(units, 4 * threads), (from, to) -> keyHeads(from, to, operands));
+            }
+        } finally {
+            operands.release();
+        }
+    }
+
+    /** The gradients of all queries of some heads of keys. */
+    private void keyHeads(int from, int to, AttentionOperands operands) {
+        int group = heads / keyHeads;
+        for (int unit = from; unit < to; unit++) {
+            int sequence = unit / keyHeads;
+            int head = unit % keyHeads * group;
+            clear(operands.dk, key(sequence, head), size);
+            clear(operands.dv, value(sequence, head), valueSize);
+            blocks(unit * group * blocks, (unit + 1) * group * blocks, operands, true);
+        }
+    }
+
+    /** Writes zeros to one head of a sequence's keys or values. */
+    private void clear(@Nullable Operand to, int at, int width) {
+        for (int i = 0; i < keys && to != null; i++) {
+            int row = to.offset() + at + i * keyHeads * width;
+            Arrays.fill(to.array(), row, row + width, 0f);
+        }
+    }
+
+    /** The outputs of some blocks of queries, counted head by head and sequence by sequence, or their gradients. */
+    private void blocks(int from, int to, AttentionOperands operands, boolean backward) {
+        Block block = Block.HELD.get();
+        for (int unit = from; unit < to; unit++) {
+            block.sequence = unit / blocks / heads;
+            block.head = unit / blocks % heads;
+            block.first = unit % blocks * rows;
+            block.count = Math.min(rows, queries - block.first);
+            block.n = visible(block.sequence, block.first + block.count - 1, operands.lengths);
+            float[] scores = scores(block, operands);
+            if (backward) {
+                gradients(block, operands, scores);
+            } else {
+                outputs(block, operands, scores);
+            }
+        }
+    }
+
+    private void outputs(Block block, AttentionOperands operands, float[] scores) {
         Kernels kernels = Kernels.active();
         float[] e = Scratch.EXPONENTIALS.floats(rows * keys);
         float[] attended = Scratch.ATTENDED.floats(rows * valueSize);
+        float[] statistics = operands.statistics.array();
+        float[] y = operands.y.array();
         double[] sums = Rows.sums();
-        for (int unit = from; unit < to; unit++) {
-            int first = unit % blocks * rows;
-            int count = Math.min(rows, queries - first);
-            int sequence = unit / blocks / heads;
-            int head = unit / blocks % heads;
-            int n = visible(sequence, first + count - 1, lengths);
-            int valueAt = value(vo, sequence, head);
-            float[] scores = scores(sequence, head, first, count, n, q, qo, k, ko, mask, mo, lengths);
-            for (int r = 0; r < count; r++) {
-                int seen = visible(sequence, first + r, lengths);
-                int row = r * n;
-                float largest = kernels.rows().largest(scores, row, seen);
-                if (largest == Float.NEGATIVE_INFINITY && mask != null) {
-                    requireKey(sequence, head, first + r, scores, row, seen);
-                }
-                exponentials(kernels, largest, scores, e, row, seen, n);
-                kernels.rows().sumOfGroups(e, row, seen, sums);
-                int at = so + (sequence * heads + head) * queries + first + r;
-                statistics[at] = largest;
-                statistics[at + batch * heads * queries] = (float) (1 / sums[0]);
+        int n = block.n;
+        int largestAt = operands.statistics.offset() + statistic(block);
+        int factorAt = largestAt + batch * heads * queries;
+        for (int r = 0; r < block.count; r++) {
+            int seen = visible(block.sequence, block.first + r, operands.lengths);
+            int row = r * n;
+            float largest = kernels.rows().largest(scores, row, seen);
+            if (largest == Float.NEGATIVE_INFINITY && operands.mask != null) {
+                requireKey(block, block.first + r, scores, row, seen);
             }
-            Product p = Product.of(count, valueSize, n)
-                    .a(0, n, 1)
-                    .b(valueAt, keyHeads * valueSize, 1)
-                    .c(0, valueSize);
-            Matmul.product(p.beginWithZeros(), e, v, attended, null);
-            for (int r = 0; r < count; r++) {
-                int at = yo + ((sequence * queries + first + r) * heads + head) * valueSize;
-                float factor = statistics[so + (batch * heads + sequence * heads + head) * queries + first + r];
-                // Added to +0: whether keys that are not seen turned a sum of -0 into +0 leaves no trace.
-                Arrays.fill(y, at, at + valueSize, 0f);
-                kernels.addScaled(factor, attended, r * valueSize, y, at, valueSize);
-            }
+            exponentials(kernels, largest, scores, e, row, seen, n);
+            kernels.rows().sumOfGroups(e, row, seen, sums);
+            statistics[largestAt + r] = largest;
+            statistics[factorAt + r] = (float) (1 / sums[0]);
+        }
+        Product p = Product.of(block.count, valueSize, n)
+                .a(0, n, 1)
+                .b(operands.v.offset() + value(block.sequence, block.head), keyHeads * valueSize, 1)
+                .c(0, valueSize);
+        Matmul.product(p.beginWithZeros(), e, operands.v.array(), attended, null);
+        for (int r = 0; r < block.count; r++) {
+            int at = operands.y.offset() + attended(block, r);
+            // Added to +0: whether keys that are not seen turned a sum of -0 into +0 leaves no trace.
+            Arrays.fill(y, at, at + valueSize, 0f);
+            kernels.addScaled(statistics[factorAt + r], attended, r * valueSize, y, at, valueSize);
         }
     }
 
     /** The place of the first key of a sequence, in the head of keys for a head of queries. */
-    private int key(int offset, int sequence, int head) {
-        return offset + (sequence * keys * keyHeads + head / (heads / keyHeads)) * size;
+    private int key(int sequence, int head) {
+        return (sequence * keys * keyHeads + head / (heads / keyHeads)) * size;
     }
 
-    private int value(int offset, int sequence, int head) {
-        return offset + (sequence * keys * keyHeads + head / (heads / keyHeads)) * valueSize;
+    private int value(int sequence, int head) {
+        return (sequence * keys * keyHeads + head / (heads / keyHeads)) * valueSize;
     }
 
-    /** The scores of some queries for the first n keys; leaves the queries times the scale in their buffer. */
-    private float[] scores(
-            int sequence,
-            int head,
-            int first,
-            int count,
-            int n,
-            float[] q,
-            int qo,
-            float[] k,
-            int ko,
-            float @Nullable [] mask,
-            int mo,
-            int @Nullable [] lengths) {
-        Kernels kernels = Kernels.active();
-        float[] scores = Scratch.SCORES.floats(rows * keys);
-        float[] scaled = Scratch.QUERIES.floats(rows * size);
-        for (int r = 0; r < count; r++) {
-            int at = qo + ((sequence * queries + first + r) * heads + head) * size;
-            kernels.scale(scale, q, at, scaled, r * size, size);
-        }
-        Product p = Product.of(count, n, size)
-                .a(0, size, 1)
-                .b(key(ko, sequence, head), 1, keyHeads * size)
-                .c(0, n);
-        Matmul.product(p.beginWithZeros(), scaled, k, scores, null);
-        for (int r = 0; r < count && mask != null; r++) {
-            int at = mask(mo, sequence, head, first + r);
-            kernels.add(scores, r * n, mask, at, scores, r * n, visible(sequence, first + r, lengths));
-        }
-        return scores;
+    /** The place of a query of a block. */
+    private int query(Block block, int r) {
+        return ((block.sequence * queries + block.first + r) * heads + block.head) * size;
+    }
+
+    /** The place of its result. */
+    private int attended(Block block, int r) {
+        return ((block.sequence * queries + block.first + r) * heads + block.head) * valueSize;
+    }
+
+    /** The place of the first query's statistic. */
+    private int statistic(Block block) {
+        return (block.sequence * heads + block.head) * queries + block.first;
     }
 
     /** The place of a query's row of the mask. */
-    private int mask(int offset, int sequence, int head, int query) {
-        return offset + sequence * maskOfSequence + head * maskOfHead + query * maskOfQuery;
+    private int mask(Block block, int r) {
+        return block.sequence * maskOfSequence + block.head * maskOfHead + (block.first + r) * maskOfQuery;
+    }
+
+    /** The scores of a block for its keys; leaves the queries times the scale in their buffer. */
+    private float[] scores(Block block, AttentionOperands operands) {
+        Kernels kernels = Kernels.active();
+        float[] scores = Scratch.SCORES.floats(rows * keys);
+        float[] scaled = Scratch.QUERIES.floats(rows * size);
+        int n = block.n;
+        Operand q = operands.q;
+        for (int r = 0; r < block.count; r++) {
+            kernels.scale(scale, q.array(), q.offset() + query(block, r), scaled, r * size, size);
+        }
+        Product p = Product.of(block.count, n, size)
+                .a(0, size, 1)
+                .b(operands.k.offset() + key(block.sequence, block.head), 1, keyHeads * size)
+                .c(0, n);
+        Matmul.product(p.beginWithZeros(), scaled, operands.k.array(), scores, null);
+        Operand mask = operands.mask;
+        for (int r = 0; r < block.count && mask != null; r++) {
+            int at = mask.offset() + mask(block, r);
+            int seen = visible(block.sequence, block.first + r, operands.lengths);
+            kernels.add(scores, r * n, mask.array(), at, scores, r * n, seen);
+        }
+        return scores;
     }
 
     /** e = exp(scores - largest) for the keys that are seen, and 0 for the others up to n. */
@@ -240,276 +275,82 @@ public final class ScaledDotProduct {
     }
 
     /** Refuses a query all of whose scores are minus infinity; NaN among them is handed on. */
-    private static void requireKey(int sequence, int head, int query, float[] scores, int row, int seen) {
+    private static void requireKey(Block block, int query, float[] scores, int row, int seen) {
         for (int i = row; i < row + seen; i++) {
             if (Float.isNaN(scores[i])) {
                 return;
             }
         }
         throw new IllegalArgumentException("attention: the mask hides every key from query " + query + " of sequence "
-                + sequence + " (head " + head + "), so its softmax is not defined; leave at least one key visible, such"
-                + " as the query's own, by a mask that is not minus infinity there");
+                + block.sequence + " (head " + block.head + "), so its softmax is not defined; leave at least one key"
+                + " visible, such as the query's own, by a mask that is not minus infinity there");
     }
 
-    /**
-     * The gradients of {@link #forward}.
-     *
-     * @param dq receives the gradient at the queries; null if that at q, k and v is not wanted
-     * @param dk receives the gradient at the keys
-     * @param dv receives the gradient at the values
-     * @param dMask the gradient at the mask is added to it; null if that is not wanted
-     */
-    public void backward(
-            float[] q,
-            int qo,
-            float[] k,
-            int ko,
-            float[] v,
-            int vo,
-            float @Nullable [] mask,
-            int mo,
-            int @Nullable [] lengths,
-            float[] statistics,
-            int so,
-            float[] y,
-            int yo,
-            float[] dy,
-            int dyo,
-            float @Nullable [] dq,
-            int dqo,
-            float @Nullable [] dk,
-            int dko,
-            float @Nullable [] dv,
-            int dvo,
-            float @Nullable [] dMask,
-            int dmo) {
-        int units = batch * keyHeads;
-        int threads = Parallel.threads(2.5 * work());
-        if (units < threads || threads == 1 || dMask != null) { // products may take threads, if there are any
-            backward(
-                    0,
-                    units,
-                    q,
-                    qo,
-                    k,
-                    ko,
-                    v,
-                    vo,
-                    mask,
-                    mo,
-                    lengths,
-                    statistics,
-                    so,
-                    y,
-                    yo,
-                    dy,
-                    dyo,
-                    dq,
-                    dqo,
-                    dk,
-                    dko,
-                    dv,
-                    dvo,
-                    dMask,
-                    dmo);
-        } else {
-            Parallel.split(
-                    units,
-                    Math.min(units, 4 * threads),
-                    (from, to) -> backward(
-                            from,
-                            to,
-                            q,
-                            qo,
-                            k,
-                            ko,
-                            v,
-                            vo,
-                            mask,
-                            mo,
-                            lengths,
-                            statistics,
-                            so,
-                            y,
-                            yo,
-                            dy,
-                            dyo,
-                            dq,
-                            dqo,
-                            dk,
-                            dko,
-                            dv,
-                            dvo,
-                            null,
-                            0));
-        }
-    }
-
-    private void backward(
-            int from,
-            int to,
-            float[] q,
-            int qo,
-            float[] k,
-            int ko,
-            float[] v,
-            int vo,
-            float @Nullable [] mask,
-            int mo,
-            int @Nullable [] lengths,
-            float[] statistics,
-            int so,
-            float[] y,
-            int yo,
-            float[] dy,
-            int dyo,
-            float @Nullable [] dq,
-            int dqo,
-            float @Nullable [] dk,
-            int dko,
-            float @Nullable [] dv,
-            int dvo,
-            float @Nullable [] dMask,
-            int dmo) {
-        int group = heads / keyHeads;
-        for (int unit = from; unit < to; unit++) {
-            int sequence = unit / keyHeads;
-            int firstHead = unit % keyHeads * group;
-            if (dk != null && dv != null) {
-                clear(dk, key(dko, sequence, firstHead), size);
-                clear(dv, value(dvo, sequence, firstHead), valueSize);
-            }
-            for (int head = firstHead; head < firstHead + group; head++) {
-                for (int first = 0; first < queries; first += rows) {
-                    block(
-                            sequence,
-                            head,
-                            first,
-                            q,
-                            qo,
-                            k,
-                            ko,
-                            v,
-                            vo,
-                            mask,
-                            mo,
-                            lengths,
-                            statistics,
-                            so,
-                            y,
-                            yo,
-                            dy,
-                            dyo,
-                            dq,
-                            dqo,
-                            dk,
-                            dko,
-                            dv,
-                            dvo,
-                            dMask,
-                            dmo);
-                }
-            }
-        }
-    }
-
-    /** Writes zeros to one head of a sequence's keys or values. */
-    private void clear(float[] to, int at, int width) {
-        for (int i = 0; i < keys; i++) {
-            int row = at + i * keyHeads * width;
-            Arrays.fill(to, row, row + width, 0f);
-        }
-    }
-
-    /** The gradients of a block of queries. */
-    private void block(
-            int sequence,
-            int head,
-            int first,
-            float[] q,
-            int qo,
-            float[] k,
-            int ko,
-            float[] v,
-            int vo,
-            float @Nullable [] mask,
-            int mo,
-            int @Nullable [] lengths,
-            float[] statistics,
-            int so,
-            float[] y,
-            int yo,
-            float[] dy,
-            int dyo,
-            float @Nullable [] dq,
-            int dqo,
-            float @Nullable [] dk,
-            int dko,
-            float @Nullable [] dv,
-            int dvo,
-            float @Nullable [] dMask,
-            int dmo) {
+    private void gradients(Block block, AttentionOperands operands, float[] scores) {
         Kernels kernels = Kernels.active();
         double[] sums = Rows.sums();
-        int count = Math.min(rows, queries - first);
-        int n = visible(sequence, first + count - 1, lengths);
+        int count = block.count;
+        int n = block.n;
+        int sequence = block.sequence;
         float[] e = Scratch.EXPONENTIALS.floats(rows * keys);
         float[] dAttended = Scratch.ATTENDED.floats(rows * Math.max(size, valueSize));
-        float[] scores = scores(sequence, head, first, count, n, q, qo, k, ko, mask, mo, lengths);
         float[] scaled = Scratch.QUERIES.floats(rows * size);
-        int ofHead = (sequence * heads + head) * queries + first;
+        float[] statistics = operands.statistics.array();
+        Operand dy = operands.dy;
+        int largestAt = operands.statistics.offset() + statistic(block);
         for (int r = 0; r < count; r++) {
-            float largest = statistics[so + ofHead + r];
-            float factor = statistics[so + batch * heads * queries + ofHead + r];
-            exponentials(kernels, largest, scores, e, r * n, visible(sequence, first + r, lengths), n);
+            float largest = statistics[largestAt + r];
+            float factor = statistics[largestAt + batch * heads * queries + r];
+            int seen = visible(sequence, block.first + r, operands.lengths);
+            exponentials(kernels, largest, scores, e, r * n, seen, n);
             // With dy times the factor, the exponentials take the place of the weights in all that follows.
-            kernels.scale(factor, dy, dyo + attended(sequence, first + r, head), dAttended, r * valueSize, valueSize);
+            int at = dy.offset() + attended(block, r);
+            kernels.scale(factor, dy.array(), at, dAttended, r * valueSize, valueSize);
         }
+        Operand dv = operands.dv;
         if (dv != null) { // dv += e' dy
             Product p = Product.of(n, valueSize, count)
                     .a(0, 1, n)
                     .b(0, valueSize, 1)
-                    .c(value(dvo, sequence, head), keyHeads * valueSize);
-            Matmul.product(p.beginWithC(), e, dAttended, dv, dv);
+                    .c(dv.offset() + value(sequence, block.head), keyHeads * valueSize);
+            Matmul.product(p.beginWithC(), e, dAttended, dv.array(), dv.array());
         }
         float[] dScores = scores; // which are not needed any more
         Product p = Product.of(count, n, valueSize)
                 .a(0, valueSize, 1)
-                .b(value(vo, sequence, head), 1, keyHeads * valueSize)
+                .b(operands.v.offset() + value(sequence, block.head), 1, keyHeads * valueSize)
                 .c(0, n);
-        Matmul.product(p.beginWithZeros(), dAttended, v, dScores, null);
+        Matmul.product(p.beginWithZeros(), dAttended, operands.v.array(), dScores, null);
+        Operand dMask = operands.dMask;
         for (int r = 0; r < count; r++) {
-            int at = yo + attended(sequence, first + r, head);
-            kernels.rows().dot(dAttended, r * valueSize, y, at, valueSize, sums);
-            int seen = visible(sequence, first + r, lengths);
+            int at = operands.y.offset() + attended(block, r);
+            kernels.rows().dot(dAttended, r * valueSize, operands.y.array(), at, valueSize, sums);
+            int seen = visible(sequence, block.first + r, operands.lengths);
             kernels.rows().softmaxGrad((float) sums[0], e, r * n, dScores, r * n, dScores, r * n, seen);
             Arrays.fill(dScores, r * n + seen, r * n + n, 0f);
             if (dMask != null) {
-                int to = mask(dmo, sequence, head, first + r);
-                kernels.add(dMask, to, dScores, r * n, dMask, to, seen);
+                int to = dMask.offset() + mask(block, r);
+                kernels.add(dMask.array(), to, dScores, r * n, dMask.array(), to, seen);
             }
         }
+        Operand dk = operands.dk;
         if (dk != null) { // dk += dScores' q scale
-            Product ofKeys =
-                    Product.of(n, size, count).a(0, 1, n).b(0, size, 1).c(key(dko, sequence, head), keyHeads * size);
-            Matmul.product(ofKeys.beginWithC(), dScores, scaled, dk, dk);
+            int to = dk.offset() + key(sequence, block.head);
+            Product ofKeys = Product.of(n, size, count).a(0, 1, n).b(0, size, 1).c(to, keyHeads * size);
+            Matmul.product(ofKeys.beginWithC(), dScores, scaled, dk.array(), dk.array());
         }
+        Operand dq = operands.dq;
         if (dq != null) { // dq = dScores k scale
             float[] unscaled = dAttended;
+            int from = operands.k.offset() + key(sequence, block.head);
             Product ofQueries = Product.of(count, size, n)
                     .a(0, n, 1)
-                    .b(key(ko, sequence, head), keyHeads * size, 1)
+                    .b(from, keyHeads * size, 1)
                     .c(0, size);
-            Matmul.product(ofQueries.beginWithZeros(), dScores, k, unscaled, null);
+            Matmul.product(ofQueries.beginWithZeros(), dScores, operands.k.array(), unscaled, null);
             for (int r = 0; r < count; r++) {
-                int at = dqo + ((sequence * queries + first + r) * heads + head) * size;
-                kernels.scale(scale, unscaled, r * size, dq, at, size);
+                kernels.scale(scale, unscaled, r * size, dq.array(), dq.offset() + query(block, r), size);
             }
         }
-    }
-
-    /** The place of a query's result, from the offset of all of them. */
-    private int attended(int sequence, int query, int head) {
-        return ((sequence * queries + query) * heads + head) * valueSize;
     }
 }

@@ -19,6 +19,8 @@ public final class Softmax {
      */
     private static final int LONG = 64;
 
+    private static final double[] NONE = {};
+
     private Softmax() {}
 
     /** y = softmax(x), row by row. */
@@ -123,6 +125,13 @@ public final class Softmax {
         }
     }
 
+    /** The losses of rows, by what a row of the target is. */
+    private enum Target {
+        LABEL,
+        COEFFICIENTS,
+        LOGITS
+    }
+
     /**
      * The cross-entropy of rows with labels, and its gradient times a factor.
      *
@@ -133,43 +142,109 @@ public final class Softmax {
      */
     public static double ofLabels(
             Operand x, Operand labels, double[] weights, float ignored, double factor, Operand dx) {
-        int blocks = blocks(x);
-        int parts = Math.min(blocks, Parallel.threadsForElements(COST * x.size()));
+        return total(Target.LABEL, x, labels, 0, weights, ignored, factor, dx);
+    }
+
+    /**
+     * The focal cross-entropy of rows with labels, and its gradient times a factor.
+     *
+     * @param labels the label of each row
+     * @param weights the weight of each class; empty if all are 1
+     * @return the sum of the rows' losses
+     */
+    public static double ofFocus(Operand x, Operand labels, double gamma, double[] weights, double factor, Operand dx) {
+        return total(Target.LABEL, x, labels, gamma, weights, Float.NaN, factor, dx);
+    }
+
+    /**
+     * The cross-entropy of rows with coefficients c: {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))}, and its
+     * gradient times a factor, {@code factor (sum_k c_k softmax_j - c_j)}.
+     *
+     * @param c the coefficients, in rows as x; may be dx
+     * @return the sum of the rows' losses
+     */
+    public static double ofCoefficients(Operand x, Operand c, double factor, Operand dx) {
+        return total(Target.COEFFICIENTS, x, c, 0, NONE, Float.NaN, factor, dx);
+    }
+
+    /**
+     * The divergence of softmax(x / T) from softmax(t / T), row by row, and its gradient times a factor, {@code factor
+     * / T (softmax(x / T) - softmax(t / T))}.
+     *
+     * @param t logits, in rows as x
+     * @return the sum of the rows' losses
+     */
+    public static double divergence(Operand x, Operand t, double temperature, double factor, Operand dx) {
+        return total(Target.LOGITS, x, t, temperature, NONE, Float.NaN, factor, dx);
+    }
+
+    /**
+     * Runs all blocks of rows, and adds their losses in order.
+     *
+     * @param shape the number that a loss has: gamma or the temperature
+     */
+    private static double total(
+            Target kind,
+            Operand x,
+            Operand target,
+            double shape,
+            double[] weights,
+            float ignored,
+            double factor,
+            Operand dx) {
+        int block = Rows.perBlock(x.n());
+        int blocks = (x.rows() + block - 1) / block;
+        double cost = kind == Target.LOGITS ? 2 * COST : COST;
+        int parts = Math.min(blocks, Parallel.threadsForElements(cost * x.size()));
+        double total = 0;
         if (parts <= 1) {
-            double total = 0;
             for (int b = 0; b < blocks; b++) {
-                total += ofLabels(b, x, labels, weights, ignored, factor, dx);
+                total += ofBlock(kind, b * block, x, target, shape, weights, ignored, factor, dx);
             }
             return total;
         }
         double[] losses = new double[blocks];
         Parallel.split(blocks, parts, (from, to) -> {
             for (int b = from; b < to; b++) {
-                losses[b] = ofLabels(b, x, labels, weights, ignored, factor, dx);
+                losses[b] = ofBlock(kind, b * block, x, target, shape, weights, ignored, factor, dx);
             }
         });
-        return sum(losses);
-    }
-
-    /** The number of blocks of rows. */
-    private static int blocks(Operand x) {
-        int block = Rows.perBlock(x.n());
-        return (x.rows() + block - 1) / block;
-    }
-
-    private static double sum(double[] losses) {
-        double total = 0;
         for (double loss : losses) {
             total += loss;
         }
         return total;
     }
 
+    /** The loss of the block of rows that begins with row {@code from}. */
+    private static double ofBlock(
+            Target kind,
+            int from,
+            Operand x,
+            Operand target,
+            double shape,
+            double[] weights,
+            float ignored,
+            double factor,
+            Operand dx) {
+        int to = Math.min(x.rows(), from + Rows.perBlock(x.n()));
+        return switch (kind) {
+            case LABEL -> ofLabels(from, to, x, target, shape, weights, ignored, factor, dx);
+            case COEFFICIENTS -> ofCoefficients(from, to, x, target, factor, dx);
+            case LOGITS -> divergence(from, to, x, target, shape, factor, dx);
+        };
+    }
+
     private static double ofLabels(
-            int block, Operand x, Operand labels, double[] weights, float ignored, double factor, Operand dx) {
+            int from,
+            int to,
+            Operand x,
+            Operand labels,
+            double gamma,
+            double[] weights,
+            float ignored,
+            double factor,
+            Operand dx) {
         int n = x.n();
-        int from = block * Rows.perBlock(n);
-        int to = Math.min(x.rows(), from + Rows.perBlock(n));
         float[] g = dx.array();
         float[] largest = Scratch.START.floats(to - from);
         double[] sums = Rows.sums();
@@ -187,46 +262,25 @@ public final class Softmax {
             Kernels.active().rows().sum(g, at, n, sums);
             double sum = sums[0];
             double probability = g[at + label] / sum;
-            Kernels.active().scale((float) (factor * c / sum), g, at, g, at, n);
-            g[at + label] =
-                    (float) (factor * (c * probability - c)); // in double, as a probability of almost 1 is usual
             double logit = x.array()[x.offset() + i * n + label];
-            total += c == 0 ? 0 : c * (StrictMath.log(sum) - (logit - largest[i - from]));
+            double loss = StrictMath.log(sum) - (logit - largest[i - from]);
+            double steep = c;
+            if (gamma != 0) {
+                double rest = (sum - g[at + label]) / sum; // 1 less the probability, without cancellation
+                c *= StrictMath.pow(rest, gamma);
+                steep = c * (1 + gamma * probability * (rest == 0 ? 1 : loss / rest));
+            }
+            Kernels.active().scale((float) (factor * steep / sum), g, at, g, at, n);
+            // in double, as a probability of almost 1 is usual
+            g[at + label] = (float) (factor * (steep * probability - steep));
+            total += c == 0 ? 0 : c * loss;
         }
         return total;
     }
 
-    /**
-     * The cross-entropy of rows with coefficients c: {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))}, and its
-     * gradient times a factor, {@code factor (sum_k c_k softmax_j - c_j)}.
-     *
-     * @param c the coefficients, in rows as x; may be dx
-     * @return the sum of the rows' losses
-     */
-    public static double ofCoefficients(Operand x, Operand c, double factor, Operand dx) {
-        int blocks = blocks(x);
-        int parts = Math.min(blocks, Parallel.threadsForElements(COST * x.size()));
-        if (parts <= 1) {
-            double total = 0;
-            for (int b = 0; b < blocks; b++) {
-                total += ofCoefficients(b, x, c, factor, dx);
-            }
-            return total;
-        }
-        double[] losses = new double[blocks];
-        Parallel.split(blocks, parts, (from, to) -> {
-            for (int b = from; b < to; b++) {
-                losses[b] = ofCoefficients(b, x, c, factor, dx);
-            }
-        });
-        return sum(losses);
-    }
-
-    private static double ofCoefficients(int block, Operand x, Operand c, double factor, Operand dx) {
+    private static double ofCoefficients(int from, int to, Operand x, Operand c, double factor, Operand dx) {
         Kernels kernels = Kernels.active();
         int n = x.n();
-        int from = block * Rows.perBlock(n);
-        int to = Math.min(x.rows(), from + Rows.perBlock(n));
         float[] e = Scratch.CHAIN.floats(Rows.BLOCK);
         float[] largest = Scratch.START.floats(to - from);
         double[] sums = Rows.sums();
@@ -258,6 +312,89 @@ public final class Softmax {
             }
         }
         return total;
+    }
+
+    private static double divergence(
+            int from, int to, Operand x, Operand t, double temperature, double factor, Operand dx) {
+        Kernels kernels = Kernels.active();
+        int n = x.n();
+        float cold = (float) (1 / temperature);
+        float[] e = Scratch.CHAIN.floats(Rows.BLOCK);
+        float[] g = dx.array();
+        float[] largest = Scratch.START.floats(2 * (to - from)); // of the rows of x, then of t
+        double[] sums = Rows.sums();
+        boolean fits = (to - from) * n <= Rows.BLOCK;
+        powers(from, to, x, cold, g, dx.offset(), largest, 0);
+        if (fits) {
+            powers(from, to, t, cold, e, -from * n, largest, to - from);
+        }
+        double total = 0;
+        for (int i = from; i < to; i++) {
+            int xAt = x.offset() + i * n;
+            int tAt = t.offset() + i * n;
+            int at = dx.offset() + i * n;
+            float most = largest[i - from];
+            float mostOfTarget =
+                    fits ? largest[to - from + i - from] : kernels.rows().largest(t.array(), tAt, n);
+            kernels.rows().sum(g, at, n, sums);
+            double sum = sums[0];
+            double sumOfTarget = 0;
+            double less = 0; // by how much x is below the target, each less its largest, times the target's powers
+            for (int j = 0; j < n; j += Rows.BLOCK) {
+                int some = Math.min(Rows.BLOCK, n - j);
+                int place = fits ? (i - from) * n : 0;
+                if (!fits) {
+                    powers(mostOfTarget, cold, t.array(), tAt + j, e, 0, some);
+                }
+                kernels.rows().crossEntropy(most, x.array(), xAt + j, e, place, some, sums);
+                less += sums[RowKernels.LANES];
+                kernels.rows().crossEntropy(mostOfTarget, t.array(), tAt + j, e, place, some, sums);
+                less -= sums[RowKernels.LANES];
+                sumOfTarget += sums[0];
+            }
+            total += StrictMath.log(sum) - StrictMath.log(sumOfTarget) + cold * less / sumOfTarget;
+            float outer = (float) (-factor * cold / sumOfTarget);
+            kernels.scale((float) (factor * cold / sum), g, at, g, at, n);
+            if (fits) {
+                kernels.addScaled(outer, e, (i - from) * n, g, at, n);
+            } else {
+                for (int j = 0; j < n; j += Rows.BLOCK) {
+                    int some = Math.min(Rows.BLOCK, n - j);
+                    powers(mostOfTarget, cold, t.array(), tAt + j, e, 0, some);
+                    kernels.addScaled(outer, e, 0, g, at + j, some);
+                }
+            }
+        }
+        return total;
+    }
+
+    /**
+     * y = exp((x - m) / T) for the rows of a block, where m is the largest element of a row, which is kept. Row 0 of y
+     * is at yo.
+     */
+    private static void powers(
+            int from, int to, Operand x, float factor, float[] y, int yo, float[] largest, int largestAt) {
+        RowKernels kernels = Kernels.active().rows();
+        int n = x.n();
+        for (int i = from; i < to; i++) {
+            float m = kernels.largest(x.array(), x.offset() + i * n, n);
+            kernels.shift(m, x.array(), x.offset() + i * n, y, yo + i * n, n);
+            largest[largestAt + i - from] = m;
+        }
+        coldPowers(factor, y, yo + from * n, (to - from) * n);
+    }
+
+    /** y = exp((x - m) / T) for a factor 1 / T. */
+    private static void powers(float m, float factor, float[] x, int xo, float[] y, int yo, int n) {
+        Kernels.active().rows().shift(m, x, xo, y, yo, n);
+        coldPowers(factor, y, yo, n);
+    }
+
+    /** y = exp(y / T) for a factor 1 / T. */
+    private static void coldPowers(float factor, float[] y, int yo, int n) {
+        Kernels kernels = Kernels.active();
+        kernels.scale(factor, y, yo, y, yo, n);
+        kernels.function(Unary.EXP, 0, 0, y, yo, y, yo, n);
     }
 
     private static double sumOf(float[] e, int at, int n) {

@@ -88,6 +88,33 @@ final class TieredRows implements RowKernels {
     }
 
     @Override
+    public boolean weightedSigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] work, float[] g, int go, int n) {
+        return kernels(Operation.WEIGHTED_SIGMOID_LOSS, n).weightedSigmoidLoss(factor, x, xo, t, to, work, g, go, n);
+    }
+
+    @Override
+    public boolean turnToTarget0(float[] x, int xo, float[] t, int to, float[] s, int so, int n) {
+        return kernels(Operation.TURN_TO_TARGET_0, n).turnToTarget0(x, xo, t, to, s, so, n);
+    }
+
+    @Override
+    public void focalExponents(float gamma, float[] s, int so, float[] work, int n) {
+        kernels(Operation.FOCAL_EXPONENTS, n).focalExponents(gamma, s, so, work, n);
+    }
+
+    @Override
+    public void focalLoss(
+            float gamma, float weight0, float weight1, float[] t, int to, float[] work, float[] s, int so, int n) {
+        kernels(Operation.FOCAL_LOSS, n).focalLoss(gamma, weight0, weight1, t, to, work, s, so, n);
+    }
+
+    @Override
+    public void divergence(float[] p, int po, float[] l, int lo, float[] x, int xo, float[] y, int yo, int n) {
+        kernels(Operation.DIVERGENCE, n).divergence(p, po, l, lo, x, xo, y, yo, n);
+    }
+
+    @Override
     public void moments(float[] x, int xo, int n, double[] sums) {
         kernels(Operation.ROW_MOMENTS, n).moments(x, xo, n, sums);
     }

@@ -18,93 +18,32 @@ final class TieredWindows implements WindowKernels {
     }
 
     @Override
-    public void product(
-            WindowRows w,
-            int count,
-            int n,
-            float[] a,
-            int ao,
-            float[] b,
-            int bo,
-            int bs,
-            float @Nullable [] row,
-            int ro,
-            float[] c,
-            int co) {
-        kernels(Operation.WINDOW_PRODUCTS, count * w.size()).product(w, count, n, a, ao, b, bo, bs, row, ro, c, co);
+    public void product(WindowProduct p, WindowRows w, float[] a, float[] b, float @Nullable [] row, float[] c) {
+        kernels(Operation.WINDOW_PRODUCTS, p.count * w.size()).product(p, w, a, b, row, c);
     }
 
     @Override
-    public void outer(
-            WindowRows w,
-            int count,
-            int n,
-            float[] a,
-            int ao,
-            float[] b,
-            int bo,
-            int bs,
-            boolean first,
-            float[] c,
-            int co,
-            int cs) {
-        kernels(Operation.WINDOW_OUTER, count * w.size()).outer(w, count, n, a, ao, b, bo, bs, first, c, co, cs);
+    public void outer(WindowProduct p, WindowRows w, float[] a, float[] b, float[] c) {
+        kernels(Operation.WINDOW_OUTER, p.count * w.size()).outer(p, w, a, b, c);
     }
 
     @Override
-    public void scatter(
-            WindowRows w,
-            int columns,
-            int count,
-            int k,
-            float[] a,
-            int ao,
-            int as,
-            float[] b,
-            int bo,
-            float[] c,
-            int co) {
-        kernels(Operation.WINDOW_PRODUCTS, count * w.size()).scatter(w, columns, count, k, a, ao, as, b, bo, c, co);
+    public void scatter(WindowProduct p, WindowRows w, float[] a, float[] b, float[] c) {
+        kernels(Operation.WINDOW_PRODUCTS, p.count * w.size()).scatter(p, w, a, b, c);
     }
 
     @Override
-    public void depthwise(
-            WindowRows w,
-            int count,
-            int n,
-            float[] a,
-            int ao,
-            float[] b,
-            int bo,
-            float @Nullable [] row,
-            int ro,
-            float[] c,
-            int co) {
-        kernels(Operation.DEPTHWISE, count * n).depthwise(w, count, n, a, ao, b, bo, row, ro, c, co);
+    public void depthwise(WindowProduct p, WindowRows w, float[] a, float[] b, float @Nullable [] row, float[] c) {
+        kernels(Operation.DEPTHWISE, p.count * p.n).depthwise(p, w, a, b, row, c);
     }
 
     @Override
-    public void max(
-            int count,
-            int n,
-            int step,
-            int[] taps,
-            int[] tapPlaces,
-            float[] a,
-            int ao,
-            int place,
-            int apart,
-            float[] c,
-            int co,
-            int[] places,
-            int po) {
-        kernels(Operation.WINDOW_MAX, count * n)
-                .max(count, n, step, taps, tapPlaces, a, ao, place, apart, c, co, places, po);
+    public void depthwiseOuter(WindowProduct p, WindowRows w, float[] a, float[] b, float[] c) {
+        kernels(Operation.DEPTHWISE_OUTER, p.count * p.n).depthwiseOuter(p, w, a, b, c);
     }
 
     @Override
-    public void depthwiseOuter(
-            WindowRows w, int count, int n, float[] a, int ao, float[] b, int bo, boolean first, float[] c, int co) {
-        kernels(Operation.DEPTHWISE_OUTER, count * n).depthwiseOuter(w, count, n, a, ao, b, bo, first, c, co);
+    public void max(PoolWindows w, int count, float[] a, int ao, int place, float[] c, int co, int[] places, int po) {
+        kernels(Operation.WINDOW_MAX, count * w.n()).max(w, count, a, ao, place, c, co, places, po);
     }
 }

@@ -37,8 +37,20 @@ public enum Unary {
     /** x / (1 + e^-x). */
     SILU(Operation.SILU, Operation.SILU_GRAD),
 
-    /** ln(1 + e^x). */
+    /** b ln(1 + e^(a x)), for a b = 1; minus the softplus of -x for a = b = -1. */
     SOFTPLUS(Operation.SOFTPLUS, Operation.SOFTPLUS_GRAD),
+
+    /** x from 0 on, a (e^(b x) - 1) elsewhere, for a b = 1 and a positive; the gradient takes the output. */
+    CELU(Operation.CELU, Operation.CELU_GRAD),
+
+    /** x tanh(ln(1 + e^x)). */
+    MISH(Operation.MISH, Operation.MISH_GRAD),
+
+    /** min(max(x + 3, 0), 6) / 6. */
+    HARD_SIGMOID(Operation.HARD_SIGMOID, Operation.HARD_SIGMOID_GRAD),
+
+    /** x min(max(x + 3, 0), 6) / 6. */
+    HARD_SWISH(Operation.HARD_SWISH, Operation.HARD_SWISH_GRAD),
 
     /** x Phi(x). */
     GELU(Operation.GELU, Operation.GELU_GRAD),

@@ -33,14 +33,40 @@ final class VectorActivationLoops {
         }
     }
 
-    static void softplus(float[] x, int xo, float[] y, int yo, int n) {
+    static void softplus(float a, float b, float[] x, int xo, float[] y, int yo, int n) {
         int full = SPECIES.loopBound(n);
+        int far = ScalarActivations.softplusFar(a);
+        FloatVector as = FloatVector.broadcast(SPECIES, a);
+        FloatVector bs = FloatVector.broadcast(SPECIES, b);
         for (int i = 0; i < full; i += LANES) {
-            VectorActivations.softplus(FloatVector.fromArray(SPECIES, x, xo + i))
+            VectorActivations.softplus(as, bs, far, FloatVector.fromArray(SPECIES, x, xo + i))
                     .intoArray(y, yo + i);
         }
         if (full < n) {
-            ScalarActivationLoops.softplus(x, xo + full, y, yo + full, n - full);
+            ScalarActivationLoops.softplus(a, b, x, xo + full, y, yo + full, n - full);
+        }
+    }
+
+    static void celu(float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector as = FloatVector.broadcast(SPECIES, a);
+        FloatVector bs = FloatVector.broadcast(SPECIES, b);
+        for (int i = 0; i < full; i += LANES) {
+            VectorActivations.celu(as, bs, FloatVector.fromArray(SPECIES, x, xo + i))
+                    .intoArray(y, yo + i);
+        }
+        if (full < n) {
+            ScalarActivationLoops.celu(a, b, x, xo + full, y, yo + full, n - full);
+        }
+    }
+
+    static void mish(float[] x, int xo, float[] y, int yo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            VectorActivations.mish(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
+        }
+        if (full < n) {
+            ScalarActivationLoops.mish(x, xo + full, y, yo + full, n - full);
         }
     }
 
@@ -125,14 +151,39 @@ final class VectorActivationLoops {
         }
     }
 
-    static void softplusGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+    static void softplusGrad(float a, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector slope = VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, xo + i));
+            FloatVector slope =
+                    VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, xo + i).mul(a));
             FloatVector.fromArray(SPECIES, dy, dyo + i).mul(slope).intoArray(dx, dxo + i);
         }
         if (full < n) {
-            ScalarActivationLoops.softplusGrad(x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
+            ScalarActivationLoops.softplusGrad(a, x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
+        }
+    }
+
+    static void celuGrad(float a, float b, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector as = FloatVector.broadcast(SPECIES, a);
+        FloatVector bs = FloatVector.broadcast(SPECIES, b);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector slope = VectorActivations.celuSlope(as, bs, FloatVector.fromArray(SPECIES, y, yo + i));
+            FloatVector.fromArray(SPECIES, dy, dyo + i).mul(slope).intoArray(dx, dxo + i);
+        }
+        if (full < n) {
+            ScalarActivationLoops.celuGrad(a, b, y, yo + full, dy, dyo + full, dx, dxo + full, n - full);
+        }
+    }
+
+    static void mishGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector slope = VectorActivations.mishSlope(FloatVector.fromArray(SPECIES, x, xo + i));
+            FloatVector.fromArray(SPECIES, dy, dyo + i).mul(slope).intoArray(dx, dxo + i);
+        }
+        if (full < n) {
+            ScalarActivationLoops.mishGrad(x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
         }
     }
 

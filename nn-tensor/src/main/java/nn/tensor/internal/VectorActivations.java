@@ -81,11 +81,12 @@ final class VectorActivations {
         return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
-    static FloatVector softplus(FloatVector x) {
-        FloatVector m = minus(magnitude(x, SIGMOID_FAR_BITS));
-        FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
+    static FloatVector softplus(FloatVector a, FloatVector b, int far, FloatVector x) {
+        FloatVector m = minus(magnitude(x, far));
+        FloatVector steep = a.abs();
+        FloatVector t = steep.mul(m).fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
         FloatVector n = t.sub(ROUNDER);
-        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), m));
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), steep.fma(m, n.mul(-LN2_HIGH)));
         IntVector scale = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
         IntVector half = scale.lanewise(VectorOperators.ASHR, 1).and(EXPONENT);
         FloatVector first =
@@ -95,8 +96,67 @@ final class VectorActivations {
         FloatVector f = e.blend(e.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), large);
         FloatVector k = broadcast(SPECIES, 0f).blend(1f, large);
         FloatVector log = VectorMath.logPolynomial(f, k);
-        FloatVector positive = broadcast(SPECIES, 0f).blend(x, x.compare(VectorOperators.GT, 0f));
-        return log.add(positive).blend(Float.NaN, x.compare(VectorOperators.NE, x));
+        FloatVector positive = broadcast(SPECIES, 0f).blend(x, a.mul(x).compare(VectorOperators.GT, 0f));
+        return b.fma(log, positive).blend(Float.NaN, x.compare(VectorOperators.NE, x));
+    }
+
+    static FloatVector celu(FloatVector a, FloatVector b, FloatVector x) {
+        FloatVector low = a.mul(EXPM1_LOW);
+        FloatVector c = x.blend(low, x.compare(VectorOperators.LT, low));
+        FloatVector t = b.mul(c).fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, POWER_ROUNDER));
+        FloatVector n = t.sub(POWER_ROUNDER);
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), b.fma(c, n.mul(-LN2_HIGH)));
+        FloatVector r2 = r.mul(r);
+        FloatVector q = r2.fma(broadcast(SPECIES, E6), r.fma(broadcast(SPECIES, E5), broadcast(SPECIES, E4)));
+        q = q.fma(r2, r.fma(broadcast(SPECIES, E3), broadcast(SPECIES, E2)));
+        FloatVector power = t.reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                .reinterpretAsFloats();
+        FloatVector less = q.fma(r2, r).fma(power, power.sub(1f));
+        FloatVector y = a.mul(less).blend(x, x.compare(VectorOperators.GE, 0f));
+        return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
+    }
+
+    static FloatVector celuSlope(FloatVector a, FloatVector b, FloatVector y) {
+        return y.add(a).mul(b).blend(1f, y.compare(VectorOperators.GT, 0f));
+    }
+
+    static FloatVector mish(FloatVector x) {
+        FloatVector m = minus(magnitude(x, SILU_FAR_BITS));
+        FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
+        FloatVector n = t.sub(ROUNDER);
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), m));
+        IntVector scale = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        IntVector half = scale.lanewise(VectorOperators.ASHR, 1).and(EXPONENT);
+        FloatVector first =
+                VectorMath.expPolynomial(r).reinterpretAsInts().add(half).reinterpretAsFloats();
+        FloatVector second = scale.sub(half).add(ONE_BITS).reinterpretAsFloats();
+        FloatVector e = first.mul(second);
+        VectorMask<Float> isNegative = x.compare(VectorOperators.LT, 0f);
+        FloatVector one = broadcast(SPECIES, 1f);
+        FloatVector base = one.blend(2f, isNegative);
+        FloatVector more = e.add(base);
+        FloatVector bottom = e.add(e).blend(e, isNegative).fma(more, base);
+        FloatVector above = e.fma(broadcast(SPECIES, 2f), one).mul(x);
+        FloatVector top = above.blend(m.mul(first).mul(more), isNegative);
+        FloatVector y = top.div(bottom).mul(one.blend(second, isNegative));
+        return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
+    }
+
+    static FloatVector mishSlope(FloatVector x) {
+        FloatVector a = magnitude(x, ZERO_BITS);
+        FloatVector e = power(minus(a));
+        VectorMask<Float> isNegative = x.compare(VectorOperators.LT, 0f);
+        FloatVector one = broadcast(SPECIES, 1f);
+        FloatVector base = one.blend(2f, isNegative);
+        FloatVector more = e.add(base);
+        FloatVector twice = e.add(e);
+        FloatVector bottom = twice.blend(e, isNegative).fma(more, base);
+        FloatVector lead = twice.mul(e).blend(e, isNegative);
+        FloatVector steep = a.mul(e.add(1f)).mul(broadcast(SPECIES, -2f).blend(-4f, isNegative));
+        FloatVector g = lead.mul(one.blend(more, isNegative).fma(bottom, steep)).div(bottom.mul(bottom));
+        FloatVector slope = one.sub(g).blend(g, isNegative);
+        return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static FloatVector gelu(FloatVector x) {

@@ -128,6 +128,61 @@ final class VectorElementwise {
         Elementwise.clampGrad(low, high, x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
 
+    static void hardSigmoid(float[] x, int xo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector v = load(x, xo + i);
+            FloatVector sum = v.add(3f);
+            FloatVector above = sum.blend(0f, sum.compare(VectorOperators.LT, 0f));
+            above.blend(6f, sum.compare(VectorOperators.GT, 6f))
+                    .mul(Elementwise.SIXTH)
+                    .blend(Float.NaN, v.compare(VectorOperators.NE, v))
+                    .intoArray(z, zo + i);
+        }
+        Elementwise.hardSigmoid(x, xo + full, z, zo + full, n - full);
+    }
+
+    static void hardSigmoidGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector v = load(x, xo + i);
+            FloatVector slope = zero.blend(Elementwise.SIXTH, v.abs().compare(VectorOperators.LT, 3f))
+                    .blend(Float.NaN, v.compare(VectorOperators.NE, v));
+            slope.mul(load(dy, dyo + i)).intoArray(dx, dxo + i);
+        }
+        Elementwise.hardSigmoidGrad(x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
+    }
+
+    static void hardSwish(float[] x, int xo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector v = load(x, xo + i);
+            FloatVector sum = v.add(3f);
+            FloatVector above = sum.blend(0f, sum.compare(VectorOperators.LT, 0f));
+            FloatVector share = above.blend(6f, sum.compare(VectorOperators.GT, 6f));
+            v.mul(share.mul(Elementwise.SIXTH))
+                    .blend(-0f, v.compare(VectorOperators.LE, -3f))
+                    .blend(Float.NaN, v.compare(VectorOperators.NE, v))
+                    .intoArray(z, zo + i);
+        }
+        Elementwise.hardSwish(x, xo + full, z, zo + full, n - full);
+    }
+
+    static void hardSwishGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector third = FloatVector.broadcast(SPECIES, Elementwise.THIRD);
+        FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector v = load(x, xo + i);
+            FloatVector slope = v.fma(third, half)
+                    .blend(0f, v.compare(VectorOperators.LE, -3f))
+                    .blend(1f, v.compare(VectorOperators.GE, 3f));
+            slope.mul(load(dy, dyo + i)).intoArray(dx, dxo + i);
+        }
+        Elementwise.hardSwishGrad(x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
+    }
+
     static void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);

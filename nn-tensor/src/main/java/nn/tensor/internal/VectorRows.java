@@ -400,6 +400,112 @@ final class VectorRows implements RowKernels {
     }
 
     @Override
+    public boolean weightedSigmoidLoss(
+            float factor, float[] x, int xo, float[] t, int to, float[] work, float[] g, int go, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector one = broadcast(SPECIES, 1f);
+        FloatVector outside = zero;
+        for (int i = 0; i < full; i += WIDTH) {
+            FloatVector logit = load(x, xo + i);
+            FloatVector target = load(t, to + i);
+            FloatVector beyond = one.blend(0f, target.compare(VectorOperators.GE, 0f));
+            outside = outside.add(beyond.blend(1f, target.compare(VectorOperators.GT, 1f)));
+            FloatVector exp = load(work, i);
+            FloatVector zeros = one.sub(target);
+            FloatVector ones = target.mul(load(work, LOSS_BLOCK + i));
+            VectorMask<Float> isNegative = logit.compare(VectorOperators.LT, 0f);
+            FloatVector sized = zeros.blend(ones, isNegative).mul(logit.abs());
+            log1p(exp).fma(zeros.add(ones), sized).intoArray(work, i);
+            FloatVector sum = exp.add(1f);
+            FloatVector negative = one.blend(exp, isNegative).div(sum);
+            FloatVector positive = exp.blend(one, isNegative).div(sum);
+            FloatVector slope = zeros.fma(negative, zero.sub(ones.mul(positive)));
+            slope.mul(factor).intoArray(g, go + i);
+        }
+        boolean tail = ScalarRows.weightedSigmoidLoss(factor, full, x, xo, t, to, work, g, go, n);
+        return tail && outside.reduceLanes(VectorOperators.MAX) == 0f;
+    }
+
+    private static FloatVector log1p(FloatVector e) {
+        VectorMask<Float> isLarge = e.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
+        FloatVector f = e.blend(e.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
+        return VectorMath.logPolynomial(f, FloatVector.zero(SPECIES).blend(1f, isLarge));
+    }
+
+    @Override
+    public boolean turnToTarget0(float[] x, int xo, float[] t, int to, float[] s, int so, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector one = broadcast(SPECIES, 1f);
+        FloatVector outside = FloatVector.zero(SPECIES);
+        for (int i = 0; i < full; i += WIDTH) {
+            FloatVector target = load(t, to + i);
+            VectorMask<Float> isOne = target.compare(VectorOperators.EQ, 1f);
+            FloatVector other = one.blend(0f, isOne);
+            outside = outside.add(other.blend(0f, target.compare(VectorOperators.EQ, 0f)));
+            load(x, xo + i).mul(one.blend(-1f, isOne)).intoArray(s, so + i);
+        }
+        boolean tail = SCALAR.turnToTarget0(x, xo + full, t, to + full, s, so + full, n - full);
+        return tail && outside.reduceLanes(VectorOperators.MAX) == 0f;
+    }
+
+    @Override
+    public void focalExponents(float gamma, float[] s, int so, float[] work, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int i = 0; i < full; i += WIDTH) {
+            FloatVector v = load(s, so + i);
+            FloatVector negative = zero.blend(zero.sub(v), v.compare(VectorOperators.LT, 0f));
+            log1p(load(work, i)).add(negative).mul(-gamma).intoArray(work, LOSS_BLOCK + i);
+        }
+        ScalarRows.focalExponents(gamma, full, s, so, work, n);
+    }
+
+    @Override
+    public void focalLoss(
+            float gamma, float weight0, float weight1, float[] t, int to, float[] work, float[] s, int so, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector one = broadcast(SPECIES, 1f);
+        for (int i = 0; i < full; i += WIDTH) {
+            FloatVector v = load(s, so + i);
+            FloatVector exp = load(work, i);
+            FloatVector log = zero.fma(v, log1p(exp));
+            FloatVector loss = log.add(zero.blend(v, v.compare(VectorOperators.GT, 0f)));
+            FloatVector sum = exp.add(1f);
+            VectorMask<Float> isNegative = v.compare(VectorOperators.LT, 0f);
+            FloatVector wrong = one.blend(exp, isNegative).div(sum);
+            FloatVector right = exp.blend(one, isNegative).div(sum);
+            FloatVector modulation = load(work, LOSS_BLOCK + i);
+            VectorMask<Float> isOne = load(t, to + i).compare(VectorOperators.EQ, 1f);
+            modulation
+                    .mul(broadcast(SPECIES, weight0).blend(weight1, isOne))
+                    .mul(loss)
+                    .intoArray(work, i);
+            FloatVector slope = right.mul(gamma).fma(loss, wrong);
+            modulation
+                    .mul(broadcast(SPECIES, weight0).blend(-weight1, isOne))
+                    .mul(slope)
+                    .intoArray(s, so + i);
+        }
+        ScalarRows.focalLoss(gamma, weight0, weight1, full, t, to, work, s, so, n);
+    }
+
+    @Override
+    public void divergence(float[] p, int po, float[] l, int lo, float[] x, int xo, float[] y, int yo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += WIDTH) {
+            FloatVector probability = load(p, po + i);
+            FloatVector v = load(x, xo + i);
+            FloatVector product = load(l, lo + i).sub(v).mul(probability);
+            VectorMask<Float> isNone = probability.compare(VectorOperators.EQ, 0f);
+            VectorMask<Float> isNothing = isNone.and(v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
+            product.blend(0f, isNothing).intoArray(y, yo + i);
+        }
+        SCALAR.divergence(p, po + full, l, lo + full, x, xo + full, y, yo + full, n - full);
+    }
+
+    @Override
     public void moments(float[] x, int xo, int n, double[] sums) {
         int full = whole(n);
         ScalarRows.clear(sums);

@@ -36,7 +36,11 @@ final class VectorUnary {
         function(Unary.CLAMP, (a, b, x, xo, y, yo, n) -> VectorElementwise.clamp(a, b, x, xo, y, yo, n));
         function(Unary.ELU, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.elu(a, b, x, xo, y, yo, n));
         function(Unary.SILU, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.silu(x, xo, y, yo, n));
-        function(Unary.SOFTPLUS, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.softplus(x, xo, y, yo, n));
+        function(Unary.SOFTPLUS, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.softplus(a, b, x, xo, y, yo, n));
+        function(Unary.CELU, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.celu(a, b, x, xo, y, yo, n));
+        function(Unary.MISH, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.mish(x, xo, y, yo, n));
+        function(Unary.HARD_SIGMOID, (a, b, x, xo, y, yo, n) -> VectorElementwise.hardSigmoid(x, xo, y, yo, n));
+        function(Unary.HARD_SWISH, (a, b, x, xo, y, yo, n) -> VectorElementwise.hardSwish(x, xo, y, yo, n));
         function(Unary.GELU, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.gelu(x, xo, y, yo, n));
         function(Unary.GELU_TANH, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.geluTanh(x, xo, y, yo, n));
         function(Unary.ERF, (a, b, x, xo, y, yo, n) -> VectorActivationLoops.erf(x, xo, y, yo, n));
@@ -64,7 +68,20 @@ final class VectorUnary {
                 (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.siluGrad(s, so, dy, dyo, dx, dxo, n));
         gradient(
                 Unary.SOFTPLUS,
-                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.softplusGrad(s, so, dy, dyo, dx, dxo, n));
+                (a, b, s, so, dy, dyo, dx, dxo, n) ->
+                        VectorActivationLoops.softplusGrad(a, s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.CELU,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.celuGrad(a, b, s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.MISH,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.mishGrad(s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.HARD_SIGMOID,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorElementwise.hardSigmoidGrad(s, so, dy, dyo, dx, dxo, n));
+        gradient(
+                Unary.HARD_SWISH,
+                (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorElementwise.hardSwishGrad(s, so, dy, dyo, dx, dxo, n));
         gradient(
                 Unary.GELU,
                 (a, b, s, so, dy, dyo, dx, dxo, n) -> VectorActivationLoops.geluGrad(s, so, dy, dyo, dx, dxo, n));

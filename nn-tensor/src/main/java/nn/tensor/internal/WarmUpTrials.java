@@ -43,10 +43,14 @@ abstract class WarmUpTrials {
 
     private static final VectorRows ROWS = new VectorRows();
 
-    /** Places of windows and taps, and of results. */
+    /** Elements of a run of a window. */
+    private static final int RUN = 11;
+
+    /** Places of windows and taps, of results, of neighbouring windows, and none. */
     private static final int[] TAPS = new int[16];
 
     private static final int[] NOWHERE = new int[16];
+    private static final int[] NEIGHBOURS = {0, 1, 2, 3, 4, 5, 6, 7};
     private static final int[] NONE = {};
 
     private WarmUpTrials() {}
@@ -173,6 +177,7 @@ abstract class WarmUpTrials {
         /** Kernels on rows. */
         private static void rows(Operation operation, int n, float[] x, float[] y) {
             double[] sums = Rows.sums();
+            float[] work = Scratch.CHAIN.floats(2 * RowKernels.LOSS_BLOCK);
             switch (operation) {
                 case ROW_LARGEST -> ROWS.largest(x, 1, n);
                 case ROW_SHIFT -> ROWS.shift(1f, x, 0, y, 1, n);
@@ -188,6 +193,11 @@ abstract class WarmUpTrials {
                 case CROSS_ENTROPY -> ROWS.crossEntropy(1f, x, 0, x, 1, n, sums);
                 case MINUS_MAGNITUDE -> ROWS.minusMagnitude(x, 0, y, 1, n);
                 case SIGMOID_LOSS -> ROWS.sigmoidLoss(1f, x, 0, x, 1, y, 0, y, ELEMENTS, n);
+                case WEIGHTED_SIGMOID_LOSS -> ROWS.weightedSigmoidLoss(1f, x, 0, x, 1, work, y, 0, n);
+                case TURN_TO_TARGET_0 -> ROWS.turnToTarget0(x, 0, x, 1, y, 0, n);
+                case FOCAL_EXPONENTS -> ROWS.focalExponents(1f, x, 0, work, n);
+                case FOCAL_LOSS -> ROWS.focalLoss(1f, 1f, 1f, x, 0, work, y, 1, n);
+                case DIVERGENCE -> ROWS.divergence(x, 0, x, 1, x, 0, y, 1, n);
                 case ROW_MOMENTS -> ROWS.moments(x, 1, n, sums);
                 default -> throw new IllegalArgumentException(operation + " is not an operation on elements");
             }
@@ -257,27 +267,32 @@ abstract class WarmUpTrials {
             }
         }
 
-        /** Each tile with two runs of eight elements; windows are one element apart. */
+        /** Each tile with two runs, longer than a turn of the inner loop and no multiple of it. */
         private void windows(boolean hasData, float[] x, float[] y) {
             int end = hasData ? 2 : EmptyCall.STEPS;
             int count = hasData ? TAPS.length : EmptyCall.STEPS;
+            WindowProduct p = WindowProduct.of(count, 1).trial(end);
             switch (operation) {
                 case WINDOW_PRODUCTS -> {
-                    for (int run = 1; run <= 8; run += 7) {
-                        for (int step = LANES; step <= WIDE; step += LANES) {
-                            VectorWindows.tile(
-                                    0, end, TAPS, run, step, x, 0, TAPS, 0, x, ZEROS, 0, NOWHERE, 0, y, 0, NOWHERE, 0);
+                    for (int step = LANES; step <= WIDE; step += LANES) {
+                        p.part(0, step);
+                        VectorWindows.tile(p, TAPS, RUN, x, TAPS, x, ZEROS, y, NOWHERE);
+                        if (step <= VectorWindows.ADDED) {
+                            VectorWindows.addedTile(p, TAPS, RUN, x, TAPS, x, ZEROS, NOWHERE, y, NOWHERE);
                         }
                     }
+                    VectorWindows.tile(p, TAPS, 1, x, TAPS, x, ZEROS, y, NOWHERE);
+                    VectorWindows.tile(p, TAPS, 1, x, NEIGHBOURS, x, ZEROS, y, NOWHERE);
                 }
                 case WINDOW_OUTER -> {
                     for (int step = LANES; step <= WIDE; step += LANES) {
+                        p.part(0, step);
                         for (int high = 8; high <= 16; high += 8) {
-                            VectorWindows.outerTile(
-                                    8, step, high, count, TAPS, 0, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
+                            VectorWindows.outerTile(p, RUN, high, TAPS, x, TAPS, x, ZEROS, y);
                         }
                     }
-                    VectorWindows.outerTile(1, LANES, 8, count, TAPS, 0, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
+                    p.part(0, LANES);
+                    VectorWindows.outerTile(p, 1, 8, TAPS, x, TAPS, x, ZEROS, y);
                 }
                 case DEPTHWISE ->
                     VectorWindowTiles.depthwise8(count, TAPS, x, 0, TAPS, 0, x, 0, 1, ZEROS, 0, y, 0, NOWHERE);

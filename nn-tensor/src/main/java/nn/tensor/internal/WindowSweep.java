@@ -201,6 +201,11 @@ final class WindowSweep {
         return windows;
     }
 
+    /** The most images of a piece. */
+    int images() {
+        return images;
+    }
+
     /** The number of pieces of a batch. */
     int pieces(int batch) {
         return (batch + images - 1) / images * bands();

@@ -31,6 +31,12 @@ class EveryFloatTest {
         ELU(EveryFloatTest::elu, 0, 1, -1, 0, 0, 1),
         SILU(x -> x * sigmoid(x), 0, 0.5, 0, 0, 0, 1),
         SOFTPLUS(EveryFloatTest::softplus, Math.log(2), 0.5, 0, 0, 0, 1),
+        SOFTPLUS_2(x -> softplus(2 * x) / 2, Math.log(2) / 2, 0.5, 0, 0, 0, 1),
+        LOG_SIGMOID(x -> -softplus(-x), -Math.log(2), 0.5, 0, 0, 1, 0),
+        CELU_2(x -> x > 0 ? x : 2 * elu(x / 2), 0, 1, -2, 0, 0, 1),
+        MISH(x -> x * mishShare(x), 0, 0.6, 0, 0, 0, 1),
+        HARD_SIGMOID(x -> Math.min(Math.max(x + 3, 0), 6) / 6, 0.5, 1 / 6.0, 0, 1, 0, 0),
+        HARD_SWISH(x -> x * Math.min(Math.max(x + 3, 0), 6) / 6, 0, 0.5, 0, 0, 0, 1),
         GELU(x -> Math.max(x, 0) - Math.abs(x) * tail(Math.abs(x)), 0, 0.5, 0, 0, 0, 1),
         GELU_TANH(x -> x * sigmoid(Exact.twoU(x)), 0, 0.5, 0, 0, 0, 1),
         ERF(EveryFloatTest::erf, 0, 2 / Math.sqrt(Math.PI), -1, 1, 0, 0);
@@ -77,6 +83,8 @@ class EveryFloatTest {
     private enum SlopeCase {
         SILU(x -> sigmoid(x) * (1 + x * sigmoid(-x)), 0.5, 0.5),
         SOFTPLUS(EveryFloatTest::sigmoid, 0.5, 0.25),
+        MISH(EveryFloatTest::mishSlope, 0.6, 0.64),
+        HARD_SWISH(x -> x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6, 0.5, 1 / 3.0),
         GELU(EveryFloatTest::geluSlope, 0.5, 2 / Math.sqrt(2 * Math.PI)),
         GELU_TANH(EveryFloatTest::geluTanhSlope, 0.5, Math.sqrt(2 / Math.PI));
 
@@ -114,6 +122,19 @@ class EveryFloatTest {
     private static double softplus(double x) {
         double e = Math.exp(-Math.abs(x));
         return Math.max(x, 0) + (e < 1e-5 ? e - e * e / 2 : Math.log(1 + e));
+    }
+
+    private static double mishShare(double x) {
+        double e = Math.exp(-Math.abs(x));
+        double n = x < 0 ? e * (e + 2) : 1 + 2 * e;
+        return n / (n + 2 * (x < 0 ? 1 : e * e));
+    }
+
+    private static double mishSlope(double x) {
+        double share = mishShare(x);
+        double e = Math.exp(-Math.abs(x));
+        double rest = x < 0 ? (1 - share) * (1 + share) : 2 * e * e / (1 + 2 * e + 2 * e * e) * (1 + share);
+        return share + x * rest * sigmoid(x);
     }
 
     private static double tail(double a) {

@@ -11,6 +11,24 @@ final class Exact {
         return (x < 0 ? e : 1) / (1 + e);
     }
 
+    static double softplus(double x) {
+        return Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
+    }
+
+    /** tanh(softplus(x)), from e = exp(-|x|) without cancellation. */
+    static double mishShare(double x) {
+        double e = StrictMath.exp(-Math.abs(x));
+        double n = x < 0 ? e * (e + 2) : 1 + 2 * e;
+        return n / (n + 2 * (x < 0 ? 1 : e * e));
+    }
+
+    static double mishSlope(double x) {
+        double share = mishShare(x);
+        double e = StrictMath.exp(-Math.abs(x));
+        double rest = x < 0 ? (1 - share) * (1 + share) : 2 * e * e / (1 + 2 * e + 2 * e * e) * (1 + share);
+        return share + times(x, rest * sigmoid(x));
+    }
+
     /** x times a factor that vanishes faster than x grows. */
     static double times(double x, double factor) {
         return factor == 0 ? Math.copySign(0, x) : x * factor;

@@ -36,7 +36,15 @@ class FunctionsTest {
                 x -> x > 0 ? (double) SELU_ABOVE * x : SELU_BELOW * StrictMath.expm1(x),
                 1.9),
         SILU(Unary.SILU, x -> Exact.times(x, Exact.sigmoid(x)), 3.6),
-        SOFTPLUS(Unary.SOFTPLUS, x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x))), 2),
+        SOFTPLUS(Unary.SOFTPLUS, 1, 1, Exact::softplus, 2),
+        SOFTPLUS_2(Unary.SOFTPLUS, 2, 0.5f, x -> Exact.softplus(2 * x) / 2, 2),
+        SOFTPLUS_SLOW(Unary.SOFTPLUS, 0.3f, 1 / 0.3f, x -> Exact.softplus(0.3f * x) / 0.3f, 3),
+        LOG_SIGMOID(Unary.SOFTPLUS, -1, -1, x -> -Exact.softplus(-x), 2),
+        CELU_2(Unary.CELU, 2, 0.5f, x -> x > 0 ? x : 2 * StrictMath.expm1(x / 2), 1.2),
+        CELU_THIRD(Unary.CELU, 0.3f, 1 / 0.3f, x -> x > 0 ? x : 0.3f * StrictMath.expm1(x / 0.3f), 3),
+        MISH(Unary.MISH, x -> Exact.times(x, Exact.mishShare(x)), 5),
+        HARD_SIGMOID(Unary.HARD_SIGMOID, x -> Math.min(Math.max(x + 3, 0), 6) / 6, 2),
+        HARD_SWISH(Unary.HARD_SWISH, x -> x <= -3 ? -0.0 : Exact.times(x, Math.min(Math.max(x + 3, 0), 6) / 6), 3),
         GELU(Unary.GELU, Exact::gelu, 6.6),
         GELU_TANH(Unary.GELU_TANH, x -> Exact.times(x, Exact.sigmoid(Exact.twoU(x))), 3.6),
         ERF(Unary.ERF, Exact::erf, 2.6),
@@ -65,6 +73,12 @@ class FunctionsTest {
         ELU(Unary.ELU, y -> y > 0 ? 1 : y + 1, 0.5),
         SILU(Unary.SILU, x -> Exact.sigmoid(x) + Exact.times(x, Exact.sigmoid(x) * Exact.sigmoid(-x)), 1),
         SOFTPLUS(Unary.SOFTPLUS, Exact::sigmoid, 1),
+        SOFTPLUS_2(Unary.SOFTPLUS, 2, 0.5f, x -> Exact.sigmoid(2 * x), 1),
+        LOG_SIGMOID(Unary.SOFTPLUS, -1, -1, x -> Exact.sigmoid(-x), 1),
+        CELU_2(Unary.CELU, 2, 0.5f, y -> y > 0 ? 1 : 1 + y / 2, 0.5),
+        MISH(Unary.MISH, Exact::mishSlope, 2),
+        HARD_SIGMOID(Unary.HARD_SIGMOID, x -> Double.isNaN(x) ? x : Math.abs(x) < 3 ? 1.0 / 6 : 0, 0.1),
+        HARD_SWISH(Unary.HARD_SWISH, x -> x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6, 1),
         GELU(Unary.GELU, Exact::geluSlope, 1.3),
         GELU_TANH(Unary.GELU_TANH, Exact::geluTanhSlope, 1.3),
         ERF(Unary.ERF, x -> 2 / Math.sqrt(Math.PI) * StrictMath.exp(-x * x), 1.5),
@@ -76,8 +90,12 @@ class FunctionsTest {
         final double tolerance;
 
         Slope(Unary f, DoubleUnaryOperator exact, double units) {
-            scalar = (x, xo, y, yo, n) -> SCALAR.gradient(f, 1, 1, x, xo, ONES, 0, y, yo, n);
-            vector = (x, xo, y, yo, n) -> VECTOR.gradient(f, 1, 1, x, xo, ONES, 0, y, yo, n);
+            this(f, 1, 1, exact, units);
+        }
+
+        Slope(Unary f, float a, float b, DoubleUnaryOperator exact, double units) {
+            scalar = (x, xo, y, yo, n) -> SCALAR.gradient(f, a, b, x, xo, ONES, 0, y, yo, n);
+            vector = (x, xo, y, yo, n) -> VECTOR.gradient(f, a, b, x, xo, ONES, 0, y, yo, n);
             this.exact = exact;
             this.tolerance = units * 0x1p-23;
         }
@@ -140,7 +158,11 @@ class FunctionsTest {
         11.5f,
         13.2734375f,
         14.5f,
+        3f,
         18f,
+        36f,
+        5.4f,
+        52f,
         88f,
         127f,
         0x1p17f,

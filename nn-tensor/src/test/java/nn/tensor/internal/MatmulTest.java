@@ -285,6 +285,7 @@ class MatmulTest {
         assertThat(Files.readString(TileWriter.STEPS)).isEqualToNormalizingNewlines(TileWriter.steps());
         assertThat(Files.readString(TileWriter.DOUBLES)).isEqualToNormalizingNewlines(TileWriter.doubles());
         assertThat(Files.readString(TileWriter.SQUARES)).isEqualToNormalizingNewlines(TileWriter.squares());
+        assertThat(Files.readString(TileWriter.WINDOWS)).isEqualToNormalizingNewlines(TileWriter.windows());
     }
 
     @Test

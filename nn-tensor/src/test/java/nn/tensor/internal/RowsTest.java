@@ -50,6 +50,27 @@ class RowsTest {
             d[0] = k.sigmoidLoss(0.1f, x, MARGIN, y, 2, e, 1, z, 3, n) ? 1 : 0;
             k.sum(e, 1, n, d);
         });
+        KERNELS.put("weightedSigmoidLoss", (k, x, y, z, d, n) -> {
+            float[] work = work(x, MARGIN, y, n);
+            d[0] = k.weightedSigmoidLoss(0.1f, x, MARGIN, y, 2, work, z, 3, n) ? 1 : 0;
+            k.sum(work, 0, n, d);
+        });
+        KERNELS.put("turnToTarget0", (k, x, y, z, d, n) -> {
+            boolean inside = k.turnToTarget0(x, MARGIN, targets(y, n), 2, z, 3, n);
+            d[0] = inside && !k.turnToTarget0(x, MARGIN, y, 2, z.clone(), 3, n) ? 1 : 0;
+        });
+        KERNELS.put("focalExponents", (k, x, y, z, d, n) -> {
+            float[] work = work(x, MARGIN, y, n);
+            k.focalExponents(1.5f, x, MARGIN, work, n);
+            System.arraycopy(work, RowKernels.LOSS_BLOCK, z, 0, n);
+        });
+        KERNELS.put("focalLoss", (k, x, y, z, d, n) -> {
+            System.arraycopy(x, MARGIN, z, 3, n);
+            float[] work = work(z, 3, y, n);
+            k.focalLoss(1.5f, 0.75f, 0.25f, targets(y, n), 2, work, z, 3, n);
+            k.sum(work, 0, n, d);
+        });
+        KERNELS.put("divergence", (k, x, y, z, d, n) -> k.divergence(x, MARGIN, y, 2, y, 5, z, 3, n));
         KERNELS.put("moments", (k, x, y, z, d, n) -> k.moments(x, MARGIN, n, d));
         KERNELS.put(
                 "normalize",
@@ -84,6 +105,25 @@ class RowsTest {
                 "normalizeColumnsGrad",
                 (k, x, y, z, d, n) ->
                         k.normalizeColumnsGrad(part(n), constants(d, y, n), matrix(x, n), matrix(y, n), matrix(z, n)));
+    }
+
+    /** exp(-|x|), and other numbers from the block's length on. */
+    private static float[] work(float[] x, int xo, float[] others, int n) {
+        float[] work = new float[2 * RowKernels.LOSS_BLOCK];
+        for (int i = 0; i < n; i++) {
+            work[i] = ScalarMath.exp(-Math.abs(x[xo + i]));
+            work[RowKernels.LOSS_BLOCK + i] = Math.abs(others[i]);
+        }
+        return work;
+    }
+
+    /** Targets 0 and 1, from index 2 on. */
+    private static float[] targets(float[] y, int n) {
+        float[] targets = new float[n + 2];
+        for (int i = 0; i < n; i++) {
+            targets[2 + i] = y[i] > 0 ? 1 : 0;
+        }
+        return targets;
     }
 
     /** A row of n elements; kernels treat the one from index 1 of it on. */

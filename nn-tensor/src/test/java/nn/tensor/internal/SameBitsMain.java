@@ -1,5 +1,6 @@
 package nn.tensor.internal;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import nn.tensor.AttentionHeads;
 import nn.tensor.GroupNormalization;
@@ -268,11 +269,25 @@ public final class SameBitsMain {
             all.append(Losses.absoluteError(x, y, 0.1, dx)).append(dx.sha256());
             all.append(Losses.huberError(x, y, 0.7, 0.1, dx)).append(dx.sha256());
             all.append(Losses.sigmoidCrossEntropy(x, y, 0.1, dx)).append(dx.sha256());
+            double[] weights = new double[n];
+            Arrays.setAll(weights, i -> i % 7);
+            all.append(Losses.sigmoidCrossEntropy(x, y, weights, 0.1, dx)).append(dx.sha256());
+            Tensor bits = Tensor.zeros(x.shape());
+            for (int i = 0; i < bits.size(); i++) {
+                bits.array()[i] = i % 3 == 0 ? 1 : 0;
+            }
+            all.append(Losses.sigmoidFocalCrossEntropy(x, bits, 1.5, new double[] {0.75, 0.25}, 0.1, dx))
+                    .append(dx.sha256());
+            all.append(Losses.divergence(x, y, 0.1, dx)).append(dx.sha256());
+            all.append(Losses.logDivergence(x, x, 0.1, dx)).append(dx.sha256());
+            all.append(Losses.softmaxDivergence(x, y, 2, 0.1, dx)).append(dx.sha256());
             Tensor labels = Tensor.zeros(rows);
             for (int i = 0; i < rows; i++) {
                 labels.set(i * 31 % n, i);
             }
             all.append(Losses.softmaxCrossEntropy(x, labels, new double[0], 5, 0.1, dx))
+                    .append(dx.sha256());
+            all.append(Losses.softmaxFocalCrossEntropy(x, labels, 1.5, weights, 0.1, dx))
                     .append(dx.sha256());
             all.append(Losses.softmaxCrossEntropy(x, y, 0.1, dx)).append(dx.sha256());
             Tensor scales = x.row(1).copy();

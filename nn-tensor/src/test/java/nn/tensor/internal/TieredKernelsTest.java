@@ -82,18 +82,19 @@ class TieredKernelsTest {
             new Named(Operation.HAS_TINY, (k, x, z) -> z[0] = k.hasTiny(x, 0, N) ? 1 : 0),
             windows(
                     Operation.WINDOW_PRODUCTS,
-                    (k, w, x, z) -> k.product(w, w.at().length, 17, x, 0, x, 0, 17, null, 0, z, 0)),
+                    (k, w, x, z) -> k.product(product(w, 17).c(0), w, x, x, null, z)),
             windows(
                     Operation.WINDOW_OUTER,
-                    (k, w, x, z) -> k.outer(w, w.at().length, 17, x, 0, x, 0, 17, true, z, 0, 17)),
-            windows(Operation.DEPTHWISE, (k, w, x, z) -> k.depthwise(w, w.at().length, 16, x, 0, x, 0, null, 0, z, 0)),
+                    (k, w, x, z) -> k.outer(product(w, 17).sums(0, 17, true), w, x, x, z)),
+            windows(
+                    Operation.DEPTHWISE,
+                    (k, w, x, z) -> k.depthwise(product(w, 16).c(0), w, x, x, null, z)),
             windows(
                     Operation.DEPTHWISE_OUTER,
-                    (k, w, x, z) -> k.depthwiseOuter(w, w.at().length, 16, x, 0, x, 0, true, z, 0)),
+                    (k, w, x, z) -> k.depthwiseOuter(product(w, 16).sums(0, 16, true), w, x, x, z)),
             windows(
                     Operation.WINDOW_MAX,
-                    (k, w, x, z) ->
-                            k.max(w.at().length, 16, 16, w.taps(), w.taps(), x, 0, 0, 1, z, 0, new int[z.length], 0)),
+                    (k, w, x, z) -> k.max(pool(w), w.at().length, x, 0, 0, z, 0, new int[z.length], 0)),
             new Named(Operation.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
             new Named(Operation.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
             new Named(Operation.PRELU, (k, x, z) -> k.prelu(part(128), matrix(x, 7), matrix(x, 0), matrix(z, 0))),
@@ -144,6 +145,15 @@ class TieredKernelsTest {
             rows(Operation.CROSS_ENTROPY, (k, x, z, d) -> k.crossEntropy(3f, x, 0, x, 0, N, d)),
             rows(Operation.MINUS_MAGNITUDE, (k, x, z, d) -> k.minusMagnitude(x, 0, z, 0, N)),
             rows(Operation.SIGMOID_LOSS, (k, x, z, d) -> k.sigmoidLoss(1f, x, 0, x, 0, z, 0, x.clone(), 0, N)),
+            rows(
+                    Operation.WEIGHTED_SIGMOID_LOSS,
+                    (k, x, z, d) -> k.weightedSigmoidLoss(1f, x, 0, x, 0, x.clone(), z, 0, RowKernels.LOSS_BLOCK)),
+            rows(Operation.TURN_TO_TARGET_0, (k, x, z, d) -> k.turnToTarget0(x, 0, x, 0, z, 0, N)),
+            rows(Operation.FOCAL_EXPONENTS, (k, x, z, d) -> k.focalExponents(1f, x, 0, z, RowKernels.LOSS_BLOCK)),
+            rows(
+                    Operation.FOCAL_LOSS,
+                    (k, x, z, d) -> k.focalLoss(1f, 1f, 1f, x, 0, x.clone(), z, 0, RowKernels.LOSS_BLOCK)),
+            rows(Operation.DIVERGENCE, (k, x, z, d) -> k.divergence(x, 0, x, 1, x, 0, z, 0, N - 1)),
             rows(Operation.ROW_MOMENTS, (k, x, z, d) -> k.moments(x, 0, N, d)),
             rows(Operation.NORMALIZE_ROW, (k, x, z, d) -> k.normalize(statistics(), 0, row(x), row(x), row(x), row(z))),
             rows(
@@ -180,6 +190,14 @@ class TieredKernelsTest {
         int[] results = IntStream.range(0, N / 64).map(i -> 17 * i).toArray();
         WindowRows w = new WindowRows(places, results, new int[] {0, 8}, 8);
         return new Named(operation, (k, x, z) -> work.run(k.windows(), w, x, z));
+    }
+
+    private static WindowProduct product(WindowRows w, int n) {
+        return WindowProduct.of(w.at().length, n).a(0).b(0, n).row(0);
+    }
+
+    private static PoolWindows pool(WindowRows w) {
+        return new PoolWindows(16, 16, 1, w.taps(), w.taps());
     }
 
     /** All of {@link Unary} and the others. */

@@ -20,10 +20,10 @@ class WindowKernelsTest {
         return values;
     }
 
-    /** Windows of a row of an image that is wide enough, with gaps between runs and between results. */
-    private static WindowRows windows(int count, int runs, int run, int n) {
-        int[] at = IntStream.range(0, count).map(i -> 5 * i).toArray();
-        int[] to = IntStream.range(0, count).map(i -> i * (n + 3)).toArray();
+    /** Windows of a row of an image that is wide enough, with gaps between runs. */
+    private static WindowRows windows(int count, int runs, int run, int apart, int result) {
+        int[] at = IntStream.range(0, count).map(i -> apart * i).toArray();
+        int[] to = IntStream.range(0, count).map(i -> i * result).toArray();
         int[] taps = IntStream.range(0, runs).map(q -> q * (run + 2)).toArray();
         return new WindowRows(at, to, taps, run);
     }
@@ -42,25 +42,54 @@ class WindowKernelsTest {
         assertThat(scalar).isNotEqualTo(numbers(9, size));
     }
 
+    private static WindowProduct product(int count, int n) {
+        return WindowProduct.of(count, n).a(2).b(3, n + 1).row(1).c(1);
+    }
+
+    private static WindowProduct sums(int count, int n, boolean first) {
+        return WindowProduct.of(count, n).a(2).b(1, n + 2).sums(1, n + 1, first);
+    }
+
+    /** Sizes of windows: runs of every length modulo the steps of a turn, and so many that a panel holds only some. */
     @ParameterizedTest
     @ValueSource(ints = {1, 6, 8, 15, 16, 17, 31, 32, 33, 50})
     void productsAndSumsOverWindowsHaveTheSameBits(int n) {
         for (int count : COUNTS) {
-            for (int[] size : new int[][] {{1, 1}, {25, 1}, {3, 8}, {2, 17}, {1, 40}, {3, 700}}) {
-                WindowRows w = windows(count, size[0], size[1], n);
-                float[] a = numbers(1, 2 + 5 * count + size[0] * (size[1] + 2));
-                float[] b = numbers(2, 3 + w.size() * (n + 1));
-                float[] row = numbers(3, n + 1);
-                int room = 1 + count * (n + 3) + 64;
-                assertSameBits(room, (k, c) -> k.product(w, count, n, a, 2, b, 3, n + 1, row, 1, c, 1));
-                assertSameBits(room, (k, c) -> k.product(w, count, n, a, 2, b, 3, n + 1, null, 0, c, 1));
-                float[] rows = numbers(4, 1 + count * (n + 2));
-                for (boolean first : new boolean[] {true, false}) {
-                    assertSameBits(
-                            1 + w.size() * (n + 1),
-                            (k, c) -> k.outer(w, count, n, a, 2, rows, 1, n + 2, first, c, 1, n + 1));
+            for (int[] size : new int[][] {{1, 1}, {25, 1}, {3, 8}, {2, 17}, {4, 3}, {2, 10}, {1, 40}, {3, 1500}}) {
+                for (int apart : new int[] {5, 1}) {
+                    float[] a = numbers(1, 2 + 5 * count + size[0] * (size[1] + 2));
+                    float[] b = numbers(2, 3 + size[0] * size[1] * (n + 1));
+                    float[] row = numbers(3, n + 1);
+                    for (int result : new int[] {n + 3, n}) { // with gaps between results, and without
+                        WindowRows w = windows(count, size[0], size[1], apart, result);
+                        int room = 1 + count * result + (result == n ? 0 : 64);
+                        assertSameBits(room, (k, c) -> k.product(product(count, n), w, a, b, row, c));
+                        assertSameBits(room, (k, c) -> k.product(product(count, n), w, a, b, null, c));
+                    }
+                    WindowRows w = windows(count, size[0], size[1], apart, n);
+                    float[] rows = numbers(4, 1 + count * (n + 2));
+                    for (boolean first : new boolean[] {true, false}) {
+                        assertSameBits(1 + w.size() * (n + 1), (k, c) -> k.outer(sums(count, n, first), w, a, rows, c));
+                    }
                 }
             }
+        }
+    }
+
+    /** What is computed with other parts of a result, here by two threads, keeps out of them. */
+    @Test
+    void aProductWritesItsOwnResultsOnly() {
+        for (int n : new int[] {1, 6, 17, 32}) {
+            int count = 29;
+            WindowRows w = windows(count, 3, 8, 5, n);
+            float[] a = numbers(1, 2 + 5 * count + 3 * 10);
+            float[] b = numbers(2, 3 + w.size() * (n + 1));
+            float[] c = numbers(9, 1 + count * n + 64);
+            VECTOR.product(product(count, n), w, a, b, null, c);
+            float[] before = numbers(9, c.length);
+            assertThat(c[0]).isEqualTo(before[0]);
+            int end = 1 + count * n;
+            assertThat(Arrays.copyOfRange(c, end, c.length)).isEqualTo(Arrays.copyOfRange(before, end, c.length));
         }
     }
 
@@ -69,23 +98,24 @@ class WindowKernelsTest {
     void kernelsThatGoChannelByChannelHaveTheSameBits(int n) {
         for (int count : COUNTS) {
             for (int runs : new int[] {1, 4, 9, 11, 25}) {
-                WindowRows w = windows(count, runs, 1, n);
+                WindowRows w = windows(count, runs, 1, 5, n + 3);
                 float[] a = numbers(1, 2 + 5 * count + 3 * runs + n);
                 a[a.length / 2] = Float.NaN;
                 float[] b = numbers(2, 3 + runs * n);
                 float[] row = numbers(3, n + 1);
                 int room = 1 + count * (n + 3);
-                assertSameBits(room, (k, c) -> k.depthwise(w, count, n, a, 2, b, 3, row, 1, c, 1));
-                assertSameBits(room, (k, c) -> k.depthwise(w, count, n, a, 2, b, 3, null, 0, c, 1));
+                assertSameBits(room, (k, c) -> k.depthwise(product(count, n), w, a, b, row, c));
+                assertSameBits(room, (k, c) -> k.depthwise(product(count, n), w, a, b, null, c));
                 float[] rows = numbers(4, 1 + count * n);
                 for (boolean first : new boolean[] {true, false}) {
-                    assertSameBits(1 + runs * n, (k, c) -> k.depthwiseOuter(w, count, n, a, 2, rows, 1, first, c, 1));
+                    assertSameBits(1 + runs * n, (k, c) -> k.depthwiseOuter(sums(count, n, first), w, a, rows, c));
                 }
+                PoolWindows pool = new PoolWindows(n, 5, 3, w.taps(), w.taps());
                 int[] scalarPlaces = new int[count * n + 1];
                 int[] vectorPlaces = new int[count * n + 1];
                 assertSameBits(1 + count * n, (k, c) -> {
                     int[] places = k == SCALAR ? scalarPlaces : vectorPlaces;
-                    k.max(count, n, 5, w.taps(), w.taps(), a, 2, 7, 3, c, 1, places, 1);
+                    k.max(pool, count, a, 2, 7, c, 1, places, 1);
                 });
                 assertThat(vectorPlaces).isEqualTo(scalarPlaces);
             }
@@ -109,9 +139,11 @@ class WindowKernelsTest {
                     float[] a = numbers(1, 2 + rows * columns * (k + 1));
                     float[] b = numbers(2, 3 + k * w.size());
                     int room = 1 + (rows * stride + 3) * pitch * channels + 64;
-                    assertSameBits(
-                            room,
-                            (kernels, c) -> kernels.scatter(w, columns, rows * columns, k, a, 2, k + 1, b, 3, c, 1));
+                    assertSameBits(room, (kernels, c) -> {
+                        WindowProduct p =
+                                WindowProduct.of(rows * columns, w.size()).columns(columns);
+                        kernels.scatter(p.a(2, k, k + 1).b(3, w.size()).c(1), w, a, b, c);
+                    });
                 }
             }
         }
@@ -123,7 +155,8 @@ class WindowKernelsTest {
         float[] row = {1, 2};
         for (WindowKernels kernels : new WindowKernels[] {SCALAR, VECTOR}) {
             float[] c = {7, 7, 7};
-            kernels.product(w, 1, 2, new float[1], 0, new float[1], 0, 2, row, 0, c, 0);
+            WindowProduct p = WindowProduct.of(1, 2).a(0).b(0, 2).row(0).c(0);
+            kernels.product(p, w, new float[1], new float[1], row, c);
             assertThat(c).containsExactly(1, 2, 7);
         }
     }

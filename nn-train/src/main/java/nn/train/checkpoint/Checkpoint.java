@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
+import java.util.stream.Stream;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
@@ -23,13 +23,10 @@ import nn.train.StopReason;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
-import nn.train.internal.InputChecks;
-import nn.train.internal.ModelLock;
 import nn.train.internal.ModelText;
 import nn.train.internal.Texts;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Saves and loads models and unfinished trainings in {@link Safetensors} files.
@@ -69,6 +66,9 @@ import org.jspecify.annotations.Nullable;
  * bias</td></tr>
  * <tr><td>{@code state/<name>}</td><td>the texts of a {@link TrainingState}</td></tr>
  * </table>
+ *
+ * <p>{@link Weights} reads weights under other names, parts of a model, files of other programs and in several shards,
+ * and files that are no files: resources, streams and arrays.
  *
  * <p>So a file is enough to draw a model's initial weights again ({@link #initialWeights}), and to measure how far
  * training has moved them ({@link #drift}).
@@ -191,7 +191,7 @@ public final class Checkpoint {
     public static void resume(Path file, Trainer trainer, Difference... accepted) throws IOException {
         Objects.requireNonNull(trainer, "trainer");
         Safetensors read = Safetensors.read(file);
-        String kind = kind(read, file);
+        String kind = kind(read, file.toString());
         if (!kind.equals(TRAINING)) {
             throw new DataFormatException(
                     file.toString(),
@@ -239,7 +239,8 @@ public final class Checkpoint {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, Tensor> values = new HashMap<>();
         model.parametersByPath().forEach((path, parameter) -> values.put(path, parameter.value()));
-        for (StoredTensor tensor : StoredTensors.of(model, Objects.requireNonNull(layout, "layout"))) {
+        for (StoredTensor tensor : StoredTensors.of(model, Objects.requireNonNull(layout, "layout"))
+                .all()) {
             tensors.put(tensor.name(), tensor.write(values));
         }
         SequencedMap<String, String> metadata = describe(WEIGHTS, model, layout);
@@ -257,17 +258,17 @@ public final class Checkpoint {
         metadata.put(ARCHITECTURE, model.summary());
         model.parametersByPath().forEach((path, parameter) -> Provenance.write(path, parameter, metadata));
         if (layout == Layout.TORCH) {
-            StoredTensors.of(model, layout).forEach(tensor -> Provenance.write(tensor, metadata));
+            StoredTensors.of(model, layout).all().forEach(tensor -> Provenance.write(tensor, metadata));
         }
         return metadata;
     }
 
     /** Returns the kind of the file's content; empty if another program wrote it. */
-    private static String kind(Safetensors read, Path file) throws DataFormatException {
+    private static String kind(Safetensors read, String file) throws DataFormatException {
         String kind = read.metadata().getOrDefault(KIND, "");
         if (!kind.isEmpty() && !kind.equals(WEIGHTS) && !kind.equals(TRAINING)) {
             throw new DataFormatException(
-                    file.toString(),
+                    file,
                     8,
                     "it holds '" + kind + "'; this version reads '" + WEIGHTS + "' and '" + TRAINING
                             + "': was it written by a later version?");
@@ -293,15 +294,15 @@ public final class Checkpoint {
     public static void loadWeights(Path file, Layer model, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
         Safetensors read = Safetensors.read(file);
-        String layout = read.metadata().getOrDefault(LAYOUT, "");
-        if (kind(read, file).isEmpty() || !(layout.equals("NN") || layout.equals("TORCH"))) {
+        Optional<Layout> layout = layout(read, file.toString());
+        if (kind(read, file.toString()).isEmpty() || layout.isEmpty()) {
             throw new DataFormatException(
                     file.toString(),
                     8,
                     "the file does not state its layout, because another program wrote it; use loadWeights(file,"
                             + " model, Layout.TORCH) if that was PyTorch");
         }
-        load(read, file, model, Layout.valueOf(layout), accepted);
+        load(read, file, model, layout.get(), accepted);
     }
 
     /**
@@ -333,42 +334,26 @@ public final class Checkpoint {
         load(read, file, model, layout, accepted);
     }
 
+    /** Returns the layout that a file states, if it states one. */
+    static Optional<Layout> layout(Safetensors read, String file) throws DataFormatException {
+        String stated = read.metadata().get(LAYOUT);
+        Optional<Layout> layout = Stream.of(Layout.values())
+                .filter(one -> one.name().equals(stated))
+                .findFirst();
+        if (stated != null && layout.isEmpty()) {
+            throw new DataFormatException(
+                    file,
+                    8,
+                    "it states the layout " + Texts.visible(stated) + "; this version reads "
+                            + Arrays.toString(Layout.values()) + ": was it written by a later version?");
+        }
+        return layout;
+    }
+
     private static void load(Safetensors read, Path file, Layer model, Layout layout, Difference... accepted)
             throws IOException {
-        SequencedMap<String, Tensor> stored = weights(read, file);
-        List<String> problems = new ArrayList<>();
-        SequencedMap<String, Parameter> parameters = model.parametersByPath();
-        Map<String, Tensor> values = new HashMap<>();
-        parameters.forEach((path, parameter) ->
-                values.put(path, Tensor.zeros(parameter.value().shape())));
-        Set<String> unread = new HashSet<>();
-        for (StoredTensor expected : StoredTensors.of(model, layout)) {
-            Tensor tensor = stored.remove(expected.name());
-            String problem = problem(expected, tensor);
-            if (tensor != null && problem.isEmpty()) {
-                expected.read(tensor, values);
-            } else {
-                problems.add("'" + expected.name() + "' " + problem);
-                expected.blocks().forEach(block -> unread.add(block.path()));
-            }
-        }
-        parameters.forEach((path, parameter) -> {
-            if (unread.contains(path)) {
-                return;
-            }
-            Tensor value = Objects.requireNonNull(values.get(path), path);
-            String problem = !value.isFinite()
-                    ? "is the sum of two tensors, and the sum is beyond the range of float32"
-                    : InputChecks.problem(value, parameter);
-            if (!problem.isEmpty()) {
-                problems.add("'" + path + "' " + problem);
-            }
-        });
-        stored.forEach((name, tensor) -> {
-            if (layout == Layout.NN || !name.endsWith(".num_batches_tracked")) { // of a BatchNorm; only counts
-                problems.add("'" + name + "' " + tensor.shape() + " has no place in the model");
-            }
-        });
+        Matching matching = new Matching(weights(read, file.toString()), model, layout, name -> true);
+        List<String> problems = new ArrayList<>(matching.problems());
         List<String> layers =
                 Arrays.asList(Objects.requireNonNull(accepted, "accepted")).contains(Difference.ARCHITECTURE)
                         ? List.of()
@@ -380,27 +365,7 @@ public final class Checkpoint {
                     + (layers.isEmpty() ? "" : "\nBuild the model as it was")
                     + (layers.size() < problems.size() ? "" : ", or accept Difference.ARCHITECTURE"));
         }
-        ModelLock lock = new ModelLock(
-                parameters,
-                ", so weights cannot be loaded, and nothing was changed: load them before the fit or after it");
-        lock.claim();
-        try {
-            parameters.forEach(
-                    (path, parameter) -> parameter.value().copyFrom(Objects.requireNonNull(values.get(path), path)));
-        } finally {
-            lock.release();
-        }
-    }
-
-    /** Returns why a tensor of a file cannot be read; empty if it can. */
-    private static String problem(StoredTensor expected, @Nullable Tensor tensor) {
-        if (tensor == null) {
-            return "is missing: the model needs " + expected.shape();
-        }
-        if (!tensor.shape().equals(expected.shape())) {
-            return "is " + tensor.shape() + " in the file; the model needs " + expected.shape();
-        }
-        return InputChecks.problem(tensor, Double.NEGATIVE_INFINITY);
+        matching.apply();
     }
 
     /** Returns the differences between the layers; none if the file does not describe its layers. */
@@ -410,7 +375,7 @@ public final class Checkpoint {
     }
 
     /** Returns the tensors of the model by name, without the prefix that they have in a training. */
-    private static SequencedMap<String, Tensor> weights(Safetensors read, Path file) throws DataFormatException {
+    static SequencedMap<String, Tensor> weights(Safetensors read, String file) throws DataFormatException {
         if (!kind(read, file).equals(TRAINING)) {
             return new LinkedHashMap<>(read.tensors());
         }
@@ -456,7 +421,7 @@ public final class Checkpoint {
         SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
         List<Runnable> last = new ArrayList<>();
         try {
-            weights(read, file).forEach((name, stored) -> {
+            weights(read, file.toString()).forEach((name, stored) -> {
                 StoredTensor form = Provenance.storedTensor(name, stored.shape(), read.metadata());
                 form.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
                 if (form.adds()) { // to another tensor, which may come later in the file

@@ -6,23 +6,36 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import nn.train.io.DataFormatException;
 
 /**
  * Reads JSON (RFC 8259) from UTF-8 bytes, strictly, and only what a header needs: the caller states what must come
- * next, so the input cannot nest deeper than the caller, and no tree is built. A name that occurs twice in an object is
+ * next, or skips it, and no tree is built. So the input cannot nest deeper than the caller, and 32 levels deeper in
+ * what is skipped. A name that occurs twice in an object is
  * refused, as are comments, trailing commas, raw control characters, and text that is not Unicode.
  */
 final class Json {
+    private static final int DEEPEST = 32; // levels of a value that is skipped
+    private static final int LONGEST_LITERAL = 400; // a double has at most 309 digits before the point
+    private static final Pattern LITERAL =
+            Pattern.compile("true|false|null|-?(0|[1-9][0-9]*+)(\\.[0-9]++)?([eE][+-]?[0-9]++)?");
+
     private final byte[] text;
     private final String source;
     private final long start; // the offset of the text in the file
+    private final String part; // of the file, for messages
     private int at;
 
     Json(byte[] text, String source, long start) {
+        this(text, source, start, "header");
+    }
+
+    Json(byte[] text, String source, long start, String part) {
         this.text = text;
         this.source = source;
         this.start = start;
+        this.part = part;
     }
 
     /** Reads the value of a member or an element. */
@@ -164,6 +177,48 @@ final class Json {
         return value;
     }
 
+    /** Reads a value of any kind, and drops it. */
+    void skip() throws DataFormatException {
+        skip(0);
+    }
+
+    private void skip(int depth) throws DataFormatException {
+        if (depth > DEEPEST) {
+            throw problem("values nested deeper than " + DEEPEST + " levels");
+        }
+        int c = next();
+        switch (c) {
+            case '{' -> object(name -> skip(depth + 1));
+            case '[' -> array(unnamed -> skip(depth + 1));
+            case '"' -> string();
+            default -> literal();
+        }
+    }
+
+    /** Reads a number, true, false or null. */
+    private void literal() throws DataFormatException {
+        int begin = at;
+        while (at < text.length && at - begin <= LONGEST_LITERAL && isPartOfLiteral(text[at])) {
+            at++;
+        }
+        String literal = new String(text, begin, at - begin, StandardCharsets.US_ASCII);
+        if (!LITERAL.matcher(literal).matches()) {
+            at = begin;
+            throw problem("expected a value, got " + here());
+        }
+    }
+
+    private static boolean isPartOfLiteral(byte c) {
+        return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == 'E' || c == '+' || c == '-' || c == '.';
+    }
+
+    /** Refuses everything but whitespace from here on. */
+    void requireEndOfText() throws DataFormatException {
+        if (next() >= 0) {
+            throw problem("only whitespace may follow the JSON object, got " + here());
+        }
+    }
+
     /** Refuses everything but spaces (0x20) from here on. */
     void requireEnd() throws DataFormatException {
         while (at < text.length) {
@@ -209,7 +264,7 @@ final class Json {
     }
 
     DataFormatException problem(int index, String text) {
-        return new DataFormatException(source, start + index, "header: " + text);
+        return new DataFormatException(source, start + index, part + ": " + text);
     }
 
     private static final int LONGEST_QUOTE = 80;

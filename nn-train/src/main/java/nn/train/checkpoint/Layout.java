@@ -14,6 +14,15 @@ public enum Layout {
      * <tr><th>layer</th><th>here</th><th>in the file</th></tr>
      * <tr><td>{@link nn.layers.dense.Dense}</td><td>weight, bias</td><td>weight, transposed; bias</td></tr>
      * <tr><td>{@link nn.layers.dense.Embedding}</td><td>weight</td><td>the same, also for its tied output</td></tr>
+     * <tr><td>{@link nn.layers.convolution.Convolution}, {@link
+     * nn.layers.convolution.TransposedConvolution}</td><td>weight, bias</td><td>weight [outputs x inputs / groups x
+     * taps], or [inputs x outputs / groups x taps] of a transposed one; bias</td></tr>
+     * <tr><td>{@link nn.layers.attention.Attention}</td><td>query, key, value, output and their biases</td><td>those of
+     * a MultiheadAttention: in_proj_weight and in_proj_bias, the first three one below the other; out_proj.weight,
+     * out_proj.bias. With other sizes of memory, or fewer heads of keys: q_proj_weight, k_proj_weight,
+     * v_proj_weight</td></tr>
+     * <tr><td>{@link nn.layers.attention.LearnedPositions}</td><td>weight</td><td>the same, as of an
+     * Embedding</td></tr>
      * <tr><td>{@link nn.layers.recurrent.Rnn}</td><td>input, recurrent, bias</td><td>weight_ih_l0 and weight_hh_l0,
      * transposed; bias_ih_l0, and bias_hh_l0: zeros when written, added to the other when read</td></tr>
      * <tr><td>{@link nn.layers.recurrent.Lstm}, {@link nn.layers.recurrent.Gru}</td><td>the same of each
@@ -24,11 +33,15 @@ public enum Layout {
      * <tr><td>{@link nn.layers.recurrent.Bidirectional}</td><td>forward.input, backward.input</td><td>weight_ih_l0,
      * weight_ih_l0_reverse; two stacks have no counterpart in PyTorch and keep forward and backward in their
      * names</td></tr>
-     * <tr><td>{@link nn.layers.normalization.LayerNorm}, {@link nn.layers.normalization.BatchNorm}</td><td>scale, bias,
-     * mean, variance</td><td>weight, bias, running_mean, running_var; num_batches_tracked is not written, and left out
+     * <tr><td>{@link nn.layers.normalization.LayerNorm}, {@link nn.layers.normalization.GroupNorm}, {@link
+     * nn.layers.normalization.RmsNorm}, {@link nn.layers.normalization.BatchNorm}</td><td>scale, bias, mean,
+     * variance</td><td>weight, bias, running_mean, running_var; num_batches_tracked is not written, and left out
      * when read</td></tr>
      * <tr><td>{@link nn.layers.activation.PRelu}</td><td>slope</td><td>weight</td></tr>
      * </table>
+     *
+     * <p>Inputs and outputs keep the axes of this library, with the channels of an image last. A dense layer after a
+     * flattened image therefore has its rows in another order than in PyTorch, which no layout changes.
      *
      * <p>A custom layer that gives its {@linkplain nn.layers.Layer#linearMap linear map} is stored as a {@code
      * torch.nn.Linear}. All other parameters are stored unchanged, under their names here, unless their layer defines a

@@ -32,6 +32,7 @@ import nn.train.internal.io.Dimensions;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Named tensors and named texts: the content of a file in the <a
@@ -67,6 +68,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     private static final int LENGTH_BYTES = 8;
     private static final int LONGEST_HEADER = 100_000_000; // as in the reference implementation
     private static final int CHUNK = 1 << 16;
+    private static final long UNKNOWN = -1; // the size of a stream
 
     /**
      * Keeps the tensors themselves, in unmodifiable maps.
@@ -122,58 +124,96 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      * @throws IOException if it cannot be read
      */
     public static Safetensors read(Path file) throws IOException {
-        String name = Objects.requireNonNull(file, "file").toString();
-        try (InputStream in = BinaryReader.openRegular(file)) {
-            long size = Files.size(file);
-            BinaryReader source = new BinaryReader(in, name);
-            byte[] length = source.bytes(LENGTH_BYTES);
-            byte[] text = source.bytes(headerLength(length, size, file));
-            Header header = header(text, name, size);
-            CRC32C checksum = new CRC32C();
-            checksum.update(length);
-            if (header.checksumAt() >= 0) {
-                Arrays.fill(text, header.checksumAt(), header.checksumAt() + DIGITS, (byte) '0');
-                checksum.update(text);
-            }
-            Map<String, Tensor> read = new HashMap<>();
-            InputStream elements = header.checksumAt() < 0 ? in : new CheckedInputStream(in, checksum);
-            BinaryReader data = new BinaryReader(elements, name, source.position());
-            for (Entry entry : inOrderOfOffsets(header.entries())) {
-                read.put(
-                        entry.name(),
-                        data.knownElements(
-                                entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape(), BinaryReader.Rounding.NEAREST));
-            }
-            String found = header.checksumAt() < 0 ? "" : digits(checksum);
-            if (!found.equals(header.checksum())) {
-                Path previous = AtomicFile.previous(file);
-                throw new DataFormatException(
-                        name,
-                        LENGTH_BYTES + header.checksumAt(),
-                        "the file says that its CRC-32C is " + header.checksum() + ", but it is " + found
-                                + ": it was damaged, or changed by hand; use another copy"
-                                + (Files.exists(previous) ? ", or the previous file, " + previous : ""));
-            }
-            SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-            header.entries().forEach(entry -> tensors.put(entry.name(), read.get(entry.name())));
-            return new Safetensors(tensors, header.metadata());
+        try (InputStream in = BinaryReader.openRegular(Objects.requireNonNull(file, "file"))) {
+            return read(in, file.toString(), Files.size(file), file);
         }
     }
 
-    private static int headerLength(byte[] bytes, long size, Path file) throws IOException {
+    /**
+     * Reads a file from a stream, such as a resource of the class path, a download, or an array of bytes. Memory for
+     * the elements is allocated as they arrive, because the size of a stream is unknown.
+     *
+     * @param in the bytes of a file in this format, to the end; not closed
+     * @param name the name of the file, for messages
+     * @return its tensors and texts, in the order of its header
+     * @throws DataFormatException if it is not a whole file in this format, if it was changed since it was written, or
+     *     if an element type or a size is not one that can be read
+     * @throws IOException if it cannot be read
+     */
+    public static Safetensors read(InputStream in, String name) throws IOException {
+        return read(Objects.requireNonNull(in, "in"), Objects.requireNonNull(name, "name"), UNKNOWN, null);
+    }
+
+    private static Safetensors read(InputStream in, String name, long size, @Nullable Path file) throws IOException {
+        BinaryReader source = new BinaryReader(in, name);
+        byte[] length = source.bytes(LENGTH_BYTES);
+        int headerLength = headerLength(length, size, name);
+        byte[] text = source.bytes(headerLength);
+        if (text.length < headerLength) {
+            throw source.problem("the file ends inside its header of " + headerLength + " bytes: it was cut off"
+                    + FileKind.resemblance(text));
+        }
+        Header header = header(text, name, size);
+        CRC32C checksum = new CRC32C();
+        checksum.update(length);
+        if (header.checksumAt() >= 0) {
+            Arrays.fill(text, header.checksumAt(), header.checksumAt() + DIGITS, (byte) '0');
+            checksum.update(text);
+        }
+        Map<String, Tensor> read = new HashMap<>();
+        InputStream elements = header.checksumAt() < 0 ? in : new CheckedInputStream(in, checksum);
+        BinaryReader data = new BinaryReader(elements, name, source.position());
+        for (Entry entry : inOrderOfOffsets(header.entries())) {
+            read.put(entry.name(), elements(data, entry, size));
+        }
+        if (size == UNKNOWN && in.read() >= 0) {
+            throw data.problem("more bytes follow the last tensor: something was appended to the file");
+        }
+        String found = header.checksumAt() < 0 ? "" : digits(checksum);
+        if (!found.equals(header.checksum())) {
+            throw new DataFormatException(
+                    name,
+                    LENGTH_BYTES + header.checksumAt(),
+                    "the file says that its CRC-32C is " + header.checksum() + ", but it is " + found
+                            + ": it was damaged, or changed by hand; use another copy" + previous(file));
+        }
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        header.entries().forEach(entry -> tensors.put(entry.name(), read.get(entry.name())));
+        return new Safetensors(tensors, header.metadata());
+    }
+
+    private static Tensor elements(BinaryReader data, Entry entry, long size) throws IOException {
+        BinaryReader.Rounding nearest = BinaryReader.Rounding.NEAREST;
+        return size == UNKNOWN
+                ? data.elements(entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape(), nearest)
+                : data.knownElements(entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape(), nearest);
+    }
+
+    /** Returns the end of a sentence that names the previous file, if there is one. */
+    private static String previous(@Nullable Path file) throws IOException {
+        if (file == null) {
+            return "";
+        }
+        Path previous = AtomicFile.previous(file);
+        return Files.exists(previous) ? ", or the previous file, " + previous : "";
+    }
+
+    private static int headerLength(byte[] bytes, long size, String name) throws IOException {
         if (bytes.length < LENGTH_BYTES) {
             throw new DataFormatException(
-                    file.toString(),
+                    name,
                     bytes.length,
                     "the file ends inside the 8 bytes that give the header's length" + FileKind.resemblance(bytes));
         }
         long length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        if (length < 2 || length > Math.min(LONGEST_HEADER, size - LENGTH_BYTES)) {
+        long most = size == UNKNOWN ? LONGEST_HEADER : Math.min(LONGEST_HEADER, size - LENGTH_BYTES);
+        if (length < 2 || length > most) {
             throw new DataFormatException(
-                    file.toString(),
+                    name,
                     0,
                     "a header of " + Long.toUnsignedString(length) + " bytes; a safetensors file has one of 2 to "
-                            + LONGEST_HEADER + ", and this file has " + size + " bytes in all"
+                            + LONGEST_HEADER
+                            + (size == UNKNOWN ? "" : ", and this file has " + size + " bytes in all")
                             + FileKind.resemblance(bytes));
         }
         return (int) length;
@@ -212,7 +252,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
                     "the text " + CHECKED + " says that the file has a checksum, but there is no text " + CHECKSUM
                             + ": the header was damaged, or changed by hand; use another copy");
         }
-        requireSeamless(entries, size - LENGTH_BYTES - text.length, json);
+        requireSeamless(entries, size == UNKNOWN ? UNKNOWN : size - LENGTH_BYTES - text.length, json);
         return new Header(entries, metadata, checksumAt[0], checksum);
     }
 
@@ -300,7 +340,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
             }
             end = entry.end();
         }
-        if (end != bytes) {
+        if (bytes != UNKNOWN && end != bytes) {
             throw json.problem(
                     entries.isEmpty() ? 0 : entries.getLast().at(),
                     "the tensors take " + end + " bytes, but " + bytes + " follow the header: "

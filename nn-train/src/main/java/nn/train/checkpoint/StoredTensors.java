@@ -24,6 +24,7 @@ final class StoredTensors {
     private final Set<Parameter> stored = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> mapped = new HashSet<>(); // paths of layers whose mapping has been added
     private final List<StoredTensor> tensors = new ArrayList<>();
+    private final List<StoredTensor> repeated = new ArrayList<>();
 
     private StoredTensors(SequencedMap<String, Parameter> parameters, SequencedMap<String, Layer> layers) {
         this.parameters = parameters;
@@ -31,22 +32,45 @@ final class StoredTensors {
         parameters.forEach((path, parameter) -> paths.put(parameter, path));
     }
 
-    static List<StoredTensor> of(Layer model, Layout layout) {
-        SequencedMap<String, Parameter> parameters = model.parametersByPath();
-        return switch (layout) {
-            case NN ->
-                parameters.entrySet().stream()
-                        .map(e -> plain(e.getKey(), e.getValue()))
-                        .toList();
-            case TORCH -> new StoredTensors(parameters, model.layersByPath()).inTorch();
-        };
+    /** Finds the tensors of a model. */
+    static StoredTensors of(Layer model, Layout layout) {
+        StoredTensors tensors = new StoredTensors(model.parametersByPath(), model.layersByPath());
+        switch (layout) {
+            case NN -> tensors.addPlain();
+            case TORCH -> tensors.addTorch();
+        }
+        return tensors;
     }
 
-    private static StoredTensor plain(String path, Parameter parameter) {
-        return StoredTensor.of(path, new Block(path, parameter.value().shape(), Form.PLAIN));
+    /** Returns the tensors of a file: each parameter is in one of them. */
+    List<StoredTensor> all() {
+        return tensors;
     }
 
-    private List<StoredTensor> inTorch() {
+    /**
+     * Returns the tensors that a file of another program may have instead, or besides: a parameter that several layers
+     * share is among {@link #all} under the name that one of them gives it, and here under the names of the others.
+     */
+    List<StoredTensor> repeated() {
+        return repeated;
+    }
+
+    private void addPlain() {
+        parameters.forEach((path, parameter) -> tensors.add(plain(path, path, parameter)));
+        layers.forEach((path, layer) -> layer.parameters().forEach(parameter -> {
+            String owner = Objects.requireNonNull(paths.get(parameter), parameter.name());
+            if (layer.children().isEmpty() && !parent(owner).equals(path)) {
+                repeated.add(
+                        plain(path.isEmpty() ? parameter.name() : path + "." + parameter.name(), owner, parameter));
+            }
+        }));
+    }
+
+    private static StoredTensor plain(String name, String path, Parameter parameter) {
+        return StoredTensor.of(name, new Block(path, parameter.value().shape(), Form.PLAIN));
+    }
+
+    private void addTorch() {
         layers.forEach((path, layer) -> {
             if (layer.children().isEmpty()) {
                 add(path, layer);
@@ -63,7 +87,6 @@ final class StoredTensors {
             }
         });
         requireUniqueNames();
-        return tensors;
     }
 
     /** Adds the tensors of a layer's own parameters. */
@@ -79,6 +102,8 @@ final class StoredTensors {
                     .count();
             if (own == mapping.parts().size()) {
                 add(path, layer, mapping);
+            } else if (own == 0 && layer.children().isEmpty()) {
+                repeated.add(new StoredTensor(nameInFile(path, mapping.name()), blocks(path, layer, mapping)));
             } else if (own > 0) {
                 throw new IllegalArgumentException(named(path, layer) + " shares some of the parameters of '"
                         + mapping.name() + "' with another layer, so the layout of PyTorch has no place for it; use"
@@ -101,17 +126,23 @@ final class StoredTensors {
     }
 
     private void add(String path, Layer layer, WeightMapping mapping) {
-        List<Block> blocks = new ArrayList<>();
         for (WeightMapping.Part part : mapping.parts()) {
             Parameter parameter = part.parameter();
             if (part.form() != Form.ADDEND && !stored.add(parameter)) {
                 throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() stores '"
                         + parameter.name() + "' twice, in '" + mapping.name() + "' and before");
             }
-            blocks.add(new Block(
-                    pathOf(path, layer, mapping, part), parameter.value().shape(), part.form()));
         }
-        tensors.add(new StoredTensor(nameInFile(path, mapping.name()), blocks));
+        tensors.add(new StoredTensor(nameInFile(path, mapping.name()), blocks(path, layer, mapping)));
+    }
+
+    private List<Block> blocks(String path, Layer layer, WeightMapping mapping) {
+        return mapping.parts().stream()
+                .map(part -> new Block(
+                        pathOf(path, layer, mapping, part),
+                        part.parameter().value().shape(),
+                        part.form()))
+                .toList();
     }
 
     /** Returns the name of a layer's tensor, which the layers around it may change. */

@@ -46,7 +46,7 @@ final class BornDeadCheck implements Check {
 
     /** Returns whether a layer is a linear map whose biases are all 0 or missing. */
     private static boolean hasNoBias(Layer layer) {
-        return layer.linearMap()
+        return UnitMap.of(layer)
                 .filter(map -> map.bias().map(b -> b.value().maxAbs() == 0).orElse(true))
                 .isPresent();
     }

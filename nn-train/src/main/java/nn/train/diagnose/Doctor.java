@@ -145,6 +145,7 @@ public final class Doctor {
         }
         Tensor signal = examination.signal();
         return new InitReport(
+                model,
                 RowStatistics.count(signal),
                 signal.secondMoment(),
                 RowStatistics.correlation(signal),

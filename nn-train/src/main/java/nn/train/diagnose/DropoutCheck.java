@@ -7,7 +7,6 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.layers.LinearMap;
 import nn.tensor.Tensor;
 import nn.train.diagnose.ActivationRecorder.Run;
 import nn.train.diagnose.InitFinding.Severity;
@@ -31,7 +30,7 @@ final class DropoutCheck implements Check {
             Optional<Run> next = factor.isEmpty()
                     ? Optional.empty()
                     : runs.stream().skip(i + 1L).filter(run -> run.x == y).findFirst();
-            Optional<LinearMap> map = next.flatMap(run -> run.layer.linearMap());
+            Optional<UnitMap> map = next.flatMap(run -> UnitMap.of(run.layer));
             if (map.isPresent()) {
                 keep = 1 / factor.getAsDouble();
                 String path = examination.path(next.get().layer) + "."

@@ -75,8 +75,13 @@ public final class Examination {
             return !isWeighted() && layer.parameters().stream().anyMatch(p -> p.kind() == Parameter.Kind.SCALE);
         }
 
-        /** The linear map that takes the units as inputs, if it is known. */
-        Optional<LinearMap> consumer() {
+        /** The weight and the bias of the units, if the layer adds up its inputs. */
+        Optional<UnitMap> map() {
+            return UnitMap.of(layer);
+        }
+
+        /** The map that takes the units as inputs, if it is known. */
+        Optional<UnitMap> consumer() {
             return Examination.consumer(reading.units(), next.orElse(null));
         }
 
@@ -201,7 +206,7 @@ public final class Examination {
                         .map(g -> RowStatistics.saturated(z, g))
                         .orElse(Double.NaN),
                 RowStatistics.units(z),
-                distinct(run.layer, next));
+                distinct(run, next));
         return new Place(reading, run.layer, f, run.x, z, last.y, Optional.ofNullable(next));
     }
 
@@ -214,17 +219,18 @@ public final class Examination {
         return map.inputs() * map.weight().value().secondMoment() * x.secondMoment() + biases;
     }
 
-    /** Returns the number of distinct units of a hidden linear map, by their weights in and out; 0 for other layers. */
-    private static int distinct(Layer layer, @Nullable Layer next) {
+    /** Returns the number of distinct units of a hidden map, by their weights in and out; 0 for other layers. */
+    private static int distinct(Run run, @Nullable Layer next) {
         return next == null
                 ? 0
-                : layer.linearMap()
+                : UnitMap.of(run.layer)
+                        .filter(map -> map.inputs() == RowStatistics.units(run.x)) // units of groups see other channels
                         .map(map -> UnitStatistics.distinct(map, consumer(map.units(), next)))
                         .orElse(0);
     }
 
-    private static Optional<LinearMap> consumer(int units, @Nullable Layer next) {
-        return next == null ? Optional.empty() : next.linearMap().filter(map -> map.inputs() == units);
+    private static Optional<UnitMap> consumer(int units, @Nullable Layer next) {
+        return next == null ? Optional.empty() : UnitMap.of(next).filter(map -> map.inputs() == units);
     }
 
     static String name(String path) {

@@ -37,7 +37,7 @@ final class GainCheck implements Check {
         }
         boolean normalizes = examination.places().stream().anyMatch(Place::isNormalization);
         double signal = normalizes ? worstBetweenNormalizations(examination) : signal(weighted);
-        List<Place> trunk = weighted.size() > 2 ? weighted.subList(0, weighted.size() - 1) : weighted;
+        List<Place> trunk = trunk(weighted);
         double gradient = normalizes
                 ? scaleFreeGradient(trunk)
                 : trunk.getFirst().reading().gradient()
@@ -48,6 +48,15 @@ final class GainCheck implements Check {
         gain(findings, examination, Symptom.SIGNAL, signal, small, large, signalIsRounded(examination));
         gain(findings, examination, Symptom.GRADIENT, gradient, large, large, gradientIsRounded(examination));
         return findings;
+    }
+
+    /** The layers but the head, up to the last one that gets a gradient: a branch that begins at zero passes none. */
+    private static List<Place> trunk(List<Place> weighted) {
+        int size = weighted.size() > 2 ? weighted.size() - 1 : weighted.size();
+        while (size > 1 && weighted.get(size - 1).reading().gradient() == 0) {
+            size--;
+        }
+        return weighted.subList(0, size);
     }
 
     /**

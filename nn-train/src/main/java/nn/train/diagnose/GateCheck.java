@@ -19,6 +19,9 @@ final class GateCheck implements Check {
     /** A sigmoid of this bias lets a hundredth through. */
     private static final double SHUT = -4.6;
 
+    /** What a gate must admit of inputs over a sequence; chrono biases admit about one whole input. */
+    private static final double LITTLE = 0.1;
+
     private static final double FLAT = 0.99;
     private static final double MOST = 0.5;
 
@@ -27,7 +30,7 @@ final class GateCheck implements Check {
         for (Run run : examination.runs()) {
             if (run.layer instanceof Recurrent layer && run.y.isFinite()) {
                 Optional<InitFinding> finding = equalUnits(examination, run, layer)
-                        .or(() -> shut(examination, layer))
+                        .or(() -> shut(examination, run, layer))
                         .or(() -> saturated(examination, run, layer));
                 if (finding.isPresent()) {
                     return List.of(finding.get());
@@ -56,18 +59,39 @@ final class GateCheck implements Check {
                 drawn(examination, layer)));
     }
 
-    private static Optional<InitFinding> shut(Examination examination, Recurrent layer) {
+    private static Optional<InitFinding> shut(Examination examination, Run run, Recurrent layer) {
+        int steps = run.x.shape().rank() == 3 ? run.x.dim(0) : 1;
+        boolean hasGates = layer.parameters().size() > 3; // an Rnn has three parameters, and no gate
         for (Parameter bias : layer.parameters()) {
-            boolean isGate = layer.parameters().size() > 3; // an Rnn has three parameters, and no gate
-            if (isGate && bias.kind() == Parameter.Kind.BIAS && bias.value().mean() < SHUT) {
+            if (!hasGates || bias.kind() != Parameter.Kind.BIAS) {
+                continue;
+            }
+            double mean = bias.value().mean();
+            boolean admits = bias.name().startsWith("input");
+            boolean keeps = bias.name().startsWith("update"); // what it does not keep, it admits
+            double admitted = steps / (1 + StrictMath.exp(keeps ? mean : -mean)); // over the sequence
+            if ((admits || keeps) && admitted < LITTLE) {
                 return Optional.of(InitFinding.of(
                         Severity.WARNING,
                         Symptom.GATES,
                         examination.path(layer),
-                        bias.value().mean(),
+                        admitted,
+                        LITTLE,
+                        "Bias '" + bias.name() + "' of " + Examination.name(examination.path(layer)) + " is "
+                                + Sentences.number(mean) + " on average, so that in all " + steps
+                                + " steps together its gate lets " + Sentences.number(admitted)
+                                + " of an input into the state.",
+                        drawn(examination, layer)));
+            }
+            if (!admits && mean < SHUT) {
+                return Optional.of(InitFinding.of(
+                        Severity.WARNING,
+                        Symptom.GATES,
+                        examination.path(layer),
+                        mean,
                         SHUT,
                         "Bias '" + bias.name() + "' of " + Examination.name(examination.path(layer)) + " is "
-                                + Sentences.number(bias.value().mean())
+                                + Sentences.number(mean)
                                 + " on average, so its gate lets less than a hundredth through.",
                         drawn(examination, layer)));
             }

@@ -39,6 +39,7 @@ import nn.train.loss.Loss;
  * Layer#takesIndices}); of any other layer, only inputs and outputs are known. A few hundred rows are enough; dead
  * units need 256.
  *
+ * @param model the model that was examined
  * @param rows number of rows of the batch, one for each time step of a sequence
  * @param input E x^2, the mean square of the batch
  * @param inputCorrelation the mean product of two different rows of the batch, over E x^2; NaN for one row
@@ -51,10 +52,10 @@ import nn.train.loss.Loss;
  *     the model's output; NaN if there are no two weighted layers
  * @param findings the causes, failures first; what follows from each is in its {@link InitFinding#consequences}
  * @param treatment all remedies that a program can apply, together, as they were tried; {@link Treatment#NONE} if there
- *     are none. {@code report.treatment().applyTo(model)} repairs the model that was examined, and returns what it
- *     changed
+ *     are none. {@link #fixed} applies them
  */
 public record InitReport(
+        Layer model,
         int rows,
         double input,
         double inputCorrelation,
@@ -67,9 +68,10 @@ public record InitReport(
     /**
      * Takes unmodifiable copies.
      *
-     * @throws NullPointerException if a list, an element or the treatment is null
+     * @throws NullPointerException if the model, a list, an element or the treatment is null
      */
     public InitReport {
+        Objects.requireNonNull(model, "model");
         layers = List.copyOf(Objects.requireNonNull(layers, "layers"));
         findings = List.copyOf(Objects.requireNonNull(findings, "findings"));
         Objects.requireNonNull(treatment, "treatment");
@@ -138,6 +140,23 @@ public record InitReport(
      */
     public boolean passed() {
         return findings(Severity.FAILURE).isEmpty();
+    }
+
+    /**
+     * Applies all remedies that a program can apply to the model that was examined. Its parameters change; it is the
+     * same object, because layers cannot be copied. What only people can do remains in the {@link #findings}.
+     *
+     * <pre>{@code
+     * Fixed fixed = InitReport.of(network, loss, batch.x(), batch.y(), Key.of(1)).fixed();
+     * System.out.println(fixed.changes());       // hidden1.weight: he normal in place of normal(0.05), ...
+     * Tensor x = fixed.inputs(batch.x());        // standardized, if that was a remedy
+     * }</pre>
+     *
+     * @return the model, and what was changed; no changes if there is no such remedy
+     * @throws IllegalArgumentException if the model has lost a parameter since it was examined
+     */
+    public Fixed fixed() {
+        return treatment.applyTo(model);
     }
 
     /**

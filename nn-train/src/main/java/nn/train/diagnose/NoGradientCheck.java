@@ -20,10 +20,12 @@ final class NoGradientCheck implements Check {
         List<Place> without = examination.weighted().stream()
                 .filter(p -> !hasGradient(p.layer(), gradients.get()))
                 .toList();
-        if (without.isEmpty() || isUnlockedByZeros(examination, gradients.get())) {
+        boolean all = without.size() == examination.weighted().size();
+        if (without.isEmpty()
+                || isUnlockedByZeros(examination, gradients.get())
+                || !all && isUnlockedByScales(examination, gradients.get())) {
             return List.of();
         }
-        boolean all = without.size() == examination.weighted().size();
         String whose = all
                 ? "No weight gets a gradient, so none will ever change."
                 : "The weight of " + without.getLast().name() + " gets no gradient." + Sentences.others(without);
@@ -59,6 +61,15 @@ final class NoGradientCheck implements Check {
     private static boolean isUnlockedByZeros(Examination examination, Gradients gradients) {
         return examination.weighted().stream()
                 .anyMatch(p -> SymmetryCheck.isZero(p.layer()) && hasGradient(p.layer(), gradients));
+    }
+
+    /** The same of a branch whose last normalization begins with a scale of zero. */
+    private static boolean isUnlockedByScales(Examination examination, Gradients gradients) {
+        return examination.places().stream()
+                .filter(Place::isNormalization)
+                .flatMap(p -> p.layer().parameters().stream())
+                .filter(p -> p.kind() == Parameter.Kind.SCALE && p.value().maxAbs() == 0)
+                .anyMatch(p -> gradients.of(p).maxAbs() != 0);
     }
 
     /** The last run, in the order of data, that gets a gradient at its output and passes none to its input. */

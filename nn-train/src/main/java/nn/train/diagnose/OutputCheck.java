@@ -1,16 +1,24 @@
 package nn.train.diagnose;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
 import nn.train.diagnose.ActivationRecorder.Run;
 import nn.train.diagnose.InitFinding.Severity;
-import nn.train.loss.SigmoidCrossEntropy;
-import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.OutputKind;
 
 /** Looks for a last layer that does not fit the loss or the targets. */
 final class OutputCheck implements Check {
     private static final double ROUNDING = 1e-4;
+
+    /** Targets count as beyond a limit by more than this share of the range, or of their own size. */
+    private static final double TOLERANCE = 0.01;
+
+    /** The share of targets beyond reach from which training fails. */
+    private static final double MANY = 0.1;
 
     @Override
     public List<InitFinding> findings(Examination examination) {
@@ -19,63 +27,155 @@ final class OutputCheck implements Check {
                 || examination.runs().isEmpty()) {
             return List.of();
         }
-        Object loss = examination.loss().get();
+        OutputKind kind = examination.loss().get().outputKind();
         Tensor output = examination.output();
         Run last = examination.runs().getLast();
         boolean isFunction =
                 last.layer.parameters().isEmpty() && RowStatistics.units(last.x) == RowStatistics.units(output);
-        if (isFunction && loss instanceof SoftmaxCrossEntropy && areShares(output)) {
+        if (isFunction && kind == OutputKind.SOFTMAX_LOGITS && areShares(output)) {
             return List.of(finding(
                     examination,
                     last,
+                    Severity.FAILURE,
                     "The loss takes logits and applies softmax itself, but the"
                             + " outputs are shares already: softmax is applied twice."));
         }
-        if (isFunction && loss instanceof SigmoidCrossEntropy && isWithin(output, 0, 1) && !isWithin(last.x, 0, 1)) {
+        if (isFunction && kind == OutputKind.SIGMOID_LOGITS && isWithin(output, 0, 1) && !isWithin(last.x, 0, 1)) {
             return List.of(finding(
                     examination,
                     last,
+                    Severity.FAILURE,
                     "The loss takes logits and applies sigmoid itself, but the"
                             + " outputs are probabilities already: sigmoid is applied twice."));
         }
-        Tensor y = examination.y().orElseThrow();
-        boolean isRegression = !(loss instanceof SoftmaxCrossEntropy) && !(loss instanceof SigmoidCrossEntropy);
-        if (isRegression
-                && last.layer.activation().filter(RowStatistics::isBounded).isPresent()) {
-            double low = RowStatistics.lowEnd(last.layer.activation().get());
-            double high = RowStatistics.highEnd(last.layer.activation().get());
-            if (!isWithin(y, low, high)) {
-                return List.of(finding(
-                        examination,
-                        last,
-                        "The targets reach beyond the outputs, which "
-                                + last.layer.activation().get().name() + " keeps from " + Sentences.number(low) + " to "
-                                + Sentences.number(high) + "."));
-            }
-        }
-        return List.of();
+        Optional<InitFinding> finding = kind == OutputKind.LOG_PROBABILITIES
+                ? logarithms(examination, last)
+                : last.layer
+                        .activation()
+                        .flatMap(f -> kind == OutputKind.VALUES
+                                ? targets(examination, last, f)
+                                : logits(examination, last, f, kind == OutputKind.SOFTMAX_LOGITS));
+        return finding.map(List::of).orElse(List.of());
     }
 
-    private static InitFinding finding(Examination examination, Run last, String text) {
+    /** Outputs that are no logarithms of probabilities. */
+    private static Optional<InitFinding> logarithms(Examination examination, Run last) {
+        return haveSum1(examination.output(), StrictMath::exp)
+                ? Optional.empty()
+                : Optional.of(finding(
+                        examination,
+                        last,
+                        Severity.FAILURE,
+                        "The loss takes logarithms of probabilities, but the exponentials of a row of outputs do not"
+                                + " add up to 1: on other numbers it falls without limit.",
+                        "end the model with a log-softmax, Node.logSoftmax() of a graph; or leave the outputs as they"
+                                + " are and take new SoftmaxCrossEntropy().ofProbabilities()."));
+    }
+
+    /** A nonlinearity that keeps logits from what the loss asks for. */
+    private static Optional<InitFinding> logits(Examination examination, Run last, Nonlinearity f, boolean isSoftmax) {
+        double low = RowStatistics.least(f);
+        double high = RowStatistics.largest(f);
+        boolean hasEnds = high - low < Double.POSITIVE_INFINITY;
+        String range = "The loss takes logits, of any size, but " + f.name() + " keeps them " + range(low, high);
+        if (isSoftmax && hasEnds) {
+            int classes = RowStatistics.units(examination.output());
+            double most = 1 / (1 + (classes - 1) * StrictMath.exp(low - high));
+            return Optional.of(finding(
+                    examination,
+                    last,
+                    Severity.WARNING,
+                    range + ": the right class never gets more than " + Sentences.percent(most) + "."));
+        }
+        if (isSoftmax) { // softplus and the like only shift logits
+            return f.derivative(-1) != 0
+                    ? Optional.empty()
+                    : Optional.of(finding(
+                            examination,
+                            last,
+                            Severity.WARNING,
+                            range + ", and passes no gradient to those that are off."));
+        }
+        boolean isOneSided = low >= 0 || high <= 0;
+        if (!isOneSided && !hasEnds) {
+            return Optional.empty();
+        }
+        return Optional.of(finding(
+                examination,
+                last,
+                isOneSided ? Severity.FAILURE : Severity.WARNING,
+                range + ": probabilities stay between " + Sentences.number(sigmoid(low)) + " and "
+                        + Sentences.number(sigmoid(high)) + "."));
+    }
+
+    private static double sigmoid(double z) {
+        return 1 / (1 + StrictMath.exp(-z));
+    }
+
+    /** Targets that a nonlinearity cannot reach. */
+    private static Optional<InitFinding> targets(Examination examination, Run last, Nonlinearity f) {
+        Tensor y = examination.y().orElseThrow();
+        if (!y.shape().equals(examination.output().shape())) {
+            return Optional.empty();
+        }
+        double low = RowStatistics.least(f);
+        double high = RowStatistics.largest(f);
+        double range = high - low;
+        double near = TOLERANCE * (Double.isInfinite(range) ? Math.sqrt(y.secondMoment()) : range);
+        int beyond = 0;
+        for (int i = 0; i < y.size(); i++) {
+            float value = y.array()[y.offset() + i];
+            beyond += value < low - near || value > high + near ? 1 : 0;
+        }
+        if (beyond == 0) {
+            return Optional.empty();
+        }
+        double share = (double) beyond / y.size();
+        return Optional.of(finding(
+                examination,
+                last,
+                share > MANY ? Severity.FAILURE : Severity.WARNING,
+                Sentences.percent(share) + " of the targets lie beyond the outputs, which " + f.name() + " keeps "
+                        + range(low, high) + "."));
+    }
+
+    private static String range(double low, double high) {
+        if (high == Double.POSITIVE_INFINITY) {
+            return "above " + Sentences.number(low);
+        }
+        return low == Double.NEGATIVE_INFINITY
+                ? "below " + Sentences.number(high)
+                : "between " + Sentences.number(low) + " and " + Sentences.number(high);
+    }
+
+    private static InitFinding finding(Examination examination, Run last, Severity severity, String text) {
+        return finding(
+                examination, last, severity, text, "leave out the last layer, " + Layer.describe(last.layer) + ".");
+    }
+
+    private static InitFinding finding(
+            Examination examination, Run last, Severity severity, String text, String advice) {
         return InitFinding.of(
-                Severity.FAILURE,
+                severity,
                 Symptom.OUTPUT,
                 examination.path(last.layer),
                 Double.NaN,
                 Double.NaN,
                 text,
-                Remedy.advice("leave out the last layer, " + Layer.describe(last.layer) + "."));
+                Remedy.advice(advice));
     }
 
     private static boolean areShares(Tensor output) {
+        return RowStatistics.units(output) >= 2 && isWithin(output, 0, 1) && haveSum1(output, x -> x);
+    }
+
+    /** Whether a function of the elements of every row adds up to 1. */
+    private static boolean haveSum1(Tensor output, DoubleUnaryOperator function) {
         int units = RowStatistics.units(output);
-        if (units < 2 || !isWithin(output, 0, 1)) {
-            return false;
-        }
         for (int row = 0; row < RowStatistics.count(output); row++) {
             double sum = 0;
             for (int i = 0; i < units; i++) {
-                sum += output.array()[output.offset() + row * units + i];
+                sum += function.applyAsDouble(output.array()[output.offset() + row * units + i]);
             }
             if (Math.abs(sum - 1) > ROUNDING) {
                 return false;

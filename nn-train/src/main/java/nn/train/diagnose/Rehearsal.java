@@ -255,7 +255,7 @@ public final class Rehearsal {
         Trainer trainer = new Trainer(model, loss, optimizer, key);
         Shape output = model.outputShape(x.shape());
         int repeated = output.rank() < 2 ? 1 : output.dim(-1);
-        double constant = LossCheck.ofBestConstant(loss, y, output, repeated);
+        double constant = LossCheck.bestConstant(loss, y, output, repeated).loss();
         double first = loss(x, 1);
         int done = 0;
         while (done < steps && isTaken(trainer)) {

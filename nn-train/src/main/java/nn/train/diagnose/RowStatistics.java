@@ -81,14 +81,27 @@ final class RowStatistics {
         return slope > 0 && isFlat(f, -FAR, slope) && isFlat(f, FAR, slope);
     }
 
-    /** Returns the smaller limit of a bounded nonlinearity. */
-    static double lowEnd(Nonlinearity f) {
-        return Math.min(f.value(-FAR), f.value(FAR));
+    /** Returns the least value of a nonlinearity; minus infinity if it has none. */
+    static double least(Nonlinearity f) {
+        return -largest(f, -1);
     }
 
-    /** Returns the larger limit of a bounded nonlinearity. */
-    static double highEnd(Nonlinearity f) {
-        return Math.max(f.value(-FAR), f.value(FAR));
+    /** Returns the largest value of a nonlinearity; infinity if it has none. */
+    static double largest(Nonlinearity f) {
+        return largest(f, 1);
+    }
+
+    private static double largest(Nonlinearity f, int sign) {
+        for (double end : new double[] {-FAR, FAR}) {
+            if (sign * (f.value(2 * end) - f.value(end)) > 1e-3) {
+                return Double.POSITIVE_INFINITY;
+            }
+        }
+        double largest = Double.NEGATIVE_INFINITY;
+        for (double z = -FAR; z <= FAR; z += 0.125) {
+            largest = Math.max(largest, sign * f.value(z));
+        }
+        return largest;
     }
 
     /**

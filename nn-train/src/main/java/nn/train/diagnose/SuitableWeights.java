@@ -14,7 +14,6 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.layers.LinearMap;
 import nn.train.diagnose.Examination.Place;
 
 /** The weights that suit linear maps, by {@link Gain#suitable} of the nonlinearity that follows. */
@@ -59,14 +58,16 @@ final class SuitableWeights {
 
     private static boolean isNearlyLinear(Place place) {
         Nonlinearity f = nonlinearity(place);
-        return f.negativeSlope().isEmpty() && Math.abs(Gain.suitable(f) * f.derivative(0)) == 1;
+        return place.layer().linearMap().isPresent()
+                && f.negativeSlope().isEmpty()
+                && Math.abs(Gain.suitable(f) * f.derivative(0)) == 1;
     }
 
     private static Remedy redrawn(List<Place> places, boolean orthogonal) {
         SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
         SequencedMap<String, String> names = new LinkedHashMap<>(); // of nonlinearities, by initializer
         for (Place place : places) {
-            Optional<LinearMap> map = place.layer().linearMap();
+            Optional<UnitMap> map = place.map();
             if (map.isPresent()) {
                 Initializer suitable = orthogonal ? Init.orthogonal(gain(nonlinearity(place))) : random(place);
                 initializers.put(Examination.path(place, map.get().weight()), suitable);

@@ -41,7 +41,7 @@ final class SymmetryCheck implements Check {
     }
 
     static boolean isZero(Layer layer) {
-        return layer.linearMap()
+        return UnitMap.of(layer)
                 .filter(map -> map.weight().value().maxAbs() == 0)
                 .isPresent();
     }

@@ -14,26 +14,30 @@ public enum Symptom {
     NOT_FINITE("not finite"),
 
     /**
-     * The inputs' mean square is below 10^-2 or above 10^2: a warning. Initializers assume inputs near 1. Does not
-     * apply to an embedding, whose inputs are indices.
+     * The inputs' mean square is below 10^-2 or above 10^2: a warning. Initializers assume inputs near 1. If the first
+     * layer normalizes, what it returns is judged. Of an embedding, whose inputs are indices, the rows are judged that
+     * were looked up; their size is harmless by itself, and reported if something follows from it.
      */
     INPUT_SCALE("input scale"),
 
     /**
      * The rows of the data have most of their mean square in common: harmless by itself; reported if something follows
-     * from it, such as dead units.
+     * from it, such as dead units. If all rows are equal: a failure.
      */
     INPUT_OFFSET("input offset"),
 
     /**
-     * The last layer does not fit the loss or the targets: softmax or sigmoid before a loss that applies it, or targets
-     * beyond the range of a bounded output. A failure.
+     * The last layer does not fit the loss or the targets. Softmax or sigmoid before a loss that applies it is a
+     * failure, and so are numbers that are no logarithms of probabilities before a loss that takes those; another
+     * function that limits logits, such as tanh or ReLU, a warning, and a failure if it leaves only probabilities above
+     * 1/2. Targets that the last function cannot reach, by more than 1 % of its range or of their size, are a warning,
+     * and a failure if there are more than a tenth of them.
      */
     OUTPUT("output"),
 
     /**
      * The biases of a hidden layer make up more than 0.3 of E z^2: harmless by itself; reported if something follows
-     * from it.
+     * from it. If less than 1 % of the elements of a rectified layer are off, so that it is nearly linear: a warning.
      */
     BIASES("biases"),
 
@@ -62,13 +66,22 @@ public enum Symptom {
      */
     MEMORY("memory"),
 
-    /** A gate of a recurrent layer is shut: on average it lets less than a hundredth through. A warning. */
+    /**
+     * A gate of a recurrent layer is shut: on average it lets less than a hundredth through, or, of an LSTM's input
+     * gate and a GRU's update gate, less than a tenth of an input over the whole sequence. A warning.
+     */
     GATES("gates"),
 
-    /** The targets are so large, or so far from 0, that the first steps only learn their mean: a warning. */
+    /**
+     * The targets are so large, so small or so far from 0 that the first steps only learn their mean and size: a
+     * warning.
+     */
     TARGETS("targets"),
 
-    /** The loss before the first step is more than five times that of the best constant output: a warning. */
+    /**
+     * The loss before the first step is more than five times that of the best constant output, or, for losses other
+     * than cross entropy, which grow with the square of the output, thirty times: a warning.
+     */
     LOSS("loss"),
 
     /**
@@ -115,9 +128,10 @@ public enum Symptom {
     OWN("own"),
 
     /**
-     * Units of one hidden {@linkplain nn.layers.Layer#linearMap linear map} have equal weights, in and out, so they
-     * stay equal in training: a failure. It is a warning if the weights out are not known, or if a random layer, such
-     * as dropout, can make the units differ. Weights are equal if they differ by less than 10^-6 of the largest weight.
+     * Units of one hidden {@linkplain nn.layers.Layer#linearMap linear map} or convolution have equal weights, in and
+     * out, so they stay equal in training: a failure. It is a warning if the weights out are not known, or if a random
+     * layer, such as dropout, can make the units differ. Weights are equal if they differ by less than 10^-6 of the
+     * largest weight.
      */
     SYMMETRY("symmetry"),
 

@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It looks into the first ten steps and then into one in ten, and changes no bit of the training. A look adds no
- * pass: it reads pre-activations as they are computed, until each unit has shown a slope, and the weights before and
- * after the step. A watch is for one model and one training; it keeps a copy of the weights. If a training is resumed,
- * a new watch counts from there.
+ * pass. It reads pre-activations as they are computed, until each unit has shown a slope or 1024 rows were read, and a
+ * sample of 4096 elements of each weight (65536 of a table), before and after the step. A watch is for one model and
+ * one training. If a training is resumed, a new watch counts from there.
  *
  * <p>The columns of the {@link nn.train.History}, each after the last look of the epoch:
  *
@@ -99,9 +99,10 @@ public final class TrainingWatch implements TrainingObserver {
         this.paths = LayerPaths.of(model);
         Map<String, Layer> layers = model.layersByPath();
         model.parametersByPath().forEach((path, parameter) -> {
-            withParameters.add(layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.')))));
+            Layer layer = layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.'))));
+            withParameters.add(layer);
             if (parameter.kind() == Parameter.Kind.WEIGHT) {
-                weights.add(new WeightWatch(path, parameter));
+                weights.add(new WeightWatch(path, parameter, layer != null && layer.takesIndices()));
             }
         });
     }
@@ -132,7 +133,8 @@ public final class TrainingWatch implements TrainingObserver {
         Dataset some = data.take(chosen);
         Shape output = model.outputShape(some.x().shape());
         int repeated = output.rank() < 2 ? 1 : output.dim(-1);
-        double constant = LossCheck.ofBestConstant(loss, some.y(), output, repeated);
+        double constant =
+                LossCheck.bestConstant(loss, some.y(), output, repeated).loss();
         return new TrainingWatch(model, isSum, isSum ? constant / rows : constant, PERIOD);
     }
 

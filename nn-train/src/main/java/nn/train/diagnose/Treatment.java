@@ -95,13 +95,13 @@ public record Treatment(
 
     /**
      * Draws the parameters again, with their own fans and keys. Data are not seen here: pass them through {@link
-     * #inputs} and {@link #targets}.
+     * Fixed#inputs} and {@link Fixed#targets}.
      *
      * @param model has all of the paths; its parameters are changed
-     * @return a line for each change, such as {@code hidden1.weight: he normal in place of normal(0.05)}
+     * @return the same model, and what was changed
      * @throws IllegalArgumentException if the model has no parameter of such a path; nothing is changed then
      */
-    public List<String> applyTo(Layer model) {
+    public Fixed applyTo(Layer model) {
         Map<String, Parameter> parameters = new LinkedHashMap<>();
         initializers.keySet().forEach(path -> parameters.put(path, model.parameter(path)));
         List<String> changes = new ArrayList<>();
@@ -116,26 +116,16 @@ public record Treatment(
             initializer.fill(p.value(), p.fans(), p.key());
             changes.add(path + ": " + Description.of(initializer) + " in place of " + Description.of(p.initializer()));
         });
-        return changes;
+        return new Fixed(model, changes, this);
     }
 
-    /**
-     * Prepares data for the treated model.
-     *
-     * @param x [... x features], at least one row
-     * @return the data with each feature at mean 0 and variance 1, if the treatment standardizes; else x itself
-     */
-    public Tensor inputs(Tensor x) {
+    /** The data, standardized if this is a part of the treatment. */
+    Tensor inputs(Tensor x) {
         return standardizesInputs ? Standardizer.fit(x).apply(x) : x;
     }
 
-    /**
-     * Prepares targets for the treated model.
-     *
-     * @param y [... x outputs], at least one row
-     * @return the targets with each output at mean 0 and variance 1, if the treatment standardizes them; else y itself
-     */
-    public Tensor targets(Tensor y) {
+    /** The targets, standardized if this is a part of the treatment. */
+    Tensor targets(Tensor y) {
         return standardizesTargets ? Standardizer.fit(y).apply(y) : y;
     }
 }

@@ -4,12 +4,11 @@ import java.nio.IntBuffer;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the distinct units of a linear map. */
+/** Counts the distinct units of a map. */
 final class UnitStatistics {
     /** Differences below this share of the largest weight are ignored. */
     private static final double TOLERANCE = 1e-6;
@@ -23,19 +22,19 @@ final class UnitStatistics {
      * @param next the map that takes the units as inputs, if it is known
      * @return from 1 to the number of units
      */
-    static int distinct(LinearMap map, Optional<LinearMap> next) {
+    static int distinct(UnitMap map, Optional<UnitMap> next) {
         Tensor in = map.weight().value();
         @Nullable Tensor bias = map.bias().map(Parameter::value).orElse(null);
-        @Nullable Tensor out = next.map(LinearMap::weight).map(Parameter::value).orElse(null);
-        int outputs = next.map(LinearMap::units).orElse(0);
-        int outAxis = next.map(LinearMap::inputAxis).orElse(0);
+        @Nullable Tensor out = next.map(UnitMap::weight).map(Parameter::value).orElse(null);
+        int outputs = out == null ? 0 : out.size() / map.units();
+        int outAxis = next.map(UnitMap::inputAxis).orElse(0);
         double inStep = step(in);
         double biasStep = step(bias);
         double outStep = step(out);
         Set<IntBuffer> kinds = new HashSet<>();
         for (int unit = 0; unit < map.units(); unit++) {
-            IntBuffer kind = IntBuffer.allocate(map.inputs() + 1 + outputs);
-            put(in, inStep, 1 - map.inputAxis(), unit, kind);
+            IntBuffer kind = IntBuffer.allocate(in.size() / map.units() + 1 + outputs);
+            put(in, inStep, map.unitAxis(), unit, kind);
             if (bias != null) {
                 put(bias, biasStep, 0, unit, kind);
             }
@@ -83,11 +82,14 @@ final class UnitStatistics {
     /** Appends the weights of one unit as multiples of the step; the axis counts the units. */
     private static void put(Tensor weights, double step, int axis, int unit, IntBuffer kind) {
         int units = weights.dim(axis);
-        int count = weights.size() / units;
-        int first = axis == 0 ? unit * count : unit;
-        int apart = axis == 0 ? 1 : units;
-        for (int i = 0; i < count; i++) {
-            kind.put((int) Math.rint(weights.array()[weights.offset() + first + i * apart] / step));
+        int after = 1; // elements for each index of the axis
+        for (int later = axis + 1; later < weights.shape().rank(); later++) {
+            after *= weights.dim(later);
+        }
+        for (int block = unit * after; block < weights.size(); block += units * after) {
+            for (int i = block; i < block + after; i++) {
+                kind.put((int) Math.rint(weights.array()[weights.offset() + i] / step));
+            }
         }
     }
 }

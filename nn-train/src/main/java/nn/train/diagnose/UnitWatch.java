@@ -9,8 +9,11 @@ final class UnitWatch {
     /** Rows without a slope after which a unit counts as dead; of units that are on in 2 % of rows, 3 in 100,000 do. */
     private static final int ENOUGH_ROWS = 512;
 
+    /** Rows that a look reads at most in search of a slope, evenly in the batch; images have a row for each pixel. */
+    private static final int ROWS = 1024;
+
     /** Rows of which the saturated elements are counted. */
-    private static final int SAMPLE = 32;
+    private static final int SAMPLE = 8;
 
     /** The share of the newest look in a running mean. */
     static final double NEW = 0.2;
@@ -77,7 +80,8 @@ final class UnitWatch {
         int units = off.length;
         int count = z.size() / units;
         float[] values = z.array();
-        for (int row = 0; row < count && offCount > 0; row++) {
+        int step = Math.max(1, count / ROWS);
+        for (int row = 0; row < count && offCount > 0; row += step) {
             int start = z.offset() + row * units;
             for (int i = offCount - 1; i >= 0; i--) {
                 float value = values[start + off[i]];
@@ -87,7 +91,7 @@ final class UnitWatch {
                 }
             }
         }
-        rows += count;
+        rows += (count + step - 1) / step;
         if (isBounded) {
             int apart = Math.max(1, count / SAMPLE);
             for (int row = 0; row < count; row += apart) {

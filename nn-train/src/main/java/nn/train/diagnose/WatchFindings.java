@@ -183,8 +183,7 @@ final class WatchFindings {
     private Optional<InitFinding> noGradient() {
         List<Weight> trained =
                 report.weights().stream().filter(w -> w.looks() >= ENOUGH_LOOKS).toList();
-        List<Weight> without =
-                trained.stream().filter(w -> w.looksWithGradient() == 0).toList();
+        List<Weight> without = trained.stream().filter(w -> !w.hadGradient()).toList();
         if (without.isEmpty()) {
             return Optional.empty();
         }

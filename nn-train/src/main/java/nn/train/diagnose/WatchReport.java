@@ -70,12 +70,12 @@ public record WatchReport(
      * One weight.
      *
      * @param path such as {@code hidden1.weight}
-     * @param update the length of a step's change over that of the weight, a running mean
+     * @param update the length of a step's change over that of the weight, a running mean, from a sample
      * @param largestUpdate the largest of them, while the weight was not near 0
      * @param largestAt the step of the largest
      * @param gradient the length of the gradient, as the optimizer got it, over that of the weight, a running mean
      * @param looks number of looks in which it was not frozen
-     * @param looksWithGradient number of those in which its gradient was not 0
+     * @param hadGradient whether its gradient was not 0 in one of them
      */
     public record Weight(
             String path,
@@ -84,7 +84,7 @@ public record WatchReport(
             long largestAt,
             double gradient,
             int looks,
-            int looksWithGradient) {
+            boolean hadGradient) {
         /** Checks that the path is not null. */
         public Weight {
             Objects.requireNonNull(path, "path");

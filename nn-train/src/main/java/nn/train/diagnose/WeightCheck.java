@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.layers.LinearMap;
 import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
 
@@ -27,7 +26,7 @@ final class WeightCheck implements Check {
     public List<InitFinding> findings(Examination examination) {
         List<Place> hidden = examination.weighted().stream()
                 .filter(p -> p.next().isPresent())
-                .filter(p -> p.layer().linearMap().isPresent() && !SymmetryCheck.isZero(p.layer()))
+                .filter(p -> p.map().isPresent() && !SymmetryCheck.isZero(p.layer()))
                 .toList();
         Map<String, List<Place>> alike = hidden.stream()
                 .collect(Collectors.groupingBy(
@@ -69,9 +68,8 @@ final class WeightCheck implements Check {
     private static Optional<Remedy> withoutBiases(List<Place> places) {
         SequencedMap<String, Initializer> zeros = new LinkedHashMap<>();
         for (Place place : places) {
-            place.layer()
-                    .linearMap()
-                    .flatMap(LinearMap::bias)
+            place.map()
+                    .flatMap(UnitMap::bias)
                     .filter(bias -> bias.value().maxAbs() > 0)
                     .ifPresent(bias -> zeros.put(Examination.path(place, bias), Init.zeros()));
         }
@@ -88,19 +86,15 @@ final class WeightCheck implements Check {
         double mean = 0;
         double variance = 0;
         for (Place place : places) {
-            LinearMap map = place.layer().linearMap().orElseThrow();
+            double elements = place.map().orElseThrow().weight().value().size();
             mean += logarithm(place) / places.size();
-            variance += 0.5 / map.inputs() / map.units() / places.size() / places.size();
+            variance += 0.5 / elements / places.size() / places.size();
         }
         return Math.abs(mean) > StrictMath.log(OFF) + SURE * Math.sqrt(variance);
     }
 
-    /** The root mean square of the weights times the root of the inputs: the gain, for independent weights. */
     private static double size(Place place) {
-        return place.layer()
-                .linearMap()
-                .map(map -> Math.sqrt(map.inputs() * map.weight().value().secondMoment()))
-                .orElse(Double.NaN);
+        return place.map().map(UnitMap::gain).orElse(Double.NaN);
     }
 
     /** The logarithm of the size over the suitable one. */

@@ -4,30 +4,57 @@ import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
 
-/** What the looks at a training have shown of one weight. */
+/**
+ * What the looks at a training have shown of one weight. Of a large one a sample is read: blocks of neighbours that lie
+ * evenly in it. With 4096 elements that change independently the length of a change is off by 1.1 %: sqrt(1 / (2 n)).
+ * Of a table, where a step changes the rows that were looked up, sixteen times as many are read.
+ */
 final class WeightWatch {
+    private static final int BLOCK = 64; // elements
+    private static final int BLOCKS = 64;
+    private static final int TABLE_BLOCKS = 1024;
+
     /** Weights that are smaller than this share of 1 / sqrt(fan in) begin near zero on purpose, and grow from there. */
     private static final double SMALL = 0.1;
 
     private final String path;
     private final Parameter parameter;
-    private final Tensor before;
+    private final int[] blocks; // where they begin, in the order of memory
+    private final int block; // elements of each
+    private final Tensor before; // the sample before the step
+    private final Tensor now; // the sample of something else
     private int looks;
-    private int looksWithGradient;
+    private boolean hadGradient;
     private double update = Double.NaN; // running mean
     private double gradient = Double.NaN; // running mean
     private double largest;
     private long largestAt;
 
-    WeightWatch(String path, Parameter parameter) {
+    WeightWatch(String path, Parameter parameter, boolean isTable) {
         this.path = path;
         this.parameter = parameter;
-        this.before = Tensor.zeros(parameter.value().shape());
+        int size = parameter.value().size();
+        int most = isTable ? TABLE_BLOCKS : BLOCKS;
+        boolean isSmall = size <= BLOCK * most;
+        this.blocks = new int[isSmall ? 1 : most];
+        this.block = isSmall ? size : BLOCK;
+        for (int i = 1; i < blocks.length; i++) {
+            blocks[i] = (int) ((long) i * (size - block) / (blocks.length - 1));
+        }
+        this.before = Tensor.zeros(blocks.length * block);
+        this.now = Tensor.zeros(blocks.length * block);
     }
 
     /** Begins a look, before the step. */
     void begin() {
-        before.copyFrom(parameter.value());
+        read(parameter.value(), before);
+    }
+
+    private void read(Tensor whole, Tensor sample) {
+        for (int i = 0; i < blocks.length; i++) {
+            System.arraycopy(
+                    whole.array(), whole.offset() + blocks[i], sample.array(), sample.offset() + i * block, block);
+        }
     }
 
     /** Ends a look of a step that was taken. */
@@ -36,11 +63,14 @@ final class WeightWatch {
             return;
         }
         double size = before.norm();
-        before.addScaledInPlace(-1, parameter.value());
+        read(parameter.value(), now);
+        before.addScaledInPlace(-1, now);
         double change = before.norm();
-        double slope = gradients.of(parameter).norm();
+        read(gradients.of(parameter), now);
+        double slope = now.norm();
         looks++;
-        looksWithGradient += slope > 0 ? 1 : 0;
+        // The sample of a table may miss the rows in use.
+        hadGradient = hadGradient || slope > 0 || gradients.of(parameter).maxAbs() > 0;
         if (size == 0) {
             return;
         }
@@ -67,6 +97,6 @@ final class WeightWatch {
     }
 
     WatchReport.Weight reading() {
-        return new WatchReport.Weight(path, update, largest, largestAt, gradient, looks, looksWithGradient);
+        return new WatchReport.Weight(path, update, largest, largestAt, gradient, looks, hadGradient);
     }
 }

@@ -6,8 +6,8 @@
  * <pre>{@code
  * InitReport report = InitReport.of(network, batch, Key.of(1));
  * System.out.print(report);
- * report.throwIfFailed();                  // in a test of your model
- * report.treatment().applyTo(network);     // or let it be repaired
+ * report.throwIfFailed();                       // in a test of your model
+ * System.out.print(report.fixed().changes());   // or let it be repaired
  * }</pre>
  *
  * <p>{@link nn.train.diagnose.TrainingWatch} reports on a network in training, and {@link nn.train.diagnose.Rehearsal}

@@ -57,6 +57,16 @@ public interface Loss {
     }
 
     /**
+     * Returns what this loss takes the model's outputs for; numbers by default. Diagnoses use it to find a last layer
+     * that does not fit.
+     *
+     * @return the kind
+     */
+    default OutputKind outputKind() {
+        return OutputKind.VALUES;
+    }
+
+    /**
      * A loss and its gradient.
      *
      * @param value the loss of the batch; not finite if an output was not

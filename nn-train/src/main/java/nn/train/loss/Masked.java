@@ -81,6 +81,11 @@ public record Masked(Loss loss) implements Loss {
         return loss.reduction();
     }
 
+    @Override
+    public OutputKind outputKind() {
+        return loss.outputKind();
+    }
+
     /** Returns the terms of the rows that count. */
     @Override
     public double terms(Tensor target) {

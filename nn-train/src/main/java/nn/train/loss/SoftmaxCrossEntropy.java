@@ -8,9 +8,9 @@ import nn.tensor.Losses;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.train.internal.Distributions;
 import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.Hyperparameters;
-import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 
 /**
@@ -48,11 +48,6 @@ public record SoftmaxCrossEntropy(
         implements DirectLoss {
     private static final String NAME = "softmax cross-entropy";
 
-    private static final double[] NONE = {};
-
-    /** The rounding error allowed in the sum of a row of probabilities. */
-    private static final double SLACK = 1e-3;
-
     /**
      * Checks the arguments.
      *
@@ -63,10 +58,7 @@ public record SoftmaxCrossEntropy(
     public SoftmaxCrossEntropy {
         Objects.requireNonNull(reduction, "reduction");
         Hyperparameters.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
-        classWeights = List.copyOf(Objects.requireNonNull(classWeights, "classWeights"));
-        for (double weight : classWeights) {
-            Hyperparameters.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
-        }
+        classWeights = ClassWeights.of("SoftmaxCrossEntropy", "classWeights", classWeights);
         Objects.requireNonNull(ignored, "ignored");
         if (Math.abs((long) ignored.orElse(0)) >= Labels.LIMIT) {
             throw new IllegalArgumentException("SoftmaxCrossEntropy: label " + ignored.getAsInt() + " is to be ignored,"
@@ -173,7 +165,7 @@ public record SoftmaxCrossEntropy(
             return weight * Losses.softmaxCrossEntropy(output, target, weights, left, weight, dOutput);
         }
         if (probabilities && smoothing == 0 && weights.length == 0) {
-            requireDistributions(target, rows, classes);
+            Distributions.require(NAME, target);
             return weight * Losses.softmaxCrossEntropy(output, target, weight, dOutput);
         }
         coefficients(target, rows, weights, dOutput);
@@ -185,7 +177,7 @@ public record SoftmaxCrossEntropy(
         int classes = c.dim(-1);
         double even = smoothing / classes;
         if (probabilities) {
-            requireDistributions(target, rows, classes);
+            Distributions.require(NAME, target);
         }
         float[] values = c.array();
         for (int i = 0; i < rows; i++) {
@@ -264,13 +256,7 @@ public record SoftmaxCrossEntropy(
 
     /** Returns the class weights; none if all are 1. */
     private double[] weights(int classes) {
-        if (!classWeights.isEmpty() && classWeights.size() != classes) {
-            throw new IllegalArgumentException(NAME + ": " + classWeights.size() + " class weights, but the model gives"
-                    + " " + classes + (classes == 1 ? " class" : " classes"));
-        }
-        return classWeights.isEmpty()
-                ? NONE
-                : classWeights.stream().mapToDouble(Double::doubleValue).toArray();
+        return ClassWeights.array(NAME, classWeights, classes);
     }
 
     /** Returns the divisor of a mean. */
@@ -291,33 +277,9 @@ public record SoftmaxCrossEntropy(
         return Labels.isIgnored(target, row, ignored);
     }
 
-    private static void requireDistributions(Tensor target, int rows, int classes) {
-        for (int i = 0; i < rows; i++) {
-            requireDistribution(target, i, classes);
-        }
-    }
-
-    private static void requireDistribution(Tensor target, int row, int classes) {
-        float[] q = target.array();
-        int from = target.offset() + row * classes;
-        double even = 0; // two chains: the processor adds them at the same time
-        double odd = 0;
-        for (int j = 0; j < classes; j++) {
-            float one = q[from + j];
-            if (!(one >= 0 && one <= 1 + SLACK)) {
-                throw new IllegalArgumentException(NAME + ": target " + (double) one + " in "
-                        + InputChecks.place(target.shape(), row * classes + j)
-                        + "; a probability is from 0 to 1");
-            }
-            double sum = odd;
-            odd = even + one;
-            even = sum;
-        }
-        double sum = even + odd;
-        if (!(Math.abs(sum - 1) <= SLACK)) {
-            throw new IllegalArgumentException(NAME + ": the target probabilities in "
-                    + InputChecks.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
-                    + "; they must add up to 1");
-        }
+    /** Returns that outputs are logits of classes. */
+    @Override
+    public OutputKind outputKind() {
+        return OutputKind.SOFTMAX_LOGITS;
     }
 }

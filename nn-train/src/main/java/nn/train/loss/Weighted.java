@@ -98,6 +98,11 @@ public record Weighted(Loss loss) implements Loss {
         return loss.reduction();
     }
 
+    @Override
+    public OutputKind outputKind() {
+        return loss.outputKind();
+    }
+
     /** Returns the sum of the rows' terms, each times the row's weight. */
     @Override
     public double terms(Tensor target) {

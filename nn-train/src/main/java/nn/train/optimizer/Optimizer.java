@@ -1,5 +1,6 @@
 package nn.train.optimizer;
 
+import java.util.List;
 import nn.layers.Parameter;
 
 /**
@@ -24,6 +25,18 @@ public interface Optimizer {
     UpdateRule ruleFor(Parameter parameter);
 
     /**
+     * Creates the update rule of one parameter, with fresh state. The rule may keep intermediate values of an update in
+     * memory that it shares with the other rules of a trainer. By default it needs none.
+     *
+     * @param parameter whose values the rule will change
+     * @param scratch for one update at a time
+     * @return a new rule
+     */
+    default UpdateRule ruleFor(Parameter parameter, Scratch scratch) {
+        return ruleFor(parameter);
+    }
+
+    /**
      * Returns the optimizer that gives one parameter its learning rate and its rule: this one, unless there are
      * {@linkplain ParameterGroups parameter groups}.
      *
@@ -34,4 +47,13 @@ public interface Optimizer {
     default Optimizer optimizerFor(String path, Parameter parameter) {
         return this;
     }
+
+    /**
+     * Refuses a model that this optimizer does not fit. A trainer calls this method once, before it asks for rules. By
+     * default any model fits; {@link ParameterGroups} refuse a pattern that matches nothing.
+     *
+     * @param paths the paths of the model's parameters in order, without running statistics
+     * @throws IllegalArgumentException if the model does not fit
+     */
+    default void requireFits(List<String> paths) {}
 }

@@ -7,7 +7,10 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.DoubleFunction;
 
-/** Optimizers by name, with their usual hyperparameters, for a command line or a table of runs. */
+/**
+ * Optimizers by name, with their usual hyperparameters, for a command line or a table of runs: all that can update any
+ * parameter. {@link Muon} updates matrices only.
+ */
 public final class Optimizers {
     private static final SequencedMap<String, DoubleFunction<Optimizer>> BY_NAME = byName();
 
@@ -22,6 +25,10 @@ public final class Optimizers {
         map.put("adamw", AdamW::of);
         map.put("rmsprop", RmsProp::of);
         map.put("adagrad", Adagrad::of);
+        map.put("lion", Lion::of);
+        map.put("nadam", NAdam::of);
+        map.put("radam", RAdam::of);
+        map.put("adafactor", Adafactor::of);
         return Collections.unmodifiableSequencedMap(map);
     }
 

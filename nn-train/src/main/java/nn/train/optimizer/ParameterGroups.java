@@ -7,6 +7,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import nn.layers.Parameter;
+import nn.train.internal.PathPattern;
 
 /**
  * Different optimizers, learning rates or decays for different parameters. A parameter has the optimizer of the first
@@ -16,8 +17,8 @@ import nn.layers.Parameter;
  * <pre>{@code
  * Adam adam = Adam.of(1e-3);
  * Optimizer optimizer = ParameterGroups.others(adam.withWeightDecay(0.01))
- *         .with("biases", (path, p) -> p.kind() == Parameter.Kind.BIAS, adam)
- *         .with("head", (path, p) -> path.startsWith("head."), adam.withRate(1e-2));
+ *         .with("head.", adam.withRate(1e-2))
+ *         .with("biases", (path, p) -> p.kind() == Parameter.Kind.BIAS, adam);
  * }</pre>
  *
  * <p>The optimizer of a group may depend on the parameter: the learning rates of the maximal update parametrization for
@@ -82,6 +83,20 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
     }
 
     /**
+     * Returns a copy with one more group, after the others: the parameters whose paths match a pattern, as in {@link
+     * nn.train.Trainer#freeze}. A trainer refuses a pattern that matches no parameter of its model.
+     *
+     * @param pattern a whole path such as {@code encoder.fc1.weight}, a beginning with a dot at its end such as {@code
+     *     head.}, or any text in which {@code *} stands for any characters, dots among them, such as {@code
+     *     encoder.*.weight}
+     * @param optimizer the optimizer of the members
+     * @return the copy
+     */
+    public ParameterGroups with(String pattern, Optimizer optimizer) {
+        return with(pattern, new Matching(new PathPattern(pattern)), optimizer);
+    }
+
+    /**
      * Returns a copy with one more group, after the others.
      *
      * @param name for messages and saved states
@@ -111,6 +126,13 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
         List<Group> more = new ArrayList<>(groups);
         more.add(group);
         return new ParameterGroups(optimizer, more);
+    }
+
+    private record Matching(PathPattern pattern) implements BiPredicate<String, Parameter> {
+        @Override
+        public boolean test(String path, Parameter parameter) {
+            return pattern.matches(path);
+        }
     }
 
     private record Constant(Optimizer optimizer) implements Function<Parameter, Optimizer> {
@@ -144,6 +166,18 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
             }
         }
         return optimizer.optimizerFor(path, parameter);
+    }
+
+    /** Refuses a model in which no path matches the pattern of a group. */
+    @Override
+    public void requireFits(List<String> paths) {
+        optimizer.requireFits(paths);
+        for (Group group : groups) {
+            if (group.members() instanceof Matching(PathPattern pattern)
+                    && paths.stream().noneMatch(pattern::matches)) {
+                throw PathPattern.unmatched("ParameterGroups", group.name(), paths);
+            }
+        }
     }
 
     /** Returns a text such as {@code Adam[rate=0.001, ...]; biases: Sgd[rate=0.1, ...]; hidden: by parameter}. */

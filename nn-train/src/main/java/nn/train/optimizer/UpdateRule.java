@@ -38,8 +38,8 @@ public interface UpdateRule {
      * Returns whether {@link #apply}, called next with this rate and step, certainly leaves only finite values in
      * parameter and state, by a bound that is cheaper than checking every value. If in doubt, and by default, it
      * returns false: the trainer then checks every value after the step, and restores the values before it if one is
-     * not finite. The trainer also restores them if {@link #apply} throws, except in a safe step of an {@link
-     * ElementRule}.
+     * not finite. The trainer also restores them if {@link #apply} throws, except in a safe step of a {@link
+     * TensorRule}.
      *
      * @param largest an upper bound of the magnitudes of the gradient's elements
      * @param rate the learning rate of this step

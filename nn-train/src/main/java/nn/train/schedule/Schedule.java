@@ -137,15 +137,15 @@ public interface Schedule {
 
     /**
      * Returns a schedule of one cycle of half cosines: in the first 3/10 of the steps it rises from 1/25 to 1, then it
-     * falls to 1/250000 and stays there. This is PyTorch's {@code OneCycleLR} with its defaults (Smith and Topin,
-     * <i>Super-convergence</i>, 2018); the optimizer's rate is the highest one.
+     * falls to 1/250000 and stays there. This is PyTorch's {@code OneCycleLR} with its defaults; the optimizer's rate
+     * is the highest one.
      *
      * @param steps number of steps of the cycle, 5 or more
-     * @return the schedule
+     * @return the schedule, whose other settings can be changed
      * @throws IllegalArgumentException if it is below 5
      */
-    static Schedule oneCycle(long steps) {
-        return new Schedules.OneCycle(steps);
+    static OneCycle oneCycle(long steps) {
+        return new OneCycle(steps, 0.3, 25, 1e4, false, false);
     }
 
     /**

@@ -9,7 +9,7 @@ import nn.train.internal.Hyperparameters;
 final class Schedules {
     private Schedules() {}
 
-    private static void requireSteps(String schedule, String name, long steps, long min) {
+    static void requireSteps(String schedule, String name, long steps, long min) {
         if (steps < min) {
             throw new IllegalArgumentException(
                     schedule + " schedule: " + name + " is " + steps + "; it must be " + min + " or more");
@@ -23,7 +23,7 @@ final class Schedules {
     }
 
     /** Returns {@code from} at t = 0, {@code to} at t = 1, and half a cosine between them. */
-    private static double halfCosine(double from, double to, double t) {
+    static double halfCosine(double from, double to, double t) {
         return to + (from - to) * (1 + StrictMath.cos(StrictMath.PI * t)) / 2;
     }
 
@@ -131,24 +131,6 @@ final class Schedules {
         @Override
         public double factor(long done, int epochs) {
             return StrictMath.pow(1 - (double) Math.min(done, steps) / steps, power);
-        }
-    }
-
-    record OneCycle(long steps) implements Schedule {
-        private static final double FIRST = 1.0 / 25;
-        private static final double LAST = FIRST * 1e-4;
-
-        OneCycle {
-            requireSteps("one-cycle", "steps", steps, 5); // fewer have no rising part
-        }
-
-        @Override
-        public double factor(long done, int epochs) {
-            double top = 0.3 * steps - 1;
-            double last = steps - 1;
-            return done <= top
-                    ? halfCosine(FIRST, 1, done / top)
-                    : halfCosine(1, LAST, (Math.min(done, last) - top) / (last - top));
         }
     }
 

@@ -625,7 +625,11 @@ class CheckpointTest {
         List<String> before = bits(other);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Checkpoint.loadWeights(file, other))
-                .withMessage(file + " does not fit the model, and nothing was changed:\n  'batchNorm.variance' has -0.5"
+                .withMessage(file + " does not fit the model, and nothing was changed:\n  "
+                        + (layout == Layout.NN
+                                ? "'batchNorm.variance' "
+                                : "'batchNorm.running_var' holds 'batchNorm.variance', which ")
+                        + "has -0.5"
                         + " in row 2; no value may be negative, so the values were changed or made by another program:"
                         + " load others");
         assertThat(bits(other)).isEqualTo(before);
@@ -908,7 +912,9 @@ class CheckpointTest {
         List<String> before = bits(network);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Checkpoint.loadWeights(file, network))
-                .withMessageContaining("'rnn.bias' is the sum of two tensors, and the sum is beyond the range");
+                .withMessageContaining(
+                        "'rnn.bias_ih_l0' holds 'rnn.bias', which is the sum of two tensors, and the sum is beyond"
+                                + " the range");
         assertThat(bits(network)).isEqualTo(before);
     }
 

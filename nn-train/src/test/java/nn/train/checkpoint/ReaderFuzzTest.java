@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
@@ -25,6 +27,7 @@ import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
+import nn.tensor.Tensor;
 import nn.train.Allocation;
 import nn.train.Trainer;
 import nn.train.data.Csv;
@@ -264,6 +267,15 @@ class ReaderFuzzTest {
         Trainer trainer = new Trainer(model, new MeanSquaredError(), Adam.of(0.1), Key.of(1));
         List<byte[]> own = checkpoints(model, trainer);
         targets.put("safetensors of nn", new Target(Safetensors::read, own));
+        targets.put("safetensors in a stream", new Target(ReaderFuzzTest::readStream, own));
+        targets.put(
+                "index of shards",
+                new Target(
+                        ReaderFuzzTest::readIndex,
+                        List.of(
+                                utf8("{\"metadata\": {\"total_size\": 16}, \"weight_map\": {\"a\": \"one\", \"b\":"
+                                        + " \"one\"}}"),
+                                utf8("{\"weight_map\":{\"a\":\"one\",\"b\":\"one\"},\"x\":[1.5e3,null,{}]}\n"))));
         // Without the checksum, changes reach what reads the texts and the tensors.
         List<byte[]> unchecked =
                 own.stream().map(ReaderFuzzTest::withoutChecksum).toList();
@@ -273,6 +285,27 @@ class ReaderFuzzTest {
         targets.put("checkpoint of a training", new Target(path -> Checkpoint.resume(path, resumed), unchecked));
         targets.put("checkpoint of first weights", new Target(Checkpoint::drift, unchecked));
         return targets;
+    }
+
+    private static void readStream(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            Safetensors.read(in, path.toString());
+        }
+    }
+
+    /** Reads an index, next to which there is one shard, with the tensors a and b. */
+    private static void readIndex(Path path) throws IOException {
+        SequencedMap<String, Tensor> shard = new LinkedHashMap<>();
+        shard.put("a", Tensor.zeros(2));
+        shard.put("b", Tensor.zeros(2));
+        try (InputStream in = Files.newInputStream(path)) {
+            Shards.read(in, path.toString(), name -> {
+                if (!name.equals("one")) {
+                    throw new DataFormatException(path.toString(), 0, "there is no shard " + name.length());
+                }
+                return new Safetensors(shard, new LinkedHashMap<>());
+            });
+        }
     }
 
     private static void use(Table table) throws IOException {

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import nn.fixtures.FunctionPass;
 import nn.fixtures.OwnDense;
 import nn.fixtures.OwnRelu;
@@ -26,13 +28,18 @@ import nn.layers.Lsuv;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.activation.Activation;
+import nn.layers.activation.Softmax;
+import nn.layers.convolution.Convolution;
+import nn.layers.convolution.GlobalPool;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
+import nn.layers.graph.Formula;
 import nn.layers.graph.Graph;
 import nn.layers.graph.Node;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.pooling.LastStep;
+import nn.layers.recurrent.Lstm;
 import nn.layers.shape.Flatten;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -43,10 +50,15 @@ import nn.train.Trainer;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.diagnose.InitFinding.Severity;
+import nn.train.loss.Distillation;
+import nn.train.loss.KullbackLeibler;
+import nn.train.loss.Loss;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.SoftmaxFocalCrossEntropy;
 import nn.train.metric.Metrics;
 import nn.train.optimizer.Sgd;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -323,6 +335,10 @@ class InitReportTest {
                 Nonlinearity.SILU,
                 Nonlinearity.SELU,
                 Nonlinearity.SOFTPLUS,
+                Nonlinearity.LOG_SIGMOID,
+                Nonlinearity.MISH,
+                Nonlinearity.HARD_SWISH,
+                Nonlinearity.celu(2),
                 Nonlinearity.SIN,
                 Nonlinearity.leakyRelu(0.01))) {
             assertThat(RowStatistics.isBounded(f)).as(f.name()).isFalse();
@@ -757,5 +773,173 @@ class InitReportTest {
         }
         assertThat(accuracies.get(0)).isLessThan(0.2);
         assertThat(accuracies.get(1)).isGreaterThan(0.9);
+    }
+
+    private static Network classifier(Function<Network.Builder, Network.Builder> end) {
+        Network.Builder body =
+                Network.builder(KEY).input(WIDTH).dense("hidden", 32).relu().dense("out", 4);
+        return end.apply(body).build();
+    }
+
+    /** A row of targets with probability 0.7 of one class and 0.1 of the others. */
+    private static Tensor distributions() {
+        Tensor y = Tensor.full(0.1f, 512, 4);
+        for (int i = 0; i < 512; i++) {
+            y.set(0.7f, i, i % 4);
+        }
+        return y;
+    }
+
+    @Test
+    void lossesSayThemselvesWhatOutputsTheyTake() {
+        Tensor labels = Tensor.zeros(512);
+        Network shares = classifier(b -> b.layer("softmax", new Softmax()));
+        for (Loss loss : List.of(new SoftmaxCrossEntropy(), new SoftmaxFocalCrossEntropy(2))) {
+            InitFinding twice = only(InitReport.of(shares, loss, X, labels, KEY), Symptom.OUTPUT);
+            assertThat(twice.text()).as("%s", loss).contains("softmax is applied twice");
+        }
+        Loss divergence = new KullbackLeibler();
+        InitFinding logits =
+                only(InitReport.of(classifier(b -> b), divergence, X, distributions(), KEY), Symptom.OUTPUT);
+        assertThat(logits.text()).contains("The loss takes logarithms of probabilities");
+        assertThat(logits.remedies().getFirst().text()).contains("Node.logSoftmax()");
+        Network logarithms = classifier(b -> b.layer("log", Formula.of("LogSoftmax", Node::logSoftmax)));
+        assertThat(InitReport.of(logarithms, divergence, X, distributions(), KEY)
+                        .finding(Symptom.OUTPUT))
+                .isEmpty();
+        InitReport distilled = InitReport.of(classifier(b -> b), new Distillation(2), X, Tensor.full(30, 512, 4), KEY);
+        assertThat(distilled.finding(Symptom.TARGETS))
+                .as("a teacher's logits are no targets to standardize")
+                .isEmpty();
+    }
+
+    /** The frequencies of the classes, whose divergence from the targets is the least. */
+    @Test
+    void theBestConstantOutputOfADivergenceIsADistribution() {
+        Tensor y = Tensor.of(new float[] {1, 0, 0, 1, 0, 1, 0, 1}, 4, 2);
+        double best = LossCheck.bestConstant(new KullbackLeibler(), y, Shape.of(4, 2), 2)
+                .loss();
+        double entropy = -(0.25 * Math.log(0.25) + 0.75 * Math.log(0.75));
+        assertThat(best).isCloseTo(entropy, within(1e-6));
+    }
+
+    @Test
+    void aFixedModelIsTheSameWithNewWeightsAndAListOfThem() {
+        Network network = stack(20, WIDTH, Init.xavierNormal(), Nonlinearity.RELU);
+        InitReport sick = report(network);
+        assertThat(sick.passed()).isFalse();
+        Fixed fixed = sick.fixed();
+        assertThat(fixed.model()).isSameAs(network);
+        assertThat(fixed.changes()).hasSize(20).contains("hidden1.weight: he normal in place of xavier normal");
+        assertThat(fixed.inputs(X)).isSameAs(X);
+        assertThat(InitReport.of(network, X, Key.of(5)).findings()).isEmpty();
+    }
+
+    @Test
+    void aFixedModelThatNeedsOtherDataSaysSo() {
+        Network network = Network.builder(KEY)
+                .input(WIDTH)
+                .dense("a", 64)
+                .tanh()
+                .dense("out", 10)
+                .build();
+        Tensor large = X.map(v -> 100 * v);
+        Fixed fixed = InitReport.of(network, large, Key.of(5)).fixed();
+        assertThat(fixed.changes()).containsExactly("inputs: to be standardized");
+        assertThat(fixed.inputs(large).secondMoment()).isCloseTo(1, within(1e-3));
+    }
+
+    @Test
+    void aHealthyModelIsNotChangedByFixing() {
+        Network network = stack(3, WIDTH, Init.heNormal(), Nonlinearity.RELU);
+        Tensor before = network.parameter("hidden2.weight").value().copy();
+        assertThat(report(network).fixed().changes()).isEmpty();
+        assertThat(network.parameter("hidden2.weight").value()).isBitEqualTo(before);
+    }
+
+    /** The gate of a chrono bias admits about one input in all 400 steps, as it should; 8 admits 0.13 of it. */
+    @Test
+    void chronoBiasesForLongSequencesAreNotCalledShut() {
+        Tensor x = normal(400, 8, 4);
+        for (boolean chrono : new boolean[] {true, false}) {
+            Network network = Network.builder(KEY)
+                    .sequence(4)
+                    .layer(
+                            "lstm",
+                            Lstm.units(8)
+                                    .bias("forget", Init.chronoKeep(400, KEY))
+                                    .bias("input", chrono ? Init.chronoAdmit(400, KEY) : Init.constant(-9))
+                                    .last())
+                    .dense("out", 2)
+                    .build();
+            assertThat(InitReport.of(network, x, KEY).finding(Symptom.GATES).isPresent())
+                    .isEqualTo(!chrono);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // function, target, severity; tanh reaches 1 within a hundredth
+        "tanh, 1.005, ",
+        "tanh, 1.5, FAILURE",
+        "sigmoid, 0, ",
+        "sigmoid, -0.1, FAILURE",
+        "relu, 1000, ",
+        "relu, -2, FAILURE",
+        "softplus, -2, FAILURE",
+        "leaky, -2, ",
+        "gelu, -0.17, ",
+        "gelu, -2, FAILURE"
+    })
+    void targetsMustBeWithinReachOfTheLastFunction(String name, float target, @Nullable Severity severity) {
+        Nonlinearity f = switch (name) {
+            case "tanh" -> Nonlinearity.TANH;
+            case "sigmoid" -> Nonlinearity.SIGMOID;
+            case "relu" -> Nonlinearity.RELU;
+            case "softplus" -> Nonlinearity.SOFTPLUS;
+            case "gelu" -> Nonlinearity.GELU;
+            default -> Nonlinearity.leakyRelu(0.1);
+        };
+        Network network =
+                Network.builder(KEY).input(WIDTH).dense("out", 1).activation(f).build();
+        InitReport report = InitReport.of(network, new MeanSquaredError(), X, Tensor.full(target, 512, 1), KEY);
+        assertThat(report.finding(Symptom.OUTPUT).map(InitFinding::severity)).isEqualTo(Optional.ofNullable(severity));
+    }
+
+    @Test
+    void aFewTargetsOutOfReachAreAWarning() {
+        Network network =
+                Network.builder(KEY).input(WIDTH).dense("out", 1).tanh().build();
+        Tensor y = Tensor.zeros(512, 1);
+        y.set(3, 7, 0);
+        InitFinding finding = only(InitReport.of(network, new MeanSquaredError(), X, y, KEY), Symptom.OUTPUT);
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.text()).contains("0.195 % of the targets", "between -1.00 and 1.00");
+    }
+
+    @Test
+    void equalChannelsOfConvolutionsAreFoundAndDepthwiseKernelsAreNotBlamed() {
+        Tensor images = normal(64, 6, 6, 4);
+        Network equal = Network.builder(KEY)
+                .input(Shape.of(Shape.ANY, 6, 6, 4))
+                .layer("a", Convolution.channels(8).kernel(3, 3).weight(Init.constant(0.1)))
+                .relu()
+                .layer("b", Convolution.channels(8).kernel(3, 3).weight(Init.constant(0.1)))
+                .layer("mean", GlobalPool.MEAN)
+                .dense("out", 3)
+                .build();
+        InitFinding finding = only(InitReport.of(equal, images, KEY), Symptom.SYMMETRY);
+        assertThat(finding.layer()).isEqualTo("a");
+        assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+        Network depthwise = Network.builder(KEY)
+                .input(Shape.of(Shape.ANY, 6, 6, 4))
+                .layer("a", Convolution.depthwise(1).kernel(3, 3).weight(Init.constant(0.3)))
+                .relu()
+                .layer("b", Convolution.channels(8).kernel(1, 1))
+                .layer("mean", GlobalPool.MEAN)
+                .dense("out", 3)
+                .build();
+        assertThat(InitReport.of(depthwise, images, KEY).finding(Symptom.SYMMETRY))
+                .isEmpty();
     }
 }

@@ -67,8 +67,8 @@ class TreatmentTest {
     }
 
     private static Patient treated(Patient sick, Treatment treatment) {
-        treatment.applyTo(sick.model());
-        return new Patient(sick.model(), sick.loss(), treatment.inputs(sick.x()), treatment.targets(sick.y()));
+        Fixed fixed = treatment.applyTo(sick.model());
+        return new Patient(fixed.model(), sick.loss(), fixed.inputs(sick.x()), fixed.targets(sick.y()));
     }
 
     @Tag("slow")

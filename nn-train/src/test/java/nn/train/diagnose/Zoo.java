@@ -12,8 +12,12 @@ import nn.init.Initializer;
 import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
+import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.activation.Softmax;
+import nn.layers.attention.Attention;
+import nn.layers.convolution.Convolution;
+import nn.layers.convolution.GlobalPool;
 import nn.layers.dense.Embedding;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
@@ -210,6 +214,18 @@ final class Zoo {
         };
     }
 
+    /** Two classes, one of which has three rows of 320. */
+    private static Patient rare(Key key, double bias) {
+        Tensor y = Tensor.zeros(ROWS, 1);
+        for (int i = 0; i < ROWS; i += 120) {
+            y.set(1, i, 0);
+        }
+        Network.Builder b = input(key).dense("hidden1", 64).relu();
+        Network model =
+                b.dense("out", 1, Init.lecunNormal(), Init.constant(bias)).build();
+        return new Patient(model, new SigmoidCrossEntropy(), clusters(key), y);
+    }
+
     private static Function<Key, Patient> texts(Initializer table, Function<Network.Builder, Network.Builder> layers) {
         return key -> new Patient(
                 layers.apply(Network.builder(key.child("network"))
@@ -220,6 +236,65 @@ final class Zoo {
                 new SoftmaxCrossEntropy(),
                 words(key, 50),
                 labels());
+    }
+
+    /** Images of 8 x 8 with 3 channels, in ten clusters. */
+    private static Function<Key, Patient> images(
+            Function<Network.Builder, Network.Builder> layers, Function<Tensor, Tensor> change) {
+        return key -> {
+            Tensor centres = normal(key.child("centres"), 0.8, CLASSES, 8 * 8 * 3);
+            Tensor x = normal(key.child("noise"), 0.6, ROWS, 8 * 8 * 3);
+            for (int i = 0; i < ROWS; i++) {
+                x.row(i).addInPlace(centres.row(i % CLASSES));
+            }
+            Network.Builder b = Network.builder(key.child("network")).input(Shape.of(Shape.ANY, 8, 8, 3));
+            Network model = layers.apply(b).dense("out", CLASSES).build();
+            return new Patient(model, new SoftmaxCrossEntropy(), change.apply(x.reshape(ROWS, 8, 8, 3)), labels());
+        };
+    }
+
+    private static Function<Key, Patient> convolutions(int layers, Initializer weights, Initializer biases) {
+        return images(
+                b -> {
+                    for (int l = 1; l <= layers; l++) {
+                        b.layer("conv" + l, convolution().weight(weights).bias(biases))
+                                .relu();
+                    }
+                    return b.layer("flat", new Flatten());
+                },
+                x -> x);
+    }
+
+    private static Convolution.Config convolution() {
+        return Convolution.channels(8).kernel(3, 3).same();
+    }
+
+    private static Tensor asPixels(Tensor x) {
+        return x.map(v -> 128 + 50 * Math.clamp(v, -2.5f, 2.5f));
+    }
+
+    private static Function<Key, Patient> withOutput(Function<Network.Builder, Network.Builder> end) {
+        return key -> new Patient(
+                end.apply(input(key).dense("hidden1", 64).relu().dense("out", CLASSES))
+                        .build(),
+                new SoftmaxCrossEntropy(),
+                clusters(key),
+                labels());
+    }
+
+    private static LayerFactory transformer(Initializer weights, Initializer last) {
+        return Network.chain(b -> b.layer(
+                        "attention",
+                        Residual.of(c -> c.layerNorm("norm")
+                                .layer(
+                                        "heads",
+                                        Attention.heads(2).weights(weights).output(last))))
+                .layer(
+                        "mlp",
+                        Residual.of(c -> c.layerNorm("norm")
+                                .dense("fc1", 32, weights)
+                                .gelu()
+                                .dense("fc2", 16, last))));
     }
 
     private static Function<Key, Patient> dropouts(Initializer weights) {
@@ -296,6 +371,13 @@ final class Zoo {
                 biases,
                 key -> mlp(key, 20, 64, Init.xavierNormal(), Init.normal(1), tanh));
         sick(zoo, "biases -10, relu x 2", biases, key -> mlp(key, 2, 64, Init.heNormal(), Init.constant(-10), relu));
+        sick(
+                zoo,
+                "biases 6, relu, small head",
+                biases,
+                changed(
+                        key -> mlp(key, 1, 64, Init.heNormal(), Init.constant(6), relu),
+                        m -> m.parameter("out.weight").value().scaleInPlace(0.1f)));
         sick(zoo, "biases 5, tanh x 5", biases, key -> mlp(key, 5, 64, Init.xavierNormal(), Init.constant(5), tanh));
         sick(
                 zoo,
@@ -314,14 +396,14 @@ final class Zoo {
                 zoo,
                 "one feature x 30",
                 scale,
-                withInputs(3, tanh, x -> {
+                withInputs(3, relu, x -> {
                     Tensor y = x.copy();
                     for (int i = 0; i < ROWS; i++) {
                         y.set(30 * y.get(i, 7), i, 7);
                     }
                     return y;
                 }),
-                usual(3, 64, tanh));
+                usual(3, 64, relu));
         sick(
                 zoo,
                 "inputs + 30, relu",
@@ -397,6 +479,33 @@ final class Zoo {
                 changed(
                         usual(3, 64, relu),
                         m -> m.parameter("out.weight").value().scaleInPlace(100)));
+
+        sick(
+                zoo,
+                "small targets",
+                Set.of(Symptom.TARGETS),
+                regression(b -> b.dense("out", 1), y -> scaled(y, 0.03)),
+                regression(b -> b.dense("out", 1), y -> y));
+        stuck(
+                zoo,
+                "relu for negative targets",
+                output,
+                regression(b -> b.dense("out", 1).relu(), y -> y));
+        stuck(zoo, "relu before softmax", output, withOutput(Network.Builder::relu));
+        stuck(zoo, "tanh before softmax", output, withOutput(Network.Builder::tanh));
+        sick(zoo, "a class of 1 in 100", Set.of(Symptom.LOSS), key -> rare(key, 0), key -> rare(key, -4));
+        stuck(zoo, "equal rows", Set.of(Symptom.INPUT_OFFSET), withInputs(2, relu, x -> x.map(v -> 1)));
+
+        sick(zoo, "convolution x 8, normal 0.01", size, convolutions(8, Init.normal(0.01), Init.zeros()));
+        sick(zoo, "convolution x 8, normal 0.5", size, convolutions(8, Init.normal(0.5), Init.zeros()));
+        sick(zoo, "convolution x 3, equal channels", equal, convolutions(3, Init.constant(0.1), Init.zeros()));
+        sick(zoo, "convolution x 2, biases -10", biases, convolutions(2, Init.heNormal(), Init.constant(-10)));
+        sick(
+                zoo,
+                "convolution, pixels of 0 to 255",
+                Set.of(Symptom.INPUT_OFFSET, Symptom.INPUT_SCALE),
+                images(b -> b.layer("conv", convolution()).relu().layer("flat", new Flatten()), Zoo::asPixels),
+                images(b -> b.layer("conv", convolution()).relu().layer("flat", new Flatten()), x -> x));
 
         Set<Symptom> finite = Set.of(Symptom.NOT_FINITE);
         sick(
@@ -562,6 +671,14 @@ final class Zoo {
                         Init.normal(1),
                         b -> stack(b.layer("flat", new Flatten()), 2, 64, Init.heNormal(), Init.constant(-10), relu)));
 
+        sick(
+                zoo,
+                "table of 50, tanh",
+                scale,
+                texts(
+                        Init.normal(50),
+                        b -> b.layer("flat", new Flatten()).dense("h", 64).tanh()));
+
         // recurrent
         Set<Symptom> memory = Set.of(Symptom.MEMORY);
         sick(
@@ -614,6 +731,15 @@ final class Zoo {
                         30,
                         b -> b.layer(
                                 "lstm", Lstm.units(32).bias(Init.constant(-10)).last())));
+        sick(
+                zoo,
+                "gru that admits nothing",
+                Set.of(Symptom.GATES),
+                sequence(
+                        30,
+                        b -> b.layer(
+                                "gru",
+                                Gru.units(32).bias("update", Init.constant(8)).last())));
         sick(
                 zoo,
                 "saturated rnn",
@@ -690,6 +816,11 @@ final class Zoo {
                 Nonlinearity.SELU,
                 Nonlinearity.elu(1),
                 Nonlinearity.SOFTPLUS,
+                Nonlinearity.LOG_SIGMOID,
+                Nonlinearity.MISH,
+                Nonlinearity.HARD_SIGMOID,
+                Nonlinearity.HARD_SWISH,
+                Nonlinearity.celu(2),
                 Nonlinearity.leakyRelu(0.1))) {
             healthy(zoo, "usual, " + f.name() + " x 3", usual(3, 64, f));
         }
@@ -869,6 +1000,82 @@ final class Zoo {
                                 .layer("mean", new MeanOverTime())
                                 .dense("h", 64)
                                 .relu()));
+
+        healthy(
+                zoo,
+                "transformer",
+                texts(
+                        Init.normal(0.02),
+                        b -> b.layer("b1", transformer(Init.normal(0.02), Init.zeros()))
+                                .layer("b2", transformer(Init.xavierUniform(), Init.xavierUniform()))
+                                .layerNorm("last")
+                                .layer("flat", new Flatten())));
+
+        healthy(zoo, "convolution x 3", convolutions(3, Init.heNormal(), Init.zeros()));
+        healthy(zoo, "torch's default, convolution x 2", convolutions(2, Init.torchDefault(), Init.torchDefault()));
+        healthy(
+                zoo,
+                "delta orthogonal, tanh x 12",
+                images(
+                        b -> {
+                            b.layer("first", convolution()).tanh();
+                            for (int l = 1; l <= 12; l++) {
+                                b.layer("conv" + l, convolution().weight(Init.deltaOrthogonal()))
+                                        .tanh();
+                            }
+                            return b.layer("flat", new Flatten());
+                        },
+                        x -> x));
+        healthy(
+                zoo,
+                "convolution, batch norm, mean",
+                images(
+                        b -> {
+                            for (int l = 1; l <= 3; l++) {
+                                b.layer("conv" + l, convolution())
+                                        .batchNorm("norm" + l)
+                                        .relu();
+                            }
+                            return b.layer("mean", GlobalPool.MEAN);
+                        },
+                        x -> x));
+        healthy(
+                zoo,
+                "residual convolution, zero scale last",
+                changed(
+                        images(
+                                b -> {
+                                    b.layer("stem", convolution());
+                                    for (int l = 1; l <= 4; l++) {
+                                        b.layer(
+                                                "block" + l,
+                                                Residual.of(c -> c.layer("conv1", convolution())
+                                                        .batchNorm("norm1")
+                                                        .relu()
+                                                        .layer("conv2", convolution())
+                                                        .batchNorm("norm2")));
+                                    }
+                                    return b.layer("mean", GlobalPool.MEAN);
+                                },
+                                x -> x),
+                        m -> {
+                            for (int l = 1; l <= 4; l++) {
+                                zero(m, "block" + l + ".norm2.scale");
+                            }
+                        }));
+        healthy(zoo, "pixels of 0 to 255, batch norm first", key -> {
+            Patient patient =
+                    classifier(key, input(key).batchNorm("norm").dense("h", 64).relu());
+            return new Patient(patient.model(), patient.loss(), asPixels(patient.x()), patient.y());
+        });
+        healthy(
+                zoo,
+                "sigmoid for targets of 0 and 1",
+                regression(b -> b.dense("out", 1).sigmoid(), y -> y.map(v -> v > 0 ? 1 : 0)));
+        healthy(
+                zoo,
+                "targets from 0 to 1",
+                regression(b -> b.dense("out", 1), y -> y.map(v -> (float) (1 / (1 + Math.exp(-v))))));
 
         healthy(zoo, "rnn, 20 steps", sequence(20, b -> b.rnn("rnn", 32).layer("last", new LastStep())));
         healthy(zoo, "lstm, 20 steps", sequence(20, b -> b.lstm("lstm", 32).layer("last", new LastStep())));

@@ -2,10 +2,15 @@ package nn.train.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import nn.tensor.Tensor;
+import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.AdamW;
+import nn.train.optimizer.Lion;
+import nn.train.optimizer.Muon;
+import nn.train.optimizer.NAdam;
 import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
 
@@ -68,6 +73,44 @@ public final class GoldenInputs {
                         config.get("initial_accumulator_value").asDouble(),
                         decay,
                         true);
+            case "lion" -> new Lion(rate, beta(config, 0), beta(config, 1), decay, true);
+            case "nadam" ->
+                new NAdam(
+                        rate,
+                        beta(config, 0),
+                        beta(config, 1),
+                        config.get("eps").asDouble(),
+                        config.get("momentum_decay").asDouble(),
+                        decay,
+                        config.get("decoupled_weight_decay").asBoolean(),
+                        true);
+            case "radam" ->
+                new RAdam(
+                        rate,
+                        beta(config, 0),
+                        beta(config, 1),
+                        config.get("eps").asDouble(),
+                        decay,
+                        config.get("decoupled_weight_decay").asBoolean(),
+                        true);
+            case "adafactor" ->
+                new Adafactor(
+                        rate,
+                        -config.get("beta2_decay").asDouble(),
+                        config.get("eps").get(0).asDouble(),
+                        config.get("eps").get(1).asDouble(),
+                        config.get("d").asDouble(),
+                        decay,
+                        true);
+            case "muon" ->
+                new Muon(
+                        rate,
+                        config.get("momentum").asDouble(),
+                        config.get("nesterov").asBoolean(),
+                        decay,
+                        config.get("ns_steps").asInt(),
+                        config.get("eps").asDouble(),
+                        config.get("adjust_lr_fn").isNull() ? Muon.Scale.ORIGINAL : Muon.Scale.LIKE_ADAMW);
             default -> throw new IllegalArgumentException(config.toString());
         };
     }

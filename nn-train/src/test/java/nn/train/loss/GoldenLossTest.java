@@ -1,14 +1,17 @@
 package nn.train.loss;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import nn.golden.Golden;
 import nn.layers.Context;
+import nn.tensor.Losses;
 import nn.tensor.Tensor;
 import nn.train.golden.GoldenInputs;
 import org.junit.jupiter.api.Test;
@@ -194,6 +197,161 @@ class GoldenLossTest {
         check(name, "grad/logits", new SigmoidCrossEntropy().of(logits, target, Context.inference()));
     }
 
+    static List<String> weighted() {
+        return OPS.cases("bce_pos_weight/");
+    }
+
+    @ParameterizedTest
+    @MethodSource("weighted")
+    void weightsOfPositiveTargetsMatchTheGoldenValues(String name) {
+        Tensor logits = OPS.tensor(name, "in/logits");
+        Tensor target = OPS.tensor(name, "in/target");
+        double[] weights = OPS.doubles(name, "in/pos_weight");
+        if (isReduced(name)) {
+            check(
+                    OPS,
+                    name,
+                    "grad/logits",
+                    new SigmoidCrossEntropy(reductionOf(name)).withPositiveWeights(weights),
+                    logits,
+                    target);
+            return;
+        }
+        checkElements(
+                name,
+                "grad/logits",
+                logits,
+                target,
+                element -> new SigmoidCrossEntropy().withPositiveWeights(weights[element % weights.length]));
+    }
+
+    static List<String> binaryFocal() {
+        return OPS.cases("focal/").stream()
+                .filter(name -> name.startsWith("focal/binary_"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("binaryFocal")
+    void binaryFocalLossMatchesTheGoldenValues(String name) {
+        Tensor logits = OPS.tensor(name, "in/logits");
+        Tensor target = OPS.tensor(name, "in/target");
+        double alpha = OPS.config(name).get("alpha").asDouble();
+        SigmoidFocalCrossEntropy plain =
+                new SigmoidFocalCrossEntropy(OPS.config(name).get("gamma").asDouble());
+        SigmoidFocalCrossEntropy loss = alpha < 0 ? plain : plain.withAlpha(alpha);
+        if (isReduced(name)) {
+            check(OPS, name, "grad/logits", loss, logits, target);
+        } else {
+            checkElements(name, "grad/logits", logits, target, element -> loss);
+        }
+    }
+
+    static List<String> softmaxFocal() {
+        return List.of("focal/softmax_B6_C4_g2", "focal/softmax_B5_C7_g1.5_alpha");
+    }
+
+    @ParameterizedTest
+    @MethodSource("softmaxFocal")
+    void focalLossOfClassesMatchesTheGoldenValues(String name) {
+        SoftmaxFocalCrossEntropy loss =
+                new SoftmaxFocalCrossEntropy(OPS.config(name).get("gamma").asDouble());
+        if (OPS.has(name, "in/alpha")) {
+            loss = loss.withClassWeights(OPS.doubles(name, "in/alpha"));
+        }
+        Tensor labels = GoldenInputs.labels(OPS.longs(name, "in/labels"));
+        check(OPS, name, "grad/logits", loss, OPS.tensor(name, "in/logits"), labels);
+    }
+
+    static List<String> divergences() {
+        return OPS.cases("kl/");
+    }
+
+    @ParameterizedTest
+    @MethodSource("divergences")
+    void divergencesMatchTheGoldenValues(String name) {
+        JsonNode config = OPS.config(name);
+        if (config.has("temperature")) {
+            Loss loss = new Distillation(config.get("temperature").asDouble());
+            check(OPS, name, "grad/logits", loss, OPS.tensor(name, "in/logits"), OPS.tensor(name, "in/teacher_logits"));
+            return;
+        }
+        Tensor output = OPS.tensor(name, "in/log_q");
+        if (config.path("log_target").asBoolean(false)) {
+            Loss loss = new KullbackLeibler().ofLogTargets();
+            check(OPS, name, "grad/log_q", loss, output, OPS.tensor(name, "in/log_target"));
+            return;
+        }
+        Tensor target = OPS.tensor(name, "in/target");
+        String reduction = config.get("reduction").asText();
+        if (reduction.equals("none")) {
+            checkElements(name, "grad/log_q", output, target, (x, t, dx) -> Losses.divergence(x, t, 1, dx));
+            return;
+        }
+        boolean isMean = reduction.equals("batchmean");
+        double factor = isMean ? 1.0 / output.dim(0) : reduction.equals("sum") ? 1 : 1.0 / output.size();
+        Tensor gradient = Tensor.zeros(output.shape());
+        double value = factor * Losses.divergence(output, target, factor, gradient);
+        check(OPS, name, "grad/log_q", new Loss.Value(value, gradient));
+        // Reduction mean is over elements, which no loss has here, and some targets of four rows do not add up to 1.
+        KullbackLeibler loss = new KullbackLeibler(isMean ? Reduction.MEAN : Reduction.SUM, false);
+        if (output.dim(0) == 3 && !reduction.equals("mean")) {
+            check(OPS, name, "grad/log_q", loss, output, target);
+        } else if (output.dim(0) == 4) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> loss.of(output, target, gradient))
+                    .withMessageContaining("must add up to 1");
+        }
+    }
+
+    private static boolean isReduced(String name) {
+        return !OPS.config(name).get("reduction").asText().equals("none");
+    }
+
+    private static Reduction reductionOf(String name) {
+        return Reduction.valueOf(OPS.config(name).get("reduction").asText().toUpperCase(Locale.ROOT));
+    }
+
+    private static void checkElements(
+            String name, String gradientKey, Tensor output, Tensor target, IntFunction<DirectLoss> losses) {
+        int[] element = {0};
+        checkElements(
+                name,
+                gradientKey,
+                output,
+                target,
+                (x, t, dx) -> losses.apply(element[0]++).of(x, t, dx));
+    }
+
+    /** A loss of one element, with its gradient. */
+    private interface ElementLoss {
+        double of(Tensor x, Tensor target, Tensor dx);
+    }
+
+    /** Each element is a batch, and the cotangent multiplies its gradient. */
+    private static void checkElements(String name, String gradientKey, Tensor output, Tensor target, ElementLoss loss) {
+        double[] losses = new double[output.size()];
+        Tensor outputs = output.reshape(losses.length, 1);
+        Tensor targets = target.reshape(losses.length, 1);
+        Tensor gradient = Tensor.zeros(losses.length, 1);
+        Tensor cotangent = OPS.tensor(name, "in/cotangent_loss");
+        for (int i = 0; i < losses.length; i++) {
+            losses[i] = loss.of(outputs.rows(i, i + 1), targets.rows(i, i + 1), gradient.rows(i, i + 1));
+            gradient.row(i).scaleInPlace(cotangent.array()[cotangent.offset() + i]);
+        }
+        OPS.assertEntries(name, "out/loss", losses, OPS.atLeastOne(name, "out/loss"));
+        OPS.assertClose(name, gradientKey, gradient.reshape(output.shape()));
+    }
+
+    private static void check(Golden golden, String name, String gradientKey, Loss loss, Tensor output, Tensor target) {
+        check(golden, name, gradientKey, loss.of(output, target, Context.inference()));
+    }
+
+    private static void check(Golden golden, String name, String gradientKey, Loss.Value value) {
+        golden.assertClose(name, "out/loss", new double[] {value.value()}, golden.tolerance(name, "out/loss"));
+        golden.assertClose(name, gradientKey, value.dOutput());
+    }
+
     @ParameterizedTest
     @MethodSource("squaredErrors")
     void squaredErrorMatchesTheGoldenValues(String name) {
@@ -223,7 +381,6 @@ class GoldenLossTest {
     }
 
     private static void check(String name, String gradientKey, Loss.Value value) {
-        GOLDEN.assertClose(name, "out/loss", new double[] {value.value()}, GOLDEN.tolerance(name, "out/loss"));
-        GOLDEN.assertClose(name, gradientKey, value.dOutput());
+        check(GOLDEN, name, gradientKey, value);
     }
 }

@@ -124,10 +124,18 @@ class LossTest {
 
     @Test
     void noElementwiseLossBroadcasts() {
-        for (Loss loss : List.of(new MeanAbsoluteError(), new Huber(1), new SigmoidCrossEntropy())) {
+        for (Loss loss : List.of(
+                new MeanAbsoluteError(),
+                new Huber(1),
+                new SigmoidCrossEntropy(),
+                new SigmoidFocalCrossEntropy(2),
+                new KullbackLeibler(),
+                new Distillation(2))) {
             refused(loss, Tensor.zeros(4, 1), Tensor.zeros(4), "needs a target of the same shape, got [4]; nothing is");
             refused(loss, Tensor.zeros(3, 2), Tensor.zeros(2), "got [2]; nothing is broadcast");
-            refused(loss, Tensor.zeros(0, 2), Tensor.zeros(0, 2), "has no elements");
+            assertThatExceptionOfType(ShapeException.class)
+                    .isThrownBy(() -> loss.of(Tensor.zeros(0, 2), Tensor.zeros(0, 2), CONTEXT))
+                    .withMessageMatching(".*(has no elements|are empty; give at least one row and one class)");
         }
         refused(
                 new SoftmaxCrossEntropy().ofProbabilities(),
@@ -164,6 +172,18 @@ class LossTest {
             requireGradient(new SigmoidCrossEntropy(reduction), output, shares);
             requireGradient(new Masked(new MeanSquaredError(reduction)), output, masked);
             requireGradient(new SoftmaxCrossEntropy(reduction).ignoring(-100), output, labels);
+            requireGradient(new KullbackLeibler(reduction, false), output, distributions);
+            requireGradient(new Distillation(2, reduction), output, target);
+        }
+        requireGradient(new SigmoidCrossEntropy().withPositiveWeights(0, 0.5, 1, 3), output, shares);
+        Tensor bits = Tensor.zeros(6, 4);
+        Tensor allLabels = Tensor.of(new float[] {0, 1, 2, 3, 0, 1}, 6);
+        for (int i = 0; i < bits.size(); i++) {
+            bits.array()[i] = i % 3 == 0 ? 1 : 0;
+        }
+        for (double gamma : new double[] {0, 0.5, 2}) {
+            requireGradient(new SigmoidFocalCrossEntropy(gamma).withAlpha(0.25), output, bits);
+            requireGradient(new SoftmaxFocalCrossEntropy(gamma).withClassWeights(1, 0.5, 2, 0), output, allLabels);
         }
         requireGradient(weighted.ignoring(-100), output, labels);
         requireGradient(weighted.ofProbabilities(), output, distributions);
@@ -265,6 +285,96 @@ class LossTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(logits, labels, CONTEXT))
                 .withMessageContaining("label 4.0 in row 2, column 0: labels must be");
+    }
+
+    /** The means of focal losses are over elements and rows, whatever the weights. */
+    @Test
+    void aFocalLossWithoutPowerIsTheCrossEntropy() {
+        Tensor output = uniform(1, 5, 3);
+        Tensor labels = Tensor.of(new float[] {0, 1, 2, 0, 1}, 5);
+        Loss.Value plain = CROSS_ENTROPY.of(output, labels, CONTEXT);
+        Loss.Value focal = new SoftmaxFocalCrossEntropy(0).of(output, labels, CONTEXT);
+        assertThat(focal.value()).isEqualTo(plain.value());
+        assertThat(focal.dOutput()).isBitEqualTo(plain.dOutput());
+        Tensor bits = Tensor.of(new float[] {0, 1, 1, 0, 1, 0, 0, 0, 1, 1, 1, 0, 0, 1, 0}, 5, 3);
+        double binary = new SigmoidCrossEntropy().of(output, bits, CONTEXT).value();
+        assertThat(new SigmoidFocalCrossEntropy(0).of(output, bits, CONTEXT).value())
+                .isCloseTo(binary, within(1e-6 * binary));
+        double half = new SigmoidFocalCrossEntropy(0)
+                .withAlpha(0.5)
+                .of(output, bits, CONTEXT)
+                .value();
+        assertThat(half).isCloseTo(binary / 2, within(1e-6 * binary));
+    }
+
+    /** With logits of x, the gradient of a log-softmax and the divergence together is softmax(x) - q. */
+    @Test
+    void crossEntropyHasTheDivergenceAndTheEntropyOfTheTargets() {
+        Tensor logits = uniform(1, 2, 2);
+        Tensor targets = Tensor.of(new float[] {0.25f, 0.75f, 1, 0}, 2, 2);
+        Tensor logs = Tensor.zeros(2, 2);
+        for (int i = 0; i < 2; i++) {
+            double sum = Math.exp(logits.get(i, 0)) + Math.exp(logits.get(i, 1));
+            logs.set((float) (logits.get(i, 0) - Math.log(sum)), i, 0);
+            logs.set((float) (logits.get(i, 1) - Math.log(sum)), i, 1);
+        }
+        double entropy = -(0.25 * Math.log(0.25) + 0.75 * Math.log(0.75)) / 2;
+        double cross = new SoftmaxCrossEntropy()
+                .ofProbabilities()
+                .of(logits, targets, CONTEXT)
+                .value();
+        double divergence = new KullbackLeibler().of(logs, targets, CONTEXT).value();
+        assertThat(divergence).isCloseTo(cross - entropy, within(1e-6));
+        logs.set(Float.NEGATIVE_INFINITY, 1, 1); // its target is 0
+        assertThat(new KullbackLeibler().of(logs, targets, CONTEXT).value()).isCloseTo(divergence, within(1e-12));
+        logs.set(Float.NaN, 1, 1);
+        assertThat(new KullbackLeibler().of(logs, targets, CONTEXT).value()).isNaN();
+    }
+
+    @Test
+    void badTargetsOfTheseLossesAreRefused() {
+        Tensor output = uniform(1, 2, 3);
+        Tensor bad = Tensor.of(new float[] {0, 1, 0, 0, 0.5f, 0}, 2, 3);
+        refusedTarget(
+                new SigmoidFocalCrossEntropy(2),
+                output,
+                bad,
+                "sigmoid focal cross-entropy: target 0.5 in row 1, column 1; a target is 0 or 1. For probabilities"
+                        + " take SigmoidCrossEntropy");
+        refusedTarget(
+                new KullbackLeibler(),
+                output,
+                bad,
+                "Kullback-Leibler divergence: the target probabilities in row 1 add up to 0.5; they must add up to 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new KullbackLeibler().ofLogTargets().of(output, bad, CONTEXT))
+                .withMessageContaining("the target probabilities in row 0 add up to 4.7");
+        refusedTarget(
+                new SoftmaxFocalCrossEntropy(2),
+                output,
+                Tensor.of(new float[] {0, 3}, 2),
+                "softmax focal cross-entropy: label 3.0 in row 1: labels must be whole numbers from 0 to 2, as the"
+                        + " model returns 3 classes");
+        refusedTarget(
+                new SigmoidCrossEntropy().withPositiveWeights(1, 2),
+                output,
+                bad,
+                "sigmoid cross-entropy: 2 class weights, but the model gives 3 classes");
+    }
+
+    private static void refusedTarget(Loss loss, Tensor output, Tensor target, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> loss.of(output, target, CONTEXT))
+                .withMessage(message);
+    }
+
+    @Test
+    void aLossSaysEverythingItComputesWith() {
+        assertThat(new SigmoidCrossEntropy().withPositiveWeights(2, 3))
+                .hasToString("SigmoidCrossEntropy[reduction=MEAN, positiveWeights=[2.0, 3.0]]")
+                .isEqualTo(new SigmoidCrossEntropy(Reduction.MEAN, List.of(2.0, 3.0)));
+        assertThat(new SigmoidFocalCrossEntropy(2).withAlpha(0.25))
+                .hasToString("SigmoidFocalCrossEntropy[reduction=MEAN, gamma=2.0, classWeights=[0.75, 0.25]]");
     }
 
     @Test
@@ -378,6 +488,22 @@ class LossTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SoftmaxCrossEntropy().withSmoothing(bad))
                 .withMessage("SoftmaxCrossEntropy: smoothing is " + bad + "; it must be 0 or more, and below 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SigmoidCrossEntropy().withPositiveWeights(1, bad))
+                .withMessage("SigmoidCrossEntropy: a class weight is " + bad + "; it must be finite as a float, and 0"
+                        + " or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SigmoidFocalCrossEntropy(bad))
+                .withMessageContaining("gamma is " + bad);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SigmoidFocalCrossEntropy(2).withAlpha(bad))
+                .withMessageContaining("alpha is " + bad);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SoftmaxFocalCrossEntropy(bad))
+                .withMessageContaining("gamma is " + bad);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Distillation(bad))
+                .withMessageContaining("temperature is " + bad);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SoftmaxCrossEntropy().withClassWeights(1, bad))
                 .withMessage("SoftmaxCrossEntropy: a class weight is " + bad + "; it must be finite as a float, and 0"

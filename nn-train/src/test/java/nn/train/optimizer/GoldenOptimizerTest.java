@@ -3,11 +3,11 @@ package nn.train.optimizer;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.stream.Stream;
 import nn.golden.Golden;
 import nn.init.Fans;
 import nn.layers.Parameter;
 import nn.tensor.Key;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.golden.GoldenInputs;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,11 +16,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The parameter after each of 20 steps, for fixed gradients and each optimizer. */
 class GoldenOptimizerTest {
-    private static final Golden GOLDEN = Golden.load("optim.safetensors");
+    private static final Golden FIRST = Golden.load("optim.safetensors");
+    private static final Golden SECOND = Golden.load("optim2.safetensors");
     private static final String PARAMETERS = "out/params_after_each_step";
 
     static List<String> cases() {
-        return GOLDEN.cases("optim_given/");
+        return Stream.of(FIRST, SECOND)
+                .flatMap(golden -> golden.cases("optim_given/").stream())
+                .toList();
+    }
+
+    private static Golden golden(String name) {
+        return SECOND.has(name, PARAMETERS) ? SECOND : FIRST;
+    }
+
+    private static void judge(String name, Tensor after) {
+        Golden golden = golden(name);
+        golden.assertEntries(name, PARAMETERS, after, golden.largestOverSteps(name, PARAMETERS));
     }
 
     /**
@@ -29,7 +41,7 @@ class GoldenOptimizerTest {
     @ParameterizedTest
     @MethodSource("cases")
     void parametersAfterEachStepMatchTheGoldenValues(String name) {
-        GOLDEN.assertEntries(name, PARAMETERS, after(name, 1), GOLDEN.largestOverSteps(name, PARAMETERS));
+        judge(name, after(name, 1));
     }
 
     /**
@@ -40,21 +52,23 @@ class GoldenOptimizerTest {
         Tensor wrong = after(name, 1 + error);
         Tensor right = after(name, 1);
         for (int step = 0; step < wrong.dim(0); step++) {
-            wrong.set(right.get(step, 2), step, 2);
+            Tensor large = wrong.row(step);
+            large.array()[large.offset() + 2] = right.array()[large.offset() + 2];
         }
         return wrong;
     }
 
     /**
      * Twenty steps of 0.001 are so short that 10^-5 of them is below the rounding of a parameter. There the error is
-     * 10^-3.
+     * 10^-3. In the second family PyTorch's own errors allow ten times as much as in the first.
      */
     @ParameterizedTest
     @MethodSource("cases")
-    void aRelativeErrorOf1e5InEveryStepIsNoticed(String name) {
-        Tensor wrong = wrong(name, GOLDEN.config(name).get("lr").asDouble() > 0.001 ? 1e-5 : 1e-3);
-        assertThatThrownBy(
-                        () -> GOLDEN.assertEntries(name, PARAMETERS, wrong, GOLDEN.largestOverSteps(name, PARAMETERS)))
+    void aSmallRelativeErrorInEveryStepIsNoticed(String name) {
+        double rate = golden(name).config(name).get("lr").asDouble();
+        double error = rate <= 0.001 ? 1e-3 : golden(name) == SECOND ? 1e-4 : 1e-5;
+        Tensor wrong = wrong(name, error);
+        assertThatThrownBy(() -> judge(name, wrong))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("further from the truth than allowed");
     }
@@ -63,13 +77,19 @@ class GoldenOptimizerTest {
     @ValueSource(strings = {"sgd", "sgd_momentum", "sgd_nesterov", "sgd_dampening", "sgd_weight_decay"})
     void aToleranceRelativeToTheLargestEntryMissesTheError(String name) {
         String sgd = "optim_given/" + name;
-        GOLDEN.assertClose(sgd, PARAMETERS, wrong(sgd, 1e-5));
+        FIRST.assertClose(sgd, PARAMETERS, wrong(sgd, 1e-5));
     }
 
-    /** The parameter after each step, with every rate times a factor. */
+    /**
+     * The parameter after each step, with every rate times a factor. Muon tells inputs from outputs: the files have
+     * matrices [outputs x inputs], this library [inputs x outputs].
+     */
     private static Tensor after(String name, double factor) {
-        Tensor start = GOLDEN.tensor(name, "in/p0");
-        Tensor gradients = GOLDEN.tensor(name, "in/grads");
+        Golden golden = golden(name);
+        boolean turned = name.contains("/muon");
+        Tensor given = golden.tensor(name, "in/p0");
+        Tensor start = turned ? given.transpose() : given;
+        Tensor gradients = golden.tensor(name, "in/grads");
         Parameter p = Parameter.create(
                 "p",
                 Parameter.Kind.WEIGHT,
@@ -77,13 +97,13 @@ class GoldenOptimizerTest {
                 new Fans(1, 1),
                 (out, fans, key) -> out.copyFrom(start),
                 Key.of(0));
-        Optimizer optimizer = GoldenInputs.optimizer(GOLDEN.config(name));
+        Optimizer optimizer = GoldenInputs.optimizer(golden.config(name));
         UpdateRule rule = optimizer.ruleFor(p);
-        int steps = gradients.dim(0);
-        Tensor after = Tensor.zeros(Shape.of(steps, start.size()));
-        for (int i = 0; i < steps; i++) {
-            rule.apply(gradients.row(i), optimizer.rate() * factor, i + 1);
-            after.row(i).copyFrom(p.value());
+        Tensor after = Tensor.zeros(gradients.shape());
+        for (int i = 0; i < gradients.dim(0); i++) {
+            Tensor gradient = gradients.row(i);
+            rule.apply(turned ? gradient.transpose() : gradient, optimizer.rate() * factor, i + 1);
+            after.row(i).copyFrom(turned ? p.value().transpose() : p.value());
         }
         return after;
     }

@@ -41,6 +41,11 @@ class OptimizerTest {
             RmsProp.of(0.01).withEpsilon(1e-30),
             RmsProp.of(0.01).withEpsilon(1e-15).withCentering().withMomentum(0.9),
             Adagrad.of(0.1).withEpsilon(1e-30),
+            Lion.of(0.01).withWeightDecay(0.1),
+            NAdam.of(0.01).withWeightDecay(0.1),
+            NAdam.of(0.01).withEpsilon(1e-30).withDecoupledWeightDecay(0.1),
+            RAdam.of(0.01),
+            RAdam.of(0.01).withEpsilon(1e-15).withDecoupledWeightDecay(0.1),
             new CustomMomentum(0.1, 0),
             new CustomMomentum(0.1, 0.9));
 
@@ -52,7 +57,10 @@ class OptimizerTest {
             Adam.of(0.01).withAmsgrad(),
             AdamW.of(0.01),
             RmsProp.of(0.01).withCentering().withMomentum(0.9),
-            Adagrad.of(0.1));
+            Adagrad.of(0.1),
+            Lion.of(0.01).withWeightDecay(0.1),
+            NAdam.of(0.01).withDecoupledWeightDecay(0.1),
+            RAdam.of(0.01));
 
     static Parameter parameter(Parameter.Kind kind, int size) {
         return Parameter.create(
@@ -155,7 +163,11 @@ class OptimizerTest {
                 Adam.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
                 AdamW.of(0.1).withoutBiasDecay(),
                 RmsProp.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
-                Adagrad.of(0.1).withWeightDecay(0.5).withoutBiasDecay())) {
+                Adagrad.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
+                Lion.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
+                NAdam.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
+                RAdam.of(0.1).withDecoupledWeightDecay(0.5).withoutBiasDecay(),
+                Adafactor.of(0.1).withWeightDecay(0.5).withoutBiasDecay())) {
             Parameter weight = parameter(Parameter.Kind.WEIGHT, 4);
             Parameter bias = parameter(Parameter.Kind.BIAS, 4);
             Tensor before = bias.value().copy();
@@ -195,6 +207,14 @@ class OptimizerTest {
         refused("AdamW: rate is " + bad, AdamW.of(1)::withRate, bad);
         refused("RmsProp: rate is " + bad, RmsProp.of(1)::withRate, bad);
         refused("Adagrad: rate is " + bad, Adagrad.of(1)::withRate, bad);
+        refused("Lion: rate is " + bad, Lion::of, bad);
+        refused("NAdam: rate is " + bad, NAdam::of, bad);
+        refused("RAdam: rate is " + bad, RAdam::of, bad);
+        refused("Lion: weightDecay is " + bad, Lion.of(1)::withWeightDecay, bad);
+        refused("NAdam: weightDecay is " + bad, NAdam.of(1)::withWeightDecay, bad);
+        refused("NAdam: epsilon is " + bad, NAdam.of(1)::withEpsilon, bad);
+        refused("RAdam: weightDecay is " + bad, RAdam.of(1)::withDecoupledWeightDecay, bad);
+        refused("RAdam: epsilon is " + bad, RAdam.of(1)::withEpsilon, bad);
         refused("RmsProp: weightDecay is " + bad, RmsProp.of(1)::withWeightDecay, bad);
         refused("Adagrad: weightDecay is " + bad, Adagrad.of(1)::withWeightDecay, bad);
         refused("Adagrad: rateDecay is " + bad, Adagrad.of(1)::withRateDecay, bad);
@@ -216,6 +236,10 @@ class OptimizerTest {
         refused("RmsProp: smoothing is " + bad, RmsProp.of(1)::withSmoothing, bad);
         refused("Adam: beta1 is " + bad, b -> Adam.of(1).withBetas(b, 0.9), bad);
         refused("AdamW: beta2 is " + bad, b -> AdamW.of(1).withBetas(0.9, b), bad);
+        refused("Lion: beta1 is " + bad, b -> Lion.of(1).withBetas(b, 0.9), bad);
+        refused("Lion: beta2 is " + bad, b -> Lion.of(1).withBetas(0.9, b), bad);
+        refused("NAdam: beta1 is " + bad, b -> NAdam.of(1).withBetas(b, 0.9), bad);
+        refused("RAdam: beta2 is " + bad, b -> RAdam.of(1).withBetas(0.9, b), bad);
     }
 
     /** Optimizers compute with floats, where such a number would have another meaning. */
@@ -412,6 +436,13 @@ class OptimizerTest {
         near(afterConstant(RmsProp.of(1e-3).withEpsilon(epsilon).withMomentum(0.9), gradient, 3), -withMomentum);
         near(afterConstant(RmsProp.of(1e-3).withEpsilon(epsilon).withCentering(), gradient, 3), -centered);
         near(afterConstant(Adagrad.of(1e-3).withEpsilon(epsilon), gradient, 3), -adagrad);
+        double nadam = 0;
+        double product = 1;
+        for (int t = 1; t <= 3; t++) { // without momentum decay, mu is 0.45
+            product *= 0.45;
+            nadam += 0.45 * (1 - StrictMath.pow(0.9, t)) / (1 - 0.45 * product) + 0.55 / (1 - product);
+        }
+        near(afterConstant(NAdam.of(1e-3).withMomentumDecay(0).withEpsilon(epsilon), gradient, 3), -1e-3 * nadam);
     }
 
     /** An epsilon of 1e-15 is usual where gradients are rare and small. */
@@ -508,7 +539,18 @@ class OptimizerTest {
     @Test
     void anOptimizerIsFoundByItsName() {
         assertThat(Optimizers.names())
-                .containsExactly("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad");
+                .containsExactly(
+                        "sgd",
+                        "momentum",
+                        "nesterov",
+                        "adam",
+                        "adamw",
+                        "rmsprop",
+                        "adagrad",
+                        "lion",
+                        "nadam",
+                        "radam",
+                        "adafactor");
         for (String name : Optimizers.names()) {
             assertThat(Optimizers.named(name, 0.25).rate()).isEqualTo(0.25);
         }
@@ -517,7 +559,7 @@ class OptimizerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Optimizers.named("adan", 0.1))
                 .withMessage("no optimizer is called 'adan'; there are sgd, momentum, nesterov, adam, adamw, rmsprop,"
-                        + " adagrad");
+                        + " adagrad, lion, nadam, radam, adafactor");
     }
 
     @Test

@@ -2,6 +2,7 @@ package nn.train.optimizer;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.util.function.BiPredicate;
@@ -97,6 +98,34 @@ class ParameterGroupsTest {
         assertThat(state.tensors())
                 .containsKey("optimizer/out.weight/1")
                 .doesNotContainKey("optimizer/hidden.weight/0");
+    }
+
+    /** A head with ten times the rate, as for a model that somebody else has trained. */
+    @Test
+    void aPatternGivesAllParametersThatItMatchesTheirOptimizer() {
+        Network model = model();
+        Network slow = model();
+        Network fast = model();
+        Sgd sgd = Sgd.of(0.01);
+        step(model, ParameterGroups.others(sgd).with("out.", sgd.withRate(0.1)), TrainerOptions.NONE);
+        step(slow, sgd, TrainerOptions.NONE);
+        step(fast, sgd.withRate(0.1), TrainerOptions.NONE);
+        model.parametersByPath()
+                .forEach((path, p) ->
+                        assertThat(p.value()).isBitEqualTo(value(path.startsWith("out.") ? fast : slow, path)));
+        assertThat(value(fast, "out.bias")).isNotBitEqualTo(value(slow, "out.bias"));
+        assertThat(value(fast, "hidden.weight")).isNotBitEqualTo(value(slow, "hidden.weight"));
+    }
+
+    @Test
+    void aPatternThatMatchesNothingIsRefusedByTheTrainer() {
+        Sgd sgd = Sgd.of(0.01);
+        Optimizer groups = ParameterGroups.others(sgd).with("*.weight", sgd).with("out", sgd.withRate(0.1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> step(model(), groups, TrainerOptions.NONE))
+                .withMessage("ParameterGroups: no parameter matches 'out'; all parameters of that layer match 'out.';"
+                        + " there are hidden.weight, hidden.bias, out.weight, out.bias");
+        step(model(), ParameterGroups.others(sgd).with("none", (path, p) -> false, sgd), TrainerOptions.NONE);
     }
 
     @Test

@@ -108,6 +108,14 @@ class ScheduleTest {
         refused(() -> Schedule.cosine(-1, 0), "cosine schedule: steps is -1");
         refused(() -> Schedule.milestones(0.5, 1, -2), "milestones schedule: a milestone is -2");
         refused(() -> Schedule.oneCycle(4), "one-cycle schedule: steps is 4; it must be 5 or more");
+        OneCycle cycle = Schedule.oneCycle(10);
+        refused(() -> cycle.rise(0.1), "one-cycle schedule: rise is 0.1; it must be above 1 / 10 and below 1");
+        refused(() -> cycle.rise(1), "one-cycle schedule: rise is 1.0; it must be above 1 / 10 and below 1");
+        refused(
+                () -> cycle.rise(0.6).inThreePhases(),
+                "one-cycle schedule: rise is 0.6; it must be above 1 / 10 and at most 1/2 with three phases");
+        refused(() -> cycle.startDivisor(0.5), "one-cycle schedule: startDivisor is 0.5; it must be 1 or more");
+        refused(() -> cycle.endDivisor(0.5), "one-cycle schedule: endDivisor is 0.5; it must be 1 or more");
         refused(() -> Schedule.constant().then(-1, Schedule.constant()), "sequence schedule: steps is -1");
         refused(() -> Plateau.of(0.5, -1), "Plateau: patience is -1; it must be 0 or more");
         refused(() -> new Clipping.Norm(1, 0.5), "Clipping: p is 0.5; it must be 1 or more, or infinity");
