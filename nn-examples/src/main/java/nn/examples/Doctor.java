@@ -14,12 +14,12 @@ import nn.examples.chart.Chart;
 import nn.examples.chart.Drawing;
 import nn.examples.data.CircleModel;
 import nn.examples.data.DigitImages;
+import nn.examples.experiment.CriticalLine;
+import nn.examples.experiment.Nonlinearities;
 import nn.examples.report.DoctorReport;
-import nn.init.Gain;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.init.theory.Criticality;
 import nn.init.theory.SignalPropagation;
 import nn.layers.Layer;
 import nn.layers.LinearMap;
@@ -41,26 +41,6 @@ final class Doctor extends Example {
 
     private static final Pattern NET = Pattern.compile("(\\d{1,9})((?:-\\d{1,9}(?:x\\d{1,9})?)*)-(\\d{1,9})");
     private static final int LARGEST = 10_000; // layers, and units of one
-
-    private static final List<Nonlinearity> NONLINEARITIES = List.of(
-            Nonlinearity.LINEAR,
-            Nonlinearity.RELU,
-            Nonlinearity.leakyRelu(0.1),
-            Nonlinearity.TANH,
-            Nonlinearity.SIGMOID,
-            Nonlinearity.GELU,
-            Nonlinearity.GELU_TANH,
-            Nonlinearity.SILU,
-            Nonlinearity.elu(1),
-            Nonlinearity.SELU,
-            Nonlinearity.SOFTPLUS,
-            Nonlinearity.LOG_SIGMOID,
-            Nonlinearity.MISH,
-            Nonlinearity.ERF,
-            Nonlinearity.SIN,
-            Nonlinearity.HARD_TANH,
-            Nonlinearity.HARD_SIGMOID,
-            Nonlinearity.HARD_SWISH);
 
     Doctor() {
         super(
@@ -160,7 +140,7 @@ final class Doctor extends Example {
     }
 
     private static Patient described(Arguments arguments) {
-        Nonlinearity f = nonlinearity(arguments.text("--act"));
+        Nonlinearity f = Nonlinearities.named(arguments.text("--act"));
         Initializer weights = scheme(arguments, "--init");
         Initializer biases = scheme(arguments, "--biases");
         String data = arguments.text("--data");
@@ -215,16 +195,6 @@ final class Doctor extends Example {
             }
         }
         return sizes;
-    }
-
-    private static Nonlinearity nonlinearity(String name) {
-        return NONLINEARITIES.stream()
-                .filter(f -> f.name().equals(name.replace('_', ' ')))
-                .findFirst()
-                .orElseThrow(() -> new UsageException("no activation is called '" + name + "'; there are "
-                        + NONLINEARITIES.stream()
-                                .map(f -> f.name().replace(' ', '_'))
-                                .collect(Collectors.joining(", "))));
     }
 
     private static Initializer scheme(Arguments arguments, String option) {
@@ -351,14 +321,7 @@ final class Doctor extends Example {
         List<double[]> edge = new ArrayList<>();
         for (int i = 0; i <= 40; i++) {
             double variance = top * i / 40;
-            try {
-                double critical = f.negativeSlope().isPresent()
-                        ? StrictMath.pow(Gain.he(f.negativeSlope().getAsDouble()), 2)
-                        : Criticality.of(f, variance).weightVariance();
-                edge.add(new double[] {critical, variance});
-            } catch (IllegalArgumentException e) { // none for this variance
-                continue;
-            }
+            CriticalLine.weightVariance(f, variance).ifPresent(critical -> edge.add(new double[] {critical, variance}));
         }
         if (edge.size() < 10) {
             return Optional.empty();

@@ -38,6 +38,7 @@ public final class Main {
             new Memory(),
             new Doctor(),
             new MuseumTour(),
+            new Sweep(),
             new Claims(),
             new Bits());
 
@@ -245,7 +246,8 @@ public final class Main {
                 .build();
     }
 
-    private static String version() {
+    /** Returns the version of the program. */
+    static String version() {
         try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
             return new String(Objects.requireNonNull(in, "version.txt").readAllBytes(), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {

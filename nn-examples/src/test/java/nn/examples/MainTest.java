@@ -65,6 +65,7 @@ class MainTest {
                 "memory",
                 "doctor",
                 "museum",
+                "sweep",
                 "claims")) {
             assertThat(list.text()).contains("  " + name + " ");
             Outcome help = nn(name, "--help");
@@ -130,6 +131,28 @@ class MainTest {
                 List.of("symmetry", "--seed", "x"),
                 "nn symmetry: option --seed is 'x'; it must be a whole number from -9");
         refused(List.of("doctor", "--net", "64-100000000-10"), "option --net is '64-100000000-10'", "1 to 10000");
+    }
+
+    @Test
+    void aSweepPrintsItsSettingsBestFirstAndRefusesAnImpossibleGrid() {
+        List<String> small =
+                List.of("sweep", "--gain=1", "--depth=1", "--width=8", "--rate=0.1,1e-9", "--seeds=1", "--steps=30");
+        Outcome outcome = nn(small.toArray(String[]::new));
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.text())
+                .startsWith("2 trainings of 2 settings:\ndigits, 30 steps of sgd, batches of 64, bias variance 0.0.\n")
+                .containsPattern("(?s)lecun normal +1.000 +1 +8 tanh +0.100 .*lecun normal .* 1.00e-09 ");
+        refused(List.of("sweep", "--gain", "0"), "nn sweep: gain is 0.0; it must be finite and above 0");
+        refused(List.of("sweep", "--gain", "3:1:4"), "option --gain is '3:1:4'; a range is from:to:count");
+        refused(List.of("sweep", "--gain", "1,1"), "the gains of a grid are [1.0, 1.0]; give at least one, and each");
+        refused(List.of("sweep", "--gain", "one"), "option --gain: 'one' is no number");
+        refused(List.of("sweep", "--depth", "1.5"), "option --depth is '1.5'; it must be whole numbers");
+        refused(List.of("sweep", "--init", "nosuch"), "nosuch");
+        refused(List.of("sweep", "--init", "he_normal,"), "option --init is 'he_normal,'; it must be names");
+        refused(List.of("sweep", "--act", "nosuch"), "no activation is called 'nosuch'; there are linear, relu");
+        refused(List.of("sweep", "--optimizer", "lion"), "it must be sgd, momentum or adam");
+        refused(List.of("sweep", "--seeds", "10000", "--rate", "1:2:1000"), "the grid has more than 1000000 trials");
+        refused(List.of("sweep", "--json", "/tmp/a", "--report", "/tmp/a"), "--json and --report name the same file");
     }
 
     @Test

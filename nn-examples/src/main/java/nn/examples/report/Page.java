@@ -151,6 +151,11 @@ final class Page {
                 data.put("y", axis(h.y()));
                 data.put("value", Formulas.text(h.value()));
                 data.put("cells", h.cells());
+                data.put(
+                        "lines",
+                        h.lines().stream()
+                                .map(line -> JsonWriter.map("words", words(line.name()), "x", line.x(), "y", line.y()))
+                                .toList());
             }
         }
         return data;

@@ -152,7 +152,8 @@ public final class ResultFiles {
         return x == Math.rint(x) && Math.abs(x) < 1e15 ? String.valueOf((long) x) : String.valueOf(x);
     }
 
-    private static String cell(String text) {
+    /** Returns a text as a cell of CSV, in quotation marks if it needs them. */
+    static String cell(String text) {
         return text.matches("[^\",\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

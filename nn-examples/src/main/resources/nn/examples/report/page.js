@@ -337,10 +337,22 @@
       () => rects.style("fill", "var(--c0)"), per);
   }
 
-  // ---- matrices ----
+  const heatmapDashes = ["none", "7 4", "2 4"];
+
+  // ---- matrices, with lines of theory ----
   function heatmap(plot, data, width) {
     const rows = data.cells.length, columns = data.cells[0].length;
-    const left = 34, top = 24, most = Math.min(width - left - 12, columns * 40);
+    const xName = j => data.x.names[j] ?? String(j + 1), yName = i => data.y.names[i] ?? String(i + 1);
+    const key = d3.select(plot).append("ul").attr("class", "key");
+    data.lines.forEach((one, k) => {
+      const item = key.append("li");
+      item.append("svg").attr("viewBox", "0 0 22 10").attr("aria-hidden", true)
+        .append("line").attr("x2", 22).attr("y1", 5).attr("y2", 5).style("stroke", "var(--ink)")
+        .attr("stroke-width", 2).attr("stroke-dasharray", heatmapDashes[k % heatmapDashes.length]);
+      item.append("span").html(one.words.html);
+    });
+    const left = 14 + 6.6 * Math.max(3, d3.max(d3.range(rows), i => yName(i).length));
+    const top = 24, most = Math.min(width - left - 12, columns * 40);
     const cell = Math.min(most / columns, Math.max(3, 340 / rows));
     const w = cell * columns, h = cell * rows, height = top + h + 84;
     const svg = frame(plot, data, width, height);
@@ -361,13 +373,24 @@
       .attr("x", c => left + c.j * cell).attr("y", c => top + c.i * cell)
       .attr("width", cell - (cell > 6 ? 1 : 0)).attr("height", cell - (cell > 6 ? 1 : 0))
       .attr("fill", c => plain(c.v) ? colour(c.v) : "none");
+    data.lines.forEach((one, k) => {
+      const path = d3.line(p => left + (p[0] - .5) * cell, p => top + (p[1] - .5) * cell).defined(p => p.every(plain));
+      const d = path(one.x.map((v, i) => [v, one.y[i]]));
+      // a wide stroke in the colour of the paper keeps the line visible on every cell
+      for (const [colour, wide, dash] of [["var(--paper)", 4.5, "none"], ["var(--ink)", 2, null]]) {
+        svg.append("path").attr("class", "mark").attr("data-line", one.words.text).attr("d", d).attr("fill", "none")
+          .style("stroke", colour).attr("stroke-width", wide).attr("stroke-linejoin", "round")
+          .attr("stroke-dasharray", dash ?? heatmapDashes[k % heatmapDashes.length]);
+      }
+    });
     const every = (count, room) => Math.max(1, Math.ceil(count / Math.max(1, Math.floor(room / 26))));
-    const xe = every(columns, w), ye = every(rows, h);
+    const widest = d3.max(d3.range(columns), j => xName(j).length);
+    const xe = every(columns, w * Math.min(1, 26 / (6.6 * widest + 6))), ye = every(rows, h);
     const nice = (i, step, count) => i === 0 || i === count - 1 || ((i + 1) % step === 0 && i + 1 + step / 2 < count);
     svg.append("g").selectAll("text").data(d3.range(columns).filter(j => nice(j, xe, columns))).join("text")
-      .attr("x", j => left + (j + .5) * cell).attr("y", top + h + 14).attr("text-anchor", "middle").text(j => j + 1);
+      .attr("x", j => left + (j + .5) * cell).attr("y", top + h + 14).attr("text-anchor", "middle").text(xName);
     svg.append("g").selectAll("text").data(d3.range(rows).filter(i => nice(i, ye, rows))).join("text")
-      .attr("x", left - 6).attr("y", i => top + (i + .5) * cell + 4).attr("text-anchor", "end").text(i => i + 1);
+      .attr("x", left - 6).attr("y", i => top + (i + .5) * cell + 4).attr("text-anchor", "end").text(yName);
     svg.append("text").attr("class", "name").attr("y", 11).text(data.y.title.text);
     svg.append("text").attr("class", "name").attr("x", left + w).attr("y", top + h + 30)
       .attr("text-anchor", "end").text(data.x.title.text);
@@ -390,7 +413,7 @@
       k => {
         const c = cells[k];
         ring.attr("x", left + c.j * cell - .5).attr("y", top + c.i * cell - .5).attr("visibility", "visible");
-        const place = `${data.y.title.text} ${c.i + 1}, ${data.x.title.text} ${c.j + 1}`;
+        const place = `${data.y.title.text} ${yName(c.i)}, ${data.x.title.text} ${xName(c.j)}`;
         return {text: escaped(`${place}\n${data.value}: ${number(c.v)}`),
           x: left + (c.j + .5) * cell, y: top + c.i * cell};
       },
