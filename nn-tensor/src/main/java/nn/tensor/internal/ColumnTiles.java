@@ -13,10 +13,10 @@ final class ColumnTiles {
         Product q = p.part();
         float[] x = a;
         if (plan.copiesColumns(p.m)) {
-            int step = TilePlan.roundUp(p.m + NARROW_COLUMNS, 16) + 16;
-            x = Scratch.BLOCK.floats(p.k * step);
-            Packing.copyColumns(p, a, x, step);
-            q.a(0, 1, step);
+            int step = step(p.m);
+            x = Scratch.BLOCK.floats(CacheLines.FIRST + p.k * step);
+            Packing.copyRows(p.k, p.m, a, p.ao, p.aps, x, CacheLines.FIRST, step);
+            q.a(CacheLines.FIRST, 1, step);
         }
         if (plan.wide > 0 && plan.packed) {
             WideTiles.strips(Packing.panels(plan, q, WIDE), plan.tall, 0, plan.wide, x, panels, c, start);
@@ -31,6 +31,15 @@ final class ColumnTiles {
                 narrow(q, plan.wide, plan.end, x, panels, c, start);
             }
         }
+    }
+
+    /**
+     * Floats from column to column of a copy of A, with room for whole tiles: an odd number of cache lines, so that a
+     * tile's columns fall into different sets of a first-level cache.
+     */
+    private static int step(int m) {
+        int lines = (m + NARROW_COLUMNS + CacheLines.FLOATS - 1) / CacheLines.FLOATS;
+        return (lines | 1) * CacheLines.FLOATS;
     }
 
     /** Columns of C by tiles one vector wide. */
