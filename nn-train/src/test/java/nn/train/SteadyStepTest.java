@@ -35,6 +35,7 @@ class SteadyStepTest {
             "activations of many elements",
             "norms and residuals",
             "attention",
+            "texts",
             "labels",
             "binary targets",
             "a tiny epsilon",

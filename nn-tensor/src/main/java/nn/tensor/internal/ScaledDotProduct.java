@@ -146,7 +146,7 @@ public final class ScaledDotProduct {
             float[] y,
             int yo) {
         Kernels kernels = Kernels.active();
-        float[] e = Scratch.EXPONENTIALS.floats(rows * keys);
+        float[] e = Scratch.EXPONENTIALS.floats(rows * padded(keys));
         float[] attended = Scratch.ATTENDED.floats(rows * valueSize);
         double[] sums = Rows.sums();
         for (int unit = from; unit < to; unit++) {
@@ -155,6 +155,7 @@ public final class ScaledDotProduct {
             int sequence = unit / blocks / heads;
             int head = unit / blocks % heads;
             int n = visible(sequence, first + count - 1, lengths);
+            int width = padded(n);
             int valueAt = value(vo, sequence, head);
             float[] scores = scores(sequence, head, first, count, n, q, qo, k, ko, mask, mo, lengths);
             for (int r = 0; r < count; r++) {
@@ -164,14 +165,14 @@ public final class ScaledDotProduct {
                 if (largest == Float.NEGATIVE_INFINITY && mask != null) {
                     requireKey(sequence, head, first + r, scores, row, seen);
                 }
-                exponentials(kernels, largest, scores, e, row, seen, n);
-                kernels.rows().sumOfGroups(e, row, seen, sums);
+                exponentials(kernels, largest, scores, row, e, r * width, seen, width);
+                kernels.rows().sumOfGroups(e, r * width, padded(seen), sums);
                 int at = so + (sequence * heads + head) * queries + first + r;
                 statistics[at] = largest;
                 statistics[at + batch * heads * queries] = (float) (1 / sums[0]);
             }
             Product p = Product.of(count, valueSize, n)
-                    .a(0, n, 1)
+                    .a(0, width, 1)
                     .b(valueAt, keyHeads * valueSize, 1)
                     .c(0, valueSize);
             Matmul.product(p.beginWithZeros(), e, v, attended, null);
@@ -232,11 +233,16 @@ public final class ScaledDotProduct {
         return offset + sequence * maskOfSequence + head * maskOfHead + query * maskOfQuery;
     }
 
-    /** e = exp(scores - largest) for the keys that are seen, and 0 for the others up to n. */
+    /** Floats of a row of exponentials: whole lanes of a sum, of which zeros fill the rest. */
+    private static int padded(int keys) {
+        return (keys + RowKernels.LANES - 1) / RowKernels.LANES * RowKernels.LANES;
+    }
+
+    /** e = exp(scores - largest) for the keys that are seen, and 0 for the others up to a width. */
     private static void exponentials(
-            Kernels kernels, float largest, float[] scores, float[] e, int row, int seen, int n) {
-        kernels.rows().expLess(largest, scores, row, e, row, seen);
-        Arrays.fill(e, row + seen, row + n, 0f);
+            Kernels kernels, float largest, float[] scores, int so, float[] e, int eo, int seen, int width) {
+        kernels.rows().expLess(largest, scores, so, e, eo, seen);
+        Arrays.fill(e, eo + seen, eo + width, 0f);
     }
 
     /** Refuses a query all of whose scores are minus infinity; NaN among them is handed on. */
@@ -376,11 +382,13 @@ public final class ScaledDotProduct {
             int sequence = unit / keyHeads;
             int firstHead = unit % keyHeads * group;
             if (dk != null && dv != null) {
-                clear(dk, key(dko, sequence, firstHead), size);
-                clear(dv, value(dvo, sequence, firstHead), valueSize);
+                int seen = queries == 0 ? 0 : visible(sequence, queries - 1, lengths);
+                clear(dk, key(dko, sequence, firstHead), size, seen);
+                clear(dv, value(dvo, sequence, firstHead), valueSize, seen);
             }
             for (int head = firstHead; head < firstHead + group; head++) {
-                for (int first = 0; first < queries; first += rows) {
+                // The last block first: it sees all keys that others see, so its sums begin with zeros.
+                for (int first = (blocks - 1) * rows; first >= 0; first -= rows) {
                     block(
                             sequence,
                             head,
@@ -413,9 +421,9 @@ public final class ScaledDotProduct {
         }
     }
 
-    /** Writes zeros to one head of a sequence's keys or values. */
-    private void clear(float[] to, int at, int width) {
-        for (int i = 0; i < keys; i++) {
+    /** Writes zeros to the keys or values of one head of a sequence that no query sees. */
+    private void clear(float[] to, int at, int width, int seen) {
+        for (int i = seen; i < keys; i++) {
             int row = at + i * keyHeads * width;
             Arrays.fill(to, row, row + width, 0f);
         }
@@ -453,7 +461,9 @@ public final class ScaledDotProduct {
         double[] sums = Rows.sums();
         int count = Math.min(rows, queries - first);
         int n = visible(sequence, first + count - 1, lengths);
-        float[] e = Scratch.EXPONENTIALS.floats(rows * keys);
+        int width = padded(n);
+        boolean begins = head % (heads / keyHeads) == 0 && first + count == queries; // the first one of these keys
+        float[] e = Scratch.EXPONENTIALS.floats(rows * padded(keys));
         float[] dAttended = Scratch.ATTENDED.floats(rows * Math.max(size, valueSize));
         float[] scores = scores(sequence, head, first, count, n, q, qo, k, ko, mask, mo, lengths);
         float[] scaled = Scratch.QUERIES.floats(rows * size);
@@ -461,16 +471,17 @@ public final class ScaledDotProduct {
         for (int r = 0; r < count; r++) {
             float largest = statistics[so + ofHead + r];
             float factor = statistics[so + batch * heads * queries + ofHead + r];
-            exponentials(kernels, largest, scores, e, r * n, visible(sequence, first + r, lengths), n);
+            int seen = visible(sequence, first + r, lengths);
+            exponentials(kernels, largest, scores, r * n, e, r * width, seen, width);
             // With dy times the factor, the exponentials take the place of the weights in all that follows.
             kernels.scale(factor, dy, dyo + attended(sequence, first + r, head), dAttended, r * valueSize, valueSize);
         }
         if (dv != null) { // dv += e' dy
             Product p = Product.of(n, valueSize, count)
-                    .a(0, 1, n)
+                    .a(0, 1, width)
                     .b(0, valueSize, 1)
                     .c(value(dvo, sequence, head), keyHeads * valueSize);
-            Matmul.product(p.beginWithC(), e, dAttended, dv, dv);
+            Matmul.product(p.begin(!begins), e, dAttended, dv, begins ? null : dv);
         }
         float[] dScores = scores; // which are not needed any more
         Product p = Product.of(count, n, valueSize)
@@ -482,7 +493,7 @@ public final class ScaledDotProduct {
             int at = yo + attended(sequence, first + r, head);
             kernels.rows().dot(dAttended, r * valueSize, y, at, valueSize, sums);
             int seen = visible(sequence, first + r, lengths);
-            kernels.rows().softmaxGrad((float) sums[0], e, r * n, dScores, r * n, dScores, r * n, seen);
+            kernels.rows().softmaxGrad((float) sums[0], e, r * width, dScores, r * n, dScores, r * n, seen);
             Arrays.fill(dScores, r * n + seen, r * n + n, 0f);
             if (dMask != null) {
                 int to = mask(dmo, sequence, head, first + r);
@@ -492,7 +503,7 @@ public final class ScaledDotProduct {
         if (dk != null) { // dk += dScores' q scale
             Product ofKeys =
                     Product.of(n, size, count).a(0, 1, n).b(0, size, 1).c(key(dko, sequence, head), keyHeads * size);
-            Matmul.product(ofKeys.beginWithC(), dScores, scaled, dk, dk);
+            Matmul.product(ofKeys.begin(!begins), dScores, scaled, dk, begins ? null : dk);
         }
         if (dq != null) { // dq = dScores k scale
             float[] unscaled = dAttended;

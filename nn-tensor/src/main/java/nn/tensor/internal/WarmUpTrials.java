@@ -108,7 +108,7 @@ abstract class WarmUpTrials {
             run(
                     switch (operation.kind) {
                         case SIMPLE -> ELEMENTS;
-                        case SUM -> RowKernels.GROUP;
+                        case SUM -> RowKernels.GROUP + RowKernels.LANES;
                         case RANDOM -> ScalarRandom.GROUP;
                         default -> FEWEST_ELEMENTS;
                     });
