@@ -734,20 +734,14 @@ public final class Tensor {
      * @throws ShapeException if {@code dst} has another shape
      */
     public void gatherRowsInto(Tensor indices, Tensor dst) {
-        Shape row = requireRows("gatherRows", indices, dst);
+        int width = requireRows("gatherRows", indices, dst);
         dst.requireApart("gatherRows", this, "this tensor");
         dst.requireApart("gatherRows", indices, "the indices");
-        IndexedRows.gather(
-                array,
-                offset,
-                dim(0),
-                row.size(),
-                indices.array,
-                indices.offset,
-                indices.size,
-                dst.array,
-                dst.offset,
-                (element, value) -> badRow("gatherRows", indices, element, value));
+        int bad = IndexedRows.gather(
+                array, offset, dim(0), width, indices.array, indices.offset, indices.size, dst.array, dst.offset);
+        if (bad != IndexedRows.NONE) {
+            throw badRow("gatherRows", indices, bad);
+        }
     }
 
     /**
@@ -761,31 +755,38 @@ public final class Tensor {
      * @throws ShapeException if {@code source} has another shape
      */
     public void addToRows(Tensor indices, Tensor source) {
-        Shape row = requireRows("addToRows", indices, source);
+        int width = requireRows("addToRows", indices, source);
         requireApart("addToRows", source, "the source");
         requireApart("addToRows", indices, "the indices");
-        IndexedRows.scatterAdd(
-                array,
-                offset,
-                dim(0),
-                row.size(),
-                indices.array,
-                indices.offset,
-                indices.size,
-                source.array,
-                source.offset,
-                (element, value) -> badRow("addToRows", indices, element, value));
+        int bad = IndexedRows.scatterAdd(
+                array, offset, dim(0), width, indices.array, indices.offset, indices.size, source.array, source.offset);
+        if (bad != IndexedRows.NONE) {
+            throw badRow("addToRows", indices, bad);
+        }
     }
 
-    private Shape requireRows(String operation, Tensor indices, Tensor rows) {
-        Shape row = shape.withoutFirst();
-        int[] dims = Arrays.copyOf(indices.shape.dims(), indices.shape.rank() + row.rank());
-        System.arraycopy(row.dims(), 0, dims, indices.shape.rank(), row.rank());
-        rows.requireShape(operation, Shape.of(dims));
-        return row;
+    /** Refuses rows that do not have the shape of the indices, followed by that of a row; returns a row's size. */
+    private int requireRows(String operation, Tensor indices, Tensor rows) {
+        dim(0); // refuses a scalar
+        int rank = indices.shape.rank();
+        boolean fits = rows.shape.rank() == rank + shape.rank() - 1;
+        for (int axis = 0; axis < rank && fits; axis++) {
+            fits = rows.dim(axis) == indices.dim(axis);
+        }
+        int width = 1;
+        for (int axis = 1; axis < shape.rank(); axis++) {
+            fits = fits && rows.dim(rank + axis - 1) == dim(axis);
+            width *= dim(axis);
+        }
+        if (!fits) { // makes a shape for the message only
+            int[] dims = Arrays.copyOf(indices.shape.dims(), rank + shape.rank() - 1);
+            System.arraycopy(shape.dims(), 1, dims, rank, shape.rank() - 1);
+            rows.requireShape(operation, Shape.of(dims));
+        }
+        return width;
     }
 
-    private IllegalArgumentException badRow(String operation, Tensor indices, int element, float value) {
+    private IllegalArgumentException badRow(String operation, Tensor indices, int element) {
         int[] place = indices.shape.dims();
         int rest = element;
         for (int axis = place.length - 1; axis >= 0; axis--) {
@@ -794,7 +795,8 @@ public final class Tensor {
             rest /= length;
         }
         return new IllegalArgumentException(operation + ": element " + Arrays.toString(place) + " of the indices "
-                + indices.shape + " is " + value + "; an index is a whole number from 0 to " + (dim(0) - 1));
+                + indices.shape + " is " + indices.array[indices.offset + element]
+                + "; an index is a whole number from 0 to " + (dim(0) - 1));
     }
 
     void requireShape(String operation, Shape wanted) {

@@ -40,6 +40,7 @@ class SteadyStepTest {
             "activations of many elements",
             "norms and residuals",
             "attention",
+            "texts",
             "labels",
             "binary targets",
             "weights of positive targets",

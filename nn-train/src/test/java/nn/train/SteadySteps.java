@@ -18,6 +18,7 @@ import nn.layers.convolution.GlobalPool;
 import nn.layers.convolution.Pool;
 import nn.layers.convolution.TransposedConvolution;
 import nn.layers.dense.Dense;
+import nn.layers.dense.Embedding;
 import nn.layers.dense.GatedDense;
 import nn.layers.graph.Graph;
 import nn.layers.graph.Node;
@@ -201,6 +202,21 @@ final class SteadySteps {
                                 KEY),
                         normal(2, 3, 8),
                         normal(2, 3, 8))));
+        tasks.put(
+                "texts",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .tokens()
+                                        .layer("characters", Embedding.of(5, 4).padding(0))
+                                        .layer("positions", LearnedPositions.of(3))
+                                        .dense("a", 5)
+                                        .build(),
+                                new SoftmaxCrossEntropy(),
+                                sgd,
+                                KEY),
+                        Tensor.of(new float[] {1, 4, 0, 2, 2, 0}, 2, 3),
+                        Tensor.of(new float[] {4, 0, 2, 2, 0, 1}, 2, 3))));
         tasks.put(
                 "labels",
                 () -> steps(new Task(

@@ -171,6 +171,7 @@ public final class Embedding implements Layer {
 
     /** Copies rows from the table, and adds gradients to them. */
     private final class Lookup extends Pass {
+        private final Shape rowShape = Shape.of(1, units);
         private Tensor x;
 
         Lookup() {
@@ -199,22 +200,21 @@ public final class Embedding implements Layer {
         @Override
         protected void backwardParameters(Tensor dy, Gradients gradients) {
             Tensor dTable = gradients.of(weight);
-            Tensor rows = dy.reshape(x.size(), units);
-            for (int i = 0; i < x.size(); i++) {
-                int row = index(x, i);
-                if (!isPadding(row)) {
-                    dTable.row(row).addInPlace(rows.row(i));
-                }
+            if (padding.isEmpty()) {
+                dTable.addToRows(x, dy);
+                return;
             }
+            // the row of the padding is put back: its gradient is not changed
+            Tensor kept = context().empty(rowShape);
+            copyRow(dTable, padding.getAsInt(), kept, 0);
+            dTable.addToRows(x, dy);
+            copyRow(kept, 0, dTable, padding.getAsInt());
+            context().release(kept);
         }
     }
 
     private void copyRow(Tensor table, int row, Tensor y, int at) {
         System.arraycopy(table.array(), table.offset() + row * units, y.array(), y.offset() + at * units, units);
-    }
-
-    private boolean isPadding(int row) {
-        return padding.isPresent() && padding.getAsInt() == row;
     }
 
     private int index(Tensor x, int at) {

@@ -6,6 +6,9 @@ import static nn.tensor.internal.TilePlan.WIDE;
 
 /** Products by tiles where A lies column by column, as in the gradient of a weight. */
 final class ColumnTiles {
+    /** Up to this number of floats, from its first row to its last, a block of C stays in a second-level cache. */
+    private static final int CACHED = 1 << 19;
+
     private ColumnTiles() {}
 
     /** Computes all columns of a plan; {@code b} is B in place. */
@@ -13,15 +16,19 @@ final class ColumnTiles {
         Product q = p.part();
         float[] x = a;
         if (plan.copiesColumns(p.m)) {
-            int step = TilePlan.roundUp(p.m + NARROW_COLUMNS, 16) + 16;
-            x = Scratch.BLOCK.floats(p.k * step);
-            Packing.copyColumns(p, a, x, step);
-            q.a(0, 1, step);
+            int step = step(p.m);
+            x = Scratch.BLOCK.floats(CacheLines.FIRST + p.k * step);
+            Packing.copyRows(p.k, p.m, a, p.ao, p.aps, x, CacheLines.FIRST, step);
+            q.a(CacheLines.FIRST, 1, step);
         }
-        if (plan.wide > 0 && plan.packed) {
-            WideTiles.strips(Packing.panels(plan, q, WIDE), plan.tall, 0, plan.wide, x, panels, c, start);
-        } else if (plan.wide > 0) {
-            WideTiles.strips(q, plan.tall, 0, plan.wide, x, b, c, start);
+        if (plan.wide > 0) {
+            Product wide = plan.packed ? Packing.panels(plan, q, WIDE) : q;
+            float[] y = plan.packed ? panels : b;
+            if ((long) p.m * p.cs > CACHED) {
+                alongRows(plan, wide, x, y, c, start);
+            } else {
+                WideTiles.strips(wide, plan.tall, 0, plan.wide, x, y, c, start);
+            }
         }
         if (plan.wide < plan.end) {
             Packing.panels(plan, q, plan.last);
@@ -30,6 +37,31 @@ final class ColumnTiles {
             } else {
                 narrow(q, plan.wide, plan.end, x, panels, c, start);
             }
+        }
+    }
+
+    /**
+     * Floats from column to column of a copy of A, with room for whole tiles: an odd number of cache lines, so that a
+     * tile's columns fall into different sets of a first-level cache.
+     */
+    private static int step(int m) {
+        int lines = (m + NARROW_COLUMNS + CacheLines.FLOATS - 1) / CacheLines.FLOATS;
+        return (lines | 1) * CacheLines.FLOATS;
+    }
+
+    /**
+     * Goes along rows of tiles. Down a strip, each row of a large C would be in another page, and in the same sets of a
+     * cache.
+     */
+    private static void alongRows(TilePlan plan, Product p, float[] a, float[] b, float[] c, float[] start) {
+        int m = p.m;
+        int tall = plan.tall;
+        int endOfTall = TilePlan.tallRows(TilePlan.tiledRows(m, tall), tall);
+        int rows;
+        for (int i = 0; i < m; i += rows) {
+            int height = i < endOfTall ? tall : TilePlan.SHORT;
+            rows = Math.min(height, m - i);
+            WideTiles.strips(p.part(i, 0, 0, rows, p.n, p.k), height, 0, plan.wide, a, b, c, start);
         }
     }
 

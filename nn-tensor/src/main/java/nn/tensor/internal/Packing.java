@@ -27,6 +27,9 @@ final class Packing {
     /** Floats of B that stay in a second-level cache of 2 MB together with A and C. */
     private static final int CACHED = 3 << 17;
 
+    /** Rows of B that are copied into all panels before the next ones. */
+    private static final int ROWS_AT_ONCE = 8;
+
     private Packing() {}
 
     /** Whether to copy B into panels: where it lies column by column, or is read often enough. */
@@ -46,7 +49,11 @@ final class Packing {
      */
     static void copyPanels(TilePlan plan, Compiled compiled, Product p, float[] b, float[] panels) {
         int first = plan.firstPacked();
-        for (int j = first; j < plan.end; j += j < plan.wide ? WIDE : plan.last) {
+        boolean byRows = p.bjs == 1 && first < plan.wide;
+        if (byRows) {
+            copyWidePanels(p, plan.wide, b, panels);
+        }
+        for (int j = byRows ? plan.wide : first; j < plan.end; j += j < plan.wide ? WIDE : plan.last) {
             int step = j < plan.wide ? WIDE : plan.last;
             int width = Math.min(step, plan.end - j);
             int from = p.bo + j * p.bjs;
@@ -56,10 +63,23 @@ final class Packing {
                     Arrays.fill(panels, to, to + p.k * step, 0f);
                 }
                 transpose(compiled, width, p.k, b, from, p.bjs, panels, to, step);
-            } else if (width == WIDE) {
-                copyTwoVectors(p.k, b, from, p.bps, panels, to);
             } else {
                 copyVectors(width, p.k, b, from, p.bps, panels, to, step);
+            }
+        }
+    }
+
+    /**
+     * Copies all panels two vectors wide of a B that lies row by row, some rows at a time: they are read in order, as
+     * the processor expects, and a panel gets whole lines of a cache.
+     */
+    private static void copyWidePanels(Product p, int wide, float[] b, float[] panels) {
+        for (int q = 0; q < p.k; q += ROWS_AT_ONCE) {
+            int rows = Math.min(ROWS_AT_ONCE, p.k - q);
+            int from = p.bo + q * p.bps;
+            int to = CacheLines.FIRST + q * WIDE;
+            for (int j = 0; j < wide; j += WIDE) {
+                copyTwoVectors(rows, b, from + j, p.bps, panels, to + j * p.k);
             }
         }
     }
@@ -128,26 +148,25 @@ final class Packing {
         }
     }
 
-    /** Copies rows of A into a block whose rows are {@link VectorTiles#APART} apart. */
-    static void copyRows(int rows, int k, float[] a, int ao, int as, float[] block) {
-        int whole = SPECIES.loopBound(k);
-        VectorMask<Float> rest = SPECIES.indexInRange(whole, k);
+    /**
+     * Copies a matrix row by row into a block.
+     *
+     * @param xs step from row to row of x
+     * @param yo where the block begins in y
+     * @param ys step from row to row of the block
+     */
+    static void copyRows(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        int whole = SPECIES.loopBound(columns);
+        VectorMask<Float> rest = SPECIES.indexInRange(whole, columns);
         for (int i = 0; i < rows; i++) {
-            int from = ao + i * as;
-            int to = i * VectorTiles.APART;
-            for (int p = 0; p < whole; p += LANES) {
-                FloatVector.fromArray(SPECIES, a, from + p).intoArray(block, to + p);
+            int from = xo + i * xs;
+            int to = yo + i * ys;
+            for (int j = 0; j < whole; j += LANES) {
+                FloatVector.fromArray(SPECIES, x, from + j).intoArray(y, to + j);
             }
-            if (whole < k) {
-                FloatVector.fromArray(SPECIES, a, from + whole, rest).intoArray(block, to + whole);
+            if (whole < columns) {
+                FloatVector.fromArray(SPECIES, x, from + whole, rest).intoArray(y, to + whole);
             }
-        }
-    }
-
-    /** Copies all of an A that lies column by column into a block with another step from column to column. */
-    static void copyColumns(Product p, float[] a, float[] block, int step) {
-        for (int i = 0; i < p.m; i += LANES) {
-            copyVector(Math.min(LANES, p.m - i), p.k, a, p.ao + i, p.aps, block, i, step);
         }
     }
 }

@@ -22,7 +22,7 @@ final class RowTiles {
         int height = step == WIDE ? DIRECT : NARROW_ROWS;
         int whole = p.m / height * height;
         float[] rest = Scratch.BLOCK.floats(height * VectorTiles.APART);
-        Packing.copyRows(p.m - whole, p.k, a, p.ao + whole * p.ars, p.ars, rest);
+        Packing.copyRows(p.m - whole, p.k, a, p.ao + whole * p.ars, p.ars, rest, 0, VectorTiles.APART);
         for (int j = begin; j < end; j += step) {
             int width = Math.min(step, end - j);
             int bj = p.bo + j * p.bjs;

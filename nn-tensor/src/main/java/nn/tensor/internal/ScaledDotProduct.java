@@ -100,6 +100,7 @@ public final class ScaledDotProduct {
         int first; // query
         int count; // of queries
         int n; // keys that the last query sees
+        boolean begins; // sums at the keys and values; all other blocks add to them
 
         /** Where gradients at keys and values are added, one after the other; null for their own tensors. */
         float @Nullable [] sums;
@@ -154,15 +155,17 @@ public final class ScaledDotProduct {
         for (int unit = from; unit < to; unit++) {
             int sequence = unit / keyHeads;
             int head = unit % keyHeads * group;
-            clear(operands.dk, key(sequence, head), size);
-            clear(operands.dv, value(sequence, head), valueSize);
+            int seen = queries == 0 ? 0 : visible(sequence, queries - 1, operands.lengths);
+            clear(operands.dk, key(sequence, head), size, seen);
+            clear(operands.dv, value(sequence, head), valueSize, seen);
+            int begin = unit * group * blocks;
             int end = (unit + 1) * group * blocks;
-            for (int begin = unit * group * blocks; begin < end; begin += most) {
-                int next = Math.min(end, begin + most);
-                if (begin == unit * group * blocks || operands.dk == null) {
-                    blocks(begin, next, operands, true);
+            for (int next = end; next > begin; next -= most) {
+                int first = Math.max(begin, next - most);
+                if (next == end || operands.dk == null) {
+                    blocks(first, next, operands, true);
                 } else {
-                    addChain(begin, next, operands);
+                    addChain(first, next, operands);
                 }
             }
         }
@@ -193,18 +196,23 @@ public final class ScaledDotProduct {
         }
     }
 
-    /** Writes zeros to one head of a sequence's keys or values. */
-    private void clear(@Nullable Operand to, int at, int width) {
-        for (int i = 0; i < keys && to != null; i++) {
+    /** Writes zeros to the keys or values of one head of a sequence that no query sees. */
+    private void clear(@Nullable Operand to, int at, int width, int seen) {
+        for (int i = seen; i < keys && to != null; i++) {
             int row = to.offset() + at + i * keyHeads * width;
             Arrays.fill(to.array(), row, row + width, 0f);
         }
     }
 
-    /** The outputs of some blocks of queries, counted head by head and sequence by sequence, or their gradients. */
+    /**
+     * The outputs of some blocks of queries, counted head by head and sequence by sequence, or their gradients. The last
+     * block comes first: it sees all keys that the others see, so sums at keys and values need not begin with zeros.
+     */
     private void blocks(int from, int to, AttentionOperands operands, boolean backward) {
         Block block = Block.HELD.get();
-        for (int unit = from; unit < to; unit++) {
+        int ofKeys = heads / keyHeads * blocks;
+        for (int unit = to - 1; unit >= from; unit--) {
+            block.begins = block.sums == null && unit % ofKeys == ofKeys - 1;
             block.sequence = unit / blocks / heads;
             block.head = unit / blocks % heads;
             block.first = unit % blocks * rows;
@@ -221,12 +229,13 @@ public final class ScaledDotProduct {
 
     private void outputs(Block block, AttentionOperands operands, float[] scores) {
         Kernels kernels = Kernels.active();
-        float[] e = Scratch.EXPONENTIALS.floats(rows * keys);
+        float[] e = Scratch.EXPONENTIALS.floats(rows * padded(keys));
         float[] attended = Scratch.ATTENDED.floats(rows * valueSize);
         float[] statistics = operands.statistics.array();
         float[] y = operands.y.array();
         double[] sums = Rows.sums();
         int n = block.n;
+        int width = padded(n);
         int largestAt = operands.statistics.offset() + statistic(block);
         int factorAt = largestAt + batch * heads * queries;
         for (int r = 0; r < block.count; r++) {
@@ -236,13 +245,13 @@ public final class ScaledDotProduct {
             if (largest == Float.NEGATIVE_INFINITY && operands.mask != null) {
                 requireKey(block, block.first + r, scores, row, seen);
             }
-            exponentials(kernels, largest, scores, e, row, seen, n);
-            kernels.rows().sumOfGroups(e, row, seen, sums);
+            exponentials(kernels, largest, scores, row, e, r * width, seen, width);
+            kernels.rows().sumOfGroups(e, r * width, padded(seen), sums);
             statistics[largestAt + r] = largest;
             statistics[factorAt + r] = (float) (1 / sums[0]);
         }
         Product p = Product.of(block.count, valueSize, n)
-                .a(0, n, 1)
+                .a(0, width, 1)
                 .b(operands.v.offset() + value(block.sequence, block.head), keyHeads * valueSize, 1)
                 .c(0, valueSize);
         Matmul.product(p.beginWithZeros(), e, operands.v.array(), attended, null);
@@ -307,11 +316,16 @@ public final class ScaledDotProduct {
         return scores;
     }
 
-    /** e = exp(scores - largest) for the keys that are seen, and 0 for the others up to n. */
+    /** Floats of a row of exponentials: whole lanes of a sum, of which zeros fill the rest. */
+    private static int padded(int keys) {
+        return (keys + RowKernels.LANES - 1) / RowKernels.LANES * RowKernels.LANES;
+    }
+
+    /** e = exp(scores - largest) for the keys that are seen, and 0 for the others up to a width. */
     private static void exponentials(
-            Kernels kernels, float largest, float[] scores, float[] e, int row, int seen, int n) {
-        kernels.rows().expLess(largest, scores, row, e, row, seen);
-        Arrays.fill(e, row + seen, row + n, 0f);
+            Kernels kernels, float largest, float[] scores, int so, float[] e, int eo, int seen, int width) {
+        kernels.rows().expLess(largest, scores, so, e, eo, seen);
+        Arrays.fill(e, eo + seen, eo + width, 0f);
     }
 
     /** Refuses a query all of whose scores are minus infinity; NaN among them is handed on. */
@@ -331,8 +345,9 @@ public final class ScaledDotProduct {
         double[] sums = Rows.sums();
         int count = block.count;
         int n = block.n;
+        int width = padded(n);
         int sequence = block.sequence;
-        float[] e = Scratch.EXPONENTIALS.floats(rows * keys);
+        float[] e = Scratch.EXPONENTIALS.floats(rows * padded(keys));
         float[] dAttended = Scratch.ATTENDED.floats(rows * Math.max(size, valueSize));
         float[] scaled = Scratch.QUERIES.floats(rows * size);
         float[] statistics = operands.statistics.array();
@@ -342,21 +357,21 @@ public final class ScaledDotProduct {
             float largest = statistics[largestAt + r];
             float factor = statistics[largestAt + batch * heads * queries + r];
             int seen = visible(sequence, block.first + r, operands.lengths);
-            exponentials(kernels, largest, scores, e, r * n, seen, n);
+            exponentials(kernels, largest, scores, r * n, e, r * width, seen, width);
             // With dy times the factor, the exponentials take the place of the weights in all that follows.
             int at = dy.offset() + attended(block, r);
             kernels.scale(factor, dy.array(), at, dAttended, r * valueSize, valueSize);
         }
         Operand dv = operands.dv;
         if (dv != null) { // dv += e' dy
-            Product p = Product.of(n, valueSize, count).a(0, 1, n).b(0, valueSize, 1);
+            Product p = Product.of(n, valueSize, count).a(0, 1, width).b(0, valueSize, 1);
             float[] to = block.sums == null ? dv.array() : block.sums;
             if (block.sums == null) {
                 p.c(dv.offset() + value(sequence, block.head), keyHeads * valueSize);
             } else {
                 p.c(keys * size, valueSize);
             }
-            Matmul.product(p.beginWithC(), e, dAttended, to, to);
+            Matmul.product(p.begin(!block.begins), e, dAttended, to, block.begins ? null : to);
         }
         float[] dScores = scores; // which are not needed any more
         Product p = Product.of(count, n, valueSize)
@@ -369,7 +384,7 @@ public final class ScaledDotProduct {
             int at = operands.y.offset() + attended(block, r);
             kernels.rows().dot(dAttended, r * valueSize, operands.y.array(), at, valueSize, sums);
             int seen = visible(sequence, block.first + r, operands.lengths);
-            kernels.rows().softmaxGrad((float) sums[0], e, r * n, dScores, r * n, dScores, r * n, seen);
+            kernels.rows().softmaxGrad((float) sums[0], e, r * width, dScores, r * n, dScores, r * n, seen);
             Arrays.fill(dScores, r * n + seen, r * n + n, 0f);
             if (dMask != null) {
                 int to = dMask.offset() + mask(block, r);
@@ -385,7 +400,7 @@ public final class ScaledDotProduct {
             } else {
                 ofKeys.c(0, size);
             }
-            Matmul.product(ofKeys.beginWithC(), dScores, scaled, to, to);
+            Matmul.product(ofKeys.begin(!block.begins), dScores, scaled, to, block.begins ? null : to);
         }
         Operand dq = operands.dq;
         if (dq != null) { // dq = dScores k scale

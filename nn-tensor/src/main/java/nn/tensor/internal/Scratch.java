@@ -9,8 +9,8 @@ package nn.tensor.internal;
  */
 enum Scratch {
     /**
-     * Panels of B. A long buffer fills a region of the collector, so that what begins at {@link CacheLines#FIRST}
-     * begins at a cache line.
+     * Panels of B. A long buffer of panels or of A fills a region of the collector, so that what begins at {@link
+     * CacheLines#FIRST} begins at a cache line.
      */
     PANEL,
     /** A piece of A. */
@@ -41,8 +41,8 @@ enum Scratch {
     /** The most floats of one buffer: 4 megabytes. */
     static final int MOST = 1 << 20;
 
-    /** Fewer floats of panels than this stay in a first-level cache, and need no place of their own. */
-    private static final int LONG_PANEL = 1 << 13;
+    /** Fewer floats of an operand than this stay in a first-level cache, and need no place of their own. */
+    private static final int LONG = 1 << 13;
 
     private final ThreadLocal<float[]> buffer = ThreadLocal.withInitial(() -> new float[0]);
 
@@ -50,7 +50,7 @@ enum Scratch {
     float[] floats(int size) {
         float[] held = buffer.get();
         if (held.length < size) {
-            boolean fillsRegion = this == PANEL && size >= LONG_PANEL;
+            boolean fillsRegion = (this == PANEL || this == BLOCK) && size >= LONG;
             held = allocate(fillsRegion ? Math.max(size, Math.min(MOST, CacheLines.regionFloats())) : size);
             buffer.set(held);
         }

@@ -43,7 +43,7 @@ final class TransposedStrips {
     private static void block(int tall, Product p, float[] a, float[] b, float[] c, float[] start) {
         float[] rows = Scratch.BLOCK.floats((p.m + TilePlan.TALL) * VectorTiles.APART);
         float[] panel = Scratch.PANEL.floats(CacheLines.FIRST + p.k * WIDE);
-        Packing.copyRows(p.m, p.k, a, p.ao, p.ars, rows);
+        Packing.copyRows(p.m, p.k, a, p.ao, p.ars, rows, 0, VectorTiles.APART);
         for (int j = 0; j < p.n; j += WIDE) {
             VectorTranspose.panel(p.k, b, p.bo + j * p.bjs, p.bjs, panel, CacheLines.FIRST);
             Product strip =

@@ -54,6 +54,9 @@ final class VectorRows implements RowKernels {
 
     @Override
     public float largest(float[] x, int xo, int n) {
+        if (n < WIDTH) {
+            return SCALAR.largest(x, xo, n);
+        }
         int full = n - n % (2 * WIDTH);
         FloatVector a = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
@@ -63,12 +66,12 @@ final class VectorRows implements RowKernels {
             a = a.blend(u, u.compare(VectorOperators.GT, a));
             b = b.blend(v, v.compare(VectorOperators.GT, b));
         }
-        a = a.blend(b, b.compare(VectorOperators.GT, a));
-        float most = SCALAR.largest(x, xo + full, n - full);
-        if (full > 0) {
-            most = Math.max(most, a.reduceLanes(VectorOperators.MAX)); // no NaN, and the sign of 0 does not matter
+        for (int i = full; i < n; i += WIDTH) { // the last vector overlaps the one before it
+            FloatVector u = load(x, xo + Math.min(i, n - WIDTH));
+            a = a.blend(u, u.compare(VectorOperators.GT, a));
         }
-        return most;
+        a = a.blend(b, b.compare(VectorOperators.GT, a));
+        return a.reduceLanes(VectorOperators.MAX); // no NaN, and the sign of 0 does not matter
     }
 
     @Override
@@ -97,18 +100,19 @@ final class VectorRows implements RowKernels {
         int full = whole(n);
         ScalarRows.clear(sums);
         for (int l = 0; l < LANES && full > 0; l += HELD) {
-            sumOfLanes(l, full, x, xo + l, sums);
+            sumOfLanes(l, 0, full, x, xo + l, sums);
         }
         ScalarRows.addSum(x, xo + full, n - full, sums);
         ScalarRows.join(sums, 0, n);
     }
 
-    private static void sumOfLanes(int at, int full, float[] x, int xo, double[] sums) {
-        DoubleVector a = DoubleVector.zero(DOUBLES);
-        DoubleVector b = a;
-        DoubleVector c = a;
-        DoubleVector d = a;
-        for (int i = 0; i < full; i += LANES) {
+    /** Adds the elements {@code [from, to)} of some lanes. */
+    private static void sumOfLanes(int at, int from, int to, float[] x, int xo, double[] sums) {
+        DoubleVector a = DoubleVector.fromArray(DOUBLES, sums, at);
+        DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, at + HALF);
+        DoubleVector c = DoubleVector.fromArray(DOUBLES, sums, at + 2 * HALF);
+        DoubleVector d = DoubleVector.fromArray(DOUBLES, sums, at + 3 * HALF);
+        for (int i = from; i < to; i += LANES) {
             FloatVector u = load(x, xo + i);
             FloatVector v = load(x, xo + i + WIDTH);
             a = a.add(low(u));
@@ -129,7 +133,11 @@ final class VectorRows implements RowKernels {
         for (int l = 0; l < LANES && full > 0; l += HELD) {
             groupsOfLanes(l, full, x, xo + l, sums);
         }
-        ScalarRows.addSum(x, xo + full, n - full, sums);
+        int whole = whole(n);
+        for (int l = 0; l < LANES && full < whole; l += HELD) {
+            sumOfLanes(l, full, whole, x, xo + l, sums);
+        }
+        ScalarRows.addSum(x, xo + whole, n - whole, sums);
         ScalarRows.join(sums, 0, n);
     }
 
@@ -201,8 +209,32 @@ final class VectorRows implements RowKernels {
         for (int l = 0; l < LANES && full > 0; l += HELD) {
             dotOfLanes(l, full, x, xo + l, y, yo + l, sums);
         }
-        ScalarRows.addProducts(x, xo + full, y, yo + full, n - full, sums);
+        int whole = whole(n);
+        for (int l = 0; l < LANES && full < whole; l += HELD) {
+            productsOfLanes(l, full, whole, x, xo + l, y, yo + l, sums);
+        }
+        ScalarRows.addProducts(x, xo + whole, y, yo + whole, n - whole, sums);
         ScalarRows.join(sums, 0, n);
+    }
+
+    /** Adds the products of the elements {@code [from, to)} of some lanes, one by one. */
+    private static void productsOfLanes(int at, int from, int to, float[] x, int xo, float[] y, int yo, double[] sums) {
+        DoubleVector a = DoubleVector.fromArray(DOUBLES, sums, at);
+        DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, at + HALF);
+        DoubleVector c = DoubleVector.fromArray(DOUBLES, sums, at + 2 * HALF);
+        DoubleVector d = DoubleVector.fromArray(DOUBLES, sums, at + 3 * HALF);
+        for (int i = from; i < to; i += LANES) {
+            FloatVector u = load(x, xo + i).mul(load(y, yo + i));
+            FloatVector v = load(x, xo + i + WIDTH).mul(load(y, yo + i + WIDTH));
+            a = a.add(low(u));
+            b = b.add(high(u));
+            c = c.add(low(v));
+            d = d.add(high(v));
+        }
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + HALF);
+        c.intoArray(sums, at + 2 * HALF);
+        d.intoArray(sums, at + 3 * HALF);
     }
 
     private static void dotOfLanes(int at, int full, float[] x, int xo, float[] y, int yo, double[] sums) {

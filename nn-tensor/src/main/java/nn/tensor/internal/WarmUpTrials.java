@@ -112,7 +112,7 @@ abstract class WarmUpTrials {
             run(
                     switch (operation.kind) {
                         case SIMPLE -> ELEMENTS;
-                        case SUM -> RowKernels.GROUP;
+                        case SUM -> RowKernels.GROUP + RowKernels.LANES;
                         case RANDOM -> ScalarRandom.GROUP;
                         default -> FEWEST_ELEMENTS;
                     });
@@ -443,7 +443,7 @@ abstract class WarmUpTrials {
                     }
                 }
                 case BLOCK, TALL_BLOCK, TALLEST_BLOCK -> {
-                    Packing.copyRows(rows, LANES + 1, data, 0, COLUMNS, a);
+                    Packing.copyRows(rows, LANES + 1, data, 0, COLUMNS, a, 0, VectorTiles.APART);
                     int height = stage == TileStage.BLOCK ? SHORT : stage == TileStage.TALL_BLOCK ? TALL : TALLEST;
                     p.a(0, VectorTiles.APART, 1).c(0, WIDE).beginWithC();
                     WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);

@@ -17,7 +17,7 @@ final class WideTiles {
      */
     static void downStrips(TilePlan plan, Product p, float[] a, float[] b, float[] c, float[] start) {
         float[] block = Scratch.BLOCK.floats((p.m + TALL) * VectorTiles.APART);
-        Packing.copyRows(p.m, p.k, a, p.ao, p.ars, block);
+        Packing.copyRows(p.m, p.k, a, p.ao, p.ars, block, 0, VectorTiles.APART);
         strips(p.part().a(0, VectorTiles.APART, 1), plan.tall, 0, plan.wide, block, b, c, start);
     }
 
@@ -39,7 +39,7 @@ final class WideTiles {
         for (int i = 0; i < m; i += rows) {
             int height = i < endOfTallest ? tallest : i < endOfTall ? tall : SHORT;
             rows = Math.min(height, m - i);
-            Packing.copyRows(rows, p.k, a, p.ao + i * p.ars, p.ars, block);
+            Packing.copyRows(rows, p.k, a, p.ao + i * p.ars, p.ars, block, 0, VectorTiles.APART);
             Product row = p.part(i, 0, 0, rows, p.n, p.k).a(0, VectorTiles.APART, 1);
             strips(row, height, 0, plan.wide, block, b, c, start);
         }
