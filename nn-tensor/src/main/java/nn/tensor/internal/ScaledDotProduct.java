@@ -205,13 +205,15 @@ public final class ScaledDotProduct {
     }
 
     /**
-     * The outputs of some blocks of queries, counted head by head and sequence by sequence, or their gradients. The last
-     * block comes first: it sees all keys that the others see, so sums at keys and values need not begin with zeros.
+     * The outputs of some blocks of queries, counted head by head and sequence by sequence, or their gradients. Of
+     * gradients, the last block comes first: it sees all keys that the others see, so sums at keys and values need not
+     * begin with zeros.
      */
     private void blocks(int from, int to, AttentionOperands operands, boolean backward) {
         Block block = Block.HELD.get();
         int ofKeys = heads / keyHeads * blocks;
-        for (int unit = to - 1; unit >= from; unit--) {
+        for (int i = from; i < to; i++) {
+            int unit = backward ? from + to - 1 - i : i;
             block.begins = block.sums == null && unit % ofKeys == ofKeys - 1;
             block.sequence = unit / blocks / heads;
             block.head = unit / blocks % heads;
