@@ -19,6 +19,7 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.loss.Loss;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Sgd;
 
 /**
@@ -128,14 +129,26 @@ public final class ReluClassifier {
     }
 
     /**
-     * Trains the net.
+     * Trains the net by SGD.
      *
      * @param epochs of 8 steps
      * @return the loss by epoch, as a mean over its steps, divided by that of the best constant; infinite once training
      *     has diverged
      */
     public double[] train(int epochs) {
-        Trainer trainer = new Trainer(model, LOSS, Sgd.of(0.005).withMomentum(0.9), key);
+        return train(epochs, Sgd.of(0.005).withMomentum(0.9));
+    }
+
+    /**
+     * Trains the net.
+     *
+     * @param epochs of 8 steps
+     * @param optimizer takes the steps
+     * @return the loss by epoch, as a mean over its steps, divided by that of the best constant; infinite once training
+     *     has diverged
+     */
+    public double[] train(int epochs, Optimizer optimizer) {
+        Trainer trainer = new Trainer(model, LOSS, optimizer, key);
         Batches batches = Batches.shuffled(data, 64, key.child("batches"));
         double[] losses = new double[epochs];
         Arrays.fill(losses, Double.POSITIVE_INFINITY);

@@ -23,8 +23,8 @@ class SabotageTest {
                     List.of(
                             "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V12", "D1", "D2", "9", "10", "13", "15",
                             "17", "18", "20", "25", "26", "28", "34", "35", "35b", "38", "39", "45", "46", "49", "50",
-                            "51", "53", "55", "O2", "O3", "O4", "O5", "B3", "B5", "B6", "B7", "B12", "B13", "B14",
-                            "B15", "B16", "B17", "B18", "B20", "B21", "B22", "B23"),
+                            "51", "53", "55", "O2", "O3", "O4", "O5", "O7", "R1", "B3", "B5", "B6", "B7", "B12", "B13",
+                            "B14", "B15", "B16", "B17", "B18", "B20", "B21", "B22", "B23"),
             Sabotage.SWAPPED_FAN, List.of("38", "45", "50", "51", "V12"),
             Sabotage.BIAS_DROPPED,
                     List.of("S6", "D1", "D2", "D3", "D4", "D6", "D7", "34", "35", "35b", "49", "B-1", "B6", "B19"),
@@ -32,7 +32,7 @@ class SabotageTest {
             Sabotage.WRONG_NONLINEARITY,
                     List.of("V1", "V7", "V12", "9", "20", "26", "39", "46", "51", "B6", "B16", "B17"),
             Sabotage.UNSIGNED_QR, List.of("O1"),
-            Sabotage.NOT_ORTHOGONAL, List.of("28", "55", "O2", "O3", "O5", "B3", "B7", "B8"),
+            Sabotage.NOT_ORTHOGONAL, List.of("28", "55", "O2", "O3", "O5", "O8", "B3", "B7", "B8"),
             Sabotage.OTHER_ORDER_OF_SUMS, List.of("S4")));
 
     /** Families that no fault has been tried on. May only become shorter. */

@@ -18,8 +18,11 @@ import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.SignalPropagation;
 import nn.init.theory.SignalPropagation.DenseLayer;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Sgd;
 
-/** B2, He et al. 2015: thirty ReLU layers learn from He's weights and do not from Xavier's. */
+/** B2, He et al. 2015: thirty ReLU layers learn from He's weights and, by SGD, do not from Xavier's. */
 public final class ThirtyLayers implements Claim {
     private static final int HIDDEN = 30;
     private static final int EPOCHS = 38;
@@ -34,27 +37,35 @@ public final class ThirtyLayers implements Claim {
                         List.of("B2", "P8", "1"),
                         "from a poor start training may never recover: a ReLU net of 30 layers converges from He's"
                                 + " weights and stalls from Xavier's (He et al. 2015).")
-                .isTrue(
-                        "with 30 plain layers of 64 units, all nets with He's weights get below the loss of the best"
-                                + " constant within 300 steps. No net does with Xavier's weights or PyTorch's default,"
-                                + " whose first gradients are 1/20,000 and 1/10^11 of He's.",
+                .isConditional(
+                        "true of SGD. With 30 plain layers of 64 units and 300 steps of SGD all nets with He's weights"
+                                + " get below the loss of the best constant, and no net with Xavier's weights or"
+                                + " PyTorch's default, whose first gradients are 1/20,000 and 1/10^11 of He's. Adam"
+                                + " scales gradients up: with it nets from Xavier's weights learn in the same 300"
+                                + " steps, and none from PyTorch's default.",
                         "Each ReLU layer multiplies the gradient's mean square by n Var(W)/2: by 1, 1/2 and 1/6.",
                         "29 layers: norms by 2^(-29/2) = 4 10^-5 and 6^(-29/2) = 5 10^-12.");
     }
 
-    private record Arm(String name, Initializer weights, Initializer biases) {}
+    private record Arm(String name, Initializer weights, Initializer biases, boolean isAdam) {
+        Optimizer optimizer() {
+            return isAdam ? Adam.of(1e-3) : Sgd.of(0.005).withMomentum(0.9);
+        }
+    }
 
     @Override
     public void measure(Experiment e) {
         Repetitions seeds = e.times(8, 2);
         List<Arm> arms = List.of(
-                new Arm("He", Init.heNormal(), Init.zeros()),
-                new Arm("Xavier", Init.xavierNormal(), Init.zeros()),
-                new Arm("PyTorch", TORCH, TORCH));
+                new Arm("He", Init.heNormal(), Init.zeros(), false),
+                new Arm("Xavier", Init.xavierNormal(), Init.zeros(), false),
+                new Arm("PyTorch", TORCH, TORCH, false),
+                new Arm("Xavier, Adam", Init.xavierNormal(), Init.zeros(), true),
+                new Arm("PyTorch, Adam", TORCH, TORCH, true));
         Chart chart = Chart.of(
                 "Thirty ReLU layers learn four classes",
                 "From He's weights the loss falls to a fraction; from Xavier's and PyTorch's default it stays at that"
-                        + " of the best constant, 1.",
+                        + " of the best constant, 1, except with Adam from Xavier's.",
                 Axis.linear("epoch"),
                 Axis.linear("loss / loss of the best constant"));
         double[] logHe = null;
@@ -62,7 +73,7 @@ public final class ThirtyLayers implements Claim {
             double[][] runs = e.samples("runs", seeds, key -> {
                 ReluClassifier net = ReluClassifier.plain(e, HIDDEN, arm.weights(), arm.biases(), key);
                 double gradient = net.firstGradient();
-                double[] run = Arrays.copyOf(net.train(EPOCHS), EPOCHS + 1);
+                double[] run = Arrays.copyOf(net.train(EPOCHS, arm.optimizer()), EPOCHS + 1);
                 run[EPOCHS] = Math.log10(gradient);
                 return run;
             });
@@ -73,13 +84,19 @@ public final class ThirtyLayers implements Claim {
                 long learned = Arrays.stream(last).filter(loss -> loss < 0.85).count();
                 e.value("He: nets below 0.85 of constant", seeds.count(), learned)
                         .between(e.choose(seeds.count() - 1, seeds.count()), seeds.count());
+            } else if (arm.name().equals("Xavier, Adam")) {
+                // of 24 other nets all learned, to 0.01 to 0.58
+                e.value(arm.name() + ": median final loss", Double.NaN, Statistics.quantile(0.5, last))
+                        .atMost(0.85);
             } else {
                 e.value(
                                 arm.name() + ": least final loss",
                                 1,
                                 Arrays.stream(last).min().orElseThrow())
                         .between(0.99, 1.02);
-                gradients(e, arm, logHe, runs[EPOCHS]);
+                if (!arm.isAdam()) {
+                    gradients(e, arm, logHe, runs[EPOCHS]);
+                }
             }
             chart = chart.sampled(arm.name(), Chart.upTo(EPOCHS), Arrays.copyOf(runs, EPOCHS));
         }

@@ -47,8 +47,9 @@ public final class TanhAndSigmoid implements Claim {
                         "true of tanh, whose slope at 0 is 1: signal and gradient fall like a power of the depth, E a^2"
                                 + " to 0.052 at layer 10 and 0.010 at layer 50. It is false for the sigmoid, whose"
                                 + " largest slope is 1/4: the gradient's mean square loses a factor of 18 in every"
-                                + " layer, and under SGD five hidden layers stay at the best constant. With weights"
-                                + " four times as large, or with Adam, they learn.",
+                                + " layer, and under SGD with a rate of 0.05 and a momentum of 0.9 five hidden layers"
+                                + " stay at the best constant for the 100 epochs of this run. With weights four times"
+                                + " as large, or with Adam, they learn.",
                         "chi = E f'(z)^2 at q = E z^2. tanh: q_(l+1) = q_l - 2 q_l^2 + ..., so q_l falls like 1/(2 l).",
                         "Sigmoid: q = E f(z)^2 has the fixed point 0.265, where chi = 0.0557.");
     }
