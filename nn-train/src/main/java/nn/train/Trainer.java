@@ -32,9 +32,10 @@ import nn.train.optimizer.UpdateRule;
  * <p>A trainer is for one thread, and a model for one trainer at a time: a second trainer that takes a step meanwhile,
  * in a step or between the steps of a fit, gets an {@link IllegalStateException}, and so does {@link
  * nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, Layer, Difference...) loadWeights}. So does a call of
- * {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore}, {@link #freeze} or {@link #abandonFit} from
- * an observer, a layer, a loss or a metric, while a step or a fit of this trainer runs. An observer may call {@link
- * #state}; {@link #cancel} may be called from anywhere.
+ * {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore}, {@link #freeze}, {@link #abandonFit}, {@link
+ * #withAverage}, {@link #adoptAverage} or {@link #measureStatistics} from an observer, a layer, a loss or a metric,
+ * while a step or a fit of this trainer runs. An observer may call {@link #state}; {@link #cancel} may be called from
+ * anywhere.
  */
 public final class Trainer {
     private final Layer model;
@@ -175,9 +176,10 @@ public final class Trainer {
      *
      * <p>A fit is unfinished if it was cancelled, interrupted or ended by an exception, or if its state was saved
      * before its end and restored. The same call resumes it, bit for bit: a call with the same batches, validation
-     * data, number of epochs, {@link EarlyStopping} and {@link FitOptions#keepBest}; metrics and observers may differ.
-     * The number of epochs counts from the beginning of the fit; the history holds the epochs of this call. If all
-     * epochs were done, or patience had run out, the call only restores the weights of the best epoch.
+     * data, number of epochs, {@link EarlyStopping}, {@link FitOptions#keepBest} and {@link
+     * FitOptions#validateAverage}; metrics and observers may differ. The number of epochs counts from the beginning of
+     * the fit; the history holds the epochs of this call. If all epochs were done, or patience had run out, the call
+     * only restores the weights of the best epoch.
      *
      * <p>Any other call starts a new fit. It first completes the unfinished epoch, which counts as one of its own. It
      * is refused if its batches are not those of the unfinished epoch, or if the unfinished fit has compared epochs
@@ -456,8 +458,9 @@ public final class Trainer {
 
     /**
      * Returns everything that is needed to resume from here, in this trainer or another: the model's parameters, the
-     * optimizer state, the counters, the position within an epoch, the key, the states that recurrent layers carry, and
-     * an unfinished fit with its best epoch, patience and plateau. Call it between steps, for example from an observer.
+     * optimizer state, the counters, the position within an epoch, the key, the states that recurrent layers carry, the
+     * averaged weights, and an unfinished fit with its best epoch, patience and plateau. Call it between steps, for
+     * example from an observer.
      *
      * @return copies, which later steps do not change
      * @throws IllegalStateException if a step runs

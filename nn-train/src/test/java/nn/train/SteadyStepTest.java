@@ -58,6 +58,7 @@ class SteadyStepTest {
             "custom nonlinearities",
             "a custom optimizer",
             "lion, and muon for weights",
+            "a chain of transforms",
             "a graph",
             "a graph with frozen layers",
             "convolutions of images",

@@ -204,7 +204,8 @@ public record Adafactor(
                 memory[i] = Math.max(memory[i], g * g); // a mean of the two
             }
             // One element has at most all squares of an update.
-            double move = rate * Math.max(leastScale, p) * largestUpdate * Math.sqrt(size());
+            double longest = Math.min(rate, 1 / Math.sqrt(step)) * Math.max(leastScale, p);
+            double move = longest * largestUpdate * Math.sqrt(size());
             return Math.abs(decayFactor(rate)) * p + move + g + g / (float) epsilon;
         }
     }

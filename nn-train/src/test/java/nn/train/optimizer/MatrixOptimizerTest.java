@@ -3,15 +3,24 @@ package nn.train.optimizer;
 import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
 import nn.init.Fans;
 import nn.layers.Parameter;
+import nn.layers.dense.Dense;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.linalg.SingularValues;
+import nn.train.NonFiniteException;
+import nn.train.Trainer;
+import nn.train.TrainerOptions;
+import nn.train.TrainingState;
+import nn.train.loss.MeanSquaredError;
+import nn.train.schedule.Schedule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -178,6 +187,37 @@ class MatrixOptimizerTest {
                 }
             }
         }
+    }
+
+    /** A rate of 1e38 times a decay of 10, or a factor of 100, is infinite as a float, and so would the weights be. */
+    static final List<Optimizer> DECAYING = List.of(
+            Adafactor.of(0.01).withWeightDecay(10),
+            Muon.of(0.01).withWeightDecay(10),
+            Chain.of(0.01, Transform.decay(10), Transform.trustRatio(), Transform.times(100)));
+
+    @ParameterizedTest
+    @FieldSource("DECAYING")
+    void aStepThatOverflowsChangesNothing(Optimizer optimizer) {
+        Network network = Network.builder(Key.of(1))
+                .input(3)
+                .layer("fc", Dense.units(4).withoutBias())
+                .build();
+        Schedule huge = (steps, epochs) -> steps < 3 ? 1 : 1e40;
+        Trainer trainer =
+                new Trainer(network, new MeanSquaredError(), optimizer, Key.of(2), TrainerOptions.NONE.schedule(huge));
+        Tensor x = gradient(Shape.of(6, 3), 1);
+        Tensor y = gradient(Shape.of(6, 4), 2);
+        for (int i = 0; i < 3; i++) {
+            trainer.step(x, y);
+        }
+        TrainingState before = trainer.state();
+        assertThatThrownBy(() -> trainer.step(x, y)).isInstanceOf(NonFiniteException.class);
+        assertThat(trainer.state().text()).isEqualTo(before.text());
+        trainer.state()
+                .tensors()
+                .forEach((name, tensor) -> assertThat(tensor)
+                        .as(name)
+                        .isBitEqualTo(before.tensors().get(name)));
     }
 
     @Test
