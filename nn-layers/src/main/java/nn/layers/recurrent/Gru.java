@@ -141,8 +141,8 @@ public final class Gru implements Recurrent {
             while (chunks.next()) {
                 candidateChunks.next();
                 // The values are z first. One product computes the inputs' part of it at all steps.
-                work.weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
-                work.candidateWeights.fromInputs(chunks.of(x), candidateChunks.firstOf(candidates), context);
+                work.weights.fromInputs(chunks.of(x), chunks.firstOf(values));
+                work.candidateWeights.fromInputs(chunks.of(x), candidateChunks.firstOf(candidates));
                 parts.forward(x.dim(1), chunks.steps() * multiplications());
             }
         }
