@@ -11,7 +11,6 @@ import nn.layers.WeightMapping;
 import nn.layers.internal.Idle;
 import nn.tensor.Key;
 import nn.tensor.RecurrentCells;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import org.jspecify.annotations.Nullable;
@@ -84,14 +83,14 @@ public final class Lstm implements Recurrent {
         private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
 
         private final StateSequence hs = new StateSequence();
-        private final StateSequence cs = new StateSequence(); // of a chunk
+        private final StateSequence cs = new StateSequence(); // of training
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
-        private final Chunks chunks = new Chunks(GATES.size() * units);
+        private final ValueShapes shapes = new ValueShapes(GATES.size() * units);
         private final Work own = new Work(); // of training
         private Work work = own;
         private Tensor x;
         private Tensor firstCell;
-        private Tensor values; // of the gates, at the steps of a chunk; in the end the gradients dz
+        private Tensor values; // of the gates, at all steps or those of a chunk; in the end the gradients dz
         private Tensor tanhs; // of the cells at the same steps
         private Tensor inputs; // of inference, at the steps of a chunk
         private @Nullable Tensor cells; // of inference, from step to step; null in training
@@ -108,7 +107,6 @@ public final class Lstm implements Recurrent {
             firstCell = save(context.empty(state.part(1).shape()));
             firstCell.copyFrom(state.part(1));
             hs.begin(x.dim(0), state.part(0), context);
-            chunks.begin(x, context.training());
             if (context.training()) {
                 run(context);
                 state.part(1).copyFrom(cs.at(x.dim(0)));
@@ -119,10 +117,10 @@ public final class Lstm implements Recurrent {
             return hs.after();
         }
 
-        /** Computes all states from the first; all steps are one chunk. */
+        /** Computes all states from the first, and keeps what the gradients need. */
         private void run(Context context) {
             work.weights.copyWeights();
-            values = work.values.of(chunks.shape(), context);
+            values = work.values.of(shapes.all(x), context);
             cs.begin(x.dim(0), firstCell, work.cells, context);
             tanhs = work.tanhs.of(cs.after().shape(), context);
             cells = null;
@@ -135,8 +133,8 @@ public final class Lstm implements Recurrent {
         private void infer(Tensor cells, Context context) {
             work = idle.take();
             work.weights.copyWeights();
-            values = work.values.of(chunks.shape(), context);
-            inputs = work.inputs.of(chunks.shape().withLast(Lstm.this.inputs), context);
+            values = work.values.of(shapes.chunk(x), context);
+            inputs = work.inputs.of(values.shape().withLast(Lstm.this.inputs), context);
             this.cells = cells;
             parts.forward(x.dim(1), x.dim(0) * (multiplications() + GATES.size() * units * (double) Lstm.this.inputs));
             idle.giveBack(work);
@@ -154,8 +152,7 @@ public final class Lstm implements Recurrent {
         @Override
         protected void backwardParameters(Tensor dStates, State dState, Gradients gradients) {
             if (!context().training()) {
-                chunks.begin(x, true); // inference kept no values
-                run(context());
+                run(context()); // inference kept no values
             }
             this.dStates = dStates;
             this.dState = dState;
@@ -209,38 +206,17 @@ public final class Lstm implements Recurrent {
 
             /** Goes through all steps chunk by chunk, whose values stay in a cache of this thread. */
             private void infer(Tensor cell) {
-                Tensor gates = part(values);
+                Tensor gates = own(values);
                 z.of(gates);
                 for (int first = 0; first < x.dim(0); first += gates.dim(0)) {
                     int steps = Math.min(gates.dim(0), x.dim(0) - first);
-                    work.weights.fromInputs(inputs(first, steps), gates.rows(0, steps));
+                    work.weights.fromInputs(ownSteps(x, first, steps, inputs), gates.rows(0, steps));
                     for (int t = 0; t < steps; t++) {
                         Tensor next = h.at(first + t + 1);
                         h.at(first + t).matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
                         RecurrentCells.lstm(z.at(t), cell, cell, next, next);
                     }
                 }
-            }
-
-            /** These rows' own piece of a tensor [steps x batch x n], as [steps x rows x n]. */
-            private Tensor part(Tensor chunk) {
-                int steps = chunk.dim(0);
-                int n = chunk.dim(2);
-                return Tensor.wrap(chunk.array(), chunk.offset() + from * steps * n, Shape.of(steps, to - from, n));
-            }
-
-            /** The inputs of these rows at some steps, one step after the other. */
-            private Tensor inputs(int first, int steps) {
-                if (to - from == x.dim(1)) {
-                    return x.rows(first, first + steps);
-                }
-                Tensor own = part(inputs);
-                int n = x.dim(2);
-                for (int t = 0; t < steps; t++) {
-                    int at = x.offset() + ((first + t) * x.dim(1) + from) * n;
-                    System.arraycopy(x.array(), at, own.array(), own.offset() + t * (to - from) * n, (to - from) * n);
-                }
-                return own.rows(0, steps);
             }
 
             @Override
