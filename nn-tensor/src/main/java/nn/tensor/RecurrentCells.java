@@ -49,11 +49,12 @@ public final class RecurrentCells {
         int n = h.dim(1);
         float[] v = gates.array();
         int vo = gates.offset();
+        k.function(Unary.SIGMOID, 0f, 0f, v, vo, v, vo, rows == 0 ? 0 : 2 * n); // i and f of the first row
         for (int r = 0; r < rows; r++) {
             int row = vo + 4 * r * n;
-            k.function(Unary.SIGMOID, 0f, 0f, v, row, v, row, 2 * n);
             tanh(k, v, row + 2 * n, v, row + 2 * n, n);
-            k.function(Unary.SIGMOID, 0f, 0f, v, row + 3 * n, v, row + 3 * n, n);
+            int more = r + 1 < rows ? 3 * n : n; // o, and after it i and f of the next row
+            k.function(Unary.SIGMOID, 0f, 0f, v, row + 3 * n, v, row + 3 * n, more);
         }
         CellStep step = CellStep.of(rows, n).gates(vo);
         k.lstmCell(step.before(before.offset()).after(c.offset()), v, before.array(), c.array());

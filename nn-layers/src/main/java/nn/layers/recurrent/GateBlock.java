@@ -21,6 +21,7 @@ final class GateBlock {
     private final Shape biasShape;
     private Tensor input = Tensor.zeros(0); // before the first forward pass
     private Tensor recurrent = input;
+    private Tensor bias = input;
     private Tensor transposed = input; // before the first backward pass
 
     GateBlock(List<Gate> gates) {
@@ -38,30 +39,24 @@ final class GateBlock {
         if (gates.size() == 1) {
             input = gates.getFirst().input().value();
             recurrent = gates.getFirst().recurrent().value();
+            bias = gates.getFirst().bias().value();
             return;
         }
-        if (input.size() == 0) {
+        if (bias.size() == 0) {
             input = Tensor.aligned(inputShape);
             recurrent = Tensor.aligned(recurrentShape);
+            bias = Tensor.zeros(biasShape);
         }
         for (int g = 0; g < gates.size(); g++) {
             copyColumns(gates.get(g).input().value(), 0, input, g);
             copyColumns(gates.get(g).recurrent().value(), 0, recurrent, g);
+            copyColumns(gates.get(g).bias().value(), 0, bias, g);
         }
     }
 
     /** Computes z = x Wx + b for some steps at once; x [time x batch x inputs], z [time x batch x gates * units]. */
-    void fromInputs(Tensor x, Tensor z, Context context) {
-        if (gates.size() == 1) {
-            x.matmulPlusRowInto(input, gates.getFirst().bias().value(), z);
-            return;
-        }
-        Tensor bias = context.empty(biasShape);
-        for (int g = 0; g < gates.size(); g++) {
-            copyColumns(gates.get(g).bias().value(), 0, bias, g);
-        }
+    void fromInputs(Tensor x, Tensor z) {
         x.matmulPlusRowInto(input, bias, z);
-        context.release(bias);
     }
 
     /** Wh [units x gates * units]. */

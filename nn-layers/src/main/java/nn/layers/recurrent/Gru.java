@@ -18,6 +18,7 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.operator.OperatorGraph;
 import nn.tensor.operator.Value;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gated recurrent unit (Cho and others, 2014) in the form of cuDNN, PyTorch and Keras, where the reset gate acts
@@ -91,9 +92,15 @@ public final class Gru implements Recurrent {
     private final class Work {
         final GateBlock weights = new GateBlock(List.of(reset, update));
         final GateBlock candidateWeights = new GateBlock(List.of(candidate));
+        final WorkTensor inputs = new WorkTensor(); // of inference
         final WorkTensor values = new WorkTensor();
         final WorkTensor candidates = new WorkTensor();
         final WorkTensor recurrents = new WorkTensor();
+
+        void copyWeights() {
+            weights.copyWeights();
+            candidateWeights.copyWeights();
+        }
     }
 
     /** Computes all states, and their gradients by backpropagation through time. */
@@ -102,12 +109,13 @@ public final class Gru implements Recurrent {
 
         private final StateSequence hs = new StateSequence();
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
-        private final Chunks chunks = new Chunks(2 * units);
-        private final Chunks candidateChunks = new Chunks(units);
+        private final ValueShapes shapes = new ValueShapes(2 * units);
+        private final ValueShapes candidateShapes = new ValueShapes(units);
         private final Work own = new Work(); // of training
         private Work work = own;
         private Tensor x;
-        private Tensor values; // r and u at the steps of a chunk; in the end the gradients dz
+        private @Nullable Tensor inputs; // of inference, at the steps of a chunk; null in training
+        private Tensor values; // r and u at all steps or those of a chunk; in the end the gradients dz
         private Tensor candidates; // n; in the end the gradients
         private Tensor recurrents; // q; in the end the gradients
         private Tensor dStates = NONE;
@@ -120,33 +128,40 @@ public final class Gru implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             this.x = save(x);
-            work = context.training() ? own : idle.take();
             hs.begin(x.dim(0), state.part(0), context);
-            chunks.begin(x, context.training());
-            run(context);
-            state.part(0).copyFrom(hs.at(x.dim(0)));
-            if (!context.training()) {
-                idle.giveBack(work);
-                work = own;
+            if (context.training()) {
+                run(context);
+            } else {
+                infer(context);
             }
+            state.part(0).copyFrom(hs.at(x.dim(0)));
             return hs.after();
         }
 
-        /** Computes all states from the first, chunk by chunk; in training, all steps are one chunk. */
+        /** Computes all states from the first, and keeps what the gradients need. */
         private void run(Context context) {
-            candidateChunks.begin(x, chunks.most());
-            work.weights.copyWeights();
-            work.candidateWeights.copyWeights();
-            values = work.values.of(chunks.shape(), context);
-            candidates = work.candidates.of(candidateChunks.shape(), context);
-            recurrents = work.recurrents.of(candidateChunks.shape(), context);
-            while (chunks.next()) {
-                candidateChunks.next();
-                // The values are z first. One product computes the inputs' part of it at all steps.
-                work.weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
-                work.candidateWeights.fromInputs(chunks.of(x), candidateChunks.firstOf(candidates), context);
-                parts.forward(x.dim(1), chunks.steps() * multiplications());
-            }
+            work.copyWeights();
+            values = work.values.of(shapes.all(x), context);
+            candidates = work.candidates.of(candidateShapes.all(x), context);
+            recurrents = work.recurrents.of(candidates.shape(), context);
+            inputs = null;
+            // The values are z first. One product computes the inputs' part of it at all steps.
+            work.weights.fromInputs(x, values);
+            work.candidateWeights.fromInputs(x, candidates);
+            parts.forward(x.dim(1), x.dim(0) * multiplications());
+        }
+
+        /** Computes the states only. */
+        private void infer(Context context) {
+            work = idle.take();
+            work.copyWeights();
+            values = work.values.of(shapes.chunk(x), context);
+            candidates = work.candidates.of(values.shape().withLast(units), context);
+            recurrents = work.recurrents.of(candidates.shape(), context);
+            inputs = work.inputs.of(values.shape().withLast(Gru.this.inputs), context);
+            parts.forward(x.dim(1), x.dim(0) * (multiplications() + GATES.size() * units * (double) Gru.this.inputs));
+            idle.giveBack(work);
+            work = own;
         }
 
         @Override
@@ -161,8 +176,7 @@ public final class Gru implements Recurrent {
         @Override
         protected void backwardParameters(Tensor dStates, State dState, Gradients gradients) {
             if (!context().training()) {
-                chunks.begin(x, true); // inference kept no values
-                run(context());
+                run(context()); // inference kept no values
             }
             this.dStates = dStates;
             this.dState = dState;
@@ -196,21 +210,49 @@ public final class Gru implements Recurrent {
 
             @Override
             void view() {
-                z.of(values, from, to);
-                n.of(candidates, from, to);
-                q.of(recurrents, from, to);
                 h.of(hs.all(), from, to);
+                if (inputs == null) {
+                    z.of(values, from, to);
+                    n.of(candidates, from, to);
+                    q.of(recurrents, from, to);
+                }
             }
 
             @Override
             void forward() {
-                int first = chunks.first();
-                for (int t = 0; t < chunks.steps(); t++) {
-                    Tensor before = h.at(first + t);
-                    before.matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
-                    before.matmulPlusRowInto(work.candidateWeights.recurrent(), recurrentBias.value(), q.at(t));
-                    RecurrentCells.gru(z.at(t), n.at(t), q.at(t), before, h.at(first + t + 1));
+                if (inputs != null) {
+                    infer(inputs);
+                    return;
                 }
+                for (int t = 0; t < x.dim(0); t++) {
+                    step(t, t);
+                }
+            }
+
+            /** Goes through all steps chunk by chunk, whose values stay in a cache of this thread. */
+            private void infer(Tensor chunk) {
+                Tensor gates = own(values);
+                Tensor next = own(candidates);
+                z.of(gates);
+                n.of(next);
+                q.of(own(recurrents));
+                for (int first = 0; first < x.dim(0); first += gates.dim(0)) {
+                    int steps = Math.min(gates.dim(0), x.dim(0) - first);
+                    Tensor some = ownSteps(x, first, steps, chunk);
+                    work.weights.fromInputs(some, gates.rows(0, steps));
+                    work.candidateWeights.fromInputs(some, next.rows(0, steps));
+                    for (int t = 0; t < steps; t++) {
+                        step(first + t, t);
+                    }
+                }
+            }
+
+            /** Step t, whose values are at a place among those that are held. */
+            private void step(int t, int place) {
+                Tensor before = h.at(t);
+                before.matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(place));
+                before.matmulPlusRowInto(work.candidateWeights.recurrent(), recurrentBias.value(), q.at(place));
+                RecurrentCells.gru(z.at(place), n.at(place), q.at(place), before, h.at(t + 1));
             }
 
             @Override

@@ -15,6 +15,7 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.operator.OperatorGraph;
 import nn.tensor.operator.Value;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber, 1997) with a forget gate (Gers, Schmidhuber and Cummins, 2000). A
@@ -74,6 +75,7 @@ public final class Lstm implements Recurrent {
     private final class Work {
         final GateBlock weights = new GateBlock(gates);
         final WorkTensor values = new WorkTensor();
+        final WorkTensor inputs = new WorkTensor(); // of inference
         final WorkTensor cells = new WorkTensor();
         final WorkTensor tanhs = new WorkTensor();
     }
@@ -83,15 +85,17 @@ public final class Lstm implements Recurrent {
         private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
 
         private final StateSequence hs = new StateSequence();
-        private final StateSequence cs = new StateSequence(); // of a chunk
+        private final StateSequence cs = new StateSequence(); // of training
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
-        private final Chunks chunks = new Chunks(GATES.size() * units);
+        private final ValueShapes shapes = new ValueShapes(GATES.size() * units);
         private final Work own = new Work(); // of training
         private Work work = own;
         private Tensor x;
         private Tensor firstCell;
-        private Tensor values; // of the gates, at the steps of a chunk; in the end the gradients dz
+        private Tensor values; // of the gates, at all steps or those of a chunk; in the end the gradients dz
         private Tensor tanhs; // of the cells at the same steps
+        private Tensor inputs; // of inference, at the steps of a chunk
+        private @Nullable Tensor cells; // of inference, from step to step; null in training
         private Tensor dStates = NONE;
         private State dState = new State(List.of());
 
@@ -104,33 +108,39 @@ public final class Lstm implements Recurrent {
             this.x = save(x);
             firstCell = save(context.empty(state.part(1).shape()));
             firstCell.copyFrom(state.part(1));
-            work = context.training() ? own : idle.take();
             hs.begin(x.dim(0), state.part(0), context);
-            chunks.begin(x, context.training());
-            run(context);
-            state.part(0).copyFrom(hs.at(x.dim(0)));
-            state.part(1).copyFrom(cs.at(chunks.steps()));
-            if (!context.training()) {
-                idle.giveBack(work);
-                work = own;
+            if (context.training()) {
+                run(context);
+                state.part(1).copyFrom(cs.at(x.dim(0)));
+            } else {
+                infer(state.part(1), context);
             }
+            state.part(0).copyFrom(hs.at(x.dim(0)));
             return hs.after();
         }
 
-        /** Computes all states from the first, chunk by chunk; in training, all steps are one chunk. */
+        /** Computes all states from the first, and keeps what the gradients need. */
         private void run(Context context) {
             work.weights.copyWeights();
-            values = work.values.of(chunks.shape(), context);
-            cs.begin(chunks.most(), firstCell, work.cells, context);
+            values = work.values.of(shapes.all(x), context);
+            cs.begin(x.dim(0), firstCell, work.cells, context);
             tanhs = work.tanhs.of(cs.after().shape(), context);
-            while (chunks.next()) {
-                // The values are z first. One product computes the inputs' part of it at all steps.
-                work.weights.fromInputs(chunks.of(x), chunks.firstOf(values), context);
-                if (chunks.first() > 0) {
-                    cs.at(0).copyFrom(cs.at(chunks.most()));
-                }
-                parts.forward(x.dim(1), chunks.steps() * multiplications());
-            }
+            cells = null;
+            // The values are z first. One product computes the inputs' part of it at all steps.
+            work.weights.fromInputs(x, values);
+            parts.forward(x.dim(1), x.dim(0) * multiplications());
+        }
+
+        /** Computes the states only, in place of the first cells. */
+        private void infer(Tensor cells, Context context) {
+            work = idle.take();
+            work.weights.copyWeights();
+            values = work.values.of(shapes.chunk(x), context);
+            inputs = work.inputs.of(values.shape().withLast(Lstm.this.inputs), context);
+            this.cells = cells;
+            parts.forward(x.dim(1), x.dim(0) * (multiplications() + GATES.size() * units * (double) Lstm.this.inputs));
+            idle.giveBack(work);
+            work = own;
         }
 
         @Override
@@ -144,8 +154,7 @@ public final class Lstm implements Recurrent {
         @Override
         protected void backwardParameters(Tensor dStates, State dState, Gradients gradients) {
             if (!context().training()) {
-                chunks.begin(x, true); // inference kept no values
-                run(context());
+                run(context()); // inference kept no values
             }
             this.dStates = dStates;
             this.dState = dState;
@@ -177,18 +186,38 @@ public final class Lstm implements Recurrent {
 
             @Override
             void view() {
-                z.of(values, from, to);
                 h.of(hs.all(), from, to);
-                c.of(cs.all(), from, to);
-                tanh.of(tanhs, from, to);
+                if (cells == null) {
+                    z.of(values, from, to);
+                    c.of(cs.all(), from, to);
+                    tanh.of(tanhs, from, to);
+                }
             }
 
             @Override
             void forward() {
-                int first = chunks.first();
-                for (int t = 0; t < chunks.steps(); t++) {
-                    h.at(first + t).matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
-                    RecurrentCells.lstm(z.at(t), c.at(t), c.at(t + 1), tanh.at(t), h.at(first + t + 1));
+                if (cells != null) {
+                    infer(cells.rows(from, to));
+                    return;
+                }
+                for (int t = 0; t < x.dim(0); t++) {
+                    h.at(t).matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
+                    RecurrentCells.lstm(z.at(t), c.at(t), c.at(t + 1), tanh.at(t), h.at(t + 1));
+                }
+            }
+
+            /** Goes through all steps chunk by chunk, whose values stay in a cache of this thread. */
+            private void infer(Tensor cell) {
+                Tensor gates = own(values);
+                z.of(gates);
+                for (int first = 0; first < x.dim(0); first += gates.dim(0)) {
+                    int steps = Math.min(gates.dim(0), x.dim(0) - first);
+                    work.weights.fromInputs(ownSteps(x, first, steps, inputs), gates.rows(0, steps));
+                    for (int t = 0; t < steps; t++) {
+                        Tensor next = h.at(first + t + 1);
+                        h.at(first + t).matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
+                        RecurrentCells.lstm(z.at(t), cell, cell, next, next);
+                    }
                 }
             }
 

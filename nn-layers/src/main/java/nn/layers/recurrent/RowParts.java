@@ -2,6 +2,8 @@ package nn.layers.recurrent;
 
 import java.util.function.IntFunction;
 import nn.tensor.ParallelLoop;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
 
 /**
  * Shares out the rows of a batch between threads. Rows do not depend on each other, so each thread computes all steps
@@ -25,6 +27,32 @@ final class RowParts<P extends RowParts.Rows> {
          * backward than forward.
          */
         abstract void view();
+
+        /** These rows' own piece of a tensor for chunks [steps x batch x n]: [steps x rows x n]. */
+        final Tensor own(Tensor chunk) {
+            int steps = chunk.dim(0);
+            int n = chunk.dim(2);
+            return Tensor.wrap(chunk.array(), chunk.offset() + from * steps * n, Shape.of(steps, to - from, n));
+        }
+
+        /**
+         * These rows of x [time x batch x n] at some steps, one step after the other: [steps x rows x n].
+         *
+         * @param chunk [most x batch x n]; they are copied into it if x has other rows too
+         */
+        final Tensor ownSteps(Tensor x, int first, int steps, Tensor chunk) {
+            if (to - from == x.dim(1)) {
+                return x.rows(first, first + steps);
+            }
+            Tensor own = own(chunk);
+            int n = x.dim(2);
+            int size = (to - from) * n;
+            for (int t = 0; t < steps; t++) {
+                int at = x.offset() + ((first + t) * x.dim(1) + from) * n;
+                System.arraycopy(x.array(), at, own.array(), own.offset() + t * size, size);
+            }
+            return own.rows(0, steps);
+        }
 
         /** Computes the states of all steps. */
         abstract void forward();

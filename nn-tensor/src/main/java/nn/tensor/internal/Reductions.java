@@ -29,8 +29,8 @@ public final class Reductions {
     /** Columns processed together where there are more rows: their sums stay in a first-level cache. */
     static final int STRIP = 1024;
 
-    /** Columns whose sums stay in a register or a few while all rows are added: a call for each row takes longer. */
-    private static final int NARROW = 64;
+    /** The fewest columns that a thread takes: two cache lines of a row. */
+    private static final int SHARE = 32;
 
     /** Room for the totals of a strip of columns. */
     static final ThreadLocal<double[]> TOTALS = ThreadLocal.withInitial(() -> new double[STRIP]);
@@ -221,20 +221,35 @@ public final class Reductions {
      * @param step elements from row to row of x
      */
     public static void addSumOfRows(int rows, int columns, float[] x, int xo, int step, float[] sums, int so) {
+        int units = columns / SHARE;
+        int parts = Math.min(units, Parallel.threadsForElements(Parallel.SIMPLE * rows * columns));
+        if (parts <= 1) {
+            addSumOfRows(rows, 0, columns, step, x, xo, sums, so);
+        } else {
+            Parallel.split(units, parts, (from, to) -> {
+                int end = to == units ? columns : to * SHARE;
+                addSumOfRows(rows, from * SHARE, end, step, x, xo, sums, so);
+            });
+        }
+    }
+
+    /** The columns {@code [from, to)} of rows that are a step apart. */
+    private static void addSumOfRows(int rows, int from, int to, int step, float[] x, int xo, float[] sums, int so) {
+        Kernels kernels = Kernels.active();
         if (rows <= CHAIN) {
-            addChain(rows, columns, x, xo, step, sums, so);
+            kernels.addRows(rows, to - from, x, xo + from, step, sums, so + from);
             return;
         }
         float[] chain = Scratch.CHAIN.floats(STRIP);
         double[] totals = TOTALS.get();
-        for (int j = 0; j < columns; j += STRIP) {
-            int width = Math.min(STRIP, columns - j);
+        for (int j = from; j < to; j += STRIP) {
+            int width = Math.min(STRIP, to - j);
             for (int l = 0; l < width; l++) {
                 totals[l] = sums[so + j + l];
             }
             for (int i = 0; i < rows; i += CHAIN) {
                 Arrays.fill(chain, 0, width, 0f);
-                addChain(Math.min(CHAIN, rows - i), width, x, xo + i * step + j, step, chain, 0);
+                kernels.addRows(Math.min(CHAIN, rows - i), width, x, xo + i * step + j, step, chain, 0);
                 for (int l = 0; l < width; l++) {
                     totals[l] += chain[l];
                 }
@@ -249,17 +264,6 @@ public final class Reductions {
     public static void divide(float[] x, int xo, int n, float divisor) {
         for (int i = xo; i < xo + n; i++) {
             x[i] /= divisor;
-        }
-    }
-
-    private static void addChain(int rows, int width, float[] x, int xo, int step, float[] sums, int so) {
-        Kernels kernels = Kernels.active();
-        if (width <= NARROW) {
-            kernels.addRows(rows, width, x, xo, step, sums, so);
-            return;
-        }
-        for (int i = 0; i < rows; i++) {
-            kernels.add(sums, so, x, xo + i * step, sums, so, width);
         }
     }
 }

@@ -131,6 +131,14 @@ class MatmulTest {
     }
 
     @Test
+    void scalarAndVectorAgreeForALargeGradientOfAWeight() {
+        for (boolean accumulate : new boolean[] {false, true}) {
+            both(29, 18_101, 14, true, accumulate); // B in place
+            both(107, 5_001, 13, true, accumulate); // B in panels
+        }
+    }
+
+    @Test
     void scalarAndVectorAgreeForEveryInnerSize() {
         int[] inner = IntStream.concat(Arrays.stream(AWKWARD), IntStream.of(511, 512, 513, 1000))
                 .toArray();
