@@ -47,6 +47,7 @@ public final class OperatorGraph {
     private final List<Constant> constants = new ArrayList<>();
     private final Map<Tensor, Value> known = new IdentityHashMap<>(); // the constant of each tensor
     private final Map<String, Value> names; // every value, but transposes that are not written
+    private final Map<String, Integer> numbers; // the last one that was added to each name
     private final List<String> scope; // the names of the layers around what is described now
     private @Nullable Value lengths; // of padded sequences
 
@@ -54,12 +55,14 @@ public final class OperatorGraph {
     public OperatorGraph() {
         outer = null;
         names = new HashMap<>();
+        numbers = new HashMap<>();
         scope = new ArrayList<>();
     }
 
     private OperatorGraph(OperatorGraph outer) {
         this.outer = outer;
         names = outer.names; // which the standard wants to be unique, bodies included
+        numbers = outer.numbers;
         scope = outer.scope;
     }
 
@@ -471,33 +474,28 @@ public final class OperatorGraph {
      * Gives a value another shape, with its elements in row-major order.
      *
      * @param x any
-     * @param shape of the result. One dimension may be unknown, which follows from the others; or several, if they and
-     *     all before them are those of x, and one more
+     * @param shape of the result. The last unknown dimension follows from the others; any other one, and all before it,
+     *     must be those of x
      * @return the result
      * @throws UnsupportedOperationException if more dimensions are unknown, or the result is empty
      */
     public Value reshape(Value x, Shape shape) {
         long[] dims = new long[shape.rank()];
-        long unknown =
-                Arrays.stream(shape.dims()).filter(dim -> dim == Shape.ANY).count();
-        boolean same = unknown > 1; // whether all dimensions before are those of x
-        boolean inferred = false;
+        int last = -1; // the last unknown dimension follows from the others
+        for (int i = 0; i < dims.length; i++) {
+            last = shape.dim(i) == Shape.ANY ? i : last;
+        }
+        boolean same = true; // whether all dimensions before are those of x
         for (int i = 0; i < dims.length; i++) {
             same &= i < x.shape().rank() && x.shape().dim(i) == shape.dim(i);
             if (shape.dim(i) == 0) {
                 throw refused("a reshape to " + shape + ", which has no elements");
             }
-            if (shape.dim(i) != Shape.ANY) {
-                dims[i] = shape.dim(i);
-            } else if (same) {
-                dims[i] = 0; // as in x
-            } else if (inferred) {
+            if (shape.dim(i) == Shape.ANY && i != last && !same) {
                 throw refused("a reshape of " + x.shape() + " to " + shape + ", of which more than one size is unknown;"
                         + " give the model an input of known sizes");
-            } else {
-                dims[i] = -1; // what the others leave
-                inferred = true;
             }
+            dims[i] = shape.dim(i) != Shape.ANY ? shape.dim(i) : i == last ? -1 : 0; // 0: as in x
         }
         return call("Reshape", x, wholes("shape", dims)).gives(x.kind(), shape);
     }
@@ -623,8 +621,8 @@ public final class OperatorGraph {
     /** The name, or, if it is used, the name with a number. */
     private String free(String name) {
         String other = name;
-        for (int i = 2; names.containsKey(other); i++) {
-            other = name + "_" + i;
+        while (names.containsKey(other)) {
+            other = name + "_" + numbers.merge(name, 2, (last, two) -> last + 1);
         }
         return other;
     }

@@ -3,7 +3,7 @@ package nn.train.onnx;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +47,7 @@ final class Lowering {
     private final List<Step> steps;
     private final Map<Step, Integer> places = new IdentityHashMap<>(); // of the steps in that list
     private final List<String> problems = new ArrayList<>();
-    private final Set<String> names = new HashSet<>();
+    private final Map<String, Integer> names = new HashMap<>(); // how often each was wanted
     private final Set<Step> lowered = Collections.newSetFromMap(new IdentityHashMap<>()); // of chains
 
     Lowering(Importer.Plan plan) {
@@ -111,7 +111,7 @@ final class Lowering {
     /** Layers that follow each other. */
     private record Chain(List<Link> links) {
         void addTo(Network.Builder builder) {
-            Set<String> names = new HashSet<>();
+            Map<String, Integer> names = new HashMap<>();
             links.forEach(link -> builder.layer(name(link.hint(), link.otherwise(), names), link.factory()));
             if (links.isEmpty()) {
                 builder.layer("identity", new Activation(Nonlinearity.LINEAR));
@@ -415,13 +415,15 @@ final class Lowering {
     }
 
     /** A name for a layer: of its constants in the file, or of what it does; without dots, which separate paths. */
-    private static String name(String hint, String otherwise, Set<String> names) {
+    private static String name(String hint, String otherwise, Map<String, Integer> names) {
         String wanted = hint.isEmpty() ? otherwise.replaceAll("[^A-Za-z0-9].*", "") : hint;
         wanted = wanted.replaceAll("[^A-Za-z0-9_-]+", "_").replaceAll("^_+|_+$", "");
         wanted = wanted.isEmpty() ? "layer" : hint.isEmpty() ? wanted.toLowerCase(Locale.ROOT) : wanted;
-        String name = wanted;
-        for (int i = 2; !names.add(name); i++) {
-            name = wanted + "_" + i;
+        int number = names.merge(wanted, 1, Integer::sum);
+        String name = number == 1 ? wanted : wanted + "_" + number;
+        while (number > 1 && names.putIfAbsent(name, 1) != null) { // a layer of that name was there
+            number = names.merge(wanted, 1, Integer::sum);
+            name = wanted + "_" + number;
         }
         return name;
     }
