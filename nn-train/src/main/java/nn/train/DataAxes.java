@@ -3,9 +3,12 @@ package nn.train;
 import java.util.OptionalInt;
 import nn.layers.Layer;
 import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.data.ExampleSource;
 import nn.train.internal.BatchAxes;
+import nn.train.internal.BatchAxis;
 
 /** Finds the axes that count the examples. The model and its data must agree on them. */
 final class DataAxes {
@@ -80,7 +83,12 @@ final class DataAxes {
         if (batches.isAlongTime()) {
             return of(model, "the data set", batches.dataset());
         }
-        return of(model, "the data set", batches.dataset(), carrying);
+        Dataset data = batches.source().map(DataAxes::oneExample).orElseGet(batches::dataset);
+        return of(model, "the data set", data, carrying);
+    }
+
+    private static Dataset oneExample(ExampleSource source) {
+        return new Dataset(Tensor.zeros(BatchAxis.ofOne(source.x())), Tensor.zeros(BatchAxis.ofOne(source.y())));
     }
 
     /** Returns the axes that a model and its data agree on; {@code carrying} as above. */

@@ -217,9 +217,10 @@ public final class Trainer {
         fit.validation().ifPresent(held -> DataAxes.requireTaken(model, held, options.carrying()));
         options.plateau()
                 .ifPresent(plateau -> FitOptions.requireMeasured("the plateau", plateau.monitor(), fit.metrics()));
-        // A step would find a bad value too, but name its row in a shuffled batch.
-        InputChecks.requireUsable("x", data.dataset().x());
-        InputChecks.requireUsable("y", data.dataset().y());
+        if (data.source().isEmpty()) { // a step would find a bad value too, but name its row in a shuffled batch
+            InputChecks.requireUsable("x", data.dataset().x());
+            InputChecks.requireUsable("y", data.dataset().y());
+        }
         if (options.carrying() && data.isShuffled()) {
             throw new IllegalArgumentException("the batches are shuffled, but states are carried from one to the next;"
                     + " use Batches.alongTime");

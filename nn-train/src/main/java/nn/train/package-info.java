@@ -84,20 +84,22 @@
  * for bit, from any position in an epoch.
  *
  * <p><b>Flight Recorder.</b> Where the JDK has the module {@code jdk.jfr}, a recording of the JVM holds what is
- * trained, without a change of the program ({@code -XX:StartFlightRecording}, or {@code jcmd}). A program on the module
- * path may have to add that module: {@code --add-modules jdk.jfr}.
+ * trained, without a change of the program. {@code -XX:StartFlightRecording} adds the module; a program on the module
+ * path that is to be recorded later, by {@code jcmd}, is started with {@code --add-modules jdk.jfr}. Settings have a
+ * plus before them, because these events are not known when the JVM starts: {@code
+ * -XX:StartFlightRecording:filename=training.jfr,+nn.Layer#enabled=true}.
  *
  * <table>
  * <caption>Events</caption>
  * <tr><th>event</th><th>fields</th><th>recorded</th></tr>
  * <tr><td>{@code nn.Step}</td><td>step, loss, gradientNorm, rate, batchSize, and its duration</td><td>steps of 100
- * microseconds and more; all with {@code nn.Step#threshold=0}</td></tr>
+ * microseconds and more; all with {@code +nn.Step#threshold=0s}</td></tr>
  * <tr><td>{@code nn.Epoch}</td><td>epoch, loss, validationLoss, steps, examples, seconds</td><td>at the end of each
  * epoch</td></tr>
  * <tr><td>{@code nn.Layer}</td><td>path, layer, backward, and the duration of that pass; the first of a step that runs
- * backward has the loss in it</td><td>with {@code nn.Layer#enabled=true}</td></tr>
+ * backward has the loss in it</td><td>with {@code +nn.Layer#enabled=true}</td></tr>
  * <tr><td>{@code nn.Product}</td><td>rows, columns, inner, and the duration of a product of matrices</td><td>with
- * {@code nn.Product#enabled=true}</td></tr>
+ * {@code +nn.Product#enabled=true}</td></tr>
  * </table>
  *
  * <p>Losses and optimizers are immutable; the state of a training (weights, moments, the number of steps) is in the

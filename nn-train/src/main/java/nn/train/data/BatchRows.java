@@ -44,4 +44,9 @@ final class BatchRows {
         BatchAxis.gather(source, axis, rows, 0, taken);
         return taken;
     }
+
+    /** Returns a data set of one example of a source's shapes, of zeros. */
+    static Dataset oneOf(ExampleSource source) {
+        return new Dataset(Tensor.zeros(BatchAxis.ofOne(source.x())), Tensor.zeros(BatchAxis.ofOne(source.y())));
+    }
 }

@@ -4,29 +4,28 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.internal.BatchAxis;
 import nn.train.internal.StableText;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A data set cut into batches, epoch after epoch, along the axis that counts its examples. Epoch e takes the examples
- * in the order {@code key.child(e).permutation(n)}, so the order is known without running the epochs before.
+ * in the order {@code key.child(e).permutation(n)}, so the order is known without running the epochs before. Data that
+ * do not fit into memory are {@linkplain #streamed(ExampleSource, int, int, Key) streamed}.
  *
  * <p>Batches reuse the same few tensors: a batch is valid until the next one of its epoch is taken or the epoch ends.
  * An epoch has separate tensors while it runs and hands them to a later one at its end. So any number of epochs may run
  * at once, in nested loops or on several threads. An iterator is for one thread.
  */
 public final class Batches {
-    private final Dataset data;
-    private final Dataset cut; // the same data, with the axis that batches are cut along
+    private final Examples examples;
     private final int size;
     private final @Nullable Key key; // null: no shuffling
     private final boolean dropLast;
@@ -61,41 +60,48 @@ public final class Batches {
     }
 
     private Batches(
-            Dataset data,
-            boolean alongTime,
+            Examples examples,
             int size,
             @Nullable Key key,
             boolean dropLast,
             @Nullable Augmenter augmenter,
             boolean prefetched) {
-        this.data = data;
-        this.cut = alongTime ? new Dataset(data.x(), data.y()) : data;
+        this.examples = examples;
         this.size = size;
         this.key = key;
         this.dropLast = dropLast;
         this.augmenter = augmenter;
-        if (cut.size() == 0) {
+        if (examples.size() < 1) {
             throw new IllegalArgumentException(
-                    "a data set of no examples (x is " + cut.x().shape() + ") has no batch");
+                    "a data set of no examples (x is " + examples.likeness().x().shape() + ") has no batch");
         }
         if (size < 1) {
             throw new IllegalArgumentException("batch size is " + size + "; it must be 1 or more");
         }
-        if (perEpoch() == 0) {
-            throw new IllegalArgumentException("dropping the last batch of " + cut.size() + " examples leaves none of "
-                    + size + "; take a smaller batch size, or keep it");
+        if (count() == 0) {
+            throw new IllegalArgumentException("dropping the last batch of " + examples.size()
+                    + " examples leaves none of " + size + "; take a smaller batch size, or keep it");
+        }
+        if (count() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("an epoch of " + examples.size() + " examples has " + count()
+                    + " batches of " + size + ", more than can be counted; take a larger batch size");
         }
         this.prefetched = prefetched;
         spare.set(buffers());
     }
 
+    private Batches with(boolean dropping, @Nullable Augmenter augmenting, boolean prefetching) {
+        return new Batches(examples, size, key, dropping, augmenting, prefetching);
+    }
+
     /** Allocates the tensors of one epoch: two batches if they are prefetched, else one. */
     private Batch[] buffers() {
-        int examples = Math.min(size, cut.size());
+        int most = (int) Math.min(size, examples.size());
+        Dataset like = examples.likeness();
         Batch[] buffers = new Batch[prefetched ? 2 : 1];
         for (int i = 0; i < buffers.length; i++) {
-            Tensor x = BatchRows.allocate(cut.x(), cut.xAxis(), examples);
-            Tensor y = BatchRows.allocate(cut.y(), cut.yAxis(), examples);
+            Tensor x = BatchRows.allocate(like.x(), like.xAxis(), most);
+            Tensor y = BatchRows.allocate(like.y(), like.yAxis(), most);
             buffers[i] = new Batch(x, y);
         }
         return buffers;
@@ -112,7 +118,7 @@ public final class Batches {
      */
     public static Batches shuffled(Dataset data, int size, Key key) {
         Objects.requireNonNull(key, "key");
-        return new Batches(Objects.requireNonNull(data, "data"), false, size, key, false, null, false);
+        return new Batches(inMemory(data), size, key, false, null, false);
     }
 
     /**
@@ -124,7 +130,11 @@ public final class Batches {
      * @throws IllegalArgumentException if there are no examples or the size is below 1
      */
     public static Batches inOrder(Dataset data, int size) {
-        return new Batches(Objects.requireNonNull(data, "data"), false, size, null, false, null, false);
+        return new Batches(inMemory(data), size, null, false, null, false);
+    }
+
+    private static Examples inMemory(Dataset data) {
+        return new Examples.InMemory(Objects.requireNonNull(data, "data"), data);
     }
 
     /**
@@ -142,7 +152,54 @@ public final class Batches {
             throw new IllegalArgumentException("batches along time need steps along the first axis of x "
                     + data.x().shape() + " and y " + data.y().shape() + "; declare them by Dataset.timeMajor(x, y)");
         }
-        return new Batches(data, true, steps, null, false, null, false);
+        Examples examples = new Examples.InMemory(data, new Dataset(data.x(), data.y()));
+        return new Batches(examples, steps, null, false, null, false);
+    }
+
+    /**
+     * Returns batches of examples that are read while an epoch runs, in the order of their source; the last one may be
+     * smaller. Memory holds a batch at a time.
+     *
+     * @param source the examples
+     * @param size the number of examples in a batch, at least 1
+     * @return the batches; an epoch throws an {@link java.io.UncheckedIOException} if an example cannot be read, and an
+     *     {@link IllegalArgumentException} if a number of it is not finite
+     * @throws IllegalArgumentException if there are no examples or the size is below 1
+     */
+    public static Batches streamed(ExampleSource source, int size) {
+        return new Batches(streamed(source, size, size), size, null, false, null, false);
+    }
+
+    /**
+     * Returns batches of examples that are read while an epoch runs, in a new random order at each epoch; the last one
+     * may be smaller. Memory holds a window of them at a time: a window is read as a whole, and its examples are
+     * shuffled among themselves. So examples of one batch are never further apart than a window is long: take a long
+     * one, or a source that has been shuffled once. Window w of epoch e takes its n examples in the order {@code
+     * key.child(e).child(w).permutation(n)}. A training is resumed, bit for bit, by opening the source at the window of
+     * the next batch.
+     *
+     * @param source the examples
+     * @param size the number of examples in a batch, at least 1
+     * @param window the number of examples in memory, a multiple of {@code size}
+     * @param key names the randomness
+     * @return the batches; an epoch throws an {@link java.io.UncheckedIOException} if an example cannot be read, and an
+     *     {@link IllegalArgumentException} if a number of it is not finite
+     * @throws IllegalArgumentException if there are no examples, the size is below 1, or the window is not a multiple
+     *     of it
+     */
+    public static Batches streamed(ExampleSource source, int size, int window, Key key) {
+        Objects.requireNonNull(key, "key");
+        return new Batches(streamed(source, size, window), size, key, false, null, false);
+    }
+
+    private static Examples streamed(ExampleSource source, int size, int window) {
+        Objects.requireNonNull(source, "source");
+        if (size >= 1 && (window < size || window % size != 0)) {
+            throw new IllegalArgumentException(
+                    "a window of " + window + " examples is not a multiple of the batch size, " + size + "; take "
+                            + Math.max(1, window / size) * size);
+        }
+        return new Examples.Streamed(source, window, BatchRows.oneOf(source));
     }
 
     /**
@@ -152,7 +209,7 @@ public final class Batches {
      * @throws IllegalArgumentException if there are fewer examples than one batch holds
      */
     public Batches dropLast() {
-        return new Batches(data, isAlongTime(), size, key, true, augmenter, prefetched);
+        return with(true, augmenter, prefetched);
     }
 
     /**
@@ -166,8 +223,7 @@ public final class Batches {
     public Batches augmented(Augmentation augmentation, Key key) {
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(key, "key");
-        Augmenter augmenter = new Augmenter(augmentation, key);
-        return new Batches(data, isAlongTime(), size, this.key, dropLast, augmenter, prefetched);
+        return with(dropLast, new Augmenter(augmentation, key), prefetched);
     }
 
     /**
@@ -179,7 +235,7 @@ public final class Batches {
      * @return the same batches, prefetched, with memory for two
      */
     public Batches prefetched() {
-        return new Batches(data, isAlongTime(), size, key, dropLast, augmenter, true);
+        return with(dropLast, augmenter, true);
     }
 
     /**
@@ -197,16 +253,29 @@ public final class Batches {
      * @return true for batches {@link #alongTime}
      */
     public boolean isAlongTime() {
-        return cut != data;
+        return examples instanceof Examples.InMemory memory && memory.isAlongTime();
+    }
+
+    /**
+     * Returns the source that the batches are read from.
+     *
+     * @return the source; empty if they are cut from a {@link #dataset}
+     */
+    public Optional<ExampleSource> source() {
+        return examples instanceof Examples.Streamed streamed ? Optional.of(streamed.source()) : Optional.empty();
     }
 
     /**
      * Returns the data set that the batches are cut from.
      *
      * @return the data set
+     * @throws IllegalStateException if they are read from a {@link #source}
      */
     public Dataset dataset() {
-        return data;
+        if (examples instanceof Examples.InMemory memory) {
+            return memory.data();
+        }
+        throw new IllegalStateException("these batches are streamed, so their data are not in memory; use source()");
     }
 
     /**
@@ -215,12 +284,17 @@ public final class Batches {
      * @return at least 1
      */
     public int perEpoch() {
-        int whole = cut.size() / size;
-        return whole * size == cut.size() || dropLast ? whole : whole + 1;
+        return (int) count();
+    }
+
+    private long count() {
+        long whole = examples.size() / size;
+        return whole * size == examples.size() || dropLast ? whole : whole + 1;
     }
 
     /**
-     * Returns the settings that decide the batches of an epoch, by name: the data (with a hash of all values), the
+     * Returns the settings that decide the batches of an epoch, by name: the data (with a hash of
+     * all values, or the text of their source), the
      * batch size, the order, and whether a smaller last batch is dropped. A trainer compares them to detect a training
      * that is resumed with other batches. An {@link Augmentation} is compared by its text, or by its class if it has
      * none. Whether batches are {@link #prefetched} makes no difference.
@@ -229,10 +303,11 @@ public final class Batches {
      */
     public SequencedMap<String, String> fingerprint() {
         SequencedMap<String, String> texts = new LinkedHashMap<>();
-        texts.put("data", data.fingerprint());
+        texts.put("data", examples.fingerprint());
         texts.put("batch size", "" + size);
         texts.put("cut", isAlongTime() ? "along time" : "along the examples");
-        texts.put("order", key == null ? "that of the data" : "shuffled by key " + key.hex());
+        texts.put(
+                "order", key == null ? "that of the data" : "shuffled" + examples.shuffling() + " by key " + key.hex());
         texts.put("last batch", dropLast ? "dropped if smaller" : "kept");
         texts.put(
                 "augmentation",
@@ -266,23 +341,25 @@ public final class Batches {
             throw new IllegalArgumentException(
                     "the first batch is number " + first + "; it must be from 0 to " + perEpoch());
         }
-        int[] order = key == null
-                ? IntStream.range(0, cut.size()).toArray()
-                : key.child(epoch).permutation(cut.size());
-        Augmenter ofEpoch = augmenter == null ? null : augmenter.ofEpoch(epoch);
-        return () ->
-                prefetched ? new PrefetchIterator(order, ofEpoch, first) : new BatchIterator(order, ofEpoch, first);
+        Key ofEpoch = key == null ? null : key.child(epoch);
+        Augmenter augmenting = augmenter == null ? null : augmenter.ofEpoch(epoch);
+        return () -> {
+            Examples.Ordered ordered = examples.order(ofEpoch);
+            return prefetched
+                    ? new PrefetchIterator(ordered, augmenting, first)
+                    : new BatchIterator(ordered, augmenting, first);
+        };
     }
 
     private class BatchIterator implements Iterator<Batch> {
-        private final int[] order;
+        private final Examples.Ordered ordered;
         private final @Nullable Augmenter augmenter;
         private final Batch[] buffers;
         private boolean ended; // and the buffers were handed back
         private int next;
 
-        BatchIterator(int[] order, @Nullable Augmenter augmenter, int first) {
-            this.order = order;
+        BatchIterator(Examples.Ordered ordered, @Nullable Augmenter augmenter, int first) {
+            this.ordered = ordered;
             this.augmenter = augmenter;
             this.next = first;
             Batch[] free = spare.getAndSet(null);
@@ -295,6 +372,7 @@ public final class Batches {
                 return true;
             }
             if (!ended) {
+                ordered.close();
                 spare.set(buffers);
                 ended = true;
             }
@@ -315,15 +393,15 @@ public final class Batches {
 
         final Batch make(int index) {
             Batch buffer = buffers[index % buffers.length];
-            int from = index * size;
-            int count = Math.min(size, order.length - from);
-            Batch batch = count == buffer.x().dim(cut.xAxis())
+            long from = (long) index * size;
+            int count = (int) Math.min(size, examples.size() - from);
+            Dataset like = examples.likeness();
+            Batch batch = count == buffer.x().dim(like.xAxis())
                     ? buffer
                     : new Batch(
-                            BatchRows.part(buffer.x(), cut.xAxis(), count),
-                            BatchRows.part(buffer.y(), cut.yAxis(), count));
-            BatchAxis.gather(cut.x(), cut.xAxis(), order, from, batch.x());
-            BatchAxis.gather(cut.y(), cut.yAxis(), order, from, batch.y());
+                            BatchRows.part(buffer.x(), like.xAxis(), count),
+                            BatchRows.part(buffer.y(), like.yAxis(), count));
+            ordered.copy(from, batch);
             return augmenter == null ? batch : augmenter.apply(batch, index);
         }
     }
@@ -332,8 +410,8 @@ public final class Batches {
     private final class PrefetchIterator extends BatchIterator {
         private @Nullable FutureTask<Batch> ahead; // the batch that is being prefetched; null after the last
 
-        PrefetchIterator(int[] order, @Nullable Augmenter augmenter, int first) {
-            super(order, augmenter, first);
+        PrefetchIterator(Examples.Ordered ordered, @Nullable Augmenter augmenter, int first) {
+            super(ordered, augmenter, first);
             begin(first);
         }
 

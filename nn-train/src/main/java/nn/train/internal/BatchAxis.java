@@ -22,6 +22,19 @@ public final class BatchAxis {
     }
 
     /**
+     * Returns the shape of a batch of one example.
+     *
+     * @param example its shape
+     * @return the shape with an axis of one element before
+     */
+    public static Shape ofOne(Shape example) {
+        int[] dims = new int[example.rank() + 1];
+        dims[0] = 1;
+        System.arraycopy(example.dims(), 0, dims, 1, example.rank());
+        return Shape.of(dims);
+    }
+
+    /**
      * Copies examples in a given order.
      *
      * @param source all examples
