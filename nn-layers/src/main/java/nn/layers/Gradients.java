@@ -381,6 +381,28 @@ public final class Gradients {
     }
 
     /**
+     * Adds the gradients of other parts of the same batch. Gradients are summed; the moves of running statistics are
+     * summed as those of {@linkplain #beginPart parts}, so that {@link #averageParts} takes the mean over all parts.
+     *
+     * @param other of the same model, whose parts were {@linkplain #beginPart begun} after it was cleared; unchanged
+     * @throws IllegalArgumentException if it has other parameters
+     */
+    public void addPart(Gradients other) {
+        if (!all.equals(other.all) || statistics.size() != other.statistics.size()) {
+            throw new IllegalArgumentException("gradients of " + all.size() + " parameters and "
+                    + statistics.size() + " statistics, and a part with gradients of " + other.all.size() + " and "
+                    + other.statistics.size() + "; parts of a batch have the same model");
+        }
+        for (int i = 0; i < every.size(); i++) { // by index, here and below: a loop that makes no iterator
+            every.get(i).settled().addInPlace(other.every.get(i).settled());
+        }
+        for (int i = 0; i < statistics.size(); i++) {
+            statistics.get(i).addPart(other.statistics.get(i));
+        }
+        parts += other.parts;
+    }
+
+    /**
      * The Euclidean norm of all gradients together, without those of frozen parameters.
      *
      * @return the root of the sum of squares, NaN if a gradient has a NaN

@@ -120,6 +120,13 @@ public final class StatisticUpdate {
         change().addInPlace(first);
     }
 
+    /** Adds the moves of another part of the same batch, both from the value before the step. */
+    void addPart(StatisticUpdate other) {
+        moved |= other.moved;
+        negative |= other.negative;
+        change().addInPlace(other.change());
+    }
+
     void clear() {
         isStale = true;
         kept = 1;

@@ -1,71 +1,71 @@
 package nn.train;
 
+import java.util.Optional;
 import nn.layers.Carry;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
-import nn.layers.Pass;
-import nn.layers.Workspace;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
-import nn.train.loss.DirectLoss;
 import nn.train.loss.Loss;
 
 /** Runs the forward and backward passes of a batch, whole or in micro-batches, and so computes its gradients. */
 final class BatchPasses {
-    private final Pass pass; // through the whole model, run again at every step
+    private final PartPass pass;
     private final Loss loss;
     private final Key key;
     private final TrainerOptions options;
     private final Gradients gradients;
     private final Carry carry;
-    private final Workspace workspace = new Workspace();
-    private final Context freezing; // over the workspace
-    private final Workspace copies = new Workspace(); // of micro-batches that cannot be views
+    private final Optional<ShardedPasses> sharded;
 
     BatchPasses(Layer model, Loss loss, Key key, TrainerOptions options, Gradients gradients, Carry carry) {
-        this.pass = Pass.of(model);
+        this.pass = new PartPass(model, loss, gradients);
         this.loss = loss;
         this.key = key;
         this.options = options;
         this.gradients = gradients;
-        this.freezing = gradients.over(workspace);
         this.carry = carry;
+        this.sharded = options.shards().map(cut -> new ShardedPasses(model, loss, key, cut, gradients, pass));
     }
 
     /** Returns the context of the passes of one step. */
     Context context() {
-        return options.carrying() ? carry.over(freezing) : freezing;
+        return options.carrying() ? carry.over(pass.context()) : pass.context();
     }
 
-    /** Runs all micro-batches forward and backward, and returns the loss; ends early if that is not finite. */
+    /** Runs all micro-batches or shards forward and backward, and returns the loss; ends early if that is not finite. */
     double run(Tensor x, Tensor y, BatchAxes axes, long step, Context context) {
         gradients.clear();
+        if (sharded.isPresent()) {
+            return sharded.get().run(x, y, axes, examples(x, y, axes, "shards"), terms(y), step, context);
+        }
         int size = options.microBatch();
-        int count = size == 0 ? 0 : examples(x, y, axes);
+        int count = size == 0 ? 0 : examples(x, y, axes, "micro-batches");
         if (size >= count) {
-            return pass(x, y, 1, key, step, context);
+            return pass.run(x, y, 1, key, step, context, gradients);
         }
         Key stepKey = key.child(step);
         double whole = terms(y);
         double total = 0;
         int parts = 0;
         for (int from = 0; from < count && Double.isFinite(total); from += size) {
-            copies.begin(stepKey);
+            pass.copies().begin(stepKey);
             int to = Math.min(from + size, count);
-            Tensor target = BatchAxes.slice(y, axes.out(), from, to, copies);
+            Tensor target = BatchAxes.slice(y, axes.out(), from, to, pass.copies());
             double share = loss.reduction().share(terms(target), whole);
             if (share > 0) {
-                Tensor input = BatchAxes.slice(x, axes.in(), from, to, copies);
-                total += share * part(input, target, share, stepKey, parts, context, from);
+                Tensor input = BatchAxes.slice(x, axes.in(), from, to, pass.copies());
+                total +=
+                        share * pass.run("micro-batch", from, input, target, share, stepKey, parts, context, gradients);
                 parts++;
             }
         }
         if (parts == 0) { // the loss has no terms; the whole batch reports it
-            return pass(x, y, 1, key, step, context);
+            return pass.run(x, y, 1, key, step, context, gradients);
         }
         gradients.averageParts();
         return total;
@@ -91,64 +91,18 @@ final class BatchPasses {
                 + " terms in a target of shape " + y.shape() + "; " + rule + ": check its terms()");
     }
 
-    /** Returns the number of examples of a batch that is run in micro-batches. */
-    private static int examples(Tensor x, Tensor y, BatchAxes axes) {
+    /** Returns the number of examples of a batch that is run in parts. */
+    private static int examples(Tensor x, Tensor y, BatchAxes axes, String parts) {
         int in = axes.in();
         int out = axes.out();
         if (x.shape().rank() <= in || y.shape().rank() <= out || x.dim(in) != y.dim(out)) {
             throw new ShapeException(
-                    "micro-batches take examples along axis " + in + " of x and axis " + out + " of y, but x is "
+                    parts + " take examples along axis " + in + " of x and axis " + out + " of y, but x is "
                             + x.shape() + " and y is " + y.shape()
-                            + ": give both the same number of examples, or train without microBatch",
+                            + ": give both the same number of examples, or train with whole batches",
                     "the same number of examples in x and y",
                     x.shape());
         }
         return x.dim(in);
-    }
-
-    /** Runs a micro-batch, and says of a problem that its rows are counted from the first of this one. */
-    private double part(Tensor x, Tensor y, double share, Key key, long index, Context context, int from) {
-        try {
-            return pass(x, y, share, key, index, context);
-        } catch (IllegalArgumentException e) {
-            throw DataAxes.about("in " + name(from) + ": ", e);
-        } catch (NonFiniteLocator.Found found) {
-            throw found.in(name(from));
-        }
-    }
-
-    private static String name(int from) {
-        return "the micro-batch that begins with example " + from + " of the batch";
-    }
-
-    /** Runs a micro-batch forward and backward, with a numbered child of a key, and returns its loss. */
-    private double pass(Tensor x, Tensor y, double share, Key parent, long index, Context context) {
-        workspace.begin(parent, index);
-        gradients.beginPart();
-        Tensor output = context.run(pass, x);
-        double value;
-        Tensor dOutput;
-        if (loss instanceof DirectLoss direct) {
-            dOutput = context.empty(output.shape());
-            value = direct.of(output, y, dOutput);
-        } else {
-            Loss.Value both = loss.checked(output, y, context);
-            dOutput = both.dOutput();
-            value = both.value();
-            if (share != 1) { // it is scaled below, and may be the output, the target, or a tensor that the loss keeps
-                dOutput = context.empty(output.shape());
-                dOutput.copyFrom(both.dOutput());
-            }
-        }
-        if (context instanceof NonFiniteLocator locator) {
-            locator.requireFinite(loss, output, value, dOutput);
-        }
-        if (Double.isFinite(value)) {
-            if (share != 1) {
-                dOutput.scaleInPlace((float) share);
-            }
-            pass.pullbackParameters(dOutput, gradients);
-        }
-        return value;
     }
 }

@@ -22,6 +22,7 @@ final class Recipe {
     private static final String CARRYING = "carrying";
     private static final String FROZEN = PREFIX + "frozen"; // only if some are
     private static final String AVERAGING = PREFIX + "averaging"; // only if the weights are averaged
+    private static final String SHARDS = PREFIX + "shards"; // only if there are some
     private static final String KEY = "trainer/key";
 
     private final Layer model;
@@ -33,6 +34,7 @@ final class Recipe {
     private final String parameterKeys;
     private final String frozen;
     private final Optional<String> averaging;
+    private final int shards;
 
     Recipe(Layer model, Loss loss, Optimizer optimizer, TrainingStep step, Key key, TrainerOptions options) {
         List<TrainedParameter> parameters = step.parameters();
@@ -47,6 +49,7 @@ final class Recipe {
         this.parameterKeys = keys.toString();
         this.frozen = String.join(", ", step.frozen().paths());
         this.averaging = options.averaging().map(StableText::of);
+        this.shards = options.shards().map(Shards::count).orElse(0);
         this.options.put("schedule", StableText.of(options.schedule()));
         this.options.put("plateau", orNone(options.plateau()));
         this.options.put("clipping", orNone(options.clipping()));
@@ -85,6 +88,9 @@ final class Recipe {
         if (!frozen.isEmpty()) {
             text.put(FROZEN, frozen);
         }
+        if (shards > 0) {
+            text.put(SHARDS, "" + shards);
+        }
         averaging.ifPresent(rule -> text.put(AVERAGING, rule));
     }
 
@@ -108,6 +114,10 @@ final class Recipe {
         compare(reader, Difference.LOSS, "the loss", LOSS, loss);
         compare(reader, Difference.OPTIMIZER, "the optimizer", OPTIMIZER, optimizer);
         options.forEach((name, here) -> compare(reader, Difference.OPTIONS, name, PREFIX + name, here));
+        String wereShards = reader.hasText(SHARDS) ? reader.text(SHARDS) : "0";
+        if (!wereShards.equals("" + shards)) {
+            reader.difference(Difference.OPTIONS, "the number of shards was " + wereShards + ", here it is " + shards);
+        }
         String wasFrozen = reader.hasText(FROZEN) ? reader.text(FROZEN) : "";
         if (!wasFrozen.equals(frozen)) {
             reader.difference(

@@ -75,7 +75,7 @@ public final class Trainer {
      * @param loss the loss to minimize
      * @param optimizer gives the update rule of each parameter
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
-     *     key.child(s)}, and its i-th micro-batch, if it has several, {@code key.child(s).child(i)}
+     *     key.child(s)}, and its i-th micro-batch, if it has several, or shard {@code key.child(s).child(i)}
      * @param options schedule, clipping and more
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
      *     along {@linkplain Layer#batchAxis no axis}, the rate of an optimizer is negative, NaN or infinite, or the

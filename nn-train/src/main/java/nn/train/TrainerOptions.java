@@ -26,6 +26,7 @@ import nn.train.schedule.Schedule;
  * @param carrying whether recurrent layers begin a step with the states at the end of the step before, see {@link
  *     #carryingStates}
  * @param averaging a moving average of the weights, kept beside them
+ * @param shards cuts every batch into parts that may be computed anywhere
  */
 public record TrainerOptions(
         Schedule schedule,
@@ -35,16 +36,26 @@ public record TrainerOptions(
         int microBatch,
         boolean debug,
         boolean carrying,
-        Optional<Averaging> averaging) {
+        Optional<Averaging> averaging,
+        Optional<Shards> shards) {
     /** No options: rates stay constant, and batches are whole. */
     public static final TrainerOptions NONE = new TrainerOptions(
-            Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false, false, Optional.empty());
+            Schedule.constant(),
+            Optional.empty(),
+            Optional.empty(),
+            Penalty.NONE,
+            0,
+            false,
+            false,
+            Optional.empty(),
+            Optional.empty());
 
     /**
      * Checks the arguments.
      *
      * @throws NullPointerException if one is null
-     * @throws IllegalArgumentException if {@code microBatch} is negative, or above 0 together with {@code carrying}
+     * @throws IllegalArgumentException if {@code microBatch} is negative, or two of {@code microBatch} above 0, {@code
+     *     carrying} and {@code shards} are given
      */
     public TrainerOptions {
         Objects.requireNonNull(schedule, "schedule");
@@ -52,6 +63,7 @@ public record TrainerOptions(
         Objects.requireNonNull(clipping, "clipping");
         Objects.requireNonNull(penalty, "penalty");
         Objects.requireNonNull(averaging, "averaging");
+        Objects.requireNonNull(shards, "shards");
         if (microBatch < 0) {
             throw new IllegalArgumentException(
                     "microBatch is " + microBatch + "; it must be 1 or more, or 0 for whole batches");
@@ -59,6 +71,14 @@ public record TrainerOptions(
         if (carrying && microBatch > 0) {
             throw new IllegalArgumentException("microBatch is " + microBatch + ", but states are carried from step to"
                     + " step, and micro-batches do not follow each other in time; use one of the two");
+        }
+        if (shards.isPresent() && (carrying || microBatch > 0)) {
+            throw new IllegalArgumentException("batches are cut into "
+                    + shards.get().count() + " shards, and "
+                    + (carrying
+                            ? "states are carried from step to step, but shards do not follow each other in" + " time"
+                            : "microBatch is " + microBatch + ", which cuts them otherwise")
+                    + "; use one of the two");
         }
     }
 
@@ -69,7 +89,7 @@ public record TrainerOptions(
      * @return the copy
      */
     public TrainerOptions schedule(Schedule schedule) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, averaging);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, averaging, shards);
     }
 
     /**
@@ -80,7 +100,7 @@ public record TrainerOptions(
      */
     public TrainerOptions plateau(Plateau plateau) {
         Optional<Plateau> given = Optional.of(Objects.requireNonNull(plateau, "plateau"));
-        return new TrainerOptions(schedule, given, clipping, penalty, microBatch, debug, carrying, averaging);
+        return new TrainerOptions(schedule, given, clipping, penalty, microBatch, debug, carrying, averaging, shards);
     }
 
     /**
@@ -91,7 +111,7 @@ public record TrainerOptions(
      */
     public TrainerOptions clipping(Clipping clipping) {
         Optional<Clipping> given = Optional.of(Objects.requireNonNull(clipping, "clipping"));
-        return new TrainerOptions(schedule, plateau, given, penalty, microBatch, debug, carrying, averaging);
+        return new TrainerOptions(schedule, plateau, given, penalty, microBatch, debug, carrying, averaging, shards);
     }
 
     /**
@@ -101,7 +121,7 @@ public record TrainerOptions(
      * @return the copy
      */
     public TrainerOptions penalty(Penalty penalty) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, averaging);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, averaging, shards);
     }
 
     /**
@@ -109,10 +129,34 @@ public record TrainerOptions(
      *
      * @param rows examples in a micro-batch, 1 or more; 0 for whole batches
      * @return the copy
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if it is negative, or above 0 and there are shards or carried states
      */
     public TrainerOptions microBatch(int rows) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, rows, debug, carrying, averaging);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, rows, debug, carrying, averaging, shards);
+    }
+
+    /**
+     * Returns a copy that cuts every batch into shards, computed on the threads of this process: {@code
+     * shards(Shards.of(count))}.
+     *
+     * @param count the number of shards, 1 to {@link Shards#MOST}
+     * @return the copy
+     * @throws IllegalArgumentException if it is out of its range, or there are micro-batches or carried states
+     */
+    public TrainerOptions shards(int count) {
+        return shards(Shards.of(count));
+    }
+
+    /**
+     * Returns a copy that cuts every batch into shards.
+     *
+     * @param shards their number, and who computes them
+     * @return the copy
+     * @throws IllegalArgumentException if there are micro-batches or carried states
+     */
+    public TrainerOptions shards(Shards shards) {
+        Optional<Shards> given = Optional.of(Objects.requireNonNull(shards, "shards"));
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, averaging, given);
     }
 
     /**
@@ -122,7 +166,7 @@ public record TrainerOptions(
      * @return the copy
      */
     public TrainerOptions debugging() {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, true, carrying, averaging);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, true, carrying, averaging, shards);
     }
 
     /**
@@ -137,10 +181,10 @@ public record TrainerOptions(
      * sequences.) Validation data are whole sequences.
      *
      * @return the copy
-     * @throws IllegalArgumentException if there are micro-batches
+     * @throws IllegalArgumentException if there are micro-batches or shards
      */
     public TrainerOptions carryingStates() {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, true, averaging);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, true, averaging, shards);
     }
 
     /**
@@ -151,6 +195,6 @@ public record TrainerOptions(
      */
     public TrainerOptions averaging(Averaging averaging) {
         Optional<Averaging> given = Optional.of(Objects.requireNonNull(averaging, "averaging"));
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, given);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying, given, shards);
     }
 }

@@ -83,6 +83,7 @@ class RecordsRefuseNullTest {
                 new History(List.of(), StopReason.COMPLETED),
                 new StepReport(1, 1, 1, 1, 1),
                 TrainerOptions.NONE,
+                Shards.of(2),
                 trainer.state(),
                 new Checkpoint.Drift(1, 1),
                 new LoadPlan(List.of()),

@@ -1,0 +1,284 @@
+package nn.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.internal.BatchAxes;
+import nn.train.loss.Loss;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the {@linkplain Shards shards} of a batch, and sums their gradients over the tree. Whoever completes the second
+ * of two partners adds them. So on one thread, in order, there is no more than one gradient for each level of the tree.
+ */
+final class ShardedPasses implements ShardStep {
+    private static final int PASSES = 3; // forward, and two products backward
+
+    private final Loss loss;
+    private final Key key;
+    private final Shards shards;
+    private final Gradients root; // those of shard 0, and in the end the sum of all
+    private final PartPass first; // of the thread that runs the step
+    private final List<Parameter> parameters;
+    private final double size; // of all parameters
+
+    // Guarded by this object.
+    private final Pool<PartPass> passes;
+    private final Pool<Gradients> gradients;
+    private final boolean[] begun; // by shard
+    private final int[] width; // of the subtree that is complete and begins with this shard; 0 for none
+    private final @Nullable Gradients[] sums; // of that subtree; null if no shard of it has terms
+    private final double[] losses; // of that subtree
+    private List<Parameter> trained; // those that are not frozen, as the gradients of the pool know them
+
+    // Of the current step; written before the executor runs.
+    private Tensor x = Tensor.zeros(0);
+    private Tensor y = Tensor.zeros(0);
+    private BatchAxes axes = new BatchAxes(0, 0, false);
+    private int examples;
+    private double terms;
+    private Key stepKey;
+    private @Nullable Context observed; // over the first pass; null if nobody looks into the passes
+
+    ShardedPasses(Layer model, Loss loss, Key key, Shards shards, Gradients root, PartPass first) {
+        this.loss = loss;
+        this.key = key;
+        this.stepKey = key;
+        this.shards = shards;
+        this.root = root;
+        this.first = first;
+        this.parameters = List.copyOf(model.parametersByPath().values());
+        this.size = parameters.stream().mapToDouble(p -> p.value().size()).sum();
+        this.trained = root.parameters();
+        this.passes = new Pool<>(() -> new PartPass(model, loss, root));
+        this.gradients = new Pool<>(this::newGradients);
+        passes.add(first);
+        this.begun = new boolean[shards.count()];
+        this.width = new int[shards.count()];
+        this.sums = new @Nullable Gradients[shards.count()];
+        this.losses = new double[shards.count()];
+    }
+
+    private Gradients newGradients() {
+        Gradients created = new Gradients(parameters);
+        created.freeze(frozen());
+        return created;
+    }
+
+    private List<Parameter> frozen() {
+        return parameters.stream().filter(root::isFrozen).toList();
+    }
+
+    /**
+     * Runs all shards, and returns the loss of the batch; the gradients are in those of the constructor. If no shard
+     * has terms, the whole batch reports it.
+     *
+     * @param context of the step; if it is not that of the first pass, somebody looks into the passes, and the shards
+     *     run one after the other
+     */
+    double run(Tensor x, Tensor y, BatchAxes axes, int examples, double terms, long step, Context context) {
+        begin(x, y, axes, examples, terms, step);
+        if (context == first.context()) {
+            shards.executor().run(this);
+        } else {
+            observed = context;
+            run(0, shards.count());
+        }
+        return finish(x, y, step, context);
+    }
+
+    private synchronized void begin(Tensor x, Tensor y, BatchAxes axes, int examples, double terms, long step) {
+        this.x = x;
+        this.y = y;
+        this.axes = axes;
+        this.examples = examples;
+        this.terms = terms;
+        this.stepKey = key.child(step);
+        this.observed = null;
+        passes.reclaim();
+        gradients.reclaim();
+        Arrays.fill(begun, false);
+        Arrays.fill(width, 0);
+        Arrays.fill(sums, null);
+        Arrays.fill(losses, 0);
+        if (trained != root.parameters()) { // a new list after each freeze
+            trained = root.parameters();
+            List<Parameter> frozen = frozen();
+            gradients.all().forEach(one -> one.freeze(frozen));
+        }
+    }
+
+    private synchronized double finish(Tensor x, Tensor y, long step, Context context) {
+        if (width[0] < shards.count()) {
+            int missing = 0;
+            while (begun[missing]) {
+                missing++;
+            }
+            throw new IllegalStateException("the executor of shards returned before shard " + missing + " of "
+                    + shards.count() + " was computed; it must wait for all of them");
+        }
+        Gradients sum = sums[0];
+        if (sum == null) {
+            return first.run(x, y, 1, key, step, context, root);
+        }
+        if (sum != root) { // shard 0 has no terms
+            root.addPart(sum);
+        }
+        root.averageParts();
+        return losses[0];
+    }
+
+    @Override
+    public int count() {
+        return shards.count();
+    }
+
+    @Override
+    public double work() {
+        return PASSES * size * Math.max(1, examples / shards.count());
+    }
+
+    @Override
+    public void run(int from, int to) {
+        PartPass pass;
+        synchronized (this) {
+            pass = observed == null ? passes.take() : first;
+        }
+        for (int shard = from; shard < to; shard++) {
+            if (begin(shard)) {
+                compute(shard, pass, observed == null ? pass.context() : observed);
+            }
+        }
+        synchronized (this) {
+            passes.give(pass);
+        }
+    }
+
+    /** Returns whether a shard was not begun yet. */
+    private synchronized boolean begin(int shard) {
+        boolean fresh = !begun[shard];
+        begun[shard] = true;
+        return fresh;
+    }
+
+    private void compute(int shard, PartPass pass, Context context) {
+        int from = shards.from(shard, examples);
+        int to = shards.from(shard + 1, examples);
+        if (from == to) {
+            complete(shard, null, 0);
+            return;
+        }
+        pass.copies().begin(stepKey);
+        Tensor target = BatchAxes.slice(y, axes.out(), from, to, pass.copies());
+        double share = loss.reduction().share(loss.terms(target), terms);
+        if (!(share > 0)) {
+            complete(shard, null, 0);
+            return;
+        }
+        Tensor input = BatchAxes.slice(x, axes.in(), from, to, pass.copies());
+        Gradients into = gradientsOf(shard);
+        double value = pass.run("shard", from, input, target, share, stepKey, shard, context, into);
+        complete(shard, into, share * value);
+    }
+
+    private synchronized Gradients gradientsOf(int shard) {
+        Gradients into = shard == 0 ? root : gradients.take();
+        into.clear();
+        return into;
+    }
+
+    /** Takes the gradients of a shard, and adds up all pairs of partners that are complete now. */
+    private void complete(int shard, @Nullable Gradients sum, double value) {
+        int at = shard;
+        Gradients own = sum;
+        double total = value;
+        for (int wide = 1; wide < shards.count(); wide *= 2) {
+            int left = at & ~wide;
+            int right = left | wide;
+            if (right < shards.count()) {
+                int partner = at == left ? right : left;
+                Gradients other;
+                double otherTotal;
+                synchronized (this) {
+                    if (width[partner] < wide) { // it will add this one
+                        park(at, wide, own, total);
+                        return;
+                    }
+                    other = sums[partner];
+                    otherTotal = losses[partner];
+                }
+                own = at == left ? added(own, other) : added(other, own);
+                total = at == left ? total + otherTotal : otherTotal + total;
+            }
+            at = left;
+        }
+        synchronized (this) {
+            park(at, shards.count(), own, total);
+        }
+    }
+
+    /** Keeps the sum of a complete subtree, for its partner or as the result. */
+    private void park(int at, int wide, @Nullable Gradients sum, double total) {
+        width[at] = wide;
+        sums[at] = sum;
+        losses[at] = total;
+    }
+
+    /** Adds the gradients of the right partner to those of the left one, and returns the sum. */
+    private @Nullable Gradients added(@Nullable Gradients left, @Nullable Gradients right) {
+        if (left == null || right == null) {
+            return left == null ? right : left;
+        }
+        left.addPart(right);
+        synchronized (this) {
+            gradients.give(right);
+        }
+        return left;
+    }
+
+    /** Objects that are used again. For use under the lock. */
+    private static final class Pool<T> {
+        private final Supplier<T> maker;
+        private final List<T> all = new ArrayList<>();
+        private final List<T> free = new ArrayList<>();
+
+        Pool(Supplier<T> maker) {
+            this.maker = maker;
+        }
+
+        List<T> all() {
+            return all;
+        }
+
+        void add(T one) {
+            all.add(one);
+            free.add(one);
+        }
+
+        T take() {
+            if (free.isEmpty()) {
+                add(maker.get());
+            }
+            return free.removeLast();
+        }
+
+        void give(T one) {
+            free.add(one);
+        }
+
+        /** Makes all free, those too that a failed step did not give back. */
+        void reclaim() {
+            free.clear();
+            for (int i = 0; i < all.size(); i++) {
+                free.add(all.get(i));
+            }
+        }
+    }
+}
