@@ -82,8 +82,7 @@ final class BatchPasses {
 
     /** Runs a batch forward, for the states that are carried to the next one. */
     void runForward(Tensor x, long step, Context context) {
-        workspace.begin(key, step);
-        context.run(pass, x);
+        pass.runForward(x, key, step, context);
     }
 
     private IllegalArgumentException badTerms(double terms, Tensor y, String rule) {

@@ -72,9 +72,8 @@ final class PartPass {
      * @param into the gradients that those of the part are added to
      */
     double run(Tensor x, Tensor y, double share, Key parent, long index, Context context, Gradients into) {
-        workspace.begin(parent, index);
         into.beginPart();
-        Tensor output = context.run(pass, x);
+        Tensor output = runForward(x, parent, index, context);
         double value;
         Tensor dOutput;
         if (loss instanceof DirectLoss direct) {
@@ -99,5 +98,11 @@ final class PartPass {
             pass.pullbackParameters(dOutput, into);
         }
         return value;
+    }
+
+    /** Runs a part forward, with a numbered child of a key. */
+    Tensor runForward(Tensor x, Key parent, long index, Context context) {
+        workspace.begin(parent, index);
+        return context.run(pass, x);
     }
 }
