@@ -50,6 +50,7 @@ import nn.train.loss.SoftmaxFocalCrossEntropy;
 import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
+import nn.train.optimizer.Chain;
 import nn.train.optimizer.Clipping;
 import nn.train.optimizer.Lion;
 import nn.train.optimizer.Muon;
@@ -60,6 +61,7 @@ import nn.train.optimizer.Penalty;
 import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
+import nn.train.optimizer.Transform;
 import nn.train.schedule.Schedule;
 
 /** Prints the number of bytes that a steady step of some trainings allocates. */
@@ -425,6 +427,9 @@ final class SteadySteps {
         tasks.put(
                 "lion, and muon for weights",
                 () -> optimizer(ParameterGroups.others(Lion.of(0.01)).with("*.weight", Muon.of(0.01))));
+        tasks.put(
+                "a chain of transforms",
+                () -> optimizer(Chain.of(0.01, Transform.clipNorm(1), Transform.momentum(0.9), Transform.decay(0.01))));
         tasks.put(
                 "dropout",
                 () -> steps(regression(
