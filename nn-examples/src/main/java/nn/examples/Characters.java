@@ -75,7 +75,8 @@ final class Characters extends Example {
             public void onStep(StepReport step) {
                 if (step.step() == 1) {
                     terminal.line(
-                            "first loss %.4f, that of equal chances %.4f", step.loss(), Math.log(alphabet.length));
+                            "first loss %.4f, that of equal chances %.4f",
+                            step.loss(), StrictMath.log(alphabet.length));
                 }
             }
 
@@ -97,7 +98,7 @@ final class Characters extends Example {
         double two = tableBits(codes, known, alphabet.length, 2);
         terminal.line("");
         terminal.line("bits per held-out character");
-        terminal.line("  all alike               %.2f", Math.log(alphabet.length) / LOG_2);
+        terminal.line("  all alike               %.2f", StrictMath.log(alphabet.length) / LOG_2);
         terminal.line("  by its frequency        %.2f", tableBits(codes, known, alphabet.length, 0));
         terminal.line("  after one character     %.2f", tableBits(codes, known, alphabet.length, 1));
         terminal.line("  after two characters    %.2f", two);
@@ -143,9 +144,9 @@ final class Characters extends Example {
                 float[] row = logits.row(i).toArray();
                 double total = 0;
                 for (float logit : row) {
-                    total += Math.exp(logit - row[0]);
+                    total += StrictMath.exp(logit - row[0]);
                 }
-                sum += Math.log(total) + row[0] - row[(int) codes[first + i]];
+                sum += StrictMath.log(total) + row[0] - row[(int) codes[first + i]];
             }
             from += counted;
         }
@@ -172,7 +173,7 @@ final class Characters extends Example {
                 }
                 probability = (hits + 5 * probability) / (seen + 5);
             }
-            sum -= Math.log(probability);
+            sum -= StrictMath.log(probability);
         }
         return sum / (codes.length - known) / LOG_2;
     }

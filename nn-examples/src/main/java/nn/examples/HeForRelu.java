@@ -38,7 +38,7 @@ final class HeForRelu extends Story {
         // logarithm has deviation sqrt(5 LAYERS / WIDTH) = 1.5, so ten times more or less is within the normal range.
         expectations.expect(
                 "He: size of the outputs at the start", 1, he.predict(x).norm() / Math.sqrt(EXAMPLES), 0.01, 10);
-        double faint = Math.pow(2, -LAYERS / 2.0);
+        double faint = StrictMath.pow(2, -LAYERS / 2.0);
         expectations.expect(
                 "Xavier: size of the outputs at the start",
                 faint,

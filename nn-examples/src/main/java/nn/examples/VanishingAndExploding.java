@@ -26,7 +26,7 @@ final class VanishingAndExploding extends Story {
         for (double c : new double[] {0.5, 1, 2}) {
             Initializer weights = Init.normal(Math.sqrt(c / WIDTH));
             double measured = secondMoment(weights, key.child("c " + c));
-            double expected = Math.pow(c, LAYERS);
+            double expected = StrictMath.pow(c, LAYERS);
             // In one net the logarithm of E a^2 has deviation sqrt(2 LAYERS / WIDTH) = 0.4: a factor of 5 is four of
             // it.
             expectations.expect("c = " + c + ": E a^2", expected, measured, expected / 5, expected * 5);
@@ -34,7 +34,7 @@ final class VanishingAndExploding extends Story {
         terminal.line("");
         terminal.line("Weights of deviation 0.01, once a common choice: c = %.4g.", WIDTH * 1e-4);
         double small = secondMoment(Init.normal(0.01), key.child("small"));
-        double expected = Math.pow(WIDTH * 1e-4, LAYERS);
+        double expected = StrictMath.pow(WIDTH * 1e-4, LAYERS);
         expectations.expect("deviation 0.01: E a^2", expected, small, expected / 5, expected * 5);
     }
 

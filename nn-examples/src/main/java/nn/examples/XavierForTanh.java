@@ -25,7 +25,7 @@ final class XavierForTanh extends Story {
 
         // Small: both lose a factor n Var(w) = 0.0256 in each layer.
         Signal small = measure(Init.normal(0.01), key);
-        double lost = Math.pow(WIDTH * 1e-4, LAYERS);
+        double lost = StrictMath.pow(WIDTH * 1e-4, LAYERS);
         expectations.expect("deviation 0.01: signal", lost, small.forward, lost / 4, lost * 4);
         expectations.expect("deviation 0.01: gradient", lost, small.backward, lost / 4, lost * 4);
 

@@ -126,6 +126,14 @@ class CompiledRulesTest {
                 .isEmpty();
     }
 
+    /** The measurements of the claims have a fingerprint, too. */
+    @Test
+    void noMeasurementDependsOnAFunctionOfUnspecifiedBits() throws Exception {
+        assertThat(uses(moduleOf(Main.class), CompiledRulesTest::isUnspecified))
+                .as("take StrictMath, or a kernel of nn.tensor")
+                .isEmpty();
+    }
+
     /** Where the JVM has no such instruction, {@code Math.fma} takes half a microsecond. */
     @Test
     void onlyFmaCallsMathFma() {
@@ -138,10 +146,11 @@ class CompiledRulesTest {
 
     /** Nothing found in the library means something only if the search finds what is there. */
     @Test
-    void theLauncherPrintsAndUsesSuchFunctionsAndIsFound() throws Exception {
-        List<ClassModel> launcher = moduleOf(Main.class);
-        assertThat(uses(launcher, CompiledRulesTest::prints)).isNotEmpty();
-        assertThat(uses(launcher, CompiledRulesTest::isUnspecified)).isNotEmpty();
+    void theLauncherPrintsAndThisTestUsesSuchAFunctionAndBothAreFound() throws Exception {
+        assertThat(uses(moduleOf(Main.class), CompiledRulesTest::prints)).isNotEmpty();
+        assertThat(Math.exp(0)).isEqualTo(1);
+        assertThat(uses(moduleOf(CompiledRulesTest.class), CompiledRulesTest::isUnspecified))
+                .contains("nn/examples/CompiledRulesTest uses java/lang/Math.exp");
     }
 
     /** So no type of the Vector API can be in a signature of an exported package. */

@@ -112,7 +112,7 @@ public final class ReluClassifier {
         }
         return Arrays.stream(share)
                 .filter(p -> p > 0)
-                .map(p -> -p * Math.log(p))
+                .map(p -> -p * StrictMath.log(p))
                 .sum();
     }
 

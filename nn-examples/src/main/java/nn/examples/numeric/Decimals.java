@@ -22,7 +22,7 @@ public final class Decimals {
         }
         double size = Math.abs(x);
         if (size >= 1e-3 && size < 1e5) {
-            int decimals = Math.clamp(digits - 1 - (int) Math.floor(Math.log10(size)), 0, 9);
+            int decimals = Math.clamp(digits - 1 - (int) Math.floor(StrictMath.log10(size)), 0, 9);
             return String.format(Locale.ROOT, "%." + decimals + "f", x);
         }
         return String.format(Locale.ROOT, "%." + Math.min(digits - 1, 2) + "e", x);

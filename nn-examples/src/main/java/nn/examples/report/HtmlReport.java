@@ -390,7 +390,7 @@ public final class HtmlReport {
     private static String number(double x, Measurement m) {
         double half = (m.high() - m.low()) / 2;
         int digits = half > 0 && Double.isFinite(half) && x != 0
-                ? Math.clamp((long) Math.ceil(Math.log10(Math.abs(x) / half)) + 1, 4, 8)
+                ? Math.clamp((long) Math.ceil(StrictMath.log10(Math.abs(x) / half)) + 1, 4, 8)
                 : 4;
         return prose(Decimals.text(x, digits));
     }

@@ -65,7 +65,7 @@ public record DepthScales(Nonlinearity nonlinearity, double unitVariance, double
         MeanField field = field(gain);
         boolean homogeneous = nonlinearity.negativeSlope().isPresent(); // then chi is the same at every length
         double q = homogeneous ? 1 : field.fixedPoint(1);
-        return Double.isFinite(q) ? 1 / Math.abs(Math.log(field.chi(q))) : Double.NaN;
+        return Double.isFinite(q) ? 1 / Math.abs(StrictMath.log(field.chi(q))) : Double.NaN;
     }
 
     /**

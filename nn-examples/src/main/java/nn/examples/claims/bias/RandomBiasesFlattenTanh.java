@@ -59,12 +59,12 @@ public final class RandomBiasesFlattenTanh implements Claim {
             double[][] squares = e.samples("nets", nets, key -> gradient(e, tanh, deviation, key));
             double[] theory = theory(deviation);
             left[places++] = Statistics.mean(squares[LAYERS - 1]);
-            double measured = Math.log(Statistics.mean(squares[LAYERS - 1]));
+            double measured = StrictMath.log(Statistics.mean(squares[LAYERS - 1]));
             // One net: a layer's factor varies by at most sqrt(2/width) over weights, so ln by sqrt(2 L / width) = 0.6.
             // Finite width moves the mean itself by the order of L / width = 0.2 (tanh of a q that fluctuates).
             e.value(
                             String.format(Locale.ROOT, "ln E d^2, 50 layers, %.2f", deviation),
-                            Math.log(theory[LAYERS - 1]),
+                            StrictMath.log(theory[LAYERS - 1]),
                             measured)
                     .over(Over.WEIGHTS)
                     .within(5 * Math.sqrt(2.0 * LAYERS / WIDTH / nets.count()) + (double) LAYERS / WIDTH);

@@ -71,6 +71,6 @@ final class DeepNet {
 
     /** Returns the mean factor by which a layer changes E d^2, backward from layer {@code to} to layer {@code from}. */
     double gradientFactor(int from, int to) {
-        return Math.pow(gradients[from] / gradients[to], 1.0 / (to - from));
+        return StrictMath.pow(gradients[from] / gradients[to], 1.0 / (to - from));
     }
 }

@@ -119,7 +119,7 @@ public final class PhaseDiagram implements Claim {
             distances[l] = Statistics.mean(results[l]);
         }
         if (chi < 1) {
-            double depth = -(LAYERS - FROM) / Math.log(distances[LAYERS] / distances[FROM]);
+            double depth = -(LAYERS - FROM) / StrictMath.log(distances[LAYERS] / distances[FROM]);
             e.value(name + ": depth scale, layers", tanh.correlationDepth(q), depth)
                     .over(Over.WEIGHTS)
                     .within(0.8);

@@ -59,7 +59,7 @@ public final class SirenPhases implements Claim {
             for (int l = LAYERS - 1; l >= 0; l--) {
                 d = d.matmul(w[l], Transposed.RIGHT).multiply(slopes[l]);
                 if (l == 5) {
-                    moments[LAYERS] = Math.pow(d.secondMoment() / before, 1.0 / (LAYERS - 5));
+                    moments[LAYERS] = StrictMath.pow(d.secondMoment() / before, 1.0 / (LAYERS - 5));
                 }
             }
             return moments;

@@ -58,7 +58,7 @@ public final class SmoothRelus implements Claim {
                 .within(Math.min(relative, 0.9) * start);
         double left = he.lengths(1, LAYERS - 1)[LAYERS - 1];
         // the length map of GELU is steeper than the identity where it loses the signal, so deviations grow with depth
-        e.value("GELU, He: ln E z^2, layer 20", Math.log(left), Math.log(Statistics.mean(lost[LAYERS - 1])))
+        e.value("GELU, He: ln E z^2, layer 20", StrictMath.log(left), StrictMath.log(Statistics.mean(lost[LAYERS - 1])))
                 .over(Over.WEIGHTS)
                 .within(relative + 0.5);
         double[] factor = e.sample(

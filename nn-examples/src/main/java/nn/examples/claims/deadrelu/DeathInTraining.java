@@ -89,7 +89,7 @@ public final class DeathInTraining implements Claim {
         Tensor x = e.normal(key.child("inputs"), INPUTS, FEATURES);
         Tensor y = Tensor.zeros(INPUTS, 1);
         for (int i = 0; i < INPUTS; i++) {
-            y.set((float) Math.sin(2.0 * x.get(i, 0)), i, 0);
+            y.set((float) StrictMath.sin(2.0 * x.get(i, 0)), i, 0);
         }
         Network network = Network.builder(key.child("weights"))
                 .input(FEATURES)

@@ -98,9 +98,9 @@ public final class UncentredInputs implements Claim {
         double weights = 0;
         for (int i = -8000; i <= 8000; i++) {
             double g = i / 1000.0;
-            double weight = Math.exp(-g * g / 2);
+            double weight = StrictMath.exp(-g * g / 2);
             weights += weight;
-            sum += weight * Math.pow(Statistics.normalBelow(-(m * g + bias) / s), INPUTS);
+            sum += weight * StrictMath.pow(Statistics.normalBelow(-(m * g + bias) / s), INPUTS);
         }
         return sum / weights;
     }

@@ -52,10 +52,10 @@ public final class DeepLinearIsometry implements Claim {
         // quantiles of 80 nets; exp of a normal variable of variance L / (2 n) and mean -L / (2 n)
         double mean = -LAYERS / (2.0 * WIDTH);
         double deviation = Math.sqrt(LAYERS / (2.0 * WIDTH));
-        e.value("Gaussian: 5 % quantile", Math.exp(mean - 1.645 * deviation), Statistics.quantile(0.05, ends))
+        e.value("Gaussian: 5 % quantile", StrictMath.exp(mean - 1.645 * deviation), Statistics.quantile(0.05, ends))
                 .over(Over.WEIGHTS)
                 .between(0.25, 0.6);
-        e.value("Gaussian: 95 % quantile", Math.exp(mean + 1.645 * deviation), Statistics.quantile(0.95, ends))
+        e.value("Gaussian: 95 % quantile", StrictMath.exp(mean + 1.645 * deviation), Statistics.quantile(0.95, ends))
                 .over(Over.WEIGHTS)
                 .between(1.05, 2.2);
         double[] logs = e.sample("deep", nets, key -> deepLog(e, key));
@@ -105,6 +105,6 @@ public final class DeepLinearIsometry implements Claim {
         for (int l = 0; l < DEEP_LAYERS; l++) {
             h = h.matmul(e.weight(Init.lecunNormal(), DEEP_WIDTH, DEEP_WIDTH, key.child(l)));
         }
-        return 2 * Math.log(h.norm() / start);
+        return 2 * StrictMath.log(h.norm() / start);
     }
 }

@@ -50,15 +50,21 @@ public final class UnderRelu implements Claim {
             double[][] runs = e.samples("nets", nets, key -> run(e, weights, key));
             double halved = gain == 1 ? 0.5 : 1;
             for (int l : new int[] {10, LAYERS}) {
-                e.value(name + ": log2 E a^2, layer " + l, l * Math.log(halved) / Math.log(2), meanLog(runs[l - 1]))
+                e.value(
+                                name + ": log2 E a^2, layer " + l,
+                                l * StrictMath.log(halved) / StrictMath.log(2),
+                                meanLog(runs[l - 1]))
                         .over(Over.WEIGHTS)
                         .within(tolerance(l, nets));
             }
-            e.value(name + ": log2 gradient factor", LAYERS * Math.log(halved) / Math.log(2), meanLog(runs[LAYERS]))
+            e.value(
+                            name + ": log2 gradient factor",
+                            LAYERS * StrictMath.log(halved) / StrictMath.log(2),
+                            meanLog(runs[LAYERS]))
                     .over(Over.WEIGHTS)
                     .within(tolerance(LAYERS, nets));
             double[] predicted = new double[LAYERS];
-            Arrays.setAll(predicted, l -> Math.pow(halved, l + 1));
+            Arrays.setAll(predicted, l -> StrictMath.pow(halved, l + 1));
             chart = chart.sampled(name, places, Arrays.copyOf(runs, LAYERS))
                     .prediction(name + ", theory", name, places, predicted);
         }
@@ -86,7 +92,7 @@ public final class UnderRelu implements Claim {
 
     private static double meanLog(double[] values) {
         return Arrays.stream(values)
-                .map(v -> Math.log(v) / Math.log(2))
+                .map(v -> StrictMath.log(v) / StrictMath.log(2))
                 .average()
                 .orElseThrow();
     }
@@ -98,6 +104,6 @@ public final class UnderRelu implements Claim {
      */
     private static double tolerance(int layers, Repetitions nets) {
         double variance = 5.0 * layers / WIDTH;
-        return (4 * Math.sqrt(variance / nets.count()) + variance / 2) / Math.log(2);
+        return (4 * Math.sqrt(variance / nets.count()) + variance / 2) / StrictMath.log(2);
     }
 }

@@ -109,7 +109,7 @@ public final class ChronoTimes implements Claim {
         double sum = 0;
         for (int i = 0; i < pieces; i++) {
             double u = 1 + (LONGEST - 2) * (i + 0.5) / pieces;
-            sum += Math.pow(u / (1 + u), steps);
+            sum += StrictMath.pow(u / (1 + u), steps);
         }
         return sum / pieces;
     }

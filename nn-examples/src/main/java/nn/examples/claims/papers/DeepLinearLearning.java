@@ -88,7 +88,7 @@ public final class DeepLinearLearning implements Claim {
             // A step multiplies a small u by (1 + s dt)^2, not by exp(2 s dt): ln u lags by s^2 dt in a unit of time,
             // by s dt ln(s / u0) / 2 at u = s / 2, where u / s moves by a quarter of that. Half as much again allows
             // for the rest of the course.
-            double lag = strength * dt * Math.log(strength / START) / 8;
+            double lag = strength * dt * StrictMath.log(strength / START) / 8;
             e.value(String.format(Locale.ROOT, "mode %.0f: max |u - u(t)| / s", strength), 0, worst)
                     .atMost(1.5 * lag + 1e-4);
             chart = chart.line(String.format(Locale.ROOT, "mode %.0f", strength), times, courses[mode])
@@ -98,10 +98,10 @@ public final class DeepLinearLearning implements Claim {
                 "log10(u_0), mode " + MODES,
                 "weight of the mode at the end",
                 Slider.positions(-8, -1, 0.25),
-                Math.log10(START),
+                StrictMath.log10(START),
                 times,
                 u -> Arrays.stream(times)
-                        .map(new DeepLinear(MODES, Math.pow(10, u), 1)::at)
+                        .map(new DeepLinear(MODES, StrictMath.pow(10, u), 1)::at)
                         .toArray())));
     }
 
@@ -151,7 +151,7 @@ public final class DeepLinearLearning implements Claim {
         double[][] isometric = times(e, Init.orthogonal(), orthogonal, nets, patience);
         double[][] independent = times(e, Init.lecunNormal(), gaussian, nets, patience);
         double[] all = Arrays.stream(isometric).flatMapToDouble(Arrays::stream).toArray();
-        double predicted = Math.log(0.1) / Math.log(1 - RATE);
+        double predicted = StrictMath.log(0.1) / StrictMath.log(1 - RATE);
         e.value("orthogonal: most steps", predicted, Arrays.stream(all).max().orElseThrow())
                 .over(Over.WEIGHTS)
                 .between(predicted / 2, 45);

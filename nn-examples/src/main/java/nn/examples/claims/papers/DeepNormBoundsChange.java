@@ -79,11 +79,11 @@ public final class DeepNormBoundsChange implements Claim {
         double few = relative + passed(12, nets);
         e.sampled("ordinary, N = 6: squared change", expected(plain, 6), small)
                 .over(Over.WEIGHTS)
-                .between(expected(plain, 6) * Math.exp(-few), expected(plain, 6) * Math.exp(few));
+                .between(expected(plain, 6) * StrictMath.exp(-few), expected(plain, 6) * StrictMath.exp(few));
         double many = relative + passed(48, nets);
         e.sampled("ordinary, N = 24: squared change", expected(plain, 24), large)
                 .over(Over.WEIGHTS)
-                .between(expected(plain, 24) * Math.exp(-many), expected(plain, 24) * Math.exp(many));
+                .between(expected(plain, 24) * StrictMath.exp(-many), expected(plain, 24) * StrictMath.exp(many));
         e.draw(Chart.of(
                         "Squared change of the output when weights change by 1 %",
                         "With DeepNorm it falls with the number of layers; in ordinary post-norm networks it rises.",
@@ -110,7 +110,7 @@ public final class DeepNormBoundsChange implements Claim {
      * does its input.
      */
     private static double expected(DeepNorm scales, int depth) {
-        double branch = BRANCH * Math.pow(scales.beta(), 4);
+        double branch = BRANCH * StrictMath.pow(scales.beta(), 4);
         double share = branch / (scales.alpha() * scales.alpha() + branch);
         return 2 * depth * 2 * CHANGE * CHANGE * share * (1 - 2.0 / WIDTH);
     }

@@ -61,8 +61,8 @@ public final class DropoutNeedsSmallerWeights implements Claim {
             e.sampled(String.format(Locale.ROOT, "p = %s: factor of a layer", keep), 1 / keep, layer)
                     .over(Over.WEIGHTS)
                     .within(4 / keep * Math.sqrt(unit / nets.count()));
-            double ten = Math.sqrt((Math.pow(1 + unit, LAYERS) - 1) / nets.count());
-            double grown = Math.pow(1 / keep, LAYERS);
+            double ten = Math.sqrt((StrictMath.pow(1 + unit, LAYERS) - 1) / nets.count());
+            double grown = StrictMath.pow(1 / keep, LAYERS);
             e.sampled(String.format(Locale.ROOT, "p = %s: layer 10, He", keep), grown, he[LAYERS - 1])
                     .over(Over.WEIGHTS)
                     .within(4 * grown * ten);
@@ -79,7 +79,7 @@ public final class DropoutNeedsSmallerWeights implements Claim {
                 0.6,
                 Chart.upTo(LAYERS),
                 p -> Arrays.stream(Chart.upTo(LAYERS))
-                        .map(l -> Math.pow(1 / p, l))
+                        .map(l -> StrictMath.pow(1 / p, l))
                         .toArray())));
     }
 

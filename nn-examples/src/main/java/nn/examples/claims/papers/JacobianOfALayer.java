@@ -83,7 +83,7 @@ public final class JacobianOfALayer implements Claim {
                 e.sampled(String.format(Locale.ROOT, "%s: mean s, layer %d", name, l + 1), reference[l], values[l])
                         .reference()
                         .over(Over.WEIGHTS)
-                        .within(reference[l] * Math.hypot(relative / 2, own));
+                        .within(reference[l] * StrictMath.hypot(relative / 2, own));
             }
             words.add("with " + (normalized ? "normalized weights" : "the usual ones") + " from "
                     + Caption.mean(values[0]) + " to " + Caption.mean(values[LAYERS - 1]));

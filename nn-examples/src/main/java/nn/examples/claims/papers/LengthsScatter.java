@@ -51,8 +51,9 @@ public final class LengthsScatter implements Claim {
 
         /** The standard error of a sample variance of M, from its exact fourth moment. */
         double error(int width, int layers, int nets) {
-            double[] m =
-                    Arrays.stream(moments(width)).map(x -> Math.pow(x, layers)).toArray();
+            double[] m = Arrays.stream(moments(width))
+                    .map(x -> StrictMath.pow(x, layers))
+                    .toArray();
             double variance = m[0] - 1;
             double fourth = m[2] - 4 * m[1] + 6 * m[0] - 3;
             return Math.sqrt((fourth - variance * variance) / nets);

@@ -84,7 +84,7 @@ public final class LinearRecurrenceKeepsItsSize implements Claim {
     private static double expected(int time) {
         double a = INNER * INNER;
         double b = OUTER * OUTER;
-        return 1 - (Math.pow(b, time + 1) - Math.pow(a, time + 1)) / ((time + 1) * (b - a));
+        return 1 - (StrictMath.pow(b, time + 1) - StrictMath.pow(a, time + 1)) / ((time + 1) * (b - a));
     }
 
     /** The mean of |h|^2 after each number of steps. */

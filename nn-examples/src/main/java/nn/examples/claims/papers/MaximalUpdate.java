@@ -68,7 +68,7 @@ public final class MaximalUpdate implements Claim {
         double[] maximal = losses(e, nets, base, wide, true, rates);
         // Rates that fall as 1/n shift by log2(wide / base) octaves: 4 in a full run, 3 in a quick one. Half of that,
         // on a grid of octaves, is accepted, 2 and 1.5; the curves are flat at their lowest, to an octave.
-        double predicted = Math.log((double) wide / base) / Math.log(2);
+        double predicted = StrictMath.log((double) wide / base) / StrictMath.log(2);
         e.value("standard: octaves down", predicted, octave(narrow) - octave(standard))
                 .over(Over.WEIGHTS)
                 .atLeast(predicted / 2);
@@ -138,7 +138,7 @@ public final class MaximalUpdate implements Claim {
         Tensor x = e.normal(key.child("inputs"), INPUTS, FEATURES);
         Tensor y = Tensor.zeros(INPUTS, 1);
         for (int i = 0; i < INPUTS; i++) {
-            y.set((float) (Math.sin(2.0 * x.get(i, 0)) + x.get(i, 1) * x.get(i, 2)), i, 0);
+            y.set((float) (StrictMath.sin(2.0 * x.get(i, 0)) + x.get(i, 1) * x.get(i, 2)), i, 0);
         }
         Network network = network(e, base, width, mup, key);
         Adam adam = Adam.of(rate);

@@ -59,13 +59,13 @@ public final class RankCollapse implements Claim {
             // Each branch adds a vector of 64 numbers to the common one: M has a relative deviation of about
             // sqrt((4 ln(M / first M) + 8) / 64) in one net, and the share one of (1 - share) times that.
             double common = share / (1 - share) / (expected[0] / (1 - expected[0]));
-            double relative = (1 - share) * Math.sqrt((8 - 4 * Math.log(common)) / WIDTH / nets.count());
+            double relative = (1 - share) * Math.sqrt((8 - 4 * StrictMath.log(common)) / WIDTH / nets.count());
             e.sampled(
                             (isScaled ? "branch / sqrt 24" : "shortcuts") + ": share at 24",
                             share,
                             (isScaled ? scaled : plain)[DEPTH])
                     .over(Over.WEIGHTS)
-                    .between(share * Math.exp(-5 * relative), share * Math.exp(5 * relative));
+                    .between(share * StrictMath.exp(-5 * relative), share * StrictMath.exp(5 * relative));
         }
         double[] places = places(DEPTH);
         e.draw(Chart.of(

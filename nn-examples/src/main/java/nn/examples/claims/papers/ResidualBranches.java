@@ -47,11 +47,11 @@ public final class ResidualBranches implements Claim {
         // weights of a branch, so L blocks have sqrt(L c / width); five standard errors of the mean of all nets.
         double relative = 5 * Math.sqrt(BLOCKS * 4.2 / WIDTH) / Math.sqrt(nets.count());
         int last = BLOCKS - 1;
-        double three = Math.pow(3, BLOCKS);
+        double three = StrictMath.pow(3, BLOCKS);
         e.sampled("E x^2 after 12 blocks / 3^12", 1, over(plain[last], three))
                 .over(Over.WEIGHTS)
                 .within(relative);
-        double bounded = Math.pow(1 + 2.0 / BLOCKS, BLOCKS);
+        double bounded = StrictMath.pow(1 + 2.0 / BLOCKS, BLOCKS);
         e.sampled("E x^2, branches / sqrt 12", bounded, scaled[last])
                 .over(Over.WEIGHTS)
                 .within(Math.min(relative * bounded, nets.widen(0.8)));
@@ -72,13 +72,13 @@ public final class ResidualBranches implements Claim {
                 .prediction(
                         "He",
                         blocks,
-                        Arrays.stream(blocks).map(b -> Math.pow(3, b)).toArray())
+                        Arrays.stream(blocks).map(b -> StrictMath.pow(3, b)).toArray())
                 .sampled("branch / sqrt L", blocks, scaled)
                 .prediction(
                         "branch / sqrt L",
                         blocks,
                         Arrays.stream(blocks)
-                                .map(b -> Math.pow(1 + 2.0 / BLOCKS, b))
+                                .map(b -> StrictMath.pow(1 + 2.0 / BLOCKS, b))
                                 .toArray())
                 .sampled("last weight zero", blocks, zero)
                 .slider(Slider.of(
@@ -88,7 +88,7 @@ public final class ResidualBranches implements Claim {
                         0.5,
                         blocks,
                         s -> Arrays.stream(blocks)
-                                .map(b -> Math.pow(1 + 2 * s * s, b))
+                                .map(b -> StrictMath.pow(1 + 2 * s * s, b))
                                 .toArray())));
     }
 

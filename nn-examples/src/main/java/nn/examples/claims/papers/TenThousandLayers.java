@@ -52,7 +52,8 @@ public final class TenThousandLayers implements Claim {
         e.value("orthogonal: accuracy", Double.NaN, orthogonal.accuracy).atLeast(0.8);
         // chance is 0.1, and the most frequent of ten digits is 0.102 of them; 0.06 is four deviations in 359
         e.value("Gaussian: accuracy", 0.1, gaussian.accuracy).between(0, e.choose(0.17, 0.5));
-        e.value("Gaussian: last loss", Math.log(10), gaussian.losses[steps - 1]).atLeast(e.choose(2.2, 1.4));
+        e.value("Gaussian: last loss", StrictMath.log(10), gaussian.losses[steps - 1])
+                .atLeast(e.choose(2.2, 1.4));
         double[] places = Chart.upTo(steps);
         e.draw(Chart.of(
                         "Training " + depth + " tanh layers",
@@ -65,7 +66,9 @@ public final class TenThousandLayers implements Claim {
                         Axis.linear("cross-entropy"))
                 .line("orthogonal", places, orthogonal.losses)
                 .line("Gaussian", places, gaussian.losses)
-                .prediction("chance, log 10", new double[] {1, steps}, new double[] {Math.log(10), Math.log(10)}));
+                .prediction(
+                        "chance, log 10", new double[] {1, steps}, new double[] {StrictMath.log(10), StrictMath.log(10)
+                        }));
         int every = depth / 100;
         e.draw(Chart.of(
                         "The signal at the start, by depth",

@@ -74,7 +74,7 @@ public final class ThirtyLayers implements Claim {
                 ReluClassifier net = ReluClassifier.plain(e, HIDDEN, arm.weights(), arm.biases(), key);
                 double gradient = net.firstGradient();
                 double[] run = Arrays.copyOf(net.train(EPOCHS, arm.optimizer()), EPOCHS + 1);
-                run[EPOCHS] = Math.log10(gradient);
+                run[EPOCHS] = StrictMath.log10(gradient);
                 return run;
             });
             double[] last = runs[EPOCHS - 1];
@@ -108,7 +108,7 @@ public final class ThirtyLayers implements Claim {
         double[] difference = new double[log.length];
         Arrays.setAll(difference, i -> log[i] - he[i]);
         boolean xavier = arm.name().equals("Xavier");
-        double predicted = 0.5 * Math.log10(firstGradient(xavier ? 1 : 2) / firstGradient(0));
+        double predicted = 0.5 * StrictMath.log10(firstGradient(xavier ? 1 : 2) / firstGradient(0));
         // The squared norm's log has the variance 5 L/n = 2.3 in one net and input, its root's log10 a quarter of that
         // times 0.19: deviation 0.33, for two independent nets 0.47. Xavier's are He's weights rescaled here, but the
         // losses differ. Four standard errors.

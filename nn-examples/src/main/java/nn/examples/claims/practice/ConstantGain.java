@@ -45,15 +45,15 @@ public final class ConstantGain implements Claim {
             double[] sizes = sizes(e, n);
             double gain = n * (double) (float) WEIGHT;
             if (sizes.length == LAYERS) {
-                double log = LAYERS * Math.log10(gain);
+                double log = LAYERS * StrictMath.log10(gain);
                 // Each of 100 sums of n floats is wrong by at most n 2^-24, relative.
                 e.value(
                                 String.format(Locale.ROOT, "%d units: log10 of layer 100", n),
                                 log,
-                                Math.log10(sizes[LAYERS - 1]))
-                        .within(LAYERS * n * 0x1p-24 / Math.log(10));
+                                StrictMath.log10(sizes[LAYERS - 1]))
+                        .within(LAYERS * n * 0x1p-24 / StrictMath.log(10));
             } else {
-                double first = Math.ceil(Math.log(Float.MAX_VALUE) / Math.log(gain));
+                double first = Math.ceil(StrictMath.log(Float.MAX_VALUE) / StrictMath.log(gain));
                 e.equal(String.format(Locale.ROOT, "%d units: overflow in layer", n), first, sizes.length + 1);
             }
             chart = chart.line(n + " units", Chart.upTo(sizes.length), sizes);
@@ -66,7 +66,9 @@ public final class ConstantGain implements Claim {
                 Slider.positions(20, 400, 4),
                 200,
                 first,
-                n -> Arrays.stream(first).map(l -> Math.pow(n * WEIGHT, l)).toArray())));
+                n -> Arrays.stream(first)
+                        .map(l -> StrictMath.pow(n * WEIGHT, l))
+                        .toArray())));
         silent(e);
     }
 

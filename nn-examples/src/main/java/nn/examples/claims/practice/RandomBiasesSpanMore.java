@@ -90,7 +90,7 @@ public final class RandomBiasesSpanMore implements Claim {
     }
 
     private static double[] target() {
-        return Arrays.stream(grid()).map(x -> Math.sin(3 * x)).toArray();
+        return Arrays.stream(grid()).map(x -> StrictMath.sin(3 * x)).toArray();
     }
 
     private static double bestLine() {

@@ -45,7 +45,7 @@ public final class ZeroBiasesScale implements Claim {
         e.value("the same, biases N(0, 1)", Double.NaN, difference(net(e, larger, 1), biased))
                 .atLeast(0.1);
         Repetitions nets = e.times(40, 10);
-        double edge = Math.log((1 + SATURATED) / (1 - SATURATED)) / 2; // atanh
+        double edge = StrictMath.log((1 + SATURATED) / (1 - SATURATED)) / 2; // atanh
         for (double deviation : new double[] {0, 1, 10, 100}) {
             double[] share = e.sample("tanh", nets, key -> saturated(e, deviation, key));
             double p = 2 * Statistics.normalBelow(-edge / Math.sqrt(1 + deviation * deviation));

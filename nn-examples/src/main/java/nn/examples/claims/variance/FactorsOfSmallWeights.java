@@ -100,6 +100,6 @@ public final class FactorsOfSmallWeights implements Claim {
 
     /** Returns the geometric mean over the layers. */
     private static double perLayer(double first, double last) {
-        return Math.pow(last / first, 1.0 / LAYERS);
+        return StrictMath.pow(last / first, 1.0 / LAYERS);
     }
 }

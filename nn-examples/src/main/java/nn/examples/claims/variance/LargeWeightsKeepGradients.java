@@ -93,9 +93,9 @@ public final class LargeWeightsKeepGradients implements Claim {
                     .toArray();
         });
         double unit = 1 - 2 * saturation() / (Math.sqrt(2 * Math.PI * WIDTH) * DEVIATION);
-        double layer = Math.pow(unit, WIDTH);
+        double layer = StrictMath.pow(unit, WIDTH);
         double[] predicted = new double[LAYERS];
-        Arrays.setAll(predicted, back -> 1 - Math.pow(1 - layer, back + 1));
+        Arrays.setAll(predicted, back -> 1 - StrictMath.pow(1 - layer, back + 1));
         for (int back : new int[] {1, LAYERS}) {
             double p = predicted[back - 1];
             // Four standard errors of a proportion, and 1/(2 n) for units that share their inputs' norm.

@@ -42,7 +42,7 @@ public final class LargeWeightsOverflow implements Claim {
             Repetitions nets = width == 100 ? e.times(50, 10) : e.times(5, 1);
             List<double[]> runs = e.repeat("n = " + width, nets, key -> sizes(e, width, key));
             double growth = Math.sqrt(width * DEVIATION * DEVIATION / 2);
-            double predicted = Math.ceil(Math.log(Float.MAX_VALUE) / Math.log(growth));
+            double predicted = Math.ceil(StrictMath.log(Float.MAX_VALUE) / StrictMath.log(growth));
             // A net's log E z^2 has the variance 5 l / n: with 100 units this may shift the layer by one, with 1000 it
             // does not.
             double slack = width == 100 ? 1 : 0;
@@ -53,7 +53,7 @@ public final class LargeWeightsOverflow implements Claim {
             e.value(String.format(Locale.ROOT, "n = %d: overflow layer, most", width), predicted, most)
                     .within(slack);
             double[] theory = new double[runs.getFirst().length];
-            Arrays.setAll(theory, l -> DEVIATION * Math.sqrt(width) * Math.pow(growth, l));
+            Arrays.setAll(theory, l -> DEVIATION * Math.sqrt(width) * StrictMath.pow(growth, l));
             words.add("in layer " + (theory.length + 1) + " with " + width + " units");
             chart = chart.line(width + " units", Chart.upTo(theory.length), runs.getFirst())
                     .prediction(width + " units, theory", width + " units", Chart.upTo(theory.length), theory);

@@ -85,6 +85,6 @@ public final class LargeWeightsSaturate implements Claim {
     }
 
     private static double atanh(double x) {
-        return 0.5 * Math.log((1 + x) / (1 - x));
+        return 0.5 * StrictMath.log((1 + x) / (1 - x));
     }
 }

@@ -143,7 +143,7 @@ public final class SmallWeightsVanish implements Claim {
     /** Returns the geometric mean over the layers of each net. */
     private static double[] perLayer(double[] to, double[] from) {
         return Arrays.stream(ratio(to, from))
-                .map(r -> Math.pow(r, 1.0 / LAYERS))
+                .map(r -> StrictMath.pow(r, 1.0 / LAYERS))
                 .toArray();
     }
 }

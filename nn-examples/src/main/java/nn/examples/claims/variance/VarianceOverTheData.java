@@ -53,7 +53,7 @@ public final class VarianceOverTheData implements Claim {
     private static double[] textual() {
         double[] values = new double[ReluNet.LAYERS];
         for (int l = 0; l < values.length; l++) {
-            values[l] = 2 * Math.pow(1 - 1 / Math.PI, l);
+            values[l] = 2 * StrictMath.pow(1 - 1 / Math.PI, l);
         }
         return values;
     }

@@ -85,13 +85,13 @@ public final class WhenSmallIsSmall implements Claim {
                 return Arrays.copyOfRange(all, 1, LAYERS + 1);
             });
             double[] perLayer = Arrays.stream(moments[LAYERS - 1])
-                    .map(a -> Math.pow(a, 1.0 / LAYERS))
+                    .map(a -> StrictMath.pow(a, 1.0 / LAYERS))
                     .toArray();
             e.sampled(String.format(Locale.ROOT, "n Var(w) = %s: factor a layer", factor), factor, perLayer)
                     .over(Over.WEIGHTS)
                     .within(factor * FactorsOfSmallWeights.tolerance(Nonlinearity.LINEAR, WIDTH, LAYERS, nets));
             double[] predicted = new double[LAYERS];
-            Arrays.setAll(predicted, l -> Math.pow(factor, l + 1));
+            Arrays.setAll(predicted, l -> StrictMath.pow(factor, l + 1));
             chart = chart.sampled("n Var(w) = " + factor, places, moments)
                     .prediction("theory, " + factor, "n Var(w) = " + factor, places, predicted);
         }

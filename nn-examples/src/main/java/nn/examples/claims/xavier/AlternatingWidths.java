@@ -42,7 +42,7 @@ public final class AlternatingWidths implements Claim {
     @Override
     public void measure(Experiment e) {
         Repetitions nets = e.times(400, 40);
-        double lost = Math.pow(4.0 * NARROW * WIDE / Math.pow(NARROW + WIDE, 2), WIDTHS.length / 2);
+        double lost = StrictMath.pow(4.0 * NARROW * WIDE / StrictMath.pow(NARROW + WIDE, 2), WIDTHS.length / 2);
         Chart chart = Chart.of(
                 "Signal by depth, linear, widths 64 and 512 in turn",
                 "E z^2 by layer for three rules.",
@@ -55,7 +55,7 @@ public final class AlternatingWidths implements Claim {
             double expected = fan == Fan.AVERAGE ? lost : 1;
             // For one input, a net's factor has the relative variance prod(1 + 2/n) - 1 = 0.19; 16 inputs have less.
             // The product of widths is the same both ways. Four standard errors.
-            double variance = Math.pow((1 + 2.0 / NARROW) * (1 + 2.0 / WIDE), WIDTHS.length / 2) - 1;
+            double variance = StrictMath.pow((1 + 2.0 / NARROW) * (1 + 2.0 / WIDE), WIDTHS.length / 2) - 1;
             double tolerance = expected * 4 * Math.sqrt(variance / nets.count());
             e.sampled(name + ": E z^2 / E x^2", expected, run[WIDTHS.length - 1])
                     .over(Over.WEIGHTS)

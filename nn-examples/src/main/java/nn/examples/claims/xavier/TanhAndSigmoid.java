@@ -135,7 +135,7 @@ public final class TanhAndSigmoid implements Claim {
                     e, x, Init.xavierNormal(), Nonlinearity.SIGMOID, key.child("weights"), Chain.square(5, WIDTH));
             double[] back = chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH))
                     .moments();
-            return Math.pow(back[2] / back[5], 1.0 / 3);
+            return StrictMath.pow(back[2] / back[5], 1.0 / 3);
         });
         double q = 1;
         for (int l = 1; l < 4; l++) {
