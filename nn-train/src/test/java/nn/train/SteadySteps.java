@@ -45,6 +45,7 @@ import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
+import nn.train.optimizer.Chain;
 import nn.train.optimizer.Clipping;
 import nn.train.optimizer.Lion;
 import nn.train.optimizer.Muon;
@@ -55,6 +56,7 @@ import nn.train.optimizer.Penalty;
 import nn.train.optimizer.RAdam;
 import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
+import nn.train.optimizer.Transform;
 import nn.train.schedule.Schedule;
 
 /** Prints the number of bytes that a steady step of some trainings allocates. */
@@ -363,6 +365,14 @@ final class SteadySteps {
                         new MeanSquaredError(),
                         sgd,
                         TrainerOptions.NONE.averaging(Averaging.exponential(0.99)))));
+        tasks.put(
+                "a chain of transforms",
+                () -> optimizer(Chain.of(
+                        0.01,
+                        Transform.clipNorm(1),
+                        Transform.momentum(0.9),
+                        Transform.decay(0.1),
+                        Transform.trustRatio())));
         tasks.put("adam", () -> optimizer(Adam.of(0.01)));
         tasks.put("nadam", () -> optimizer(NAdam.of(0.01)));
         tasks.put("radam", () -> optimizer(RAdam.of(0.01)));
