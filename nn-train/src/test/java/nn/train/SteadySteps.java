@@ -420,6 +420,14 @@ final class SteadySteps {
                         new MeanSquaredError(),
                         sgd,
                         TrainerOptions.NONE.averaging(Averaging.exponential(0.99)))));
+        tasks.put(
+                "a chain of transforms",
+                () -> optimizer(Chain.of(
+                        0.01,
+                        Transform.clipNorm(1),
+                        Transform.momentum(0.9),
+                        Transform.decay(0.1),
+                        Transform.trustRatio())));
         tasks.put("adam", () -> optimizer(Adam.of(0.01)));
         tasks.put("nadam", () -> optimizer(NAdam.of(0.01)));
         tasks.put("radam", () -> optimizer(RAdam.of(0.01)));
