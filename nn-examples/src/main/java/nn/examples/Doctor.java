@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import nn.examples.chart.Axis;
 import nn.examples.chart.Chart;
 import nn.examples.chart.Drawing;
+import nn.examples.chart.Histograms;
 import nn.examples.data.CircleModel;
 import nn.examples.data.DigitImages;
 import nn.examples.experiment.CriticalLine;
@@ -26,18 +27,29 @@ import nn.layers.LinearMap;
 import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.NonFiniteException;
+import nn.train.Trainer;
 import nn.train.checkpoint.Checkpoint;
+import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.diagnose.Check;
+import nn.train.diagnose.Examination;
 import nn.train.diagnose.InitReport;
 import nn.train.diagnose.LayerReading;
+import nn.train.diagnose.TrainingWatch;
+import nn.train.diagnose.WatchReport;
 import nn.train.loss.Loss;
 import nn.train.loss.SigmoidCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adam;
 
 /** Says what is wrong with a network before it is trained, and what helps. */
 final class Doctor extends Example {
     private static final int ROWS = 512;
     private static final int DRAWS = 20; // of the weights, for the drawings
+    private static final int HISTOGRAMS = 8; // layers at most
+    private static final int BATCH = 32;
+    private static final double RATE = 1e-3;
 
     private static final Pattern NET = Pattern.compile("(\\d{1,9})((?:-\\d{1,9}(?:x\\d{1,9})?)*)-(\\d{1,9})");
     private static final int LARGEST = 10_000; // layers, and units of one
@@ -55,6 +67,7 @@ final class Doctor extends Example {
                 new Option("--case", "ID", "", "a network of the set Circle, such as model_0ae2cd88"),
                 new Option("--report", "FILE", "", "write a report with drawings, in HTML"),
                 new Option("--json", "FILE", "", "write the findings and the layers, in JSON"),
+                new Option("--watch", "EPOCHS", "0", "then train by Adam, watch, and report on that, too"),
                 new Option("--benchmark", "", "", "judge the doctor by published networks"),
                 Option.SEED);
     }
@@ -94,14 +107,23 @@ final class Doctor extends Example {
         terminal.line(patient.name());
         terminal.line("");
         terminal.print(report.toString());
+        Optional<SignalPropagation> theory = theory(network, report.input()); // of the weights before training
+        Optional<Drawing> phases = page.isPresent() ? phases(network) : Optional.empty();
+        List<Drawing> histograms = page.isPresent() ? histograms(patient, network, key) : List.of();
+        Optional<WatchReport> watched = watch(arguments, patient, network, key);
+        watched.ifPresent(seen -> {
+            terminal.line("");
+            terminal.print(seen.toString());
+        });
         if (page.isPresent() || json.isPresent()) {
             List<Drawing> drawings = new ArrayList<>();
             if (page.isPresent()) {
                 int draws = arguments.has("--weights") ? 0 : DRAWS;
-                drawings.addAll(signals(patient, network, report, draws, key));
-                phases(network).ifPresent(drawings::add);
+                drawings.addAll(signals(patient, theory, report, draws, key));
+                phases.ifPresent(drawings::add);
+                drawings.addAll(histograms);
             }
-            DoctorReport written = new DoctorReport(patient.name(), report, drawings);
+            DoctorReport written = new DoctorReport(patient.name(), report, drawings, watched);
             if (page.isPresent()) {
                 page.get().write(written.html());
             }
@@ -110,6 +132,22 @@ final class Doctor extends Example {
             }
         }
         return 0;
+    }
+
+    /** Trains the network, if that is asked for, and reports what was seen. */
+    private static Optional<WatchReport> watch(Arguments arguments, Patient patient, Network network, Key key) {
+        int epochs = arguments.number("--watch", 0, LARGEST);
+        if (epochs == 0) {
+            return Optional.empty();
+        }
+        TrainingWatch watch = TrainingWatch.of(network, patient.loss(), patient.data());
+        Trainer trainer = new Trainer(network, patient.loss(), Adam.of(RATE), key.child("training"));
+        try {
+            trainer.fit(Batches.shuffled(patient.data(), BATCH, key.child("batches")), epochs, watch);
+        } catch (NonFiniteException e) {
+            // The report has the steps until then.
+        }
+        return Optional.of(watch.report());
     }
 
     private static Optional<Destination> file(Arguments arguments, String option) throws IOException {
@@ -208,7 +246,8 @@ final class Doctor extends Example {
     // ------------------------------------------------------------------------------------------------ drawings
 
     /** Signal and gradient by layer: theory for wide layers, this network, and the spread over draws. */
-    private static List<Drawing> signals(Patient patient, Network network, InitReport report, int draws, Key key) {
+    private static List<Drawing> signals(
+            Patient patient, Optional<SignalPropagation> theory, InitReport report, int draws, Key key) {
         int layers = report.layers().size();
         double[] places = Chart.upTo(layers);
         double[][] signal = new double[layers][draws];
@@ -251,7 +290,6 @@ final class Doctor extends Example {
             forward = forward.line(line, places, here);
             backward = backward.line(line, places, back);
         }
-        Optional<SignalPropagation> theory = theory(network, report.input());
         if (theory.isPresent()) {
             List<SignalPropagation.LayerMoments> moments = theory.get().layers();
             double[] q = new double[layers];
@@ -266,6 +304,45 @@ final class Doctor extends Example {
             backward = backward.prediction("theory", line, places, g);
         }
         return List.of(forward, backward);
+    }
+
+    /** The pre-activations of some layers, in units of their own root mean square. */
+    private static List<Drawing> histograms(Patient patient, Network network, Key key) {
+        List<Histograms> drawn = new ArrayList<>();
+        Check draw = examination -> {
+            Histograms all = Histograms.of(
+                    "Pre-activations by layer",
+                    "Shares of the pre-activations z of all rows and units, each layer in units of its own root mean"
+                            + " square. Normal weights give a bell.",
+                    "z / root mean square of z",
+                    -4,
+                    4,
+                    40);
+            List<Examination.Place> places = examination.weighted();
+            int shown = Math.min(HISTOGRAMS, places.size());
+            for (int i = 0; i < shown; i++) {
+                Examination.Place place = places.get(shown == 1 ? 0 : i * (places.size() - 1) / (shown - 1));
+                double size = Math.sqrt(place.reading().preActivation());
+                if (size > 0 && Double.isFinite(size)) {
+                    Tensor z = place.preActivation().map(v -> (float) (v / size));
+                    all = all.with(place.reading().path(), z.toArray());
+                }
+            }
+            drawn.add(all);
+            return List.of();
+        };
+        nn.train.diagnose.Doctor.of(draw)
+                .examine(
+                        network,
+                        patient.loss(),
+                        patient.data().x(),
+                        patient.data().y(),
+                        key);
+        return drawn.stream()
+                .limit(1)
+                .filter(d -> !d.groups().isEmpty())
+                .map(Drawing.class::cast)
+                .toList();
     }
 
     /** What theory expects of such weights; empty if it says nothing, as of a nonlinearity that overflows. */

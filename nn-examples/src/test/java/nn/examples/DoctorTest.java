@@ -100,6 +100,18 @@ class DoctorTest {
     }
 
     @Test
+    void aTrainingIsWatchedAndStandsOnThePage() throws IOException {
+        Path page = folder.resolve("watched.html");
+        Outcome outcome =
+                doctor("--net", "64-16x2-10", "--init", "he_normal", "--watch", "2", "--report", page.toString());
+        assertThat(outcome.errors()).isEmpty();
+        assertThat(outcome.text()).contains("32 steps, 12 of them looked into.", "dead at start");
+        assertThat(outcome.text().lines()).allMatch(line -> line.length() <= 80);
+        assertThat(Files.readString(page))
+                .contains("<h2>In training</h2>", "hidden2.weight", "Pre-activations by layer");
+    }
+
+    @Test
     void wrongChoicesAreRefusedByName() {
         assertThat(doctor("--net", "64-x-10").errors()).contains("option --net is '64-x-10'");
         assertThat(doctor("--net", "32-10").errors()).contains("64 features", "write 64-...-10");

@@ -3,6 +3,7 @@ package nn.examples.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import nn.examples.chart.Drawing;
 import nn.examples.numeric.Decimals;
 import nn.train.diagnose.InitFinding;
@@ -10,15 +11,17 @@ import nn.train.diagnose.InitFinding.Severity;
 import nn.train.diagnose.InitReport;
 import nn.train.diagnose.LayerReading;
 import nn.train.diagnose.Remedy;
+import nn.train.diagnose.WatchReport;
 
 /**
  * What the doctor says about a network, as a page and as data.
  *
  * @param network says which network, on which data
  * @param report of the doctor
- * @param drawings of signal and gradient, and of the place among the phases
+ * @param drawings of signal and gradient, of the place among the phases, and of pre-activations
+ * @param watched what was seen in training, if the network was trained
  */
-public record DoctorReport(String network, InitReport report, List<Drawing> drawings) {
+public record DoctorReport(String network, InitReport report, List<Drawing> drawings, Optional<WatchReport> watched) {
     /** Copies the list. */
     public DoctorReport {
         drawings = List.copyOf(drawings);
@@ -52,7 +55,11 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
                 report.rows(),
                 number(report.input()),
                 Double.isNaN(report.loss()) ? "" : "; loss before the first step " + number(report.loss())));
-        findings(page);
+        if (!report.findings().isEmpty()) {
+            page.add("<section class=\"family\">\n<h2>Findings</h2>\n");
+            findings(page, report.findings());
+            page.add("</section>\n");
+        }
         if (!drawings.isEmpty()) {
             page.add("<section class=\"family\">\n<h2>Predicted and measured</h2>\n<div class=\"drawings\">\n");
             for (int i = 0; i < drawings.size(); i++) {
@@ -61,15 +68,12 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
             page.add("</div>\n</section>\n");
         }
         layers(page);
+        watched.ifPresent(seen -> training(page, seen));
         return page.end();
     }
 
-    private void findings(Page page) {
-        if (report.findings().isEmpty()) {
-            return;
-        }
-        page.add("<section class=\"family\">\n<h2>Findings</h2>\n");
-        for (InitFinding finding : report.findings()) {
+    private static void findings(Page page, List<InitFinding> findings) {
+        for (InitFinding finding : findings) {
             String css = finding.severity() == Severity.FAILURE ? "false" : "conditional";
             page.add(String.format(
                     Locale.ROOT,
@@ -96,7 +100,6 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
             }
             page.add("</article>\n");
         }
-        page.add("</section>\n");
     }
 
     private void layers(Page page) {
@@ -129,6 +132,59 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
             """);
     }
 
+    /** What was seen in training. */
+    private static void training(Page page, WatchReport seen) {
+        page.add(String.format(
+                Locale.ROOT,
+                """
+                <section class="family">
+                <h2>In training</h2>
+                <p class="statement">%d steps, %d of them looked into. The loss was %s in the first ten and %s in the\
+                 last hundred; that of the best constant output is %s. %s</p>
+                """,
+                seen.steps(),
+                seen.looks(),
+                number(seen.firstLoss()),
+                number(seen.loss()),
+                number(seen.constantLoss()),
+                seen.findings().isEmpty() ? "No faults found." : ""));
+        page.add("""
+            <table>
+            <thead><tr><th>units</th><th>dead at the start</th><th>killed</th><th>saturated</th></tr></thead>
+            <tbody>
+            """);
+        for (WatchReport.Units units : seen.units()) {
+            page.add("<tr><th>" + escape(units.path()) + "<small>" + units.count() + " units, "
+                    + escape(units.nonlinearity()) + "</small></th>"
+                    + cell("dead at the start", units.deadAtStart())
+                    + cell("killed", units.killed())
+                    + cell("saturated", units.saturated())
+                    + "</tr>\n");
+        }
+        page.add("""
+            </tbody>
+            </table>
+            <table>
+            <thead><tr><th>weight</th><th>update</th><th>largest</th><th>gradient</th></tr></thead>
+            <tbody>
+            """);
+        for (WatchReport.Weight weight : seen.weights()) {
+            page.add("<tr><th>" + escape(weight.path()) + "</th>"
+                    + cell("update", weight.update())
+                    + cell("largest", weight.largestUpdate())
+                    + cell("gradient", weight.gradient())
+                    + "</tr>\n");
+        }
+        page.add("""
+            </tbody>
+            </table>
+            <p class="alternative">Dead, killed, saturated: shares, from 0 to 1; update and gradient: the length of a\
+             step's change, and of the gradient, over that of the weight, running means.</p>
+            """);
+        findings(page, seen.findings());
+        page.add("</section>\n");
+    }
+
     /**
      * Returns the data.
      *
@@ -143,6 +199,10 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
                 "forward_gain", report.forwardGain(),
                 "backward_gain", report.backwardGain(),
                 "findings", report.findings().stream().map(DoctorReport::data).toList(),
+                "in_training",
+                        watched.map(WatchReport::findings).orElse(List.of()).stream()
+                                .map(DoctorReport::data)
+                                .toList(),
                 "layers", report.layers().stream().map(DoctorReport::data).toList()));
     }
 

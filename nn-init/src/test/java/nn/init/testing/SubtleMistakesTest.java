@@ -60,7 +60,7 @@ class SubtleMistakesTest {
     static Stream<Mistake> mistakes() {
         return Stream.of(
                 normal("variance + 5 %", Property.SECOND_MOMENT, Init.normal(Math.sqrt(1.05))),
-                normal("mean of 3 %", Property.MEAN, (out, fans, key) -> key.normal(out, 0.03f, 1)),
+                normal("mean of 2 %", Property.MEAN, (out, fans, key) -> key.normal(out, 0.02f, 1)),
                 normal(
                         "rows correlated by 0.05",
                         Property.NEIGHBOURS,

@@ -147,9 +147,9 @@ public record InitReport(
      * same object, because layers cannot be copied. What only people can do remains in the {@link #findings}.
      *
      * <pre>{@code
-     * Fixed fixed = InitReport.of(network, loss, batch.x(), batch.y(), Key.of(1)).fixed();
+     * Fixed fixed = InitReport.of(network, batch, Key.of(1)).fixed();
      * System.out.println(fixed.changes());       // hidden1.weight: he normal in place of normal(0.05), ...
-     * Tensor x = fixed.inputs(batch.x());        // standardized, if that was a remedy
+     * Tensor x = fixed.inputs(batch);            // standardized, if that was a remedy
      * }</pre>
      *
      * @return the model, and what was changed; no changes if there is no such remedy
