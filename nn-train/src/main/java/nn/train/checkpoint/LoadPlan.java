@@ -124,8 +124,8 @@ public record LoadPlan(List<Entry> entries) {
             text.append(line(
                     format,
                     word(entry.outcome()),
-                    Texts.visible(entry.name()),
-                    Texts.visible(entry.inFile()),
+                    Texts.whole(entry.name()),
+                    Texts.whole(entry.inFile()),
                     entry.shape().toString(),
                     entry.reason()));
         }
@@ -137,7 +137,7 @@ public record LoadPlan(List<Entry> entries) {
     }
 
     private static int width(String title, List<String> texts) {
-        return texts.stream().mapToInt(text -> Texts.visible(text).length()).reduce(title.length(), Math::max);
+        return texts.stream().mapToInt(text -> Texts.whole(text).length()).reduce(title.length(), Math::max);
     }
 
     private static String line(String format, Object... columns) {

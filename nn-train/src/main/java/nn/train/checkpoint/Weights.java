@@ -229,9 +229,9 @@ public final class Weights {
     private static void put(SequencedMap<String, Named> result, String name, Named tensor, String call) {
         Named other = result.putIfAbsent(name, tensor);
         if (other != null) {
-            throw new IllegalArgumentException(call + ": two tensors would be named '" + Texts.visible(name)
-                    + "', those that the file names '" + Texts.visible(other.inFile()) + "' and '"
-                    + Texts.visible(tensor.inFile()) + "'");
+            throw new IllegalArgumentException(call + ": two tensors would be named '" + Texts.whole(name)
+                    + "', those that the file names '" + Texts.whole(other.inFile()) + "' and '"
+                    + Texts.whole(tensor.inFile()) + "'");
         }
     }
 

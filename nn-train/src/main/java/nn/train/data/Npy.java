@@ -109,6 +109,23 @@ public final class Npy {
     }
 
     /**
+     * Returns the rows of two arrays as examples for {@link Batches#streamed(ExampleSource, int)}. They are read when
+     * they are needed, so the arrays may be larger than the heap. A training that is resumed compares the names and
+     * sizes of the files, but not their numbers.
+     *
+     * @param x a {@code .npy} file of the inputs [n x ...], in row-major order
+     * @param y a {@code .npy} file of the targets [n x ...], in row-major order
+     * @return the examples
+     * @throws DataFormatException if a file is not a whole one of that form, in Fortran order, or of a type that cannot
+     *     be read
+     * @throws IOException if a file cannot be read
+     * @throws nn.tensor.ShapeException if the arrays differ in the number of rows
+     */
+    public static ExampleSource examples(Path x, Path y) throws IOException {
+        return new NpyExamples(Objects.requireNonNull(x, "x"), Objects.requireNonNull(y, "y"));
+    }
+
+    /**
      * Returns the names of all arrays of a {@code .npz} file, also of those whose types cannot be read.
      *
      * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
@@ -284,9 +301,9 @@ public final class Npy {
         }
     }
 
-    private record Header(ElementType type, ByteOrder order, boolean fortran, Shape shape) {}
+    record Header(ElementType type, ByteOrder order, boolean fortran, Shape shape) {}
 
-    private static Header header(BinaryReader source, String advice) throws IOException {
+    static Header header(BinaryReader source, String advice) throws IOException {
         byte[] start = source.bytes(MAGIC.length + 2);
         if (start.length < MAGIC.length + 2 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw source.problem(

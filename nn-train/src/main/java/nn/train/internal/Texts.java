@@ -11,14 +11,28 @@ public final class Texts {
     private Texts() {}
 
     /**
-     * Replaces invisible characters by escapes: control and format characters, and spaces other than U+0020.
+     * Replaces invisible characters by escapes, and cuts a long text.
      *
      * @param text any text
      * @return such as {@code \}{@code u00a02}; the first 40 characters and {@code ...} of a longer one
      */
     public static String visible(String text) {
+        return visible(text, MAX_LENGTH);
+    }
+
+    /**
+     * Replaces invisible characters by escapes: control and format characters, and spaces other than U+0020.
+     *
+     * @param text any text
+     * @return such as {@code \}{@code u00a02}, uncut
+     */
+    public static String whole(String text) {
+        return visible(text, Integer.MAX_VALUE);
+    }
+
+    private static String visible(String text, int most) {
         StringBuilder visible = new StringBuilder();
-        text.codePoints().limit(MAX_LENGTH).forEach(c -> {
+        text.codePoints().limit(most).forEach(c -> {
             if (isVisible(c)) {
                 visible.appendCodePoint(c);
             } else {
@@ -28,7 +42,7 @@ public final class Texts {
                 }
             }
         });
-        return visible.append(text.codePointCount(0, text.length()) > MAX_LENGTH ? "..." : "")
+        return visible.append(text.codePointCount(0, text.length()) > most ? "..." : "")
                 .toString();
     }
 

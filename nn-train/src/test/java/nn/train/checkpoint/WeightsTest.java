@@ -125,6 +125,15 @@ class WeightsTest {
     }
 
     @Test
+    void aPlanShowsLongNamesInFullAndEscapesInvisibleCharacters() throws IOException {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        String name = "a\u200b" + "long.".repeat(20);
+        tensors.put(name, normal(1, 2));
+        assertThat(Weights.from(bytes(tensors)).plan(network(1)).toString())
+                .contains("unexpected  a\\u200b" + "long.".repeat(20) + "  a\\u200b" + "long.".repeat(20) + "  [2]");
+    }
+
+    @Test
     void whatDoesNotFitIsListedAndNothingIsChanged() throws IOException {
         Network model = network(1);
         SequencedMap<String, Tensor> tensors = tensors();

@@ -8,7 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -23,12 +27,17 @@ import nn.train.StepReport;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
+import nn.train.io.DataFormatException;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StreamedBatchesTest {
     private static final Key KEY = Key.of(7);
+
+    @TempDir
+    private Path folder;
 
     /** Example i has the input i, i + 1/2, ..., and the target -i. */
     private static final class Numbers implements ExampleSource {
@@ -287,5 +296,71 @@ class StreamedBatchesTest {
                 .withMessageContaining("use source()");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer(network()).fit(Batches.streamed(new Numbers(30, 3, "wide"), 5), 1));
+    }
+
+    private Path array(String name, Tensor values) throws IOException {
+        Path file = folder.resolve(name + ".npy");
+        Npy.write(file, values);
+        return file;
+    }
+
+    @Test
+    void arraysInFilesAreReadRowByRow() throws IOException {
+        Tensor x = Tensor.zeros(23, 2, 3);
+        KEY.child("x").normal(x, 0, 1);
+        Tensor y = Tensor.zeros(23);
+        KEY.child("y").normal(y, 0, 1);
+        ExampleSource source = Npy.examples(array("x", x), array("y", y));
+        assertThat(source.x()).isEqualTo(Shape.of(2, 3));
+        assertThat(source.y()).isEqualTo(Shape.of());
+        assertThat(source.fingerprint()).isEqualTo("x.npy of 680 bytes and y.npy of 220 bytes");
+        Iterator<Batch> inMemory =
+                Batches.inOrder(new Dataset(x, y), 5).epoch(0).iterator();
+        for (Batch batch : Batches.streamed(source, 5).epoch(0)) {
+            Batch expected = inMemory.next();
+            assertThat(batch.x().bitEquals(expected.x())).isTrue();
+            assertThat(batch.y().bitEquals(expected.y())).isTrue();
+        }
+        assertThat(inMemory.hasNext()).isFalse();
+        Tensor one = Tensor.zeros(2, 3);
+        try (ExampleSource.Reader reader = source.open(17)) {
+            reader.next(one, Tensor.zeros());
+        }
+        assertThat(one.bitEquals(x.row(17))).isTrue();
+    }
+
+    @Test
+    void arraysThatAreNoExamplesAreRefused() throws IOException {
+        Path x = array("x", Tensor.zeros(4, 3));
+        Path y = array("y", Tensor.zeros(4));
+        Path other = array("other", Tensor.zeros(5));
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Npy.examples(x, other))
+                .withMessageContaining("is [4 x 3]")
+                .withMessageContaining("both need one row for each example");
+        Path scalar = array("scalar", Tensor.zeros());
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.examples(x, scalar))
+                .withMessageContaining("an array without axes has no rows");
+        byte[] whole = Files.readAllBytes(x);
+        byte[] fortran = new String(whole, StandardCharsets.ISO_8859_1)
+                .replace("'fortran_order': False", "'fortran_order': True ")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        Files.write(other, fortran);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.examples(other, y))
+                .withMessageContaining("save numpy.ascontiguousarray(a)");
+        ExampleSource source = Npy.examples(x, y);
+        for (int length = 0; length < whole.length; length++) {
+            Files.write(x, Arrays.copyOf(whole, length));
+            assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> Npy.examples(x, y));
+            assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> readAll(source));
+        }
+    }
+
+    private static void readAll(ExampleSource source) throws IOException {
+        try (ExampleSource.Reader reader = source.open(3)) {
+            reader.next(Tensor.zeros(3), Tensor.zeros());
+        }
     }
 }

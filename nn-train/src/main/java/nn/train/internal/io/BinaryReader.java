@@ -1,5 +1,6 @@
 package nn.train.internal.io;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -268,13 +269,34 @@ public final class BinaryReader {
             }
         }
 
+        /**
+         * Passes over the next elements.
+         *
+         * @param count their number
+         * @throws DataFormatException if the file ends before
+         * @throws IOException if reading fails
+         */
+        public void skip(long count) throws IOException {
+            try {
+                in.skipNBytes(count * type.bytes());
+            } catch (EOFException e) {
+                throw cutOff();
+            }
+            position += count * type.bytes();
+            read += (int) count;
+        }
+
+        private DataFormatException cutOff() {
+            return problem("the data end here; " + type + " elements of shape " + shape + " would end at byte "
+                    + (start + (long) shape.size() * type.bytes()) + ": the file was cut off");
+        }
+
         private void some(float[] to, int at, int count) throws IOException {
             int wanted = count * type.bytes();
             int got = in.readNBytes(bytes, 0, wanted);
             if (got < wanted) {
                 position += got;
-                throw problem("the data end here; " + type + " elements of shape " + shape + " would end at byte "
-                        + (start + (long) shape.size() * type.bytes()) + ": the file was cut off");
+                throw cutOff();
             }
             type.next(buffer.clear(), count, to, at);
             for (int i = 0; refusing && i < count; i++) {
