@@ -111,6 +111,10 @@ class ShardsTest {
             this.bits = bits;
         }
 
+        String bits() {
+            return bits;
+        }
+
         abstract Network model();
 
         abstract Optimizer optimizer();
@@ -178,7 +182,7 @@ class ShardsTest {
         }
     }
 
-    private static String straight(Recipe recipe, ShardExecutor executor) {
+    static String straight(Recipe recipe, ShardExecutor executor) {
         Trainer trainer = recipe.trainer(executor);
         return print(trainer, trainer.fit(recipe.batches(), 4).epochs());
     }
@@ -390,7 +394,7 @@ class ShardsTest {
         }
     }
 
-    private static List<String> prints(Network model) {
+    static List<String> prints(Network model) {
         return model.parametersByPath().values().stream()
                 .map(Parameter::value)
                 .map(Tensor::sha256)
