@@ -24,11 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Shards by messages: the bits of a training on its own threads, whatever happens to the messages. */
 class ShardWorkerTest {
-    private static final Key KEY = Key.of(2); // that of the trainers of ShardsTest
-
-    private static ShardWorker worker(ShardsTest.Recipe recipe) {
-        return new ShardWorker(recipe.model(), new SoftmaxCrossEntropy(), KEY, 4);
-    }
+    private static final Key KEY = ShardedTraining.KEY;
 
     /**
      * Workers that are unreliable in every way: one of them is lost in the middle of some steps and comes back with
@@ -43,9 +39,9 @@ class ShardWorkerTest {
         private int repeated;
         private int lost;
 
-        Unreliable(ShardsTest.Recipe recipe, int count) {
+        Unreliable(ShardedTraining recipe, int count) {
             for (int i = 0; i < count; i++) {
-                workers.add(worker(recipe));
+                workers.add(recipe.worker());
             }
         }
 
@@ -104,7 +100,7 @@ class ShardWorkerTest {
 
     @ParameterizedTest
     @EnumSource
-    void theBitsAreTheSameByMessagesThatAreDamagedLateRepeatedAndLost(ShardsTest.Recipe recipe) {
+    void theBitsAreTheSameByMessagesThatAreDamagedLateRepeatedAndLost(ShardedTraining recipe) {
         for (int count : new int[] {1, 3}) {
             Unreliable workers = new Unreliable(recipe, count);
             assertThat(ShardsTest.straight(recipe, workers)).isEqualTo(recipe.bits());
@@ -121,7 +117,7 @@ class ShardWorkerTest {
     }
 
     private static void look(Look look) {
-        Trainer trainer = ShardsTest.Recipe.BATCH_NORMALIZATION.trainer(step -> {
+        Trainer trainer = ShardedTraining.BATCH_NORMALIZATION.trainer(step -> {
             try {
                 look.at(step);
             } catch (IOException e) {
@@ -137,7 +133,7 @@ class ShardWorkerTest {
     @Test
     void everyChangedBitOfAMessageIsRefused() {
         look(step -> {
-            ShardWorker worker = worker(ShardsTest.Recipe.BATCH_NORMALIZATION);
+            ShardWorker worker = ShardedTraining.BATCH_NORMALIZATION.worker();
             worker.weights(step.weights());
             ByteBuffer task = step.task(1);
             ByteBuffer result = worker.compute(task);
@@ -164,7 +160,7 @@ class ShardWorkerTest {
     @Test
     void aWorkerWithoutTheWeightsOfTheStepRefusesItsTasks() {
         look(step -> {
-            ShardWorker worker = worker(ShardsTest.Recipe.BATCH_NORMALIZATION);
+            ShardWorker worker = ShardedTraining.BATCH_NORMALIZATION.worker();
             assertThatThrownBy(() -> worker.compute(step.task(0)))
                     .isInstanceOf(DataFormatException.class)
                     .hasMessageContaining("step 1, but this worker has the weights of step 0");
@@ -181,7 +177,7 @@ class ShardWorkerTest {
                     .relu()
                     .dense("out", 3)
                     .build();
-            Network same = ShardsTest.Recipe.BATCH_NORMALIZATION.model();
+            Network same = ShardedTraining.BATCH_NORMALIZATION.model();
             Loss loss = new SoftmaxCrossEntropy();
             refused(step, new ShardWorker(other, loss, KEY, 4), "the model of the trainer is", "Dense 5 -> 17");
             refused(step, new ShardWorker(same, loss, Key.of(3), 4), "the trainer's key");
@@ -207,10 +203,10 @@ class ShardWorkerTest {
 
     @Test
     void frozenParametersOfTheTrainerAreFrozenInAWorker() {
-        ShardsTest.Recipe recipe = ShardsTest.Recipe.BATCH_NORMALIZATION;
+        ShardedTraining recipe = ShardedTraining.BATCH_NORMALIZATION;
         List<List<String>> prints = new ArrayList<>();
         for (boolean remote : new boolean[] {false, true}) {
-            ShardWorker worker = worker(recipe);
+            ShardWorker worker = recipe.worker();
             Network model = recipe.model();
             ShardExecutor byMessages = step -> {
                 try {
