@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -400,6 +401,55 @@ public final class Gradients {
             statistics.get(i).addPart(other.statistics.get(i));
         }
         parts += other.parts;
+    }
+
+    /**
+     * Returns the number of bytes that {@link #write} takes.
+     *
+     * @return the same for all gradients of a model
+     */
+    public long byteSize() {
+        long bytes = Integer.BYTES;
+        for (Gradient gradient : every) {
+            bytes += (long) Float.BYTES * gradient.tensor.size();
+        }
+        for (StatisticUpdate update : statistics) {
+            bytes += update.byteSize();
+        }
+        return bytes;
+    }
+
+    /**
+     * Writes these gradients and moves of statistics for {@link #read}, in another process too.
+     *
+     * @param out takes {@link #byteSize} bytes, in its own order of bytes
+     * @throws java.nio.BufferOverflowException if it has not as many left
+     */
+    public void write(ByteBuffer out) {
+        out.putInt(parts);
+        for (Gradient gradient : every) {
+            StatisticUpdate.write(gradient.settled(), out);
+        }
+        for (StatisticUpdate update : statistics) {
+            update.write(out);
+        }
+    }
+
+    /**
+     * Replaces these gradients and moves of statistics by written ones, bit for bit.
+     *
+     * @param in holds what {@link #write} wrote for the same model, in the same order of bytes
+     * @throws java.nio.BufferUnderflowException if it has too few bytes; some gradients are replaced then
+     */
+    public void read(ByteBuffer in) {
+        parts = in.getInt();
+        for (Gradient gradient : every) {
+            gradient.isStale = false;
+            StatisticUpdate.read(in, gradient.settled());
+        }
+        for (StatisticUpdate update : statistics) {
+            update.read(in);
+        }
     }
 
     /**

@@ -1,5 +1,8 @@
 package nn.layers;
 
+import java.nio.BufferOverflowException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import nn.tensor.Tensor;
 
 /**
@@ -125,6 +128,45 @@ public final class StatisticUpdate {
         moved |= other.moved;
         negative |= other.negative;
         change().addInPlace(other.change());
+    }
+
+    long byteSize() {
+        return Double.BYTES + Byte.BYTES + (long) Float.BYTES * change.size();
+    }
+
+    void write(ByteBuffer out) {
+        out.putDouble(kept).put((byte) ((moved ? 1 : 0) + (negative ? 2 : 0)));
+        write(change(), out);
+    }
+
+    void read(ByteBuffer in) {
+        kept = in.getDouble();
+        byte flags = in.get();
+        moved = (flags & 1) != 0;
+        negative = (flags & 2) != 0;
+        isStale = false;
+        read(in, change);
+    }
+
+    static void write(Tensor from, ByteBuffer out) {
+        int bytes = Math.multiplyExact(Float.BYTES, from.size());
+        if (out.remaining() < bytes) {
+            throw new BufferOverflowException();
+        }
+        out.slice(out.position(), bytes)
+                .order(out.order())
+                .asFloatBuffer()
+                .put(from.array(), from.offset(), from.size());
+        out.position(out.position() + bytes);
+    }
+
+    static void read(ByteBuffer in, Tensor to) {
+        int bytes = Math.multiplyExact(Float.BYTES, to.size());
+        if (in.remaining() < bytes) {
+            throw new BufferUnderflowException();
+        }
+        in.slice(in.position(), bytes).order(in.order()).asFloatBuffer().get(to.array(), to.offset(), to.size());
+        in.position(in.position() + bytes);
     }
 
     void clear() {

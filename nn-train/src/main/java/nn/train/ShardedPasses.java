@@ -1,16 +1,21 @@
 package nn.train;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
+import nn.layers.Workspace;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
+import nn.train.io.DataFormatException;
 import nn.train.loss.Loss;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +33,8 @@ final class ShardedPasses implements ShardStep {
     private final PartPass first; // of the thread that runs the step
     private final List<Parameter> parameters;
     private final double size; // of all parameters
+    private final ShardRecipe recipe;
+    private final long fingerprint; // of the recipe
 
     // Guarded by this object.
     private final Pool<PartPass> passes;
@@ -45,6 +52,7 @@ final class ShardedPasses implements ShardStep {
     private int examples;
     private double terms;
     private Key stepKey;
+    private long step;
     private @Nullable Context observed; // over the first pass; null if nobody looks into the passes
 
     ShardedPasses(Layer model, Loss loss, Key key, Shards shards, Gradients root, PartPass first) {
@@ -56,6 +64,8 @@ final class ShardedPasses implements ShardStep {
         this.first = first;
         this.parameters = List.copyOf(model.parametersByPath().values());
         this.size = parameters.stream().mapToDouble(p -> p.value().size()).sum();
+        this.recipe = ShardRecipe.of(model, loss, key, shards.count());
+        this.fingerprint = recipe.fingerprint();
         this.trained = root.parameters();
         this.passes = new Pool<>(() -> new PartPass(model, loss, root));
         this.gradients = new Pool<>(this::newGradients);
@@ -101,6 +111,7 @@ final class ShardedPasses implements ShardStep {
         this.examples = examples;
         this.terms = terms;
         this.stepKey = key.child(step);
+        this.step = step;
         this.observed = null;
         passes.reclaim();
         gradients.reclaim();
@@ -241,6 +252,77 @@ final class ShardedPasses implements ShardStep {
             gradients.give(right);
         }
         return left;
+    }
+
+    // ---- by messages ----
+
+    @Override
+    public ByteBuffer weights() {
+        List<String> lines = recipe.lines();
+        byte[] texts = ShardMessage.bytes(lines);
+        int[] frozen = IntStream.range(0, parameters.size())
+                .filter(i -> root.isFrozen(parameters.get(i)))
+                .toArray();
+        long contents = texts.length + (2L + frozen.length) * Integer.BYTES + (long) size * Float.BYTES;
+        ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.WEIGHTS, fingerprint, step, 0, contents);
+        out.putInt(lines.size() / 2).put(texts).putInt(frozen.length);
+        for (int index : frozen) {
+            out.putInt(index);
+        }
+        for (Parameter parameter : parameters) {
+            ShardMessage.putValues(out, parameter.value());
+        }
+        return ShardMessage.end(out);
+    }
+
+    @Override
+    public ByteBuffer task(int shard) {
+        Objects.checkIndex(shard, shards.count());
+        int from = shards.from(shard, examples);
+        int to = shards.from(shard + 1, examples);
+        if (from == to) {
+            return ShardMessage.end(ShardMessage.begin(ShardMessage.Kind.TASK, fingerprint, step, shard, 1)
+                    .put((byte) 0));
+        }
+        Workspace copies = new Workspace();
+        Tensor input = BatchAxes.slice(x, axes.in(), from, to, copies);
+        Tensor target = BatchAxes.slice(y, axes.out(), from, to, copies);
+        long contents = 1 + Integer.BYTES + Double.BYTES + ShardMessage.size(input) + ShardMessage.size(target);
+        ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.TASK, fingerprint, step, shard, contents);
+        out.put((byte) 1).putInt(from).putDouble(terms);
+        ShardMessage.put(out, input);
+        ShardMessage.put(out, target);
+        return ShardMessage.end(out);
+    }
+
+    @Override
+    public boolean accept(ByteBuffer result) throws DataFormatException {
+        ShardMessage.Head head = ShardMessage.read(result, ShardMessage.Kind.RESULT);
+        ByteBuffer in = head.contents();
+        boolean hasTerms = in.hasRemaining() && in.get() != 0;
+        long length = hasTerms ? Double.BYTES + root.byteSize() : 0;
+        if (head.recipe() != fingerprint) {
+            throw ShardMessage.bad("another recipe than this trainer");
+        }
+        if (head.step() != step) {
+            throw ShardMessage.bad("step " + head.step() + ", but this is step " + step + "; it is late");
+        }
+        if (head.shard() < 0 || head.shard() >= shards.count() || in.remaining() != length) {
+            throw ShardMessage.bad("shard " + head.shard() + " and " + in.remaining() + " bytes of gradients; expected"
+                    + " one of " + shards.count() + " shards, and " + length + " bytes");
+        }
+        if (!begin(head.shard())) {
+            return false;
+        }
+        if (hasTerms) {
+            double total = in.getDouble();
+            Gradients into = gradientsOf(head.shard());
+            into.read(in);
+            complete(head.shard(), into, total);
+        } else {
+            complete(head.shard(), null, 0);
+        }
+        return true;
     }
 
     /** Objects that are used again. For use under the lock. */

@@ -25,17 +25,13 @@ import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Workspace;
 import nn.layers.network.Network;
-import nn.layers.pooling.LastStep;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.data.Batches;
-import nn.train.data.Dataset;
 import nn.train.loss.Loss;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Clipping;
-import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Penalty;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Schedule;
@@ -45,100 +41,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Shards: the same bits, whoever computes them. */
 class ShardsTest {
-    private static final int FEATURES = 5;
-    private static final int TIME = 4;
-    private static final int EXAMPLES = 50; // in batches of 21: the last one has 8
-    private static final int SHARDS = 4;
-
-    /** The models of the promise, each with what depends on the order of additions or on random numbers. */
-    enum Recipe {
-        DROPOUT_AND_ADAM("284c4eeec608c634f9696a46b27cbcb0c0906960f39fbc4d08d930e07c12e7a2") {
-            @Override
-            Network model() {
-                return Network.builder(Key.of(1))
-                        .input(FEATURES)
-                        .dense("hidden", 16)
-                        .relu()
-                        .dropout("drop", 0.25)
-                        .dense("out", 3)
-                        .build();
-            }
-
-            @Override
-            Optimizer optimizer() {
-                return Adam.of(0.01);
-            }
-        },
-        RECURRENT("19c3e8ce7beacbe71f21d500aa55c37206315a45ae540079dc5589d2f109d26e") {
-            @Override
-            Network model() {
-                return Network.builder(Key.of(1))
-                        .sequence(FEATURES)
-                        .timeMajor()
-                        .lstm("memory", 7)
-                        .layer("last", new LastStep())
-                        .dense("out", 3)
-                        .build();
-            }
-
-            @Override
-            Optimizer optimizer() {
-                return Sgd.of(0.1).withMomentum(0.9);
-            }
-        },
-        BATCH_NORMALIZATION("94ea5649fb71e3ce6020d95fa0c44d33fc4755a1717ff191ef872868906a7146") {
-            @Override
-            Network model() {
-                return Network.builder(Key.of(1))
-                        .input(FEATURES)
-                        .dense("hidden", 16)
-                        .batchNorm("norm")
-                        .relu()
-                        .dense("out", 3)
-                        .build();
-            }
-
-            @Override
-            Optimizer optimizer() {
-                return Sgd.of(0.1).withMomentum(0.9);
-            }
-        };
-
-        /** The SHA-256 of its training, on any number of workers and threads, and every machine. */
-        private final String bits;
-
-        Recipe(String bits) {
-            this.bits = bits;
-        }
-
-        abstract Network model();
-
-        abstract Optimizer optimizer();
-
-        Batches batches() {
-            boolean isSequence = this == RECURRENT;
-            Tensor x = isSequence ? Tensor.zeros(EXAMPLES, TIME, FEATURES) : Tensor.zeros(EXAMPLES, FEATURES);
-            Key.of(3).uniform(x, -1f, 1f);
-            return Batches.shuffled(new Dataset(x, labels(EXAMPLES)), 21, Key.of(4));
-        }
-
-        Trainer trainer(ShardExecutor executor) {
-            TrainerOptions options = TrainerOptions.NONE
-                    .schedule(Schedule.warmUp(4))
-                    .clipping(Clipping.norm(0.5))
-                    .penalty(Penalty.of(1e-4, 1e-3))
-                    .shards(new Shards(SHARDS, executor));
-            return new Trainer(model(), new SoftmaxCrossEntropy(), optimizer(), Key.of(2), options);
-        }
-    }
-
-    private static Tensor labels(int n) {
-        Tensor labels = Tensor.zeros(n);
-        for (int i = 0; i < n; i++) {
-            labels.set(Math.floorMod(Key.of(8).word(i), 3), i);
-        }
-        return labels;
-    }
+    private static final int FEATURES = ShardedTraining.FEATURES;
+    private static final int TIME = ShardedTraining.TIME;
+    private static final int EXAMPLES = ShardedTraining.EXAMPLES;
+    private static final int SHARDS = ShardedTraining.SHARDS;
 
     /** Computes shards on a number of threads, in another order at every step, and some of them twice. */
     private static ShardExecutor workers(int threads) {
@@ -178,15 +84,15 @@ class ShardsTest {
         }
     }
 
-    private static String straight(Recipe recipe, ShardExecutor executor) {
+    static String straight(ShardedTraining recipe, ShardExecutor executor) {
         Trainer trainer = recipe.trainer(executor);
         return print(trainer, trainer.fit(recipe.batches(), 4).epochs());
     }
 
     @ParameterizedTest
     @EnumSource
-    void theBitsAreTheSameOnAnyNumberOfWorkersAndAfterAResumptionWithAnother(Recipe recipe) {
-        String expected = recipe.bits;
+    void theBitsAreTheSameOnAnyNumberOfWorkersAndAfterAResumptionWithAnother(ShardedTraining recipe) {
+        String expected = recipe.bits();
         assertThat(straight(recipe, ShardExecutor.LOCAL)).isEqualTo(expected);
         for (int workers : new int[] {1, 2, 3, 4, 8}) {
             assertThat(straight(recipe, workers(workers)))
@@ -199,7 +105,7 @@ class ShardsTest {
     }
 
     /** Stops in the middle of the second epoch, and resumes with a new trainer. */
-    private static String killedAndResumed(Recipe recipe, ShardExecutor before, ShardExecutor after) {
+    private static String killedAndResumed(ShardedTraining recipe, ShardExecutor before, ShardExecutor after) {
         Trainer killed = recipe.trainer(before);
         List<EpochReport> history = new ArrayList<>(killed.fit(
                         recipe.batches(), FitOptions.epochs(4).observers(new TrainingObserver() {
@@ -220,7 +126,7 @@ class ShardsTest {
 
     @ParameterizedTest
     @EnumSource
-    void theBitsAreThoseOfDebugMode(Recipe recipe) {
+    void theBitsAreThoseOfDebugMode(ShardedTraining recipe) {
         Tensor x = recipe.batches().dataset().x();
         Tensor y = recipe.batches().dataset().y();
         List<Trainer> trainers = new ArrayList<>();
@@ -261,8 +167,8 @@ class ShardsTest {
         int[] edges = {0, 2, 3, 5, 6, 7}; // of seven examples in five shards: ceil(7 i / 5)
         Tensor x = Tensor.zeros(7, FEATURES);
         Key.of(3).uniform(x, -1f, 1f);
-        Tensor y = labels(7);
-        Network expected = Recipe.DROPOUT_AND_ADAM.model();
+        Tensor y = ShardedTraining.labels(7);
+        Network expected = ShardedTraining.DROPOUT_AND_ADAM.model();
         List<Gradients> parts = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             parts.add(part(
@@ -275,7 +181,7 @@ class ShardsTest {
         expected.parametersByPath()
                 .values()
                 .forEach(p -> p.value().addScaledInPlace(-0.5f, parts.get(0).of(p)));
-        Network sharded = Recipe.DROPOUT_AND_ADAM.model();
+        Network sharded = ShardedTraining.DROPOUT_AND_ADAM.model();
         new Trainer(sharded, new SoftmaxCrossEntropy(), Sgd.of(0.5), Key.of(2), TrainerOptions.NONE.shards(5))
                 .step(x, y);
         sharded.parametersByPath()
@@ -287,7 +193,7 @@ class ShardsTest {
     void theStepIsThatOfTheWholeBatchButForRounding() {
         Tensor x = Tensor.zeros(16, FEATURES);
         Key.of(3).uniform(x, -1f, 1f);
-        Tensor y = labels(16);
+        Tensor y = ShardedTraining.labels(16);
         List<Network> models = new ArrayList<>();
         List<StepReport> reports = new ArrayList<>();
         for (TrainerOptions options :
@@ -320,7 +226,7 @@ class ShardsTest {
         Key.of(3).uniform(x, -1f, 1f);
         Trainer trainer =
                 new Trainer(model, new SoftmaxCrossEntropy(), Sgd.of(1e-30), Key.of(2), TrainerOptions.NONE.shards(3));
-        trainer.step(x, labels(8));
+        trainer.step(x, ShardedTraining.labels(8));
         // The noise is drawn by shard. Its means are those of the outputs, moved from 0 by the momentum.
         int[] edges = {0, 3, 6, 8};
         double[] expected = new double[3];
@@ -344,7 +250,7 @@ class ShardsTest {
         Tensor x = Tensor.zeros(6, FEATURES);
         Key.of(3).uniform(x, -1f, 1f);
         for (int absent = 0; absent < 3; absent++) {
-            Tensor y = labels(6);
+            Tensor y = ShardedTraining.labels(6);
             y.set(-1, 2 * absent);
             y.set(-1, 2 * absent + 1);
             Tensor rest = Tensor.zeros(4, FEATURES);
@@ -369,17 +275,17 @@ class ShardsTest {
 
     @Test
     void frozenParametersStayInEveryShard() {
-        Network model = Recipe.BATCH_NORMALIZATION.model();
+        Network model = ShardedTraining.BATCH_NORMALIZATION.model();
         Trainer trainer = new Trainer(
                 model, new SoftmaxCrossEntropy(), Sgd.of(0.5), Key.of(2), TrainerOptions.NONE.shards(SHARDS));
-        Tensor x = Recipe.BATCH_NORMALIZATION.batches().dataset().x();
-        trainer.step(x, labels(EXAMPLES));
+        Tensor x = ShardedTraining.BATCH_NORMALIZATION.batches().dataset().x();
+        trainer.step(x, ShardedTraining.labels(EXAMPLES));
         trainer.freeze("hidden.", "norm.");
         List<String> before = prints(model);
-        trainer.step(x, labels(EXAMPLES));
+        trainer.step(x, ShardedTraining.labels(EXAMPLES));
         List<String> after = prints(model);
         trainer.unfreeze("*");
-        trainer.step(x, labels(EXAMPLES));
+        trainer.step(x, ShardedTraining.labels(EXAMPLES));
         List<String> last = prints(model);
         int i = 0;
         for (String path : model.parametersByPath().keySet()) {
@@ -390,7 +296,7 @@ class ShardsTest {
         }
     }
 
-    private static List<String> prints(Network model) {
+    static List<String> prints(Network model) {
         return model.parametersByPath().values().stream()
                 .map(Parameter::value)
                 .map(Tensor::sha256)
@@ -401,15 +307,16 @@ class ShardsTest {
     void aShardOfOneRowCannotBeNormalizedAndIsNamed() {
         Tensor x = Tensor.zeros(7, FEATURES);
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        Recipe.BATCH_NORMALIZATION.trainer(ShardExecutor.LOCAL).step(x, labels(7)))
+                .isThrownBy(() -> ShardedTraining.BATCH_NORMALIZATION
+                        .trainer(ShardExecutor.LOCAL)
+                        .step(x, ShardedTraining.labels(7)))
                 .withMessageContaining("in the shard that begins with example 6 of the batch")
                 .withMessageContaining("at least 2");
     }
 
     @Test
     void aStepWhoseShardFailsChangesNothingAndTheNextOneRuns() {
-        Network model = Recipe.DROPOUT_AND_ADAM.model();
+        Network model = ShardedTraining.DROPOUT_AND_ADAM.model();
         boolean[] fails = {true};
         ShardExecutor executor = step -> {
             step.run(0, 2);
@@ -427,23 +334,23 @@ class ShardsTest {
         Tensor x = Tensor.zeros(8, FEATURES);
         Key.of(3).uniform(x, -1f, 1f);
         List<String> before = prints(model);
-        assertThatThrownBy(() -> trainer.step(x, labels(8))).hasMessage("lost");
+        assertThatThrownBy(() -> trainer.step(x, ShardedTraining.labels(8))).hasMessage("lost");
         assertThat(prints(model)).isEqualTo(before);
         fails[0] = false;
-        trainer.step(x, labels(8));
-        Network other = Recipe.DROPOUT_AND_ADAM.model();
+        trainer.step(x, ShardedTraining.labels(8));
+        Network other = ShardedTraining.DROPOUT_AND_ADAM.model();
         new Trainer(other, new SoftmaxCrossEntropy(), Adam.of(0.01), Key.of(2), TrainerOptions.NONE.shards(SHARDS))
-                .step(x, labels(8));
+                .step(x, ShardedTraining.labels(8));
         assertThat(prints(model)).isEqualTo(prints(other));
     }
 
     @Test
     void anExecutorThatForgetsAShardIsRefused() {
-        Trainer trainer = Recipe.RECURRENT.trainer(step -> {
+        Trainer trainer = ShardedTraining.RECURRENT.trainer(step -> {
             step.run(0, 2);
             step.run(3, 4);
         });
-        assertThatThrownBy(() -> trainer.step(Tensor.zeros(8, TIME, FEATURES), labels(8)))
+        assertThatThrownBy(() -> trainer.step(Tensor.zeros(8, TIME, FEATURES), ShardedTraining.labels(8)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("returned before shard 2 of 4 was computed");
         assertThat(trainer.steps()).isZero();
@@ -467,12 +374,12 @@ class ShardsTest {
 
     @Test
     void theNumberOfShardsBelongsToTheRecipeAndTheirExecutorDoesNot() {
-        Trainer four = Recipe.RECURRENT.trainer(ShardExecutor.LOCAL);
+        Trainer four = ShardedTraining.RECURRENT.trainer(ShardExecutor.LOCAL);
         TrainingState state = four.state();
         Trainer five = new Trainer(
-                Recipe.RECURRENT.model(),
+                ShardedTraining.RECURRENT.model(),
                 new SoftmaxCrossEntropy(),
-                Recipe.RECURRENT.optimizer(),
+                ShardedTraining.RECURRENT.optimizer(),
                 Key.of(2),
                 TrainerOptions.NONE
                         .schedule(Schedule.warmUp(4))
@@ -483,7 +390,7 @@ class ShardsTest {
                 .isThrownBy(() -> five.restore(state))
                 .withMessageContaining("the number of shards was 4, here it is 5");
         five.restore(state, Difference.OPTIONS);
-        Recipe.RECURRENT.trainer(workers(2)).restore(state);
+        ShardedTraining.RECURRENT.trainer(workers(2)).restore(state);
     }
 
     @Test

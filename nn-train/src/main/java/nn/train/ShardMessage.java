@@ -1,0 +1,181 @@
+package nn.train;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.io.DataFormatException;
+
+/**
+ * A message between a trainer and a worker that computes shards: a head, the contents, and a checksum. All numbers are
+ * big-endian.
+ *
+ * <table>
+ * <caption>Layout</caption>
+ * <tr><th>bytes</th><th>meaning</th></tr>
+ * <tr><td>4</td><td>{@code nnS1}: the format and its version</td></tr>
+ * <tr><td>4</td><td>the length of the whole message</td></tr>
+ * <tr><td>4</td><td>the kind</td></tr>
+ * <tr><td>8</td><td>a fingerprint of the recipe</td></tr>
+ * <tr><td>8</td><td>the step</td></tr>
+ * <tr><td>4</td><td>the shard; 0 for weights</td></tr>
+ * <tr><td>...</td><td>the contents</td></tr>
+ * <tr><td>4</td><td>CRC-32C of everything before</td></tr>
+ * </table>
+ */
+final class ShardMessage {
+    /** What a message holds. */
+    enum Kind {
+        /** The recipe and the weights of a step, for a worker. */
+        WEIGHTS,
+        /** The examples of a shard, for a worker. */
+        TASK,
+        /** The loss and the gradients of a shard, for the trainer. */
+        RESULT
+    }
+
+    static final int HEAD = 4 + 4 + 4 + 8 + 8 + 4;
+    static final int TAIL = 4;
+    private static final int MAGIC = 0x6e6e5331;
+    private static final int MOST_AXES = 32;
+
+    private ShardMessage() {}
+
+    /**
+     * A checked head.
+     *
+     * @param recipe the fingerprint
+     * @param step its number, from 1
+     * @param shard its index
+     * @param contents the bytes between head and checksum
+     */
+    record Head(long recipe, long step, int shard, ByteBuffer contents) {}
+
+    /** Begins a message with room for its contents. */
+    static ByteBuffer begin(Kind kind, long recipe, long step, int shard, long contents) {
+        long length = HEAD + contents + TAIL;
+        if (length > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("a message of " + length + " bytes for a shard is above 2 GB; the model"
+                    + " or the shard is too large for messages");
+        }
+        return ByteBuffer.allocate((int) length)
+                .putInt(MAGIC)
+                .putInt((int) length)
+                .putInt(kind.ordinal())
+                .putLong(recipe)
+                .putLong(step)
+                .putInt(shard);
+    }
+
+    /** Ends a message, whose contents fill it, by its checksum; returns it ready to be read. */
+    static ByteBuffer end(ByteBuffer message) {
+        if (message.remaining() != TAIL) {
+            throw new IllegalStateException(message.remaining() + " bytes of a message are left; expected " + TAIL);
+        }
+        message.putInt(checksum(message, message.position()));
+        return message.flip();
+    }
+
+    /** Checks length, checksum and kind. */
+    static Head read(ByteBuffer message, Kind kind) throws DataFormatException {
+        ByteBuffer in = message.duplicate(); // big-endian, as every new buffer
+        int length = in.remaining();
+        if (length < HEAD + TAIL || in.getInt() != MAGIC) {
+            throw bad(length + " bytes that do not begin as one: has the sender another version of nn?");
+        }
+        int stated = in.getInt();
+        if (stated != length) {
+            throw bad(length + " bytes, but states " + stated + "; it was cut off or joined with another");
+        }
+        int start = message.position();
+        ByteBuffer whole = message.slice(start, length);
+        if (whole.getInt(length - TAIL) != checksum(whole, length - TAIL)) {
+            throw bad(length + " bytes whose checksum does not fit; it was damaged on its way");
+        }
+        int ordinal = in.getInt();
+        if (ordinal != kind.ordinal()) {
+            throw bad("kind " + ordinal + ", expected " + kind.ordinal() + " (" + kind + ")");
+        }
+        return new Head(in.getLong(), in.getLong(), in.getInt(), whole.slice(HEAD, length - HEAD - TAIL));
+    }
+
+    static DataFormatException bad(String problem) {
+        return new DataFormatException("a message about shards", 0, "it has " + problem);
+    }
+
+    private static int checksum(ByteBuffer message, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(message.slice(0, length));
+        return (int) crc.getValue();
+    }
+
+    // ---- tensors and texts ----
+
+    static long size(Tensor tensor) {
+        return Integer.BYTES * (1L + tensor.shape().rank()) + (long) Float.BYTES * tensor.size();
+    }
+
+    static void put(ByteBuffer out, Tensor tensor) {
+        out.putInt(tensor.shape().rank());
+        for (int axis = 0; axis < tensor.shape().rank(); axis++) {
+            out.putInt(tensor.dim(axis));
+        }
+        putValues(out, tensor);
+    }
+
+    static Tensor tensor(ByteBuffer in) throws DataFormatException {
+        int rank = in.getInt();
+        if (rank < 0 || rank > MOST_AXES) {
+            throw bad("a tensor of " + rank + " axes");
+        }
+        int[] dims = new int[rank];
+        long size = 1;
+        for (int axis = 0; axis < rank; axis++) {
+            dims[axis] = in.getInt();
+            size = dims[axis] < 0 ? Long.MAX_VALUE : Math.multiplyExact(Math.min(size, 1L << 31), (long) dims[axis]);
+        }
+        if (size > in.remaining() / Float.BYTES) {
+            throw bad("a tensor larger than itself");
+        }
+        Tensor tensor = Tensor.zeros(Shape.of(dims));
+        getValues(in, tensor);
+        return tensor;
+    }
+
+    static void putValues(ByteBuffer out, Tensor tensor) {
+        out.slice(out.position(), Float.BYTES * tensor.size())
+                .asFloatBuffer()
+                .put(tensor.array(), tensor.offset(), tensor.size());
+        out.position(out.position() + Float.BYTES * tensor.size());
+    }
+
+    static void getValues(ByteBuffer in, Tensor tensor) {
+        in.slice(in.position(), Float.BYTES * tensor.size())
+                .asFloatBuffer()
+                .get(tensor.array(), tensor.offset(), tensor.size());
+        in.position(in.position() + Float.BYTES * tensor.size());
+    }
+
+    static byte[] bytes(Iterable<String> lines) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (String line : lines) {
+            byte[] text = line.getBytes(StandardCharsets.UTF_8);
+            out.writeBytes(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(text.length).array());
+            out.writeBytes(text);
+        }
+        return out.toByteArray();
+    }
+
+    static String text(ByteBuffer in) throws DataFormatException {
+        int length = in.getInt();
+        if (length < 0 || length > in.remaining()) {
+            throw bad("a text of " + length + " bytes");
+        }
+        byte[] text = new byte[length];
+        in.get(text);
+        return new String(text, StandardCharsets.UTF_8);
+    }
+}

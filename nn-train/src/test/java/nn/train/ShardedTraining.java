@@ -1,0 +1,120 @@
+package nn.train;
+
+import nn.layers.network.Network;
+import nn.layers.pooling.LastStep;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Penalty;
+import nn.train.optimizer.Sgd;
+import nn.train.schedule.Schedule;
+
+/** The models of the promise, each with what depends on the order of additions or on random numbers. */
+enum ShardedTraining {
+    DROPOUT_AND_ADAM("284c4eeec608c634f9696a46b27cbcb0c0906960f39fbc4d08d930e07c12e7a2") {
+        @Override
+        Network model() {
+            return Network.builder(Key.of(1))
+                    .input(FEATURES)
+                    .dense("hidden", 16)
+                    .relu()
+                    .dropout("drop", 0.25)
+                    .dense("out", 3)
+                    .build();
+        }
+
+        @Override
+        Optimizer optimizer() {
+            return Adam.of(0.01);
+        }
+    },
+    RECURRENT("19c3e8ce7beacbe71f21d500aa55c37206315a45ae540079dc5589d2f109d26e") {
+        @Override
+        Network model() {
+            return Network.builder(Key.of(1))
+                    .sequence(FEATURES)
+                    .timeMajor()
+                    .lstm("memory", 7)
+                    .layer("last", new LastStep())
+                    .dense("out", 3)
+                    .build();
+        }
+
+        @Override
+        Optimizer optimizer() {
+            return Sgd.of(0.1).withMomentum(0.9);
+        }
+    },
+    BATCH_NORMALIZATION("94ea5649fb71e3ce6020d95fa0c44d33fc4755a1717ff191ef872868906a7146") {
+        @Override
+        Network model() {
+            return Network.builder(Key.of(1))
+                    .input(FEATURES)
+                    .dense("hidden", 16)
+                    .batchNorm("norm")
+                    .relu()
+                    .dense("out", 3)
+                    .build();
+        }
+
+        @Override
+        Optimizer optimizer() {
+            return Sgd.of(0.1).withMomentum(0.9);
+        }
+    };
+
+    static final int FEATURES = 5;
+    static final int TIME = 4;
+    static final int EXAMPLES = 50; // in batches of 21: the last one has 8
+    static final int SHARDS = 4;
+    static final Key KEY = Key.of(2);
+
+    /** The SHA-256 of its training, on any number of workers and threads, and every machine. */
+    private final String bits;
+
+    ShardedTraining(String bits) {
+        this.bits = bits;
+    }
+
+    String bits() {
+        return bits;
+    }
+
+    abstract Network model();
+
+    abstract Optimizer optimizer();
+
+    ShardWorker worker() {
+        return new ShardWorker(model(), new SoftmaxCrossEntropy(), KEY, SHARDS);
+    }
+
+    Batches batches() {
+        boolean isSequence = this == RECURRENT;
+        Tensor x = isSequence ? Tensor.zeros(EXAMPLES, TIME, FEATURES) : Tensor.zeros(EXAMPLES, FEATURES);
+        Key.of(3).uniform(x, -1f, 1f);
+        return Batches.shuffled(new Dataset(x, labels(EXAMPLES)), 21, Key.of(4));
+    }
+
+    Trainer trainer(ShardExecutor executor) {
+        TrainerOptions options = TrainerOptions.NONE
+                .schedule(Schedule.warmUp(4))
+                .clipping(Clipping.norm(0.5))
+                .penalty(Penalty.of(1e-4, 1e-3))
+                .shards(new Shards(SHARDS, executor));
+        return new Trainer(model(), new SoftmaxCrossEntropy(), optimizer(), KEY, options);
+    }
+
+    /** Returns labels of three classes, drawn at random: [n]. */
+    static Tensor labels(int n) {
+        Tensor labels = Tensor.zeros(n);
+        for (int i = 0; i < n; i++) {
+            labels.set(Math.floorMod(Key.of(8).word(i), 3), i);
+        }
+        return labels;
+    }
+}
