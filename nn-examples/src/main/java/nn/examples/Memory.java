@@ -126,7 +126,7 @@ final class Memory extends Example {
         Dataset test = SyntheticDatasets.copyMemory(TESTED, SYMBOLS, LENGTH, delay, key.child("test"));
         double share = Metrics.accuracy(network, test.x(), test.y(), loss.ignored());
         terminal.line(
-                "%-24s loss %.3f   %5.1f %% of the symbols   %.0f s",
+                "%-26s loss %.3f   %5.1f %% of the symbols   %.0f s",
                 name, last, 100 * share, (System.nanoTime() - start) * 1e-9);
         return share;
     }

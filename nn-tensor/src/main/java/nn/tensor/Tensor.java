@@ -1480,8 +1480,8 @@ public final class Tensor {
 
     /**
      * The gradient at the input of {@link #celuInto}, where this tensor is its <em>output</em> y:
-     * {@code dOutput} where y is above 0, {@code (y + alpha) / alpha * dOutput} elsewhere, as {@code exp(x / alpha) = (y
-     * + alpha) / alpha}. The slope is within 2^-23; NaN stays NaN.
+     * {@code dOutput} where y is above 0, {@code (y + alpha) / alpha * dOutput} elsewhere, as {@code exp(x / alpha) =
+     * (y + alpha) / alpha}. The slope is within 2^-23; NaN stays NaN.
      *
      * @param alpha minus the limit on the left, from 1e-9 to 1e9; not checked
      * @param dOutput gradient at the output, of this shape
