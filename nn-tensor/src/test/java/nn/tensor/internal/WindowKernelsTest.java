@@ -76,6 +76,17 @@ class WindowKernelsTest {
         }
     }
 
+    @Test
+    void soManySingleElementsThatAPanelHoldsOnlySomeHaveTheSameBits() {
+        int runs = 4200;
+        for (int n : new int[] {6, 16, 17}) {
+            WindowRows w = windows(13, runs, 1, 1, n);
+            float[] a = numbers(1, 2 + 13 + 3 * runs);
+            float[] b = numbers(2, 3 + runs * (n + 1));
+            assertSameBits(1 + 13 * n, (k, c) -> k.product(product(13, n), w, a, b, null, c));
+        }
+    }
+
     /** What is computed with other parts of a result, here by two threads, keeps out of them. */
     @Test
     void aProductWritesItsOwnResultsOnly() {
