@@ -19,11 +19,12 @@ public final class IndexedRows {
     public static int gather(
             float[] table, int to, int rows, int width, float[] indices, int io, int n, float[] y, int yo) {
         for (int i = 0; i < n; i++) {
-            float row = indices[io + i];
-            if (!isRow(row, rows)) {
+            float index = indices[io + i];
+            if (!isRow(index, rows)) {
                 return i;
             }
-            System.arraycopy(table, to + (int) row * width, y, yo + i * width, width);
+            int row = (int) index;
+            System.arraycopy(table, to + row * width, y, yo + i * width, width);
         }
         return NONE;
     }
@@ -42,7 +43,8 @@ public final class IndexedRows {
         }
         Kernels kernels = Kernels.active();
         for (int i = 0; i < n; i++) {
-            int at = to + (int) indices[io + i] * width;
+            int row = (int) indices[io + i];
+            int at = to + row * width;
             kernels.add(table, at, x, xo + i * width, table, at, width);
         }
         return NONE;

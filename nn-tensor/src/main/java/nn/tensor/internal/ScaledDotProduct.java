@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * numbers of each row of scores are kept: the largest score and the reciprocal of the sum of exponentials.
  *
  * <p>A row of scores is computed by itself, and a query's sum over keys begins with key 0. So the bits of a query do
- * not depend on the block that it is in, nor on later keys that it may not see: its row ends before them in the sums of
- * the softmax, and they add exact zeros in the product.
+ * not depend on the block that it is in, nor on later keys that it may not see: in the sum of the softmax zeros take
+ * their places, up to whole lanes, and in the product they add exact zeros.
  *
  * <p>Threads take blocks of queries in the forward pass, and in the backward pass all queries of one head of keys, for
- * whose gradients the queries count one after the other.
+ * whose gradients the blocks count one after the other, the last one first.
  */
 public final class ScaledDotProduct {
     /** Most queries in a block: half of the scores that a causal mask hides are then not computed. */
