@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
@@ -33,6 +35,7 @@ import nn.train.data.Npy;
 import nn.train.data.Table;
 import nn.train.io.DataFormatException;
 import nn.train.loss.MeanSquaredError;
+import nn.train.onnx.OnnxModel;
 import nn.train.optimizer.Adam;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -272,7 +275,35 @@ class ReaderFuzzTest {
         targets.put("checkpoint of weights", new Target(path -> Checkpoint.loadWeights(path, other), unchecked));
         targets.put("checkpoint of a training", new Target(path -> Checkpoint.resume(path, resumed), unchecked));
         targets.put("checkpoint of first weights", new Target(Checkpoint::drift, unchecked));
+        targets.put("onnx", new Target(ReaderFuzzTest::onnx, List.of(onnx(model), pytorch("cnn"), pytorch("encoder"))));
         return targets;
+    }
+
+    /** Operators that this library does not have are refused in another way than a malformed file. */
+    private static void onnx(Path path) throws IOException {
+        OnnxModel model = OnnxModel.read(path);
+        try {
+            model.graph();
+        } catch (UnsupportedOperationException e) {
+            assertThat(e.getMessage()).isNotBlank().doesNotContain("null");
+        }
+    }
+
+    private static byte[] onnx(Network model) throws IOException {
+        Path file = Files.createTempFile("fuzz", ".onnx");
+        try {
+            OnnxModel.of(model).write(file);
+            return Files.readAllBytes(file);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static byte[] pytorch(String name) throws IOException {
+        String file = "/nn/train/onnx/" + name + ".onnx";
+        try (InputStream in = Objects.requireNonNull(ReaderFuzzTest.class.getResourceAsStream(file), file)) {
+            return in.readAllBytes();
+        }
     }
 
     private static void use(Table table) throws IOException {
