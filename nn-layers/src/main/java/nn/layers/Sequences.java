@@ -166,8 +166,7 @@ public final class Sequences {
         }
         Value last = graph.call("Sub", graph.cast(lengths, ElementKind.INT64), graph.whole("one", 1))
                 .gives(ElementKind.INT64, lengths.shape());
-        Value is = graph.call("Equal", exportStepNumbers(graph, x, 0), last)
-                .gives(ElementKind.BOOL, stepsByBatch(x));
+        Value is = graph.call("Equal", exportStepNumbers(graph, x, 0), last).gives(ElementKind.BOOL, stepsByBatch(x));
         Value only = graph.call("Where", exportForEachFeature(graph, is, x), x, graph.number("zero", 0))
                 .gives(x.shape());
         return graph.call("ReduceSum", only, graph.wholes("axes", 0))
@@ -228,8 +227,7 @@ public final class Sequences {
         if (lengths == null) {
             return x;
         }
-        Value counts = graph.call(
-                        "Less", exportStepNumbers(graph, x, 0), graph.cast(lengths, ElementKind.INT64))
+        Value counts = graph.call("Less", exportStepNumbers(graph, x, 0), graph.cast(lengths, ElementKind.INT64))
                 .gives(ElementKind.BOOL, stepsByBatch(x));
         return graph.call("Where", exportForEachFeature(graph, counts, x), x, graph.number("other", other))
                 .gives(x.shape());
@@ -260,8 +258,8 @@ public final class Sequences {
                     .with("keepdims", 0)
                     .gives(ElementKind.INT64, stepsByBatch(x));
         }
-        Value numbered = graph.call("Mul", other, exportStepNumbers(graph, x, 1))
-                .gives(ElementKind.INT64, stepsByBatch(x));
+        Value numbered =
+                graph.call("Mul", other, exportStepNumbers(graph, x, 1)).gives(ElementKind.INT64, stepsByBatch(x));
         Value last = graph.call("ReduceMax", numbered, graph.wholes("axes", 0))
                 .with("keepdims", 0)
                 .gives(ElementKind.INT64, Shape.of(x.shape().dim(1)));
@@ -276,9 +274,7 @@ public final class Sequences {
     private static Value exportStepNumbers(OperatorGraph graph, Value x, int first) {
         Value time = graph.call("Squeeze", graph.size(x, 0)).gives(ElementKind.INT64, Shape.of());
         Value from = graph.whole("first", first);
-        Value end = first == 0
-                ? time
-                : graph.call("Add", time, from).gives(ElementKind.INT64, Shape.of());
+        Value end = first == 0 ? time : graph.call("Add", time, from).gives(ElementKind.INT64, Shape.of());
         Value row = graph.call("Range", from, end, graph.whole("one", 1))
                 .gives(ElementKind.INT64, Shape.of(x.shape().dim(0)));
         return graph.call("Unsqueeze", row, graph.wholes("axes", 1))

@@ -130,7 +130,8 @@ public final class PRelu implements Layer {
     public Value export(OperatorGraph graph, Value x) {
         int rank = x.shape().rank();
         if (rank < 4) {
-            return graph.call("PRelu", x, graph.constant("slope", slope.value())).gives(x.shape());
+            return graph.call("PRelu", x, graph.constant("slope", slope.value()))
+                    .gives(x.shape());
         }
         // Images have their channels second where convolutions stand around this layer.
         int[] dims = new int[rank - 1];

@@ -396,14 +396,17 @@ public final class Convolution implements Layer {
         Value images = graph.channelsSecond(x);
         return WindowSpec.exported(
                 graph,
-                config.windows.export(graph.call("Conv", images, kernel, row), x.shape()).with("group", groups),
+                config.windows
+                        .export(graph.call("Conv", images, kernel, row), x.shape())
+                        .with("group", groups),
                 outputShape(x.shape()));
     }
 
     /** The kernel [outputs x channels / groups x ...], as the standard and PyTorch have it. */
     static Tensor channelsFirst(Parameter kernel) {
         Tensor value = kernel.value();
-        return value.permute(WeightMapping.Form.CHANNELS_FIRST.axes(value.shape().rank()));
+        return value.permute(
+                WeightMapping.Form.CHANNELS_FIRST.axes(value.shape().rank()));
     }
 
     /** Such as {@code Convolution 3 -> 16 (3 x 3, same padding)}. */

@@ -111,7 +111,8 @@ public final class GlobalPool implements Layer {
         for (int i = 2; i < places.rank(); i++) {
             places = places.withDim(i, 1);
         }
-        Value pooled = graph.call(isMax ? "GlobalMaxPool" : "GlobalAveragePool", images).gives(places);
+        Value pooled = graph.call(isMax ? "GlobalMaxPool" : "GlobalAveragePool", images)
+                .gives(places);
         return graph.call("Flatten", pooled).with("axis", 1).gives(outputShape(x.shape()));
     }
 

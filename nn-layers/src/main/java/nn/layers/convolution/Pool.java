@@ -205,9 +205,7 @@ public final class Pool implements Layer {
             call.with("count_include_pad", countsPadding ? 1 : 0);
         }
         return WindowSpec.exported(
-                graph,
-                windows.export(call, x.shape()).with("ceil_mode", roundsUp ? 1 : 0),
-                outputShape(x.shape()));
+                graph, windows.export(call, x.shape()).with("ceil_mode", roundsUp ? 1 : 0), outputShape(x.shape()));
     }
 
     /** Such as {@code Pool max (2 x 2, stride 2 x 2)}. */

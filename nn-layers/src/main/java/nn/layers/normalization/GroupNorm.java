@@ -197,8 +197,10 @@ public final class GroupNorm implements Layer {
                 .gives(rows.shape());
         Value back = shape.withoutFirst().isConcrete()
                 ? graph.reshape(normal, shape)
-                : graph.call("Reshape", normal, graph.call("Shape", images)
-                                .gives(ElementKind.INT64, Shape.of(shape.rank())))
+                : graph.call(
+                                "Reshape",
+                                normal,
+                                graph.call("Shape", images).gives(ElementKind.INT64, Shape.of(shape.rank())))
                         .gives(shape);
         Value y = graph.channelsLast(back);
         return graph.elementwise("Add", graph.elementwise("Mul", y, s), b);

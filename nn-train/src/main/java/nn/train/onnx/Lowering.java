@@ -233,8 +233,12 @@ final class Lowering {
             }
         }
         Importer.throwIfRefused(problems);
-        plan.outputs().forEach((name, step) -> builder.output(name, Objects.requireNonNull(nodes.get(step))));
-        return builder.build();
+        try {
+            plan.outputs().forEach((name, step) -> builder.output(name, Objects.requireNonNull(nodes.get(step))));
+            return builder.build();
+        } catch (IllegalArgumentException e) { // such as an input that no output needs
+            throw new UnsupportedOperationException("the operators form no graph: " + e.getMessage(), e);
+        }
     }
 
     private @Nullable Node node(Graph.Builder builder, Step step, Node... in) {

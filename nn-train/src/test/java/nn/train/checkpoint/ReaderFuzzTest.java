@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
@@ -39,6 +40,7 @@ import nn.train.data.Standardizer;
 import nn.train.data.Table;
 import nn.train.io.DataFormatException;
 import nn.train.loss.MeanSquaredError;
+import nn.train.onnx.OnnxModel;
 import nn.train.optimizer.Adam;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -288,6 +290,7 @@ class ReaderFuzzTest {
         targets.put("checkpoint of a training", new Target(path -> Checkpoint.resume(path, resumed), unchecked));
         targets.put("checkpoint of first weights", new Target(Checkpoint::drift, unchecked));
         targets.put("preprocessing", new Target(Checkpoint::preprocessing, unchecked));
+        targets.put("onnx", new Target(ReaderFuzzTest::onnx, List.of(onnx(model), pytorch("cnn"), pytorch("encoder"))));
         return targets;
     }
 
@@ -309,6 +312,33 @@ class ReaderFuzzTest {
                 }
                 return new Safetensors(shard, new LinkedHashMap<>());
             });
+        }
+    }
+
+    /** Operators that this library does not have are refused in another way than a malformed file. */
+    private static void onnx(Path path) throws IOException {
+        OnnxModel model = OnnxModel.read(path);
+        try {
+            model.graph();
+        } catch (UnsupportedOperationException e) {
+            assertThat(e.getMessage()).isNotBlank().doesNotContain("null");
+        }
+    }
+
+    private static byte[] onnx(Network model) throws IOException {
+        Path file = Files.createTempFile("fuzz", ".onnx");
+        try {
+            OnnxModel.of(model).write(file);
+            return Files.readAllBytes(file);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static byte[] pytorch(String name) throws IOException {
+        String file = "/nn/train/onnx/" + name + ".onnx";
+        try (InputStream in = Objects.requireNonNull(ReaderFuzzTest.class.getResourceAsStream(file), file)) {
+            return in.readAllBytes();
         }
     }
 
