@@ -24,8 +24,8 @@ import scala.runtime.BoxedUnit;
  * Runs the trials of a sweep on Spark: {@code nn sweep --executor spark}. Spark takes its settings from system
  * properties, such as {@code -Dspark.master=local[4]}.
  *
- * <p>A task of Spark is a few trials. Its outcomes go to the log of the sweep as soon as it ends, so that a killed driver
- * loses no finished task. Spark repeats the tasks of a lost executor; a trial gives the same outcome again.
+ * <p>A task of Spark is a few trials. Its outcomes go to the log of the sweep as soon as it ends, so that a killed
+ * driver loses no finished task. Spark repeats the tasks of a lost executor; a trial gives the same outcome again.
  */
 public final class Spark implements TrialExecutor {
     private static final int TRIALS = 8; // of a task: milliseconds of Spark for a second of training
