@@ -2,4 +2,6 @@
 module nn.examples {
     requires nn.train;
     requires info.picocli;
+
+    uses nn.examples.sweep.TrialExecutor;
 }

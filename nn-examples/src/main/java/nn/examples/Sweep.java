@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ import nn.examples.sweep.Recipe;
 import nn.examples.sweep.Setting;
 import nn.examples.sweep.Summary;
 import nn.examples.sweep.Trial;
+import nn.examples.sweep.TrialExecutor;
 import nn.examples.sweep.TrialLog;
 
 /** Trains many small networks over a grid of first weights, depths and rates, and says which of them learn. */
@@ -45,6 +47,7 @@ final class Sweep extends Example {
                 new Option("--optimizer", "NAME", "sgd", "sgd, momentum or adam"),
                 new Option("--bias-variance", "V", "0", "of the hidden biases at the start"),
                 new Option("--workers", "N", "", "trainings at a time; the number of processors"),
+                new Option("--executor", "NAME", "local", "who runs them: local, or a provider on the class path"),
                 new Option("--resume", "FILE", "", "keep finished trainings there, and take up what is there"),
                 new Option("--report", "FILE", "", "write a page with a map of depth by gain, in HTML"),
                 new Option("--json", "FILE", "", "write all results, in JSON"),
@@ -66,9 +69,7 @@ final class Sweep extends Example {
                         arguments.key().child("settings"))
                 : grid.settings();
         List<Trial> trials = grid.trials(settings);
-        int workers = arguments.has("--workers")
-                ? arguments.number("--workers", 1, MOST_WORKERS)
-                : Runtime.getRuntime().availableProcessors();
+        TrialExecutor executor = executor(arguments);
         Map<String, Destination> destinations = destinations(arguments);
         SweepReport report;
         try (TrialLog log = arguments.has("--resume")
@@ -83,7 +84,7 @@ final class Sweep extends Example {
                 terminal.line("%d of them are finished already.", trials.size() - missing.size());
             }
             Progress progress = new Progress(missing.size(), terminal);
-            new LocalThreads(workers).run(recipe, missing, (trial, outcome) -> {
+            executor.run(recipe, missing, (trial, outcome) -> {
                 log.add(trial, outcome);
                 progress.done();
             });
@@ -145,6 +146,28 @@ final class Sweep extends Example {
                 words(arguments, "--act"),
                 values(arguments, "--rate", x -> x),
                 LongStream.range(0, seeds).mapToObj(i -> seed + i).toList());
+    }
+
+    /** Returns the threads of this process, or the provider of a name that the class loader finds. */
+    private static TrialExecutor executor(Arguments arguments) {
+        String name = arguments.text("--executor");
+        if (name.equals("local")) {
+            return new LocalThreads(
+                    arguments.has("--workers")
+                            ? arguments.number("--workers", 1, MOST_WORKERS)
+                            : Runtime.getRuntime().availableProcessors());
+        }
+        if (arguments.has("--workers")) {
+            throw new UsageException(
+                    "option --workers is for the executor 'local'; '" + name + "' has its own settings");
+        }
+        return ServiceLoader.load(TrialExecutor.class).stream()
+                .filter(provider -> provider.type().getSimpleName().equalsIgnoreCase(name))
+                .findFirst()
+                .map(ServiceLoader.Provider::get)
+                .orElseThrow(() -> new UsageException("option --executor is '" + name + "', and no class of that name"
+                        + " provides " + TrialExecutor.class.getName() + "; put its jar on the class path, or leave"
+                        + " the option out to run on this machine"));
     }
 
     private static Recipe.Method method(String name) {

@@ -37,7 +37,7 @@ final class BatchPasses {
         return options.carrying() ? carry.over(pass.context()) : pass.context();
     }
 
-    /** Runs all micro-batches or shards forward and backward, and returns the loss; ends early if that is not finite. */
+    /** Runs all parts of a batch forward and backward, and returns the loss; ends early if that is not finite. */
     double run(Tensor x, Tensor y, BatchAxes axes, long step, Context context) {
         gradients.clear();
         if (sharded.isPresent()) {

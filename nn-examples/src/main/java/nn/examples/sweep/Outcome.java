@@ -1,5 +1,7 @@
 package nn.examples.sweep;
 
+import java.io.Serializable;
+
 /**
  * What a trial measured.
  *
@@ -9,4 +11,5 @@ package nn.examples.sweep;
  * @param steps the number of steps taken
  * @param diverged whether a step failed because a loss, a gradient or a weight was not finite. The trial ended there
  */
-public record Outcome(double firstLoss, double loss, double accuracy, int steps, boolean diverged) {}
+public record Outcome(double firstLoss, double loss, double accuracy, int steps, boolean diverged)
+        implements Serializable {}

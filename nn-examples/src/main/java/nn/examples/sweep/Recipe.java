@@ -1,5 +1,6 @@
 package nn.examples.sweep;
 
+import java.io.Serializable;
 import java.util.Locale;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Optimizer;
@@ -14,7 +15,7 @@ import nn.train.optimizer.Sgd;
  * @param method the optimizer
  * @param biasVariance the variance of the hidden biases at the start, sigma_b^2; finite, 0 or more
  */
-public record Recipe(int steps, int batch, Method method, double biasVariance) {
+public record Recipe(int steps, int batch, Method method, double biasVariance) implements Serializable {
     /** An optimizer, whose rate is a coordinate of the trial. */
     public enum Method {
         /** Stochastic gradient descent. */

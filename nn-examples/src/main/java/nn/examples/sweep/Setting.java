@@ -1,5 +1,6 @@
 package nn.examples.sweep;
 
+import java.io.Serializable;
 import java.util.Objects;
 import nn.examples.experiment.Nonlinearities;
 import nn.init.Init;
@@ -14,7 +15,8 @@ import nn.init.Init;
  * @param activation the nonlinearity after each hidden layer, such as {@code tanh}
  * @param rate the learning rate, finite and above 0
  */
-public record Setting(String scheme, double gain, int depth, int width, String activation, double rate) {
+public record Setting(String scheme, double gain, int depth, int width, String activation, double rate)
+        implements Serializable {
     /** The most hidden layers, and the most units of one. */
     public static final int LARGEST = 10_000;
 

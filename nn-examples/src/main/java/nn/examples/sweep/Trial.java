@@ -1,5 +1,6 @@
 package nn.examples.sweep;
 
+import java.io.Serializable;
 import java.util.Objects;
 import nn.tensor.Key;
 
@@ -11,7 +12,7 @@ import nn.tensor.Key;
  * @param setting the network, its weights and the rate
  * @param seed names the randomness
  */
-public record Trial(Setting setting, long seed) {
+public record Trial(Setting setting, long seed) implements Serializable {
     /** Checks that there is a setting. */
     public Trial {
         Objects.requireNonNull(setting, "setting");
