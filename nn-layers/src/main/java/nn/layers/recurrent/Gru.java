@@ -105,7 +105,7 @@ public final class Gru implements Recurrent {
 
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
-        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+        private static final Tensor NONE = Tensor.zeros(0); // before the first pass
 
         private final StateSequence hs = new StateSequence();
         private final RowParts<Rows> parts = new RowParts<>(Rows::new, Rows[]::new);
@@ -115,9 +115,9 @@ public final class Gru implements Recurrent {
         private Work work = own;
         private Tensor x;
         private @Nullable Tensor inputs; // of inference, at the steps of a chunk; null in training
-        private Tensor values; // r and u at all steps or those of a chunk; in the end the gradients dz
-        private Tensor candidates; // n; in the end the gradients
-        private Tensor recurrents; // q; in the end the gradients
+        private Tensor values = NONE; // r and u at all steps or those of a chunk; in the end the gradients dz
+        private Tensor candidates = NONE; // n; in the end the gradients
+        private Tensor recurrents = NONE; // q; in the end the gradients
         private Tensor dStates = NONE;
         private State dState = new State(List.of());
 

@@ -82,7 +82,7 @@ public final class Lstm implements Recurrent {
 
     /** Computes all states, whose parts are h and c, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
-        private static final Tensor NONE = Tensor.zeros(0); // before the first backward pass
+        private static final Tensor NONE = Tensor.zeros(0); // before the first pass
 
         private final StateSequence hs = new StateSequence();
         private final StateSequence cs = new StateSequence(); // of training
@@ -92,9 +92,9 @@ public final class Lstm implements Recurrent {
         private Work work = own;
         private Tensor x;
         private Tensor firstCell;
-        private Tensor values; // of the gates, at all steps or those of a chunk; in the end the gradients dz
-        private Tensor tanhs; // of the cells at the same steps
-        private Tensor inputs; // of inference, at the steps of a chunk
+        private Tensor values = NONE; // of the gates, at all steps or those of a chunk; in the end the gradients dz
+        private Tensor tanhs = NONE; // of the cells at the same steps
+        private Tensor inputs = NONE; // of inference, at the steps of a chunk
         private @Nullable Tensor cells; // of inference, from step to step; null in training
         private Tensor dStates = NONE;
         private State dState = new State(List.of());
