@@ -58,7 +58,10 @@ public record WidthCorrection(MeanField field, int width) {
      * A prediction with its error bar.
      *
      * @param value the expectation at this width, over draws of the weights
-     * @param bar the error of the value, a quarter of its distance from infinite width; 0 where the value is exact
+     * @param bar the error of the value, a quarter of its distance from infinite width; 0 where the value is exact. It
+     *     is chosen and not derived, as an allowance for what the walk leaves out. At width 64, with 100 drawn networks
+     *     for each of 360 predictions (20 nonlinearities, 3 depths, 3 gains), none was further from the mean than three
+     *     standard errors even without it; more networks would show smaller errors
      * @param stddev the standard deviation of single networks. Where it is many times the value, rare networks carry
      *     the expectation, and the mean of a few drawn ones is far below it
      * @param infinite the expectation for infinite width

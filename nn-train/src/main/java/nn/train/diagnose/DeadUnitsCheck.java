@@ -2,6 +2,8 @@ package nn.train.diagnose;
 
 import java.util.ArrayList;
 import java.util.List;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
 import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
 
@@ -9,6 +11,12 @@ import nn.train.diagnose.InitFinding.Severity;
 final class DeadUnitsCheck implements Check {
     private static final int ENOUGH_ROWS = 256;
     private static final double MANY_IN_FIRST = 0.01;
+
+    /** More are reported even if the data leave them dead. */
+    private static final double MANY_OF_DATA = 0.125;
+
+    /** Units that are drawn to see how many the data leave dead. */
+    private static final int DRAWN = 256;
 
     /** More than those that He weights leave at this depth. */
     private static final double MANY = 0.25;
@@ -27,7 +35,7 @@ final class DeadUnitsCheck implements Check {
             Place place = rectified.get(i);
             boolean nothing = place.reading().preActivation() == 0; // the symptom "no gradient" covers this
             double dead = place.reading().dead();
-            if (!nothing && (dead == 1 || enough && dead > limit(i))) {
+            if (!nothing && (dead == 1 || enough && dead > limit(i) && dead > ofData(place, i))) {
                 many.add(place);
             }
         }
@@ -53,6 +61,26 @@ final class DeadUnitsCheck implements Check {
                         + " have slope 0 for all " + RowStatistics.count(examination.signal())
                         + " rows, so the weights into them get no gradient." + Sentences.others(many),
                 Remedy.advice(advice)));
+    }
+
+    /**
+     * The share of dead units that data leave in the first layer whatever its weights, with three standard deviations:
+     * of inputs that have much in common, some units see only one side. At most {@link #MANY_OF_DATA}; 0 for
+     * other layers.
+     */
+    private static double ofData(Place place, int index) {
+        if (index > 0
+                || place.layer().linearMap().isEmpty()
+                || place.nonlinearity().isEmpty()) {
+            return 0;
+        }
+        Tensor weights = Tensor.zeros(RowStatistics.units(place.input()), DRAWN);
+        Key.of(0).child("units").normal(weights, 0f, 1f);
+        Tensor rows = place.input().reshape(RowStatistics.count(place.input()), RowStatistics.units(place.input()));
+        double share =
+                RowStatistics.dead(rows.matmul(weights), place.nonlinearity().get());
+        return Math.min(
+                MANY_OF_DATA, share + 3 * Math.sqrt(share / place.reading().units()));
     }
 
     /**

@@ -166,11 +166,11 @@ public enum Symptom {
 
     /**
      * Units have derivative 0 for every row, so the weights into them get no gradient. A whole layer is a failure; more
-     * than a quarter of a layer, or more than 1 % of the first layer, which happens with data that are not centred, is
-     * a warning. Warnings need 256 rows, because with fewer rows units are off by chance. Deep ReLU networks have such
-     * units for any initial weights, because every layer makes rows more alike. In training, a unit counts as dead
-     * after 512 rows without a slope, and the finding says how many were dead at the start and how many were killed
-     * since.
+     * than a quarter of a layer is a warning, and so is more than 1 % of the first layer, less what data that are not
+     * centred leave dead of any weights, up to an eighth. Warnings need 256 rows, because with fewer rows units are off
+     * by chance. Deep ReLU networks have such units for any initial weights, because every layer makes rows more alike.
+     * In training, a unit counts as dead after 512 rows without a slope, and the finding says how many were dead at the
+     * start and how many were killed since.
      */
     DEAD_UNITS("dead units"),
 

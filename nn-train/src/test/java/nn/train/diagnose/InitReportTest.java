@@ -942,4 +942,19 @@ class InitReportTest {
         assertThat(InitReport.of(depthwise, images, KEY).finding(Symptom.SYMMETRY))
                 .isEmpty();
     }
+
+    /** Rows with 0.7 of their mean square in common: of 256 units with other weights some are dead, too. */
+    @Test
+    void deadUnitsOfTheFirstLayerAreReportedUnlessTheDataLeaveThemSo() {
+        Tensor alike = X.map(v -> (float) (0.55 * v + 0.84));
+        Network network = stack(2, WIDTH, Init.heNormal(), Nonlinearity.RELU);
+        InitReport report = InitReport.of(network, alike, Key.of(5));
+        assertThat(report.inputCorrelation()).isCloseTo(0.7, within(0.02));
+        assertThat(report.layers().getFirst().dead()).isGreaterThan(0.01);
+        assertThat(report.finding(Symptom.DEAD_UNITS)).isEmpty();
+        network.parameter("hidden1.bias").value().set(-100, 3);
+        assertThat(only(InitReport.of(network, X, Key.of(5)), Symptom.DEAD_UNITS)
+                        .text())
+                .startsWith("1.56 % of the units of layer 'hidden1'");
+    }
 }
