@@ -37,7 +37,8 @@ class JavadocExamplesTest {
     /** The start of an example that is the output of a program. */
     private static final String OUTPUT = "layer   ";
 
-    private static final Pattern MEMBER = Pattern.compile("(public |final |abstract )*(class|record|List<\\w+>) .*");
+    private static final Pattern MEMBER =
+            Pattern.compile("(public |final |abstract )*(class|record|List<\\w+>|Value) .*");
 
     /** The class that a layer's pass refers to. */
     private static final Pattern ENCLOSING = Pattern.compile("\\((\\w+)\\.this\\)");

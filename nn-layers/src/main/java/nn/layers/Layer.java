@@ -203,12 +203,13 @@ public interface Layer {
      * method if it is to be part of an exported model:
      *
      * <pre>{@code
-     * public Value export(OperatorGraph graph, Value x) {           // y = x * factor
-     *     return graph.elementwise("Mul", x, graph.constant("factor", factor.value()));
+     * public Value export(OperatorGraph graph, Value x) {           // y = x * weight
+     *     return graph.elementwise("Mul", x, graph.constant("weight", weight.value()));
      * }
      * }</pre>
      *
-     * <p>A layer made of layers describes each under its name: {@code graph.within(name, () -> layer.export(graph, x))}.
+     * <p>A layer made of layers describes each under its name: {@code graph.within(name, () -> layer.export(graph,
+     * x))}.
      *
      * @param graph takes the operators
      * @param x the input, of a shape that {@link #outputShape} accepts, which may have free dimensions

@@ -56,7 +56,7 @@ final class RecurrentOperators {
         return steps(graph, call, x, units, states);
     }
 
-    /** Begins an operator of one direction, whose weights are [rows x inputs] and [rows x units]; there may be no biases. */
+    /** Begins an operator of one direction, of weights [rows x inputs] and [rows x units], perhaps without biases. */
     static OperatorGraph.Call call(
             OperatorGraph graph, String type, Value x, boolean backwards, Tensor in, Tensor state, Value biases) {
         return graph.call(

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * y = x W + b, takes its input and returns its output:
  *
  * <pre>{@code
- * Value describe(OperatorGraph graph, Value x) {
- *     Value product = graph.call("MatMul", x, graph.constant("weight", weight)).gives(x.shape().withLast(units));
- *     return graph.elementwise("Add", product, graph.constant("bias", bias));
+ * Value export(OperatorGraph graph, Value x) {
+ *     Value w = graph.constant("weight", kernel.value());                           // W [inputs x units]
+ *     Value product = graph.call("MatMul", x, w).gives(x.shape().withLast(kernel.value().dim(1)));
+ *     return graph.elementwise("Add", product, graph.constant("bias", shift.value()));
  * }
  * }</pre>
  *

@@ -10,17 +10,8 @@ import nn.train.io.DataFormatException;
 
 /**
  * Reads one message in the <a href="https://protobuf.dev/programming-guides/encoding/">wire format of Protocol
- * Buffers</a>, field by field:
- *
- * <pre>{@code
- * while (message.next()) {
- *     switch (message.field()) {
- *         case 1 -> name = message.text("name");
- *         case 2 -> count = message.varint("count");
- *         default -> message.skip();
- *     }
- * }
- * }</pre>
+ * Buffers</a>, field by field: as long as {@link #next} is true, the caller looks at the number of the {@link #field},
+ * and reads its value or {@linkplain #skip skips} it. Fields may come in any order.
  *
  * <p>Every fault of the bytes is a {@link DataFormatException} that gives the byte offset in the file and the path of
  * the field, such as {@code graph.node[3].name}. No memory is allocated for a length that the file only claims, and
