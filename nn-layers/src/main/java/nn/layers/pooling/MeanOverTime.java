@@ -13,7 +13,6 @@ import nn.tensor.TimePooling;
 import nn.tensor.operator.ElementKind;
 import nn.tensor.operator.OperatorGraph;
 import nn.tensor.operator.Value;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The mean of each feature over the time steps of a sequence. If the context knows the {@linkplain Context#lengths
