@@ -215,6 +215,7 @@ public record Rotary(Pairs pairs, double base, int rotated) {
      * @throws IllegalArgumentException if a head has fewer features than are rotated, or an odd number
      */
     public Value export(OperatorGraph graph, Value x, int heads) {
+        Objects.requireNonNull(graph, "graph");
         int batch = x.shape().dim(0);
         int time = x.shape().dim(1);
         int size = x.shape().dim(2) / heads;

@@ -162,7 +162,8 @@ public record Dropout(double rate, Key key) implements Layer {
     /** Adds nothing: in inference, this layer gives its input. */
     @Override
     public Value export(OperatorGraph graph, Value x) {
-        return x;
+        Objects.requireNonNull(graph, "graph");
+        return Objects.requireNonNull(x, "x");
     }
 
     /** Returns a text such as {@code Dropout 0.5}. */

@@ -166,7 +166,7 @@ final class Folding {
         int rows = shape.dim(-2);
         int columns = shape.dim(-1);
         IntPredicate isKept = i -> {
-            long distance = i % columns - i / columns % rows;
+            int distance = i % columns - i / columns % rows;
             return upper ? distance >= diagonal : distance <= diagonal;
         };
         return switch (x) {
