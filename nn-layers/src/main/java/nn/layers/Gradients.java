@@ -389,6 +389,7 @@ public final class Gradients {
      * @throws IllegalArgumentException if it has other parameters
      */
     public void addPart(Gradients other) {
+        Objects.requireNonNull(other, "other");
         if (!all.equals(other.all) || statistics.size() != other.statistics.size()) {
             throw new IllegalArgumentException("gradients of " + all.size() + " parameters and "
                     + statistics.size() + " statistics, and a part with gradients of " + other.all.size() + " and "
@@ -426,6 +427,7 @@ public final class Gradients {
      * @throws java.nio.BufferOverflowException if it has not as many left
      */
     public void write(ByteBuffer out) {
+        Objects.requireNonNull(out, "out");
         out.putInt(parts);
         for (Gradient gradient : every) {
             StatisticUpdate.write(gradient.settled(), out);
@@ -442,6 +444,7 @@ public final class Gradients {
      * @throws java.nio.BufferUnderflowException if it has too few bytes; some gradients are replaced then
      */
     public void read(ByteBuffer in) {
+        Objects.requireNonNull(in, "in");
         parts = in.getInt();
         for (Gradient gradient : every) {
             gradient.isStale = false;

@@ -78,7 +78,8 @@ public final class ShardWorker {
      *     says which, and the weights are unchanged
      */
     public void weights(ByteBuffer message) throws DataFormatException {
-        ShardMessage.Head head = ShardMessage.read(message, ShardMessage.Kind.WEIGHTS);
+        ShardMessage.Head head =
+                ShardMessage.read(Objects.requireNonNull(message, "message"), ShardMessage.Kind.WEIGHTS);
         ByteBuffer in = head.contents();
         try {
             Map<String, String> texts = new HashMap<>();
@@ -114,7 +115,7 @@ public final class ShardWorker {
      * @throws IllegalArgumentException if the model or the loss refuses the examples
      */
     public ByteBuffer compute(ByteBuffer task) throws DataFormatException {
-        ShardMessage.Head head = ShardMessage.read(task, ShardMessage.Kind.TASK);
+        ShardMessage.Head head = ShardMessage.read(Objects.requireNonNull(task, "task"), ShardMessage.Kind.TASK);
         if (head.recipe() != fingerprint || head.step() != step) {
             throw ShardMessage.bad(
                     head.recipe() != fingerprint

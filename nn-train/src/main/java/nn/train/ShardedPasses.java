@@ -297,7 +297,7 @@ final class ShardedPasses implements ShardStep {
 
     @Override
     public boolean accept(ByteBuffer result) throws DataFormatException {
-        ShardMessage.Head head = ShardMessage.read(result, ShardMessage.Kind.RESULT);
+        ShardMessage.Head head = ShardMessage.read(Objects.requireNonNull(result, "result"), ShardMessage.Kind.RESULT);
         ByteBuffer in = head.contents();
         boolean hasTerms = in.hasRemaining() && in.get() != 0;
         long length = hasTerms ? Double.BYTES + root.byteSize() : 0;
