@@ -263,7 +263,7 @@ final class ShardedPasses implements ShardStep {
         int[] frozen = IntStream.range(0, parameters.size())
                 .filter(i -> root.isFrozen(parameters.get(i)))
                 .toArray();
-        long contents = texts.length + (2L + frozen.length) * Integer.BYTES + (long) size * Float.BYTES;
+        long contents = texts.length + (2L + frozen.length) * Integer.BYTES + ((long) size) * Float.BYTES;
         ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.WEIGHTS, fingerprint, step, 0, contents);
         out.putInt(lines.size() / 2).put(texts).putInt(frozen.length);
         for (int index : frozen) {
