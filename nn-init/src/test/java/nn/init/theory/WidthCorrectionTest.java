@@ -7,8 +7,11 @@ import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import nn.init.Gain;
 import nn.init.nonlinearity.EveryNonlinearity;
 import nn.init.nonlinearity.Nonlinearity;
@@ -37,16 +40,16 @@ class WidthCorrectionTest {
     /** A nonlinearity with a gain, and the measured second moments, by depth, of each network. */
     private record Case(Nonlinearity f, double gain, double[][] lengths, double[][] gradients) {}
 
-    private static List<Case> draw(int width, int networks) {
+    private static List<Case> draw(Collection<Nonlinearity> functions, int width, int networks, String name) {
         List<Case> cases = new ArrayList<>();
-        for (Nonlinearity f : ALL) {
+        for (Nonlinearity f : functions) {
             for (double gain : new double[] {0.8, critical(f), 1.3}) {
                 cases.add(new Case(f, gain, new double[3][networks], new double[3][networks]));
             }
         }
         int rows = cases.size();
         int most = DEPTHS[DEPTHS.length - 1];
-        Key key = Key.of(8).child("width " + width);
+        Key key = Key.of(8).child(name + " " + width);
         Tensor[] z = new Tensor[most + 1];
         Tensor[] weights = new Tensor[most];
         for (int network = 0; network < networks; network++) {
@@ -191,13 +194,28 @@ class WidthCorrectionTest {
                 .withMessage("width correction: layers 1001 must be from 0 to 1000");
     }
 
+    /**
+     * Of a thousand comparisons, some leave three standard errors by chance. The functions of those are drawn again,
+     * with other keys and four times the networks: chance does not strike the same twice, a wrong prediction does.
+     */
     @Tag("slow")
     @ParameterizedTest
     @CsvSource({"64, 100", "512, 12"})
     void drawnNetworksAgreeWithinThreeStandardErrorsAndTheBar(int width, int networks) {
-        List<String> wrong = new ArrayList<>();
+        Map<Nonlinearity, List<String>> away = wrong(draw(ALL, width, networks, "width"), width);
+        assertThat(away.values().stream().mapToInt(List::size).sum())
+                .as("%s", away)
+                .isLessThanOrEqualTo(3);
+        assertThat(wrong(draw(away.keySet(), width, 4 * networks, "again"), width))
+                .isEmpty();
+    }
+
+    /** Returns the comparisons that fail, by function. */
+    private static Map<Nonlinearity, List<String>> wrong(List<Case> cases, int width) {
+        Map<Nonlinearity, List<String>> all = new LinkedHashMap<>();
         int scattered = 0;
-        for (Case c : draw(width, networks)) {
+        for (Case c : cases) {
+            List<String> wrong = new ArrayList<>();
             WidthCorrection theory = new WidthCorrection(MeanField.ofGain(c.f, c.gain), width);
             for (int d = 0; d < DEPTHS.length; d++) {
                 String what = String.format(Locale.ROOT, "%s %.3f, %d x %d", c.f.name(), c.gain, DEPTHS[d], width);
@@ -209,10 +227,13 @@ class WidthCorrectionTest {
                 scattered += length.stddev() > 5 * length.value() ? 1 : 0;
                 scattered += gradient.stddev() > 5 * gradient.value() ? 1 : 0;
             }
+            if (!wrong.isEmpty()) {
+                all.computeIfAbsent(c.f, f -> new ArrayList<>()).addAll(wrong);
+            }
         }
-        assertThat(wrong).isEmpty();
         assertThat(scattered)
                 .as("predictions that a sample can hardly contradict")
-                .isLessThan(ALL.size()); // of 18 for each nonlinearity
+                .isLessThanOrEqualTo(cases.size() / 3); // of 18 for each nonlinearity, which has three cases
+        return all;
     }
 }
