@@ -8,6 +8,7 @@ import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -235,6 +236,7 @@ class NullTest {
         arguments.put(List.class, dense.parameters());
         arguments.put(Map.class, Map.of());
         arguments.put(Optional.class, Optional.empty());
+        arguments.put(ByteBuffer.class, ByteBuffer.allocate(1 << 12));
         OperatorGraph described = new OperatorGraph();
         arguments.put(OperatorGraph.class, described);
         arguments.put(Value.class, described.input("x", ElementKind.FLOAT32, Shape.of(dims)));
