@@ -4,21 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import nn.init.Init;
-import nn.layers.Layer;
-import nn.tensor.Tensor;
+import nn.train.checkpoint.Child;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,7 +35,7 @@ class ShardProcessTest {
                         "jdk.incubator.vector",
                         flag,
                         "-cp",
-                        classPath(),
+                        Child.classPath(ShardProcess.class),
                         ShardProcess.class.getName(),
                         training.name());
                 alive.add(new ProcessBuilder(command)
@@ -104,27 +98,6 @@ class ShardProcessTest {
         @Override
         public void close() {
             alive.forEach(Process::destroyForcibly);
-        }
-    }
-
-    /** The folders of the four modules and of these tests. A code source would be the module's for a test. */
-    private static String classPath() {
-        return Stream.of(Tensor.class, Init.class, Layer.class, Trainer.class, ShardProcess.class)
-                .map(ShardProcessTest::root)
-                .map(Path::toString)
-                .collect(Collectors.joining(File.pathSeparator));
-    }
-
-    private static Path root(Class<?> type) {
-        try {
-            Path root =
-                    Path.of(type.getResource(type.getSimpleName() + ".class").toURI());
-            for (int level = type.getName().split("\\.").length; level > 0; level--) {
-                root = root.getParent();
-            }
-            return root;
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -35,13 +35,6 @@ public final class Child implements AutoCloseable {
     }
 
     private static List<String> command(String option, Class<?> main, String... arguments) {
-        String base = System.getProperty("basedir", ".");
-        String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
-        String places = Stream.of(main, Tensor.class, Init.class, Layer.class, Trainer.class) // under other runners
-                .map(type -> Path.of(URI.create(
-                        type.getProtectionDomain().getCodeSource().getLocation().toString())))
-                .map(Path::toString)
-                .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -49,14 +42,26 @@ public final class Child implements AutoCloseable {
                 "-Dnn.kernels=scalar",
                 option,
                 "-cp",
-                String.join(
-                        File.pathSeparator,
-                        places,
-                        modules,
-                        Path.of(base, "target", "test-classes").toString()),
+                classPath(main),
                 main.getName()));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** Returns a class path that has the four modules and a class of these tests. */
+    public static String classPath(Class<?> main) {
+        String base = System.getProperty("basedir", ".");
+        String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
+        String places = Stream.of(main, Tensor.class, Init.class, Layer.class, Trainer.class) // under other runners
+                .map(type -> Path.of(URI.create(
+                        type.getProtectionDomain().getCodeSource().getLocation().toString())))
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
+        return String.join(
+                File.pathSeparator,
+                places,
+                modules,
+                Path.of(base, "target", "test-classes").toString());
     }
 
     /** Runs a class that can write files of at most some blocks of 512 bytes, as if the disk were full then. */
