@@ -60,12 +60,17 @@ final class Bits extends Example {
             "flax dense");
 
     Bits() {
-        super("bits", "fingerprints that are the same on every machine", Option.SEED);
+        super(
+                "bits",
+                "fingerprints that are the same on every machine",
+                new Option("--weights", "", "", "leave out the claims, which take half a minute"),
+                Option.SEED);
     }
 
     @Override
     int run(Arguments arguments, Terminal terminal) {
-        terminal.announce(Claims.QUICK_SECONDS);
+        boolean weights = arguments.has("--weights");
+        terminal.announce(weights ? 0 : Claims.QUICK_SECONDS);
         terminal.line("the first 64 weights of each scheme (the SHA-256 without its last 8 digits)");
         for (String text : SCHEMES) {
             Initializer scheme = Init.parse(text);
@@ -76,6 +81,9 @@ final class Bits extends Example {
         }
         terminal.line("weights after the training of 'nn digits'");
         Digits.fingerprints(Digits.trained(arguments.key()), terminal);
+        if (weights) {
+            return 0;
+        }
         terminal.line("the file that 'nn claims --quick --json FILE' writes");
         terminal.line("%-15s %s", "claims", sha256(Claims.quickJson(arguments.seed(), terminal)));
         return 0;

@@ -39,6 +39,7 @@ class ReadmeIT {
     static List<Markdown.Block> sessions() throws IOException {
         return Markdown.blocks(README).stream()
                 .filter(block -> block.text().startsWith("$ nn "))
+                .filter(block -> !block.text().startsWith("$ nn bits")) // see below
                 .toList();
     }
 
@@ -73,6 +74,18 @@ class ReadmeIT {
         assertThat(gap || from == printed.size())
                 .as("README leaves out the last lines without '...'")
                 .isTrue();
+    }
+
+    /** That of the claims is compared by {@link ReportIT}, which measures all of them. */
+    @Test
+    void theFingerprintsOfReadmeAreThoseOfThisBuild() throws Exception {
+        Finished finished = Finished.of(scratch, List.of(LAUNCHER.toString(), "bits", "--weights"));
+        List<String> printed = finished.output()
+                .lines()
+                .filter(line -> !line.startsWith("WARNING: Using"))
+                .toList();
+        assertThat(printed).hasSizeGreaterThan(40);
+        assertThat(Files.readString(README)).contains(String.join("\n", printed));
     }
 
     /** Removes the seconds from a line. */

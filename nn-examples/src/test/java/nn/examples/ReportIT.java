@@ -10,9 +10,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +84,13 @@ class ReportIT {
         assertThat(all.output().lines())
                 .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
         assertThat(json.path("accepted").asBoolean()).isTrue();
+    }
+
+    @Test
+    void readmeShowsTheFingerprintOfTheFile() throws Exception {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(folder.resolve("claims.json")));
+        assertThat(Files.readString(Path.of(System.getProperty("basedir"), "..", "README.md")))
+                .contains("\nclaims          " + HexFormat.of().formatHex(digest) + "\n");
     }
 
     @Test

@@ -29,7 +29,7 @@ import nn.train.loss.Loss;
  *             step.accept(worker.compute(step.task(shard)));
  *         }
  *     } catch (DataFormatException e) {
- *         throw new UncheckedIOException(e); // or ask again
+ *         throw new IllegalStateException(e); // or ask again
  *     }
  * };
  * }</pre>

@@ -63,10 +63,16 @@ final class NoGradientCheck implements Check {
                 .anyMatch(p -> SymmetryCheck.isZero(p.layer()) && hasGradient(p.layer(), gradients));
     }
 
-    /** The same of a branch whose last normalization begins with a scale of zero. */
+    /**
+     * The same of a branch whose last normalization begins with a scale of zero. One that begins with another bias, too,
+     * gives a constant for its inputs: its scale and bias are exchanged.
+     */
     private static boolean isUnlockedByScales(Examination examination, Gradients gradients) {
         return examination.places().stream()
                 .filter(Place::isNormalization)
+                .filter(p -> p.layer().parameters().stream()
+                        .noneMatch(q ->
+                                q.kind() == Parameter.Kind.BIAS && q.value().maxAbs() != 0))
                 .flatMap(p -> p.layer().parameters().stream())
                 .filter(p -> p.kind() == Parameter.Kind.SCALE && p.value().maxAbs() == 0)
                 .anyMatch(p -> gradients.of(p).maxAbs() != 0);

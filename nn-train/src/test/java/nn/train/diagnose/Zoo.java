@@ -818,7 +818,6 @@ final class Zoo {
                 Nonlinearity.SOFTPLUS,
                 Nonlinearity.LOG_SIGMOID,
                 Nonlinearity.MISH,
-                Nonlinearity.HARD_SIGMOID,
                 Nonlinearity.HARD_SWISH,
                 Nonlinearity.celu(2),
                 Nonlinearity.leakyRelu(0.1))) {
