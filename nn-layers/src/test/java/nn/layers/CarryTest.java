@@ -153,10 +153,9 @@ class CarryTest {
         carry.advance();
         assertThatThrownBy(() -> output(network, normal("x", 2, 1, 4), carry))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "layer 'lstm' (Lstm 4 -> 5): the state carried for Lstm 4 -> 5 has 3 rows, but the batch"
-                                + " has 1: before new sequences, call reset(), or resetStates() of a trainer, and"
-                                + " leave out a smaller last batch");
+                .hasMessage("layer 'lstm' (Lstm 4 -> 5): the state carried for Lstm 4 -> 5 has 3 rows, but the batch"
+                        + " has 1: before new sequences, call reset(), or resetStates() of a trainer, and"
+                        + " leave out a smaller last batch");
         carry.reset();
         output(network, normal("x", 2, 1, 4), carry);
     }

@@ -30,9 +30,7 @@ class SameBitsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-Dnn.threads=1",
                 "-Dnn.threads=2",
-                "-Dnn.kernels=vector -Dnn.threads=2",
                 "-Dnn.kernels=vector -Dnn.threads=3",
                 "-Dnn.kernels=vector -Dnn.threads=8",
                 "-Dnn.kernels=vector -XX:UseAVX=2",
