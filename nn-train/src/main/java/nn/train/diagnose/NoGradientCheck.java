@@ -64,8 +64,8 @@ final class NoGradientCheck implements Check {
     }
 
     /**
-     * The same of a branch whose last normalization begins with a scale of zero. One that begins with another bias, too,
-     * gives a constant for its inputs: its scale and bias are exchanged.
+     * The same of a branch whose last normalization begins with a scale of zero. One that begins with another bias as
+     * well gives a constant for its inputs: its scale and bias are exchanged.
      */
     private static boolean isUnlockedByScales(Examination examination, Gradients gradients) {
         return examination.places().stream()

@@ -23,8 +23,8 @@ public final class FirstExample implements Claim {
                 .isTrue(
                         "drawn weights have these numbers. The 73 % are not ReLU's alone: it asks for a factor of"
                                 + " sqrt 2, 41 %, as a square layer has it; sqrt 1.5 comes from the shape, as Xavier"
-                                + " averages 256 inputs and 512 outputs and He takes the inputs. That Xavier's bound and He's"
-                                + " deviation are both 0.0884 is a coincidence of this shape.",
+                                + " averages 256 inputs and 512 outputs and He takes the inputs. That Xavier's bound"
+                                + " and He's deviation are both 0.0884 is a coincidence of this shape.",
                         "2/768 and 2/256: the ratio of deviations is sqrt 3 = sqrt 2 x sqrt(384/256) = 1.7321.",
                         "sqrt(6/768) = sqrt(2/256).");
     }
