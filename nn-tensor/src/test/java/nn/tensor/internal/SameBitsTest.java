@@ -52,7 +52,7 @@ class SameBitsTest {
 
     @Test
     void aJvmWithoutFusedMultiplyAddGivesTheSameBits() {
-        assertThat(run(true, "-XX:-UseFMA", "few").output())
+        assertThat(run(true, "-XX:-UseFMA", "small").output())
                 .contains("ScalarKernels " + expected)
                 .contains("fused multiply-add");
     }
