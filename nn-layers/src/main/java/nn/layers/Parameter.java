@@ -141,8 +141,10 @@ public final class Parameter {
             OptionalInt paddingRow) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(shape, "shape");
         Objects.requireNonNull(fans, "fans");
         Objects.requireNonNull(initializer, "initializer");
+        Objects.requireNonNull(layerKey, "layerKey");
         if (name.isEmpty() || name.indexOf('.') >= 0) {
             throw new IllegalArgumentException("parameter name '" + name + "' must not be empty or contain a dot");
         }
