@@ -143,6 +143,60 @@ public class TorchPart {
                                 one,
                                 torch.scalar(20),
                                 dxOut));
+            case "log_sigmoid" -> {
+                var exponentials = tensor(torch.zeros(y));
+                yield List.of(
+                        torch.callTuple(
+                                "_ZN2at4_ops26log_sigmoid_forward_output4callERKNS_6TensorERS2_S5_",
+                                xIn,
+                                yIn,
+                                exponentials),
+                        torch.call(
+                                "_ZN2at4_ops31log_sigmoid_backward_grad_input4callERKNS_6TensorES4_S4_RS2_",
+                                dyIn,
+                                xIn,
+                                exponentials,
+                                dxOut));
+            }
+            case "mish" -> {
+                List<TorchOperators.Result> gradient = torch.results(1); // no form writes into a given tensor
+                made.addAll(gradient);
+                yield List.of(
+                        torch.call("_ZN2at4_ops8mish_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.callInto(
+                                gradient, "_ZN2at4_ops13mish_backward4callERKNS_6TensorES4_", dyIn, xIn));
+            }
+            case "celu" ->
+                List.of(
+                        torch.call(
+                                "_ZN2at4_ops7elu_out4callERKNS_6TensorERKN3c106ScalarES8_S8_RS2_",
+                                xIn,
+                                torch.scalar(2),
+                                one,
+                                torch.scalar(0.5),
+                                yIn),
+                        torch.call(
+                                "_ZN2at4_ops23elu_backward_grad_input4callERKNS_6TensorERKN3c106ScalarES8_S8_bS4_RS2_",
+                                dyIn,
+                                torch.scalar(2),
+                                one,
+                                torch.scalar(0.5),
+                                flag(false),
+                                xIn,
+                                dxOut));
+            case "hard_sigmoid" ->
+                List.of(
+                        torch.call("_ZN2at4_ops15hardsigmoid_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.call(
+                                "_ZN2at4_ops31hardsigmoid_backward_grad_input4callERKNS_6TensorES4_RS2_",
+                                dyIn,
+                                xIn,
+                                dxOut));
+            case "hard_swish" ->
+                List.of(
+                        torch.call("_ZN2at4_ops13hardswish_out4callERKNS_6TensorERS2_", xIn, yIn),
+                        torch.call(
+                                "_ZN2at4_ops22hardswish_backward_out4callERKNS_6TensorES4_RS2_", dyIn, xIn, dxOut));
             case "sigmoid" ->
                 List.of(
                         torch.call("_ZN2at4_ops11sigmoid_out4callERKNS_6TensorERS2_", xIn, yIn),

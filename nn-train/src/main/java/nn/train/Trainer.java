@@ -60,7 +60,7 @@ public final class Trainer {
      *     key.child(s)}
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
      *     along {@linkplain Layer#batchAxis no axis}, the rate of an optimizer is negative, NaN or infinite, or the
-     *     optimizer {@linkplain Optimizer#requireFits does not fit} the model
+     *     {@linkplain Loss#requireFits loss} or the {@linkplain Optimizer#requireFits optimizer} does not fit the model
      * @throws NullPointerException if an argument is null, the loss has no reduction, or the optimizer has no
      *     rule for a parameter
      */
@@ -79,7 +79,7 @@ public final class Trainer {
      * @param options schedule, clipping and more
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
      *     along {@linkplain Layer#batchAxis no axis}, the rate of an optimizer is negative, NaN or infinite, or the
-     *     optimizer {@linkplain Optimizer#requireFits does not fit} the model
+     *     {@linkplain Loss#requireFits loss} or the {@linkplain Optimizer#requireFits optimizer} does not fit the model
      * @throws NullPointerException if an argument is null, the loss has no reduction, or the optimizer has no
      *     rule for a parameter
      */
@@ -92,6 +92,7 @@ public final class Trainer {
         Objects.requireNonNull(
                 loss.reduction(),
                 () -> "the loss " + Description.of(loss) + " has no reduction: its reduction() returned null");
+        loss.requireFits(model);
         this.step = new TrainingStep(model, loss, optimizer, key, options);
         this.events = FlightEvents.of(model).stream().toList();
         this.loop = new EpochLoop(model, loss, options, step, cancellation, events);

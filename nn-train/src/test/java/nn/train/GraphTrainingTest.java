@@ -18,6 +18,7 @@ import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.loss.JointLoss;
+import nn.train.loss.Masked;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SigmoidCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
@@ -176,6 +177,27 @@ class GraphTrainingTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.ofOutput("kinds", loss, Metrics::accuracy))
                 .withMessage("there is no part 'kinds'; there are [kind, size]");
+    }
+
+    @Test
+    void aModelOfSeveralOutputsIsNotTrainedByTheLossOfOne() {
+        String all = "the model has the outputs [kind, size], and the loss ";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Trainer(twoHeads(), new SoftmaxCrossEntropy(), Adam.of(0.02), KEY))
+                .withMessageStartingWith(all)
+                .withMessageEndingWith(" is for one output: give each its loss, as in"
+                        + " JointLoss.of(model.outputs().get()).with(\"kind\", 1, loss), with weight 0 for an output that"
+                        + " is not to be trained");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Trainer(twoHeads(), Masked.of(new MeanSquaredError()), Adam.of(0.02), KEY))
+                .withMessageStartingWith(all + "MeanSquaredError");
+        JointLoss others = JointLoss.of(Parts.of("size", 1).and("kind", 3))
+                .with("size", 1, new MeanSquaredError())
+                .with("kind", 1, new SoftmaxCrossEntropy());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Trainer(twoHeads(), others, Adam.of(0.02), KEY))
+                .withMessage("joint loss: its outputs are size [1], kind [3], those of the model are kind [3], size [1];"
+                        + " begin with JointLoss.of(model.outputs().get())");
     }
 
     @Test

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import nn.layers.Context;
+import nn.layers.Layer;
+import nn.layers.graph.Graph;
 import nn.layers.graph.Parts;
 import nn.tensor.Description;
 import nn.tensor.Shape;
@@ -119,6 +121,23 @@ public final class JointLoss implements Loss {
             targets = targets == null ? Parts.of(term.output, dims) : targets.and(term.output, dims);
         }
         return Objects.requireNonNull(targets);
+    }
+
+    /**
+     * Refuses a model whose outputs are others.
+     *
+     * @throws IllegalArgumentException if an output has no loss, or the model is a graph of several outputs that are others
+     */
+    @Override
+    public void requireFits(Layer model) {
+        all();
+        if (model instanceof Graph graph
+                && graph.outputs().isPresent()
+                && !graph.outputs().get().equals(outputs)) {
+            throw new IllegalArgumentException(
+                    NAME + ": its outputs are " + outputs + ", those of the model are "
+                            + graph.outputs().get() + "; begin with JointLoss.of(model.outputs().get())");
+        }
     }
 
     private Shape outputShape(Term term, int batch) {

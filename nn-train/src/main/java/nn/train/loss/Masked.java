@@ -2,6 +2,7 @@ package nn.train.loss;
 
 import java.util.Objects;
 import nn.layers.Context;
+import nn.layers.Layer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -79,6 +80,11 @@ public record Masked(Loss loss) implements Loss {
     @Override
     public Reduction reduction() {
         return loss.reduction();
+    }
+
+    @Override
+    public void requireFits(Layer model) {
+        loss.requireFits(model);
     }
 
     @Override

@@ -3,6 +3,7 @@ package nn.train.loss;
 import java.util.Arrays;
 import java.util.Objects;
 import nn.layers.Context;
+import nn.layers.Layer;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -96,6 +97,11 @@ public record Weighted(Loss loss) implements Loss {
     @Override
     public Reduction reduction() {
         return loss.reduction();
+    }
+
+    @Override
+    public void requireFits(Layer model) {
+        loss.requireFits(model);
     }
 
     @Override
