@@ -163,8 +163,7 @@ public class TorchPart {
                 made.addAll(gradient);
                 yield List.of(
                         torch.call("_ZN2at4_ops8mish_out4callERKNS_6TensorERS2_", xIn, yIn),
-                        torch.callInto(
-                                gradient, "_ZN2at4_ops13mish_backward4callERKNS_6TensorES4_", dyIn, xIn));
+                        torch.callInto(gradient, "_ZN2at4_ops13mish_backward4callERKNS_6TensorES4_", dyIn, xIn));
             }
             case "celu" ->
                 List.of(
@@ -195,8 +194,7 @@ public class TorchPart {
             case "hard_swish" ->
                 List.of(
                         torch.call("_ZN2at4_ops13hardswish_out4callERKNS_6TensorERS2_", xIn, yIn),
-                        torch.call(
-                                "_ZN2at4_ops22hardswish_backward_out4callERKNS_6TensorES4_RS2_", dyIn, xIn, dxOut));
+                        torch.call("_ZN2at4_ops22hardswish_backward_out4callERKNS_6TensorES4_RS2_", dyIn, xIn, dxOut));
             case "sigmoid" ->
                 List.of(
                         torch.call("_ZN2at4_ops11sigmoid_out4callERKNS_6TensorERS2_", xIn, yIn),

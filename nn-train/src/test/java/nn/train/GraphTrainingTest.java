@@ -189,15 +189,16 @@ class GraphTrainingTest {
                         + " JointLoss.of(model.outputs().get()).with(\"kind\", 1, loss), with weight 0 for an output that"
                         + " is not to be trained");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Trainer(twoHeads(), Masked.of(new MeanSquaredError()), Adam.of(0.02), KEY))
+                .isThrownBy(() -> new Trainer(twoHeads(), new Masked(new MeanSquaredError()), Adam.of(0.02), KEY))
                 .withMessageStartingWith(all + "MeanSquaredError");
         JointLoss others = JointLoss.of(Parts.of("size", 1).and("kind", 3))
                 .with("size", 1, new MeanSquaredError())
                 .with("kind", 1, new SoftmaxCrossEntropy());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Trainer(twoHeads(), others, Adam.of(0.02), KEY))
-                .withMessage("joint loss: its outputs are size [1], kind [3], those of the model are kind [3], size [1];"
-                        + " begin with JointLoss.of(model.outputs().get())");
+                .withMessage(
+                        "joint loss: its outputs are size [1], kind [3], those of the model are kind [3], size [1];"
+                                + " begin with JointLoss.of(model.outputs().get())");
     }
 
     @Test

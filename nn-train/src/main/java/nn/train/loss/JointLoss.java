@@ -134,9 +134,8 @@ public final class JointLoss implements Loss {
         if (model instanceof Graph graph
                 && graph.outputs().isPresent()
                 && !graph.outputs().get().equals(outputs)) {
-            throw new IllegalArgumentException(
-                    NAME + ": its outputs are " + outputs + ", those of the model are "
-                            + graph.outputs().get() + "; begin with JointLoss.of(model.outputs().get())");
+            throw new IllegalArgumentException(NAME + ": its outputs are " + outputs + ", those of the model are "
+                    + graph.outputs().get() + "; begin with JointLoss.of(model.outputs().get())");
         }
     }
 
