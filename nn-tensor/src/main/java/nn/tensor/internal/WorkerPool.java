@@ -38,9 +38,6 @@ final class WorkerPool {
     /** Workers count as without a core if the caller waits this much longer for them than it computed. */
     private static final long LOST_NANOS = 100_000;
 
-    /** After a late hand-off, the caller computes alone for this multiple of the delay: a busy machine costs 1/20. */
-    private static final int CAUTION = 20;
-
     /**
      * Time that a worker stays parked before its thread ends; a later operation starts another one. A running thread
      * holds the class loader of its code, and so all of an application that was dropped. Starting a thread is cheap
@@ -60,8 +57,7 @@ final class WorkerPool {
     /** The time of the last request for threads. */
     private volatile long asked;
 
-    /** The time from which workers may be used again. */
-    private volatile long alone;
+    private final Caution caution;
 
     WorkerPool(int size) {
         this(size, KEEP_ALIVE_NANOS);
@@ -71,8 +67,9 @@ final class WorkerPool {
     WorkerPool(int size, long keepAliveNanos) {
         keepAlive = keepAliveNanos;
         workers = new Worker[size];
-        alone = System.nanoTime();
-        asked = alone - AWAKE_NANOS;
+        long now = System.nanoTime();
+        caution = new Caution(now);
+        asked = now - AWAKE_NANOS;
         for (int i = 0; i < size; i++) {
             workers[i] = new Worker(i + 1);
         }
@@ -95,7 +92,7 @@ final class WorkerPool {
         long now = System.nanoTime();
         boolean dense = now - asked < AWAKE_NANOS;
         asked = now;
-        if (current.get() != null || now - alone < 0 || !dense && work < WORTH_WAKING) {
+        if (current.get() != null || caution.forbids(now) || !dense && work < WORTH_WAKING) {
             return 1;
         }
         return (int) Math.min(workers.length + 1, work / WORTH_A_THREAD);
@@ -114,7 +111,7 @@ final class WorkerPool {
                 long end = System.nanoTime();
                 long lost = end - ready - (ready - start);
                 if (lost > LOST_NANOS) {
-                    alone = end + CAUTION * lost;
+                    caution.note(lost, end);
                 }
             }
             current.set(null);
@@ -128,6 +125,35 @@ final class WorkerPool {
     private void wake(int number, int parts) {
         if (number <= workers.length && number < parts) {
             workers[number - 1].wakeUp();
+        }
+    }
+
+    /**
+     * How long a caller computes alone after it has waited for a worker without a core. A virtual machine that stops a
+     * core for a moment should cost little, and so should another program that keeps it busy: the caller is alone for
+     * as long as it waited; for twice as long each time it waits again soon; and at most for {@link #MOST} times as
+     * long, so that a busy machine costs 1/20.
+     */
+    static final class Caution {
+        private static final int MOST = 20;
+
+        private int multiple = 1; // of the last wait; changed only by the caller that the workers work for
+        private volatile long end; // of the time alone
+
+        Caution(long now) {
+            end = now;
+        }
+
+        /** Whether the caller is to compute alone now. */
+        boolean forbids(long now) {
+            return now - end < 0;
+        }
+
+        /** Notes that the caller waited for some time, up to now. */
+        void note(long waited, long now) {
+            boolean soon = now - waited - end < MOST * waited;
+            multiple = soon ? Math.min(2 * multiple, MOST) : 1;
+            end = now + multiple * waited;
         }
     }
 

@@ -224,6 +224,26 @@ class WorkerPoolTest {
     }
 
     @Test
+    void oneLateHandOffCostsAsMuchTimeAloneAndManyInARowUpToTwentyTimes() {
+        WorkerPool.Caution caution = new WorkerPool.Caution(0);
+        long now = 1_000;
+        caution.note(10, now);
+        assertThat(caution.forbids(now + 9)).isTrue();
+        assertThat(caution.forbids(now + 10)).isFalse();
+        long end = now + 10;
+        for (int multiple : new int[] {2, 4, 8, 16, 20, 20}) {
+            now = end + 100; // soon: within 20 times the wait
+            caution.note(10, now);
+            end = now + 10L * multiple;
+            assertThat(caution.forbids(end - 1)).isTrue();
+            assertThat(caution.forbids(end)).isFalse();
+        }
+        now = end + 210; // the wait began 200 after the time alone
+        caution.note(10, now);
+        assertThat(caution.forbids(now + 10)).isFalse();
+    }
+
+    @Test
     void anInterruptedWorkerKeepsWorking() {
         for (int round = 0; round < 10; round++) {
             pool.run(4, part -> {
