@@ -15,12 +15,13 @@ import nn.tensor.Windows;
 import nn.tensor.linalg.Qr;
 import nn.tensor.linalg.RandomOrthogonal;
 
-/** Prints one fingerprint over products, functions, reductions, fills and factorizations. Run in child JVMs. */
+/** Prints fingerprints over products, functions, reductions, fills and factorizations. Run in child JVMs. */
 public final class SameBitsMain {
     private SameBitsMain() {}
 
     /**
-     * Prints the name of the active kernels and the fingerprint.
+     * Prints the name of the active kernels and the fingerprints of small and, unless it is "small", of large tensors,
+     * which take several threads.
      *
      * @param args "small" for an interpreter, "few" repeats for a JVM that compiles soon
      */
@@ -39,10 +40,9 @@ public final class SameBitsMain {
             }
             fingerprint = now;
         }
-        if (!small) {
-            fingerprint = fingerprint(1);
-        }
-        System.out.println(Kernels.active().getClass().getSimpleName() + " " + fingerprint);
+        String large = small ? "" : " " + fingerprint;
+        String first = small ? fingerprint : fingerprint(1);
+        System.out.println(Kernels.active().getClass().getSimpleName() + " " + first + large);
     }
 
     private static String fingerprint(int scale) {
@@ -198,6 +198,8 @@ public final class SameBitsMain {
                 + convolution(dilated, batch, side, 6, 38, 2)
                 + convolution(plain, batch, side, 19, 19, 19)
                 + convolution(strided, batch, side, 18, 36, 18)
+                + convolution(plain, batch, side, 8 * scale * scale, 33, 1)
+                + convolution(plain, 3, 3 * scale, scale == 1 ? 19 : 460, 17, 1) // beyond one panel of the weight
                 + poolings(strided, batch, side)
                 + poolings(windows(2, 2, 1, 1), batch, side);
     }
