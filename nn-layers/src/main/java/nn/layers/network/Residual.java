@@ -277,7 +277,7 @@ public final class Residual implements Layer {
 
         /** Releases a tensor of the layers inside, unless it has the memory of one of two others. */
         private static void release(Context context, Tensor done, Tensor x, Tensor other) {
-            if (done.array() != x.array() && done.array() != other.array()) {
+            if (!done.overlaps(x) && !done.overlaps(other)) {
                 context.release(done);
             }
         }
