@@ -171,6 +171,12 @@ public final class Workspace implements Context {
         }
     }
 
+    @Override
+    public Tensor reuse(Tensor scratch) {
+        Place place = find(scratch);
+        return place != null && place.tensor == scratch && !place.saved ? scratch : empty(scratch.shape());
+    }
+
     /** Returns the place of a recently handed-out tensor, or of a view of one; null for any other tensor. */
     private @Nullable Place find(Tensor tensor) {
         if (tensor.size() == 0) {

@@ -74,6 +74,29 @@ class ReleaseTest {
         }
     }
 
+    /** Hands on its input, and backward the very tensor that it is given. */
+    private record Same() implements Layer {
+        @Override
+        public Pass newPass() {
+            return new Pass(this) {
+                @Override
+                protected Tensor forward(Tensor x, Context context) {
+                    return x;
+                }
+
+                @Override
+                protected Tensor backward(Tensor dy, Gradients gradients) {
+                    return dy;
+                }
+            };
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
     private static Network stack(int layers, Nonlinearity f) {
         Network.Builder builder = Network.builder(KEY).input(4);
         for (int l = 1; l <= layers; l++) {
@@ -130,7 +153,10 @@ class ReleaseTest {
                                     .layerNorm("ln")
                                     .activation(f)
                                     .dense("c", 4)))
+                    .layer("half", Residual.of(b -> b.layer("same", new Same())).gain(0.5))
                     .layer("passing", Residual.of(b -> b.layer("nothing", Reshape.to(4))))
+                    .layer("twice", Residual.of(b -> b.activation(f)).skip(2).gain(0.5))
+                    .layer("beside", Residual.of(b -> b.activation(f)).shortcut(b -> b.activation(f)))
                     .dense("d", 4)
                     .dropout("drop2", 0.2)
                     .activation(f)
@@ -191,6 +217,25 @@ class ReleaseTest {
         assertThat(workspace.empty(Shape.of(2, 3)).array())
                 .isNotSameAs(a.array())
                 .isNotSameAs(b.array());
+    }
+
+    @Test
+    void aResultTakesThePlaceOfAScratchTensorUnlessThatWasSaved() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor scratch = workspace.empty(Shape.of(2, 3));
+        Tensor saved = workspace.empty(Shape.of(2, 3));
+        workspace.save(saved);
+        Tensor foreign = Tensor.zeros(2, 3);
+        Tensor view = scratch.reshape(3, 2);
+        assertThat(workspace.reuse(scratch)).isSameAs(scratch);
+        assertThat(new ReleaseCheck(workspace).reuse(scratch)).isSameAs(scratch);
+        for (Tensor kept : List.of(saved, foreign, view)) {
+            Tensor other = workspace.reuse(kept);
+            assertThat(other.shape()).isEqualTo(kept.shape());
+            assertThat(other.overlaps(kept)).isFalse();
+        }
+        assertThat(Context.training(KEY).reuse(scratch).overlaps(scratch)).isFalse();
     }
 
     @Test

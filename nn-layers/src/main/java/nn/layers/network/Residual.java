@@ -289,9 +289,12 @@ public final class Residual implements Layer {
             Tensor dKept = scaled(skip, dy);
             Pass skipPass = beside;
             Tensor ofSkip = skipPass == null ? dKept : skipPass.pullback(dKept, gradients);
-            Tensor dx = context().empty(inputShape());
+            boolean isOwn = !ofBranch.overlaps(dy) && !ofBranch.overlaps(dBranch) && !ofBranch.overlaps(ofSkip);
+            Tensor dx = isOwn ? context().reuse(ofBranch) : context().empty(inputShape());
             ofSkip.addInto(ofBranch, dx);
-            release(context(), ofBranch, dy, dBranch);
+            if (dx != ofBranch) {
+                release(context(), ofBranch, dy, dBranch);
+            }
             release(context(), dBranch, dy, dKept);
             release(context(), ofSkip, dy, dKept);
             release(context(), dKept, dy, dy);
