@@ -210,7 +210,7 @@ class ReleaseTest {
         workspace.begin(KEY);
         Tensor a = workspace.empty(Shape.of(2, 3));
         Tensor b = workspace.empty(Shape.of(2, 3));
-        workspace.release(a.reshape(6)); // a view of the same array
+        workspace.release(a.reshape(6)); // a view of the same memory
         workspace.release(a);
         assertThat(workspace.empty(Shape.of(3, 2)).array()).isNotSameAs(a.array());
         assertThat(workspace.empty(Shape.of(2, 3))).isSameAs(a);

@@ -235,7 +235,8 @@ public final class Tensor {
     }
 
     /**
-     * The array behind this tensor, for custom kernels. It is not a copy, and every view shares it.
+     * The array behind this tensor, for custom kernels. It is not a copy, every view shares it, and it may hold other
+     * tensors too: ask {@link #overlaps} whether two tensors share memory.
      *
      * @return the array; this tensor's values begin at {@link #offset()}
      */
