@@ -39,6 +39,19 @@ public interface Context {
     default void release(Tensor scratch) {}
 
     /**
+     * Returns a tensor for a result that is computed element by element from a scratch tensor, which is not read after
+     * that. It is the scratch tensor itself, unless that was {@linkplain #save saved}: a result in the place of an
+     * operand takes no more room in a cache. Otherwise it is {@link #empty another one}, as by default. Call it only
+     * for a tensor that overlaps none that must stay as it is, such as the gradient at a layer's output.
+     *
+     * @param scratch a tensor that {@link #empty} gave in this step; for any other, another one is returned
+     * @return the tensor to write, of the same shape
+     */
+    default Tensor reuse(Tensor scratch) {
+        return empty(scratch.shape());
+    }
+
+    /**
      * Returns the number of the current step, for a context whose tensors are overwritten when the next step begins.
      *
      * @return a different number in every step; always 0 if nothing is overwritten

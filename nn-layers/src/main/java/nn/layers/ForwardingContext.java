@@ -45,6 +45,11 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
+    public Tensor reuse(Tensor scratch) {
+        return context.reuse(scratch);
+    }
+
+    @Override
     public boolean training() {
         return context.training();
     }

@@ -349,7 +349,7 @@ public abstract class Pass {
         Tensor copy = context.empty(result.shape());
         copy.copyFrom(result);
         copy.clearTinyRowsInPlace();
-        if (result.array() != argument.array()) {
+        if (!result.overlaps(argument)) {
             context.release(result);
         }
         return copy;

@@ -1,10 +1,8 @@
 package nn.layers;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +15,18 @@ import org.jspecify.annotations.Nullable;
  * when the memory was reused.
  */
 public final class ReleaseCheck extends ForwardingContext {
-    private final List<Tensor> handedOut = new ArrayList<>(); // in this step
-    private final Set<float[]> scratch = Collections.newSetFromMap(new IdentityHashMap<>()); // their arrays
-    private final Set<float[]> saved = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<Scratch> handedOut = new ArrayList<>(); // in this step
     private long step;
+
+    /** A tensor that was handed out. */
+    private static final class Scratch {
+        private final Tensor tensor;
+        private boolean saved;
+
+        Scratch(Tensor tensor) {
+            this.tensor = tensor;
+        }
+    }
 
     /**
      * Wraps a context.
@@ -37,18 +43,33 @@ public final class ReleaseCheck extends ForwardingContext {
         forgetEarlierSteps();
         Tensor tensor = super.empty(shape);
         tensor.fill(Float.NaN);
-        handedOut.add(tensor);
-        scratch.add(tensor.array());
-        saved.remove(tensor.array());
+        handedOut.add(new Scratch(tensor));
         return tensor;
+    }
+
+    /** The tensor that was handed out last of those that a tensor is a view of; null if it is of another origin. */
+    private @Nullable Scratch find(Tensor view) {
+        Objects.requireNonNull(view, "tensor");
+        for (int i = handedOut.size() - 1; i >= 0; i--) {
+            if (handedOut.get(i).tensor.overlaps(view)) {
+                return handedOut.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** Fills a tensor with NaN if it is scratch memory that was not saved. */
+    private void spoil(Tensor tensor) {
+        Scratch scratch = find(tensor);
+        if (scratch != null && !scratch.saved) {
+            tensor.fill(Float.NaN);
+        }
     }
 
     /** Forgets the tensors of the step before; a workspace begins one for every micro-batch. */
     private void forgetEarlierSteps() {
         if (step != step()) {
             handedOut.clear();
-            scratch.clear();
-            saved.clear();
             step = step();
         }
     }
@@ -56,16 +77,17 @@ public final class ReleaseCheck extends ForwardingContext {
     @Override
     public void save(Tensor tensor) {
         forgetEarlierSteps();
-        saved.add(tensor.array());
+        Scratch scratch = find(tensor);
+        if (scratch != null) {
+            scratch.saved = true;
+        }
         super.save(tensor);
     }
 
     @Override
     public void release(Tensor tensor) {
         forgetEarlierSteps();
-        if (scratch.contains(tensor.array()) && !saved.contains(tensor.array())) {
-            tensor.fill(Float.NaN);
-        }
+        spoil(tensor);
         super.release(tensor);
     }
 
@@ -74,9 +96,9 @@ public final class ReleaseCheck extends ForwardingContext {
         forgetEarlierSteps();
         int first = handedOut.size();
         Tensor y = super.run(pass, x, outermost);
-        for (Tensor tensor : handedOut.subList(first, handedOut.size())) {
-            if (tensor.array() != y.array() && !saved.contains(tensor.array())) {
-                tensor.fill(Float.NaN);
+        for (Scratch scratch : handedOut.subList(first, handedOut.size())) {
+            if (!scratch.tensor.overlaps(y)) {
+                spoil(scratch.tensor);
             }
         }
         return y;

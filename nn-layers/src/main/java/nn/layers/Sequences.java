@@ -70,10 +70,7 @@ public final class Sequences {
 
     /** Refuses a destination that shares memory with what is read. */
     static void requireApart(String operation, Tensor from, Tensor to) {
-        boolean overlap = from.array() == to.array()
-                && from.offset() < to.offset() + to.size()
-                && to.offset() < from.offset() + from.size();
-        if (overlap) {
+        if (from.overlaps(to)) {
             throw new IllegalArgumentException(
                     operation + ": the destination shares memory with what is read; give a separate tensor");
         }

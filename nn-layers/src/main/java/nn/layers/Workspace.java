@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A context for training that hands out the same tensors at every step. A step asks for the same shapes in the same
  * order as the step before, so the i-th request gets the i-th tensor. A request for another shape, as for a smaller
- * last batch, gets a view of the same array, or a new array if that one is too small. Once the largest shapes were
- * seen, no step allocates arrays. A tensor that was {@linkplain Context#release released}, and not {@linkplain
- * Context#save saved}, is handed out again first.
+ * last batch, gets a tensor in the same memory, or new memory if that is too small. Once the largest shapes were seen,
+ * no step allocates memory. A tensor that was {@linkplain Context#release released}, and not {@linkplain Context#save
+ * saved}, is handed out again first.
+ *
+ * <p>Tensors begin at a cache line ({@link Tensor#aligned}), so several of them may be parts of one {@linkplain
+ * Tensor#array() array}: to ask whether two share memory, call {@link Tensor#overlaps}.
  *
  * <p>For use by one thread. {@link #begin} ends the step before: its tensors are overwritten, and its pullbacks throw
  * {@link IllegalStateException}.
@@ -31,19 +34,46 @@ public final class Workspace implements Context {
     private int handedOut; // tensors, in all of the step
     private final Place[] released = new Place[MAX_RELEASED]; // the last one is handed out first
     private int free; // how many of them
+    private long held; // floats of all places
+    private long lost; // floats that were given up for more, and that stay in memory as long as their neighbors do
     private long steps;
     private @Nullable Key parent; // of the step's key, if that was not created yet
     private long index;
     private Key key = Key.of(0);
     private final DrawCounter draws = new DrawCounter();
 
-    /** One array, and the tensor at its beginning that is handed out. */
+    /** Some memory, and the tensor at its beginning that is handed out. */
     private static final class Place {
+        private Tensor memory; // all of it
         private Tensor tensor;
         private boolean saved;
 
-        Place(Tensor tensor) {
-            this.tensor = tensor;
+        Place(Shape shape) {
+            memory = Tensor.aligned(shape);
+            tensor = memory;
+        }
+
+        /** Whether a tensor, which is not empty, is this place's or a view of it. */
+        boolean has(Tensor view) {
+            int at = view.offset() - memory.offset();
+            return view.array() == memory.array() && at >= 0 && at < memory.size();
+        }
+
+        /** Takes another shape, in new memory if there is too little; returns the number of floats given up. */
+        int take(Shape shape) {
+            int before = memory.size();
+            if (shape.size() <= before) {
+                tensor = Tensor.wrap(memory.array(), memory.offset(), shape);
+                return 0;
+            }
+            memory = Tensor.aligned(shape);
+            tensor = memory;
+            return before;
+        }
+
+        void renew() {
+            memory = Tensor.aligned(memory.shape());
+            tensor = memory;
         }
     }
 
@@ -80,6 +110,10 @@ public final class Workspace implements Context {
         free = 0;
         steps++;
         draws.restart();
+        if (lost > held) {
+            places.forEach(Place::renew);
+            lost = 0;
+        }
     }
 
     @Override
@@ -104,12 +138,14 @@ public final class Workspace implements Context {
             }
         }
         if (used == places.size()) {
-            places.add(new Place(Tensor.zeros(shape)));
+            places.add(new Place(shape));
+            held += shape.size();
         }
         Place place = places.get(used++);
         if (!place.tensor.shape().equals(shape)) {
-            float[] array = place.tensor.array();
-            place.tensor = shape.size() > array.length ? Tensor.zeros(shape) : Tensor.wrap(array, 0, shape);
+            int given = place.take(shape);
+            held += given == 0 ? 0 : shape.size() - given;
+            lost += given;
         }
         return place;
     }
@@ -135,12 +171,20 @@ public final class Workspace implements Context {
         }
     }
 
+    @Override
+    public Tensor reuse(Tensor scratch) {
+        Place place = find(scratch);
+        return place != null && place.tensor == scratch && !place.saved ? scratch : empty(scratch.shape());
+    }
+
     /** Returns the place of a recently handed-out tensor, or of a view of one; null for any other tensor. */
     private @Nullable Place find(Tensor tensor) {
-        float[] array = tensor.array();
+        if (tensor.size() == 0) {
+            return null; // has no memory, and may lie at the end of a place, where another one begins
+        }
         for (int i = handedOut - 1; i >= Math.max(0, handedOut - RECENT); i--) {
             Place place = recent[i % RECENT];
-            if (place.tensor.array() == array) {
+            if (place.has(tensor)) {
                 return place;
             }
         }

@@ -74,6 +74,29 @@ class ReleaseTest {
         }
     }
 
+    /** Hands on its input, and backward the very tensor that it is given. */
+    private record Same() implements Layer {
+        @Override
+        public Pass newPass() {
+            return new Pass(this) {
+                @Override
+                protected Tensor forward(Tensor x, Context context) {
+                    return x;
+                }
+
+                @Override
+                protected Tensor backward(Tensor dy, Gradients gradients) {
+                    return dy;
+                }
+            };
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
     private static Network stack(int layers, Nonlinearity f) {
         Network.Builder builder = Network.builder(KEY).input(4);
         for (int l = 1; l <= layers; l++) {
@@ -130,7 +153,10 @@ class ReleaseTest {
                                     .layerNorm("ln")
                                     .activation(f)
                                     .dense("c", 4)))
+                    .layer("half", Residual.of(b -> b.layer("same", new Same())).gain(0.5))
                     .layer("passing", Residual.of(b -> b.layer("nothing", Reshape.to(4))))
+                    .layer("twice", Residual.of(b -> b.activation(f)).skip(2).gain(0.5))
+                    .layer("beside", Residual.of(b -> b.activation(f)).shortcut(b -> b.activation(f)))
                     .dense("d", 4)
                     .dropout("drop2", 0.2)
                     .activation(f)
@@ -184,13 +210,32 @@ class ReleaseTest {
         workspace.begin(KEY);
         Tensor a = workspace.empty(Shape.of(2, 3));
         Tensor b = workspace.empty(Shape.of(2, 3));
-        workspace.release(a.reshape(6)); // a view of the same array
+        workspace.release(a.reshape(6)); // a view of the same memory
         workspace.release(a);
         assertThat(workspace.empty(Shape.of(3, 2)).array()).isNotSameAs(a.array());
         assertThat(workspace.empty(Shape.of(2, 3))).isSameAs(a);
         assertThat(workspace.empty(Shape.of(2, 3)).array())
                 .isNotSameAs(a.array())
                 .isNotSameAs(b.array());
+    }
+
+    @Test
+    void aResultTakesThePlaceOfAScratchTensorUnlessThatWasSaved() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor scratch = workspace.empty(Shape.of(2, 3));
+        Tensor saved = workspace.empty(Shape.of(2, 3));
+        workspace.save(saved);
+        Tensor foreign = Tensor.zeros(2, 3);
+        Tensor view = scratch.reshape(3, 2);
+        assertThat(workspace.reuse(scratch)).isSameAs(scratch);
+        assertThat(new ReleaseCheck(workspace).reuse(scratch)).isSameAs(scratch);
+        for (Tensor kept : List.of(saved, foreign, view)) {
+            Tensor other = workspace.reuse(kept);
+            assertThat(other.shape()).isEqualTo(kept.shape());
+            assertThat(other.overlaps(kept)).isFalse();
+        }
+        assertThat(Context.training(KEY).reuse(scratch).overlaps(scratch)).isFalse();
     }
 
     @Test
@@ -276,15 +321,75 @@ class ReleaseTest {
         assertThat(workspace.empty(Shape.of(2)).array()).isNotSameAs(kept.array());
     }
 
+    /** Of this size on, tensors of a workspace are parts of one array. */
+    private static final Shape LARGE = Shape.of(40, 50);
+
+    @Test
+    void aPartOfAnArrayIsReleasedAndSavedByItself() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor a = workspace.empty(LARGE);
+        Tensor b = workspace.empty(LARGE);
+        Tensor c = workspace.empty(LARGE);
+        assertThat(a.overlaps(b) || b.overlaps(c) || a.overlaps(c)).isFalse();
+        workspace.save(c.row(39));
+        workspace.release(c);
+        workspace.release(a.row(0));
+        workspace.release(b.row(39).reshape(5, 10));
+        assertThat(workspace.empty(LARGE)).isSameAs(b);
+        assertThat(workspace.empty(LARGE)).isSameAs(a);
+        assertThat(workspace.empty(LARGE).overlaps(c)).isFalse();
+    }
+
+    @Test
+    void anEmptyViewAtTheEndOfATensorReleasesNeitherItNorTheNextOne() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor a = workspace.empty(LARGE);
+        Tensor b = workspace.empty(LARGE);
+        workspace.release(Tensor.wrap(a.array(), a.offset() + a.size(), Shape.of(0, 50)));
+        Tensor other = workspace.empty(LARGE);
+        assertThat(other.overlaps(a) || other.overlaps(b)).isFalse();
+    }
+
+    @Test
+    void memoryThatWasGivenUpDoesNotOutgrowTheMemoryInUse() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor first = workspace.empty(LARGE);
+        workspace.empty(LARGE);
+        for (int step = 1; step <= 3; step++) {
+            workspace.begin(KEY);
+            assertThat(workspace.empty(LARGE)).isSameAs(first);
+            workspace.empty(Shape.of(40 + step, 50)); // gives up 39 + step rows
+        }
+        workspace.begin(KEY); // 40 + 41 + 42 rows were given up, and 40 + 43 are in use
+        Tensor renewed = workspace.empty(LARGE);
+        assertThat(renewed.overlaps(first)).isFalse();
+        Tensor second = workspace.empty(Shape.of(43, 50));
+        workspace.begin(KEY);
+        assertThat(workspace.empty(LARGE)).isSameAs(renewed);
+        assertThat(workspace.empty(Shape.of(43, 50))).isSameAs(second);
+    }
+
     @Test
     void aReleaseCheckAroundAWorkspaceFollowsItsSteps() {
-        Network network =
-                Network.builder(KEY).input(3).dense("a", 4).tanh().dense("b", 2).build();
+        followsSteps(2, 3);
+        followsSteps(400, 300);
+    }
+
+    private static void followsSteps(int rows, int width) {
+        Network network = Network.builder(KEY)
+                .input(3)
+                .dense("a", width + 1)
+                .tanh()
+                .dense("b", width)
+                .build();
         Workspace workspace = new Workspace();
         Context check = new ReleaseCheck(workspace);
         Pass pass = network.newPass();
         for (int step = 0; step < 3; step++) {
-            Tensor x = normal("x" + step, 5 - step, 3);
+            Tensor x = normal("x" + step, rows + 3 - step, 3);
             workspace.begin(KEY);
             Tensor y = check.run(pass, x);
             assertThat(y).isBitEqualTo(network.predict(x));

@@ -127,7 +127,7 @@ public final class Tensor {
      * side are up to 1.5 times as fast as with {@link #zeros(Shape)}, because it begins at a cache line if the JVM runs
      * its default garbage collector, G1. It is a part of a larger {@linkplain #array() array}, 1 to 32 megabytes as the
      * heap is large, which stays in memory as long as one of the tensors in it does. So this is not for intermediate
-     * results.
+     * results, unless their memory is kept and used again.
      *
      * @param shape every dimension known
      * @return a new tensor
@@ -235,7 +235,8 @@ public final class Tensor {
     }
 
     /**
-     * The array behind this tensor, for custom kernels. It is not a copy, and every view shares it.
+     * The array behind this tensor, for custom kernels. It is not a copy, every view shares it, and it may hold other
+     * tensors too: ask {@link #overlaps} whether two tensors share memory.
      *
      * @return the array; this tensor's values begin at {@link #offset()}
      */
@@ -2044,7 +2045,14 @@ public final class Tensor {
         return text.append(size > PRINTED ? ", ...}" : "}").toString();
     }
 
-    boolean overlaps(Tensor other) {
+    /**
+     * Whether this tensor and another one have an element in common. The {@linkplain #array() arrays} alone do not say
+     * so, because several tensors may be parts of one array.
+     *
+     * @param other a tensor of any shape
+     * @return whether a change of one of them may change the other one
+     */
+    public boolean overlaps(Tensor other) {
         return array == other.array
                 && size > 0
                 && other.size > 0

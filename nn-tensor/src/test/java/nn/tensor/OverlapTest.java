@@ -359,6 +359,7 @@ class OverlapTest {
             "multiply(Tensor)",
             "multiplyRow(Tensor)",
             "dot(Tensor)",
+            "overlaps(Tensor)",
             "bitEquals(Tensor)",
             "columnMoments(Tensor, double[], double[])",
             "columnDots(Tensor, Tensor, double[], double[], double[], double[])",

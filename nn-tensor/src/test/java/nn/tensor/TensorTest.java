@@ -123,6 +123,16 @@ class TensorTest {
     }
 
     @Test
+    void tensorsOverlapIfTheyHaveAnElementInCommon() {
+        Tensor a = uniform(1, 6, 4);
+        assertThat(a.overlaps(a.row(5))).isTrue();
+        assertThat(a.rows(0, 3).overlaps(a.rows(2, 4))).isTrue();
+        assertThat(a.rows(0, 3).overlaps(a.rows(3, 6))).isFalse();
+        assertThat(a.overlaps(a.rows(2, 2))).isFalse(); // which has no elements
+        assertThat(a.overlaps(a.copy())).isFalse();
+    }
+
+    @Test
     void elementwiseOperationsMayWorkInPlaceButNotOnAPartOverlap() {
         Tensor a = Tensor.of(new float[] {1, 2, 3, 4}, 4);
         a.addInto(a, a);

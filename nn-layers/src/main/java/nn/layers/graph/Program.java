@@ -431,7 +431,7 @@ final class Program {
         if (pass != null) {
             if (step.in[0].needsGradient(atInput)) {
                 Tensor dIn = pass.pullback(dOut, gradients);
-                give(step.in[0], dIn, dIn.array() != dOut.array(), false, context);
+                give(step.in[0], dIn, !dIn.overlaps(dOut), false, context);
             } else {
                 pass.pullbackParameters(dOut, gradients);
             }

@@ -187,7 +187,7 @@ public final class Network implements Layer {
             for (int i = 0; i < passes.length; i++) {
                 entered = enter(i, value.shape(), entered);
                 Tensor next = run(i, passes[i], value, context);
-                if (i > 0 && value.array() != before.array() && value.array() != next.array()) {
+                if (i > 0 && !value.overlaps(before) && !value.overlaps(next)) {
                     context.release(value); // has no effect if one of the two layers saved it
                 }
                 before = value;
@@ -245,7 +245,7 @@ public final class Network implements Layer {
             } catch (NullFromLayer e) {
                 throw e.named(path(layer));
             }
-            if (before.array() != d.array()) {
+            if (!before.overlaps(d)) {
                 release(d, dOutput);
             }
             return before;
@@ -253,7 +253,7 @@ public final class Network implements Layer {
 
         /** Releases a gradient between two layers, which only this chain uses. */
         private void release(Tensor d, Tensor dOutput) {
-            if (d.array() != dOutput.array()) {
+            if (!d.overlaps(dOutput)) {
                 context().release(d);
             }
         }

@@ -277,7 +277,7 @@ public final class Residual implements Layer {
 
         /** Releases a tensor of the layers inside, unless it has the memory of one of two others. */
         private static void release(Context context, Tensor done, Tensor x, Tensor other) {
-            if (done.array() != x.array() && done.array() != other.array()) {
+            if (!done.overlaps(x) && !done.overlaps(other)) {
                 context.release(done);
             }
         }
@@ -289,9 +289,12 @@ public final class Residual implements Layer {
             Tensor dKept = scaled(skip, dy);
             Pass skipPass = beside;
             Tensor ofSkip = skipPass == null ? dKept : skipPass.pullback(dKept, gradients);
-            Tensor dx = context().empty(inputShape());
+            boolean isOwn = !ofBranch.overlaps(dy) && !ofBranch.overlaps(dBranch) && !ofBranch.overlaps(ofSkip);
+            Tensor dx = isOwn ? context().reuse(ofBranch) : context().empty(inputShape());
             ofSkip.addInto(ofBranch, dx);
-            release(context(), ofBranch, dy, dBranch);
+            if (dx != ofBranch) {
+                release(context(), ofBranch, dy, dBranch);
+            }
             release(context(), dBranch, dy, dKept);
             release(context(), ofSkip, dy, dKept);
             release(context(), dKept, dy, dy);

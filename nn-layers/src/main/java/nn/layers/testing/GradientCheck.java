@@ -333,7 +333,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             in.copyFrom(x);
             Gradients into = new Gradients(layer);
             Pass pass = layer.forward(in, released);
-            if (pass.output().array() != in.array()) {
+            if (!pass.output().overlaps(in)) {
                 released.release(in);
                 released.release(pass.output());
             }

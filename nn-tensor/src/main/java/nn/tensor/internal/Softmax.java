@@ -1,7 +1,6 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Softmax of rows, its gradient, and its cross-entropy. Rows are processed in blocks that stay in a first-level cache,
@@ -50,7 +49,7 @@ public final class Softmax {
         float[] factors = Scratch.START.floats(Math.min(block, to - from));
         for (int first = from; first < to; first += block) {
             int end = Math.min(to, first + block);
-            exponentials(first, end, x, y.array(), y.offset(), null);
+            exponentials(first, end, x, y.array(), y.offset(), factors);
             for (int i = first; i < end; i++) {
                 kernels.rows().sumOfGroups(y.array(), y.offset() + i * n, n, sums);
                 factors[i - first] = (float) (1 / sums[0]);
@@ -63,23 +62,22 @@ public final class Softmax {
     }
 
     /**
-     * y = exp(x - m) for the rows of a block, where m is the largest element of a row; keeps m, if asked to. Row 0 of y
-     * is at yo.
+     * y = exp(x - m) for the rows of a block, where m is the largest element of a row, which is kept. Row 0 of y is at
+     * yo. All rows' m come first: the last steps of each, from a vector to a number, then run beside the next row.
      */
-    private static void exponentials(int from, int to, Operand x, float[] y, int yo, float @Nullable [] largest) {
+    private static void exponentials(int from, int to, Operand x, float[] y, int yo, float[] largest) {
         RowKernels kernels = Kernels.active().rows();
         float[] xs = x.array();
         int n = x.n();
         for (int i = from; i < to; i++) {
+            largest[i - from] = kernels.largest(xs, x.offset() + i * n, n);
+        }
+        for (int i = from; i < to; i++) {
             int at = x.offset() + i * n;
-            float m = kernels.largest(xs, at, n);
             if (n < LONG) {
-                kernels.shift(m, xs, at, y, yo + i * n, n);
+                kernels.shift(largest[i - from], xs, at, y, yo + i * n, n);
             } else {
-                kernels.expLess(m, xs, at, y, yo + i * n, n);
-            }
-            if (largest != null) {
-                largest[i - from] = m;
+                kernels.expLess(largest[i - from], xs, at, y, yo + i * n, n);
             }
         }
         if (n < LONG) {

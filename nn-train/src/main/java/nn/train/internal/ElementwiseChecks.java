@@ -47,14 +47,10 @@ public final class ElementwiseChecks {
                     output.shape().toString(),
                     dOutput.shape());
         }
-        if (overlap(dOutput, output) || overlap(dOutput, target)) {
+        if (dOutput.overlaps(output) || dOutput.overlaps(target)) {
             throw new IllegalArgumentException(loss + ": the tensor for the gradient shares memory with the "
-                    + (overlap(dOutput, output) ? "output" : "target") + ", which it would overwrite; pass a separate"
+                    + (dOutput.overlaps(output) ? "output" : "target") + ", which it would overwrite; pass a separate"
                     + " tensor");
         }
-    }
-
-    private static boolean overlap(Tensor a, Tensor b) {
-        return a.array() == b.array() && a.offset() < b.offset() + b.size() && b.offset() < a.offset() + a.size();
     }
 }
