@@ -77,12 +77,17 @@ final class ReportText {
     /** Formats a finding with its consequences and its remedy. */
     static String finding(InitFinding finding) {
         StringBuilder text = new StringBuilder();
-        text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
+        text.append(sentence(finding));
         finding.consequences()
                 .forEach(consequence ->
                         text.append(paragraph("    ", "  so: " + consequence.symptom() + ": " + consequence.text())));
         text.append(paragraph("  ", "  Remedy: " + finding.remedy()));
         return text.toString();
+    }
+
+    /** Formats what a finding says, without its consequences and its remedy. */
+    static String sentence(InitFinding finding) {
+        return paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text());
     }
 
     private static double off(LayerReading layer) {
