@@ -43,7 +43,7 @@ public class WatchBenchmark {
     static final List<String> NAMES = List.of("mlp", "tanh", "lstm", "lenet");
 
     /** Steps of an epoch. */
-    static final int STEPS = 20;
+    static final int STEPS = 100;
 
     private static final Key KEY = Key.of(23);
     private static final int CLASSES = 10;

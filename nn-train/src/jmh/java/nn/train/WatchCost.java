@@ -12,7 +12,7 @@ import java.util.Locale;
  * <pre>mvn -q -Pjmh -pl nn-train -am test-compile exec:exec@ratios -Djmh.ratios=nn.train.WatchCost -Djmh.in=train</pre>
  */
 public final class WatchCost {
-    private static final int EPOCHS = 10; // of a block
+    private static final int EPOCHS = 2; // of a block
     private static final int WARM_UP = 3; // blocks of each
 
     private WatchCost() {}
