@@ -44,8 +44,9 @@ final class DropoutCheck implements Check {
                 "",
                 growth,
                 1,
-                "Dropout before " + scaled.size() + " layers scales up the values that it keeps, which multiplies the"
-                        + " signal's mean square by " + Sentences.number(growth) + " in all.",
+                "Dropout before " + (scaled.size() == 1 ? "one layer" : scaled.size() + " layers")
+                        + " scales up the values that it keeps, which multiplies the" + " signal's mean square by "
+                        + Sentences.number(growth) + " in all.",
                 new Remedy(
                         "give the weights after dropout " + String.join(" or ", schemes) + ".", Treatment.of(scaled))));
     }
