@@ -134,6 +134,9 @@ final class ReportText {
         if (size == 0) {
             return "0";
         }
+        if (Double.isInfinite(size)) {
+            return value > 0 ? "inf" : "-inf";
+        }
         if (size >= 1e-3 && size < 9999.5) {
             int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : size >= 0.09995 ? 3 : 4;
             return String.format(Locale.ROOT, "%." + decimals + "f", value);
