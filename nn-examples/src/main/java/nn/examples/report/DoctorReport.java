@@ -34,8 +34,8 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
      */
     public String html() {
         Page page = new Page("A network before training");
-        int failures = report.findings(Severity.FAILURE).size();
-        int warnings = report.findings(Severity.WARNING).size();
+        int failures = causes(Severity.FAILURE);
+        int warnings = causes(Severity.WARNING);
         page.add(String.format(
                 Locale.ROOT,
                 """
@@ -49,9 +49,7 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
                 """,
                 escape(network),
                 failures + warnings > 0 ? "left" : "held",
-                failures + warnings == 0
-                        ? "No faults found."
-                        : count(failures, "failure") + ", " + count(warnings, "warning") + ".",
+                verdict(failures, warnings),
                 report.rows(),
                 number(report.input()),
                 Double.isNaN(report.loss()) ? "" : "; loss before the first step " + number(report.loss())));
@@ -70,6 +68,22 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
         layers(page);
         watched.ifPresent(seen -> training(page, seen));
         return page.end();
+    }
+
+    /** The number of findings, without what follows from them. */
+    private int causes(Severity severity) {
+        return (int) report.findings().stream()
+                .filter(finding -> finding.severity() == severity)
+                .count();
+    }
+
+    private static String verdict(int failures, int warnings) {
+        if (failures + warnings == 0) {
+            return "No faults found.";
+        }
+        String failed = failures == 0 ? "" : count(failures, "failure");
+        String warned = warnings == 0 ? "" : count(warnings, "warning");
+        return failed + (failed.isEmpty() || warned.isEmpty() ? "" : ", ") + warned + ".";
     }
 
     private static void findings(Page page, List<InitFinding> findings) {
@@ -106,8 +120,9 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
         page.add("""
             <section class="family">
             <h2>Layer by layer</h2>
-            <table>
-            <thead><tr><th>layer</th><th>E z^2</th><th>theory</th><th>E y^2</th><th>gradient^2</th>\
+            <table class="readings">
+            <thead><tr><th>layer</th><th>E z<sup>2</sup></th><th>theory</th><th>E y<sup>2</sup></th>\
+            <th>gradient<sup>2</sup></th>\
             <th>correlation</th><th>off</th></tr></thead>
             <tbody>
             """);
@@ -125,9 +140,10 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
         page.add("""
             </tbody>
             </table>
-            <p class="alternative">z: pre-activations; y: outputs of the nonlinearity; theory: E z^2 for independent\
-             weights and the input as measured; gradient^2: squared length of the gradient at z over that at the\
-             output; correlation: of two rows of y; off: share of dead units, or of saturated elements.</p>
+            <p class="alternative">z: pre-activations; y: outputs of the nonlinearity; theory: E z<sup>2</sup> for\
+             independent weights and the input as measured; gradient<sup>2</sup>: squared length of the gradient at z\
+             over that at the output; correlation: of two rows of y; off: share of dead units, or of saturated\
+             elements.</p>
             </section>
             """);
     }
@@ -139,17 +155,19 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
                 """
                 <section class="family">
                 <h2>In training</h2>
-                <p class="statement">%d steps, %d of them looked into. The loss was %s in the first ten and %s in the\
-                 last hundred; that of the best constant output is %s. %s</p>
+                <p class="statement">%d steps, %d of them looked into. The loss was %s in the first %d and %s in the\
+                 last %d; that of the best constant output is %s. %s</p>
                 """,
                 seen.steps(),
                 seen.looks(),
                 number(seen.firstLoss()),
+                Math.min(10, seen.steps()),
                 number(seen.loss()),
+                Math.min(100, seen.steps()),
                 number(seen.constantLoss()),
                 seen.findings().isEmpty() ? "No faults found." : ""));
         page.add("""
-            <table>
+            <table class="readings">
             <thead><tr><th>units</th><th>dead at the start</th><th>killed</th><th>saturated</th></tr></thead>
             <tbody>
             """);
@@ -164,7 +182,7 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
         page.add("""
             </tbody>
             </table>
-            <table>
+            <table class="readings">
             <thead><tr><th>weight</th><th>update</th><th>largest</th><th>gradient</th></tr></thead>
             <tbody>
             """);

@@ -244,7 +244,8 @@
         }
         const right = x(s.x[0]) > (box.left + box.right) / 2;
         svg.append("text").attr("class", "name halo" + (s.style === "LABEL" ? " mark" : ""))
-          .attr("x", x(s.x[0]) + (s.style === "LABEL" ? 0 : right ? -10 : 10)).attr("y", y(s.y[0]) + 4)
+          .attr("x", x(s.x[0]) + (s.style === "LABEL" ? 0 : right ? -10 : 10))
+          .attr("y", y(s.y[0]) + (y(s.y[0]) > box.bottom - 8 ? -9 : 4)) // above the axis, not on it
           .attr("text-anchor", s.style === "LABEL" ? "middle" : right ? "end" : "start")
           .attr("font-style", s.style === "LABEL" ? "italic" : null).text(s.words.text);
       }

@@ -22,10 +22,12 @@ import nn.init.nonlinearity.Nonlinearity;
  * mean and variance, and a as linear in q'. For linear and (leaky) ReLU layers u is linear, and the result exact.
  *
  * <p>To first order in 1 / n this is the correction of the metric by Roberts, Yaida and Hanin, <i>The principles of
- * deep learning theory</i> (2022), chapters 4 and 5; it goes further, because in a chaotic or subcritical stack the
- * corrections grow with depth until a series in 1 / n is of no use. Measured for 13 nonlinearities, 3, 10 and 30
- * layers, 64 and 512 units and 3 gains, the means of drawn networks agree within the bar of a {@link Prediction} and
- * three standard errors, which follow from the larger of its standard deviation and that of the sample.
+ * deep learning theory</i> (2022), chapters 4 and 5: that order needs the mean and the variance of q' only, and the
+ * covariance of a and q'. It goes further, because in a chaotic or subcritical stack the corrections grow with depth
+ * until a series in 1 / n is of no use. But from the second order on, q' being log-normal and a linear are assumptions.
+ * So the error bar of a {@link Prediction} is all that the prediction has beyond first order:
+ *
+ * <pre>bar = |value - infinite - C / n|,   C = lim n (value(n) - infinite), taken at 16 n units</pre>
  *
  * <p>The weights of the backward pass are those of the forward pass, {@code z' = W y}: given both passes before, {@code
  * W^T dz'} has a part {@code y (z' dz') / |y|^2}, and is random across y. With {@code r = E (z dz)^2 / (q E |dz|^2)},
@@ -44,6 +46,9 @@ public record WidthCorrection(MeanField field, int width) {
 
     private static final int NODES = 29;
 
+    /** The width, in units of n, at which the first order is read off. */
+    private static final int WIDER = 16;
+
     /**
      * Checks the arguments.
      *
@@ -58,10 +63,8 @@ public record WidthCorrection(MeanField field, int width) {
      * A prediction with its error bar.
      *
      * @param value the expectation at this width, over draws of the weights
-     * @param bar the error of the value, a quarter of its distance from infinite width; 0 where the value is exact. It
-     *     is chosen and not derived, as an allowance for what the walk leaves out. At width 64, with 100 drawn networks
-     *     for each of 360 predictions (20 nonlinearities, 3 depths, 3 gains), none was further from the mean than three
-     *     standard errors even without it; more networks would show smaller errors
+     * @param bar the error of the value: its part beyond the first order of 1 / n, which rests on assumptions; 0 where
+     *     the value is exact
      * @param stddev the standard deviation of single networks. Where it is many times the value, rare networks carry
      *     the expectation, and the mean of a few drawn ones is far below it
      * @param infinite the expectation for infinite width
@@ -79,8 +82,11 @@ public record WidthCorrection(MeanField field, int width) {
     public Prediction length(double q, int layers) {
         check(q, layers);
         double[] lengths = field.lengths(q, layers);
-        Walk walk = new Walk(lengths);
-        return prediction(walk.length(q, layers, 1), walk.length(q, layers, 2), lengths[layers]);
+        Grid grid = grid(lengths);
+        Walk walk = new Walk(grid, width);
+        double value = walk.length(q, layers, 1);
+        double wide = new Walk(grid, wider().width).length(q, layers, 1);
+        return prediction(value, walk.length(q, layers, 2), lengths[layers], wide);
     }
 
     /**
@@ -99,10 +105,18 @@ public record WidthCorrection(MeanField field, int width) {
         for (int l = 0; l < layers; l++) {
             infinite *= field.chi(lengths[l]);
         }
-        Walk walk = new Walk(lengths);
+        Grid grid = grid(lengths);
+        Walk walk = new Walk(grid, width);
         double same = sameWeights(lengths);
-        double value = walk.expectation(q, layers, 0, walk.factor) * same;
-        return prediction(value, walk.expectation(q, layers, 0, walk.squaredFactor) * same * same, infinite);
+        double value = walk.gradient(q, layers) * same;
+        double square = walk.expectation(q, layers, 0, walk.squaredFactor) * same * same;
+        WidthCorrection wider = wider();
+        double wide = new Walk(grid, wider.width).gradient(q, layers) * wider.sameWeights(lengths);
+        return prediction(value, square, infinite, wide);
+    }
+
+    private WidthCorrection wider() {
+        return new WidthCorrection(field, (int) Math.min(Integer.MAX_VALUE, (long) WIDER * width));
     }
 
     private static void check(double q, int layers) {
@@ -112,8 +126,10 @@ public record WidthCorrection(MeanField field, int width) {
         }
     }
 
-    private static Prediction prediction(double value, double square, double infinite) {
-        double bar = Math.abs(value - infinite) / 4;
+    /** A prediction, whose first order in 1 / n is read off at a larger width. */
+    private Prediction prediction(double value, double square, double infinite, double wide) {
+        double firstOrder = (wide - infinite) * wider().width / width;
+        double bar = Math.abs(value - infinite - firstOrder);
         return new Prediction(value, bar, Math.sqrt(Math.max(0, square - value * value)), infinite);
     }
 
@@ -146,18 +162,62 @@ public record WidthCorrection(MeanField field, int width) {
         return Nonlinearity.of("square", z -> f.value(z) * f.value(z), z -> 2 * f.value(z) * f.derivative(z));
     }
 
-    /** The random walk of q on a grid. */
-    private final class Walk {
-        private final double[] nodes = new double[NODES];
-        private final double[] weights = new double[NODES];
+    /**
+     * The layer's numbers at each q of a grid, by steps of log q.
+     *
+     * @param low the first log q
+     * @param mean of q'
+     * @param variance n times that of q'
+     * @param chi the mean of a
+     * @param common n times the covariance of a and q'
+     * @param scatter n times the variance of a, with that of the products of weights and gradient
+     */
+    private record Grid(double low, double[] mean, double[] variance, double[] chi, double[] common, double[] scatter) {
+        static final double STEP = StrictMath.log(10) / PER_DECADE;
+
+        int size() {
+            return mean.length;
+        }
+    }
+
+    /** The grid around the lengths of infinite width. */
+    private Grid grid(double[] lengths) {
+        double smallest = Arrays.stream(lengths).min().orElseThrow();
+        double largest = Arrays.stream(lengths).max().orElseThrow();
+        double margin = 10 * StrictMath.exp(5 * Math.sqrt(5.0 * lengths.length / width));
+        double low = StrictMath.log(Math.max(smallest / margin, 1e-200));
+        int size = 2 + (int) Math.ceil((StrictMath.log(Math.min(largest * margin, 1e200)) - low) / Grid.STEP);
+        Grid grid =
+                new Grid(low, new double[size], new double[size], new double[size], new double[size], new double[size]);
+        Nonlinearity f = field.nonlinearity();
+        Nonlinearity square = square();
+        double s = field.weightVariance();
+        for (int i = 0; i < size; i++) {
+            double q = StrictMath.exp(low + i * Grid.STEP);
+            Moments moments = f.moments(q);
+            Moments squares = square.moments(q);
+            double v = moments.secondMoment();
+            double d = moments.slopeSecondMoment();
+            grid.mean[i] = s * v + field.biasVariance();
+            grid.variance[i] = s * s * Math.max(0, squares.secondMoment() - v * v);
+            grid.chi[i] = s * d;
+            grid.common[i] = s * s * (squares.slopeSecondMoment() / 4 - v * d);
+            grid.scatter[i] = s * s * (3 * moments.slopeFourthMoment() - d * d);
+        }
+        return grid;
+    }
+
+    /** The random walk of q among layers of some width, on a grid. */
+    private static final class Walk {
         private final double low; // of log q
-        private final double step;
         private final int size;
+        private final double[] weights = new double[NODES];
         private final double[][] next; // log q' at each node
         private final double[][] factor; // a at each node
-        private final double[][] squaredFactor; // E a^2, with the scatter of the products of weights and gradient
+        private final double[][] squaredFactor; // E a^2
 
-        Walk(double[] lengths) {
+        Walk(Grid grid, int width) {
+            double[] nodes = new double[NODES];
             double sum = 0;
             for (int k = 0; k < NODES; k++) {
                 nodes[k] = REACH * (2.0 * k / (NODES - 1) - 1);
@@ -167,44 +227,21 @@ public record WidthCorrection(MeanField field, int width) {
             for (int k = 0; k < NODES; k++) {
                 weights[k] /= sum;
             }
-            double smallest = lengths[0];
-            double largest = lengths[0];
-            for (double q : lengths) {
-                smallest = Math.min(smallest, q);
-                largest = Math.max(largest, q);
-            }
-            double margin = 10 * StrictMath.exp(5 * Math.sqrt(5.0 * lengths.length / width));
-            low = StrictMath.log(Math.max(smallest / margin, 1e-200));
-            step = StrictMath.log(10) / PER_DECADE;
-            size = 2 + (int) Math.ceil((StrictMath.log(Math.min(largest * margin, 1e200)) - low) / step);
+            low = grid.low;
+            size = grid.size();
             next = new double[size][NODES];
             factor = new double[size][NODES];
             squaredFactor = new double[size][NODES];
-            Nonlinearity f = field.nonlinearity();
-            Nonlinearity square = square();
             for (int i = 0; i < size; i++) {
-                double q = StrictMath.exp(low + i * step);
-                Moments moments = f.moments(q);
-                Moments squares = square.moments(q);
-                double s = field.weightVariance();
-                double mean = s * moments.secondMoment() + field.biasVariance();
-                double variance = s
-                        * s
-                        * Math.max(0, squares.secondMoment() - moments.secondMoment() * moments.secondMoment())
-                        / width;
-                double common = s
-                        * s
-                        * (squares.slopeSecondMoment() / 4 - moments.secondMoment() * moments.slopeSecondMoment())
-                        / width;
-                double d = moments.slopeSecondMoment();
-                double scatter = s * s * (3 * moments.slopeFourthMoment() - d * d) / width;
-                scatter = Math.max(0, scatter - (variance > 0 ? common * common / variance : 0));
+                double mean = grid.mean[i];
+                double variance = grid.variance[i] / width;
+                double slope = variance > 0 ? grid.common[i] / grid.variance[i] : 0; // of a in q'
+                double scatter = Math.max(0, grid.scatter[i] - slope * grid.common[i]) / width;
                 double spread = StrictMath.log1p(variance / (mean * mean)); // of the log-normal
                 for (int k = 0; k < NODES; k++) {
                     next[i][k] = StrictMath.log(mean) - spread / 2 + Math.sqrt(spread) * nodes[k];
                     double away = StrictMath.exp(next[i][k]) - mean;
-                    double a = s * moments.slopeSecondMoment() + (variance > 0 ? common / variance * away : 0);
-                    factor[i][k] = Math.max(0, a);
+                    factor[i][k] = Math.max(0, grid.chi[i] + slope * away);
                     squaredFactor[i][k] = factor[i][k] * factor[i][k] + scatter;
                 }
             }
@@ -219,11 +256,16 @@ public record WidthCorrection(MeanField field, int width) {
             return expectation(q, layers, power, ones);
         }
 
+        /** E of the product of the factors of a gradient. */
+        double gradient(double q, int layers) {
+            return expectation(q, layers, 0, factor);
+        }
+
         /** E of a power of the last q times the product of the factors. */
         double expectation(double q, int layers, int power, double[][] factors) {
             double[] logs = new double[size]; // of u, which is as straight as can be in log q
             for (int i = 0; i < size; i++) {
-                logs[i] = power * (low + i * step);
+                logs[i] = power * (low + i * Grid.STEP);
             }
             for (int l = 0; l < layers; l++) {
                 double[] before = new double[size];
@@ -241,7 +283,7 @@ public record WidthCorrection(MeanField field, int width) {
 
         /** By the cubic through four neighbours; straight on beyond the grid. */
         private double interpolated(double[] values, double at) {
-            double x = (at - low) / step;
+            double x = (at - low) / Grid.STEP;
             int i = Math.clamp((long) Math.floor(x), 1, size - 3);
             if (x < 0 || x > size - 1) {
                 int edge = x < 0 ? 0 : size - 2;

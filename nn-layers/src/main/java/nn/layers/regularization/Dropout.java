@@ -150,6 +150,11 @@ public record Dropout(double rate, Key key) implements Layer {
     }
 
     @Override
+    public double dropoutRate() {
+        return rate;
+    }
+
+    @Override
     public boolean isTransparent() {
         return true;
     }

@@ -53,6 +53,12 @@ class DropoutTest {
     }
 
     @Test
+    void itTellsItsRateAsALayer() {
+        Layer layer = HALF;
+        assertThat(layer.dropoutRate()).isEqualTo(0.5);
+    }
+
+    @Test
     void aRateOfZeroKeepsEverything() {
         Tensor x = normal("x", 1000);
         assertThat(output(new Dropout(0, KEY), x, STEP)).isBitEqualTo(x);

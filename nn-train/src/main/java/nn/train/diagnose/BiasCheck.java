@@ -46,7 +46,8 @@ final class BiasCheck implements Check {
                 "The biases of " + worst.name() + " make up " + Sentences.percent(share(worst))
                         + " of E z^2, so rows differ little" + (isLinear ? " and units are on for all of them." : ".")
                         + Sentences.others(large),
-                new Remedy("let the biases begin with Init.zeros().", Treatment.of(zeros))));
+                new Remedy("let the biases begin with Init.zeros().", Treatment.of(zeros)),
+                Remedy.advice("smaller biases.")));
     }
 
     /** Whether hardly an element of a rectified layer is off, so that it bends nothing. */

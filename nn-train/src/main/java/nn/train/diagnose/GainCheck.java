@@ -52,7 +52,7 @@ final class GainCheck implements Check {
 
     /** The layers but the head, up to the last one that gets a gradient: a branch that begins at zero passes none. */
     private static List<Place> trunk(List<Place> weighted) {
-        int size = weighted.size() > 2 ? weighted.size() - 1 : weighted.size();
+        int size = weighted.size() - 1;
         while (size > 1 && weighted.get(size - 1).reading().gradient() == 0) {
             size--;
         }
@@ -147,8 +147,9 @@ final class GainCheck implements Check {
             return;
         }
         double distance = Math.abs(StrictMath.log(gain));
-        if (gain == 0 || !(distance > StrictMath.log(gain < 1 ? small : large))) {
-            return; // 0 is the symptom "no gradient"; NaN means that there are no two layers
+        boolean isZero = gain == 0 || gain == Double.POSITIVE_INFINITY; // at the end, or at the start
+        if (isZero || !(distance > StrictMath.log(gain < 1 ? small : large))) {
+            return; // zeros are the symptom "no gradient" or "symmetry"
         }
         boolean huge = distance > StrictMath.log(HUGE);
         double limit = huge ? HUGE : gain < 1 ? small : large;

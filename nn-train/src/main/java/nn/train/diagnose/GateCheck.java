@@ -53,9 +53,9 @@ final class GateCheck implements Check {
                 examination.path(layer),
                 distinct,
                 units,
-                "The " + units + " units of " + Examination.name(examination.path(layer)) + " have only " + distinct
-                        + " different states, at all times and for all rows: their weights are equal, so they stay"
-                        + " equal in training.",
+                "The " + units + " units of " + Examination.name(examination.path(layer))
+                        + (distinct == 1 ? " are in one state" : " have only " + distinct + " different states")
+                        + ", at all times and for all rows: their weights are equal, so they stay equal in training.",
                 drawn(examination, layer)));
     }
 

@@ -79,8 +79,8 @@ final class MemoryCheck implements Check {
                 share,
                 FORGOTTEN,
                 "The first of " + steps + " steps is forgotten: the squared length of the gradient at the first input"
-                        + " of " + Examination.name(examination.path(layer)) + " is " + Sentences.number(share)
-                        + " of the largest.",
+                        + " of " + Examination.name(examination.path(layer)) + " is "
+                        + (share == 0 ? "0." : Sentences.number(share) + " of the largest."),
                 orthogonal(examination, layer),
                 keeping(examination, layer),
                 remembering(examination, layer, steps),
@@ -109,7 +109,8 @@ final class MemoryCheck implements Check {
             }
         }
         return new Remedy(
-                "biases of " + Sentences.number(KEEP) + " let the forget or update gate keep 95 % in every step.",
+                "biases of " + Sentences.number(KEEP)
+                        + " at the forget or update gate, which then keeps 95 % in every step.",
                 Treatment.of(initializers));
     }
 

@@ -89,13 +89,11 @@ final class NoGradientCheck implements Check {
         if (run.layer.activation().isPresent()) {
             return "its slope is 0 for every row";
         }
-        if (run.layer.parameters().stream()
-                .anyMatch(p -> p.value().maxAbs() == 0
-                        && p.kind() != Parameter.Kind.BIAS
-                        && p.kind() != Parameter.Kind.STATISTIC)) {
-            return "its weight or scale is all zero";
+        Optional<Parameter> zero = zero(run);
+        if (zero.isPresent()) {
+            return "its " + zero.get().name() + " is all zero";
         }
-        if (run.y.shape().rank() > 0 && RowStatistics.units(run.y) == 1) {
+        if (hasOneOutput(run)) {
             return "its one output is the same for every input";
         }
         return "its output does not depend on its input";
@@ -105,6 +103,26 @@ final class NoGradientCheck implements Check {
         if (run.layer.activation().isPresent()) {
             return "a leaky slope, wider layers, or, in narrow ones, small positive biases.";
         }
-        return "let " + Layer.describe(run.layer) + " depend on its input.";
+        Optional<Parameter> zero = zero(run);
+        if (zero.isPresent()) {
+            return zero.get().kind() == Parameter.Kind.SCALE
+                    ? "let the " + zero.get().name() + " begin with Init.ones()."
+                    : "draw the " + zero.get().name() + " at random.";
+        }
+        return hasOneOutput(run)
+                ? "leave out " + Layer.describe(run.layer) + ", or give it more units."
+                : "let " + Layer.describe(run.layer) + " depend on its input.";
+    }
+
+    /** A weight or a scale of the layer that is all zero. */
+    private static Optional<Parameter> zero(Run run) {
+        return run.layer.parameters().stream()
+                .filter(p -> p.kind() != Parameter.Kind.BIAS && p.kind() != Parameter.Kind.STATISTIC)
+                .filter(p -> p.value().maxAbs() == 0)
+                .findFirst();
+    }
+
+    private static boolean hasOneOutput(Run run) {
+        return run.y.shape().rank() > 0 && RowStatistics.units(run.y) == 1;
     }
 }

@@ -143,6 +143,9 @@ final class OutputCheck implements Check {
         if (high == Double.POSITIVE_INFINITY) {
             return "above " + Sentences.number(low);
         }
+        if (Math.abs(low) < ROUNDING * high) { // the sigmoid has no least value
+            return "between 0 and " + Sentences.number(high);
+        }
         return low == Double.NEGATIVE_INFINITY
                 ? "below " + Sentences.number(high)
                 : "between " + Sentences.number(low) + " and " + Sentences.number(high);

@@ -77,12 +77,17 @@ final class ReportText {
     /** Formats a finding with its consequences and its remedy. */
     static String finding(InitFinding finding) {
         StringBuilder text = new StringBuilder();
-        text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
+        text.append(sentence(finding));
         finding.consequences()
                 .forEach(consequence ->
                         text.append(paragraph("    ", "  so: " + consequence.symptom() + ": " + consequence.text())));
         text.append(paragraph("  ", "  Remedy: " + finding.remedy()));
         return text.toString();
+    }
+
+    /** Formats what a finding says, without its consequences and its remedy. */
+    static String sentence(InitFinding finding) {
+        return paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text());
     }
 
     private static double off(LayerReading layer) {
@@ -128,6 +133,9 @@ final class ReportText {
         double size = Math.abs(value);
         if (size == 0) {
             return "0";
+        }
+        if (Double.isInfinite(size)) {
+            return value > 0 ? "inf" : "-inf";
         }
         if (size >= 1e-3 && size < 9999.5) {
             int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : size >= 0.09995 ? 3 : 4;

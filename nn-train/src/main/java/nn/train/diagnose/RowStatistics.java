@@ -118,6 +118,21 @@ final class RowStatistics {
         return (double) flat / z.size();
     }
 
+    /**
+     * Returns the mean square of a nonlinearity's slope, over the square of that at 0.
+     *
+     * @param z pre-activations [... x units]
+     */
+    static double slope(Tensor z, Nonlinearity f) {
+        double sum = 0;
+        for (int i = 0; i < z.size(); i++) {
+            double slope = f.derivative(z.array()[z.offset() + i]);
+            sum += slope * slope;
+        }
+        double steepest = f.derivative(0);
+        return sum / z.size() / (steepest * steepest);
+    }
+
     static boolean isFlat(Nonlinearity f, double z, double slope) {
         return Math.abs(f.derivative(z)) < FLAT * slope;
     }

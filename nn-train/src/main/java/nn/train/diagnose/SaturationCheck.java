@@ -4,10 +4,17 @@ import java.util.List;
 import nn.train.diagnose.Examination.Place;
 import nn.train.diagnose.InitFinding.Severity;
 
-/** Looks for elements at the flat ends of bounded nonlinearities. */
+/**
+ * Looks for elements at the flat ends of bounded nonlinearities. Where a function is as steep as at 0 between its ends,
+ * as the hard tanh and the hard sigmoid are, half of the elements may be flat as half of a ReLU's are: the others pass
+ * all of the gradient.
+ */
 final class SaturationCheck implements Check {
     private static final double MANY = 0.25;
     private static final double MOST = 0.5;
+
+    /** Of the mean square slope, over that at 0; tanh has so little with about a fifth of the elements at its ends. */
+    private static final double LITTLE_SLOPE = 0.3;
 
     /** A gain of the gradient, or its reciprocal, with which saturation prevents training. */
     private static final double LARGE_GAIN = 1e2;
@@ -16,6 +23,8 @@ final class SaturationCheck implements Check {
     public List<InitFinding> findings(Examination examination) {
         List<Place> many = examination.places().stream()
                 .filter(p -> p.reading().saturated() > MANY)
+                .filter(p -> p.nonlinearity().stream()
+                        .anyMatch(f -> RowStatistics.slope(p.preActivation(), f) < LITTLE_SLOPE))
                 .toList();
         if (many.isEmpty() || examination.gradients().isEmpty()) {
             return List.of();

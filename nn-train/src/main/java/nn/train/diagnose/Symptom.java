@@ -182,7 +182,9 @@ public enum Symptom {
 
     /**
      * Elements lie at the flat ends of a bounded nonlinearity, where its slope is less than a fiftieth of that at 0
-     * (|tanh| above 0.99): more than a tenth of a layer's elements is a warning, more than half a failure.
+     * (|tanh| above 0.99). More than a quarter of a layer's elements is a warning, if the mean square slope of the
+     * layer is below 0.3 of that at 0: hard tanh and hard sigmoid are as steep as at 0 between their ends. More than
+     * half is a failure, if the gradient changes by a factor of more than 10^2 over the network, too.
      */
     SATURATION("saturation"),
 

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It looks into the first ten steps and then into one in ten, and changes no bit of the training. A look adds no
  * pass. It reads pre-activations as they are computed, until each unit has shown a slope or 1024 rows were read, and a
- * sample of 4096 elements of each weight (65536 of a table), before and after the step. A watch is for one model and
+ * sample of 1024 elements of each weight (65536 of a table), before and after the step. A watch is for one model and
  * one training. If a training is resumed, a new watch counts from there.
  *
  * <p>The columns of the {@link nn.train.History}, each after the last look of the epoch:

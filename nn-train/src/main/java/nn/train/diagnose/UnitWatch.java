@@ -23,7 +23,7 @@ final class UnitWatch {
     private final boolean isBounded;
     private final float low; // a bounded nonlinearity is flat below this
     private final float high; // and above this; NaN for others
-    private final int[] off; // the units without a slope in this look, in any order
+    private final int[] off; // all units, those without a slope in this look first, in any order
     private int offCount;
     private int rows; // of this look
     private int flat; // elements of this look
@@ -87,7 +87,9 @@ final class UnitWatch {
                 float value = values[start + off[i]];
                 boolean isSteep = value > low && value < high; // the same answer at a smaller cost
                 if (isSteep || f.derivative(value) != 0) {
+                    int unit = off[i];
                     off[i] = off[--offCount];
+                    off[offCount] = unit;
                 }
             }
         }
@@ -111,17 +113,13 @@ final class UnitWatch {
             return;
         }
         int units = off.length;
-        for (int i = 0; i < units; i++) {
-            rowsOff[i] += rows;
-        }
-        boolean[] isOff = new boolean[units];
-        for (int i = 0; i < offCount; i++) {
-            isOff[off[i]] = true;
-        }
-        for (int i = 0; i < units; i++) {
-            if (!isOff[i]) {
-                lastAlive[i] = look;
-                rowsOff[i] = 0;
+        for (int i = 0; i < units; i++) { // the first ones in off are without a slope, the others with one
+            int unit = off[i];
+            if (i < offCount) {
+                rowsOff[unit] += rows;
+            } else {
+                lastAlive[unit] = look;
+                rowsOff[unit] = 0;
             }
         }
         if (sampled > 0) {

@@ -142,8 +142,8 @@ public record WatchReport(
                 .append(ReportText.paragraph(
                         "",
                         steps + " steps, " + looks + " of them looked into. Loss " + ReportText.number(firstLoss)
-                                + " in the first ten, " + ReportText.number(loss)
-                                + " in the last hundred; that of the best constant output is "
+                                + " in the first " + Math.min(10, steps) + ", " + ReportText.number(loss)
+                                + " in the last " + Math.min(100, steps) + "; that of the best constant output is "
                                 + ReportText.number(constantLoss) + "."))
                 .append('\n');
         if (findings.isEmpty()) {

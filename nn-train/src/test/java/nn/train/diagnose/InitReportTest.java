@@ -672,6 +672,36 @@ class InitReportTest {
         assertThat(finding.text()).endsWith("Only random layers, such as dropout, can make them differ.");
     }
 
+    /** A custom layer that drops every second value of a row, and may tell so. */
+    private record EverySecond(double dropoutRate) implements Layer {
+        @Override
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Tensor mask = Tensor.zeros(x.shape());
+                for (int i = 0; i < x.size(); i++) {
+                    mask.array()[i] = context.training() ? i % 2 * 2 : 1;
+                }
+                return new FunctionPass.Result(x.multiply(mask), (dy, gradients) -> dy.multiply(mask));
+            });
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.5, DROPOUT", "0, SIGNAL"})
+    void weightsAfterACustomDropoutAreNamedIfItTellsItsRate(double told, Symptom cause) {
+        Network.Builder builder = Network.builder(KEY).input(WIDTH);
+        for (int l = 1; l <= 20; l++) {
+            builder.dense("hidden" + l, WIDTH, Init.heNormal()).relu().layer("drop" + l, new EverySecond(told));
+        }
+        InitReport report = report(builder.dense("out", 10).build());
+        assertThat(report.findings().getFirst().symptom()).isEqualTo(cause);
+    }
+
     @Test
     void aReportChangesNothingAndRepeats() {
         Network network = stack(4, WIDTH, Init.heNormal(), Nonlinearity.RELU);

@@ -350,6 +350,8 @@ final class Zoo {
         sick(zoo, "normal 100, relu x 14", size, mlp(14, Init.normal(100), relu));
         sick(zoo, "normal 2, sigmoid x 4", size, mlp(4, Init.normal(2), sigmoid));
         sick(zoo, "xavier, sigmoid x 10", size, mlp(10, Init.xavierNormal(), sigmoid));
+        sick(zoo, "normal 3, hard sigmoid x 4", size, mlp(4, Init.normal(3), Nonlinearity.HARD_SIGMOID));
+        sick(zoo, "xavier, hard sigmoid x 10", size, mlp(10, Init.xavierNormal(), Nonlinearity.HARD_SIGMOID));
         sick(zoo, "uniform 0.05, sigmoid x 8", size, mlp(8, Init.uniform(0.05), sigmoid));
         stuck(zoo, "he, gelu x 60", size, mlp(60, Init.heNormal(), gelu));
         sick(zoo, "xavier, gelu x 30", size, mlp(30, Init.xavierNormal(), gelu));
@@ -389,6 +391,8 @@ final class Zoo {
         Set<Symptom> scale = Set.of(Symptom.INPUT_SCALE);
         sick(zoo, "inputs x 60, sigmoid", scale, withInputs(2, sigmoid, x -> scaled(x, 60)), usual(2, 64, sigmoid));
         sick(zoo, "inputs x 100, tanh", scale, withInputs(3, tanh, x -> scaled(x, 100)), usual(3, 64, tanh));
+        Nonlinearity hard = Nonlinearity.HARD_TANH;
+        sick(zoo, "inputs x 100, hard tanh", scale, withInputs(3, hard, x -> scaled(x, 100)), usual(3, 64, hard));
         sick(zoo, "inputs x 1000, relu", scale, withInputs(3, relu, x -> scaled(x, 1000)), usual(3, 64, relu));
         sick(zoo, "inputs / 1000, tanh", scale, withInputs(3, tanh, x -> scaled(x, 1e-3)), usual(3, 64, tanh));
         sick(zoo, "inputs / 10000, relu", scale, withInputs(3, relu, x -> scaled(x, 1e-4)), usual(3, 64, relu));
@@ -811,6 +815,10 @@ final class Zoo {
                 relu,
                 tanh,
                 Nonlinearity.SIGMOID,
+                Nonlinearity.HARD_SIGMOID,
+                Nonlinearity.HARD_TANH,
+                Nonlinearity.ERF,
+                Nonlinearity.SIN,
                 Nonlinearity.GELU,
                 Nonlinearity.SILU,
                 Nonlinearity.SELU,
@@ -837,6 +845,10 @@ final class Zoo {
                 changed(
                         usual(3, 64, relu),
                         m -> m.parameter("out.weight").value().scaleInPlace(0.01f)));
+        healthy(
+                zoo,
+                "small head after one layer",
+                changed(usual(1, 64, relu), m -> m.parameter("out.weight").value().scaleInPlace(0.05f)));
         healthy(zoo, "head of zeros", changed(usual(3, 64, relu), m -> zero(m, "out.weight")));
         healthy(zoo, "biases of 0.1", key -> mlp(key, 3, 64, Init.heNormal(), Init.constant(0.1), relu));
         healthy(
@@ -1163,6 +1175,7 @@ final class Zoo {
                 ? Math.sqrt(2)
                 : switch (f.name()) {
                     case "sigmoid" -> 4;
+                    case "hard sigmoid" -> 6;
                     case "gelu" -> 1.5335;
                     default -> 1;
                 };

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The doctor's findings on sick and healthy networks, over many draws of their weights. */
 class ZooTest {
-    private static final int THREE_LINES = 230; // of 80 columns with their margins
     private static final int DRAWS = Integer.getInteger("nn.zoo.draws", 2);
 
     private static InitReport examine(Kind kind, int draw) {
@@ -48,8 +47,8 @@ class ZooTest {
                 draws++;
                 report.findings().stream()
                         .flatMap(InitFinding::withConsequences)
-                        .map(f -> f.severity() + " " + f.symptom() + ": " + f.text())
-                        .filter(text -> text.length() > THREE_LINES)
+                        .map(f -> ReportText.sentence(f))
+                        .filter(text -> text.lines().count() > 3)
                         .forEach(tooLong::add);
                 boolean found = !report.findings().isEmpty()
                         && kind.causes().contains(report.findings().getFirst().symptom());
