@@ -149,12 +149,17 @@ final class AttentionPattern {
             double scale,
             boolean isCausal,
             @Nullable Tensor mask) {
+        private static final int MOST_LINKS = 8; // between the product and its softmax: a factor, a mask, ...
+
         static @Nullable Scores of(Step scores, Order order) {
             Step step = scores;
             double scale = 1;
             boolean isCausal = false;
             Tensor mask = null;
-            while (!isProduct(step)) {
+            for (int links = 0; !isProduct(step); links++) {
+                if (links == MOST_LINKS) {
+                    return null;
+                }
                 boolean hidden = isCausal || mask != null;
                 switch (step.kind) {
                     case Step.Kind.Causal causal -> {
