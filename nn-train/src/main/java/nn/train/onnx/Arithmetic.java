@@ -32,6 +32,10 @@ final class Arithmetic {
             i.give(n, Folding.arithmetic(type, n.sizes(0), n.sizes(1), i));
         } else if (n.meaning(0) instanceof Meaning.Positions && sign == '+' && isZero(n, 1)) {
             i.give(n, n.meaning(0));
+        } else if (n.isFlow(0) && n.meaning(1) instanceof Meaning.Wave wave) {
+            i.give(n, withWave(i, n, sign, n.flow(0), wave));
+        } else if (n.isFlow(1) && n.meaning(0) instanceof Meaning.Wave wave) {
+            i.give(n, withWave(i, n, sign, n.flow(1), wave));
         } else if (n.meaning(1) instanceof Meaning.FirstRows rows && sign == '+') {
             i.give(n, positions(i, n, n.flow(0), rows));
         } else if (n.meaning(0) instanceof Meaning.FirstRows rows && sign == '+') {
@@ -46,6 +50,19 @@ final class Arithmetic {
             i.spend(Math.max(n.floats(0).size(), n.floats(1).size()));
             i.give(n, Folding.numbers(folded(sign, n.floats(0), n.floats(1))));
         }
+    }
+
+    /** A sum with sinusoidal positions, or a product that is part of rotary ones. */
+    private static Flow withWave(Importer i, NodeReader n, char sign, Flow x, Meaning.Wave wave) {
+        return switch (sign) {
+            case '+' -> Waves.sum(i, n, x, wave);
+            case '*' -> {
+                Step step = i.plain(x).step();
+                Step waves = i.step(n, "", new Step.Kind.Waves(wave), step.dims);
+                yield Flow.of(i.step(n, "", new Step.Kind.Binary('*'), step.dims, step, waves));
+            }
+            default -> throw new Refusal("positions that are neither added nor part of rotary ones");
+        };
     }
 
     private static boolean isZero(NodeReader n, int input) {

@@ -243,7 +243,10 @@ final class Importer implements Folding.Products {
         }
         try {
             NodeReader reader = new NodeReader(node, meanings);
-            if (KEEPS_ZEROS.contains(node.type()) && reader.meaning(0) instanceof Meaning.Zeros) {
+            Meaning wave = Waves.of(reader);
+            if (wave != null) {
+                give(reader, wave); // of another formula
+            } else if (KEEPS_ZEROS.contains(node.type()) && reader.meaning(0) instanceof Meaning.Zeros) {
                 give(reader, reader.meaning(0)); // of another shape
             } else {
                 operator.reader().accept(this, reader);
@@ -301,6 +304,8 @@ final class Importer implements Folding.Products {
         put(all, "Sigmoid", (i, n) -> i.apply(n, Nonlinearity.SIGMOID));
         put(all, "Erf", (i, n) -> i.apply(n, Nonlinearity.ERF));
         put(all, "Sin", (i, n) -> i.apply(n, Nonlinearity.SIN));
+        put(all, "Cos", (i, n) -> i.refuseWithoutPositions());
+        put(all, "Mod", (i, n) -> i.refuseWithoutPositions(), "fmod");
         put(all, "Softplus", (i, n) -> i.apply(n, Nonlinearity.SOFTPLUS));
         put(all, "LeakyRelu", (i, n) -> i.apply(n, Nonlinearity.leakyRelu(n.real("alpha", 0.01))), "alpha");
         put(all, "Elu", (i, n) -> i.apply(n, Nonlinearity.elu(n.real("alpha", 1))), "alpha");
@@ -781,6 +786,10 @@ final class Importer implements Folding.Products {
 
     // Nonlinearities
 
+    private void refuseWithoutPositions() {
+        throw new Refusal("it is read in the formula of rotary and sinusoidal positions only");
+    }
+
     private void selu(NodeReader n) {
         boolean isUsual = Math.abs(n.real("alpha", 1.6732632) - 1.6732632) < 1e-5
                 && Math.abs(n.real("gamma", 1.0507010) - 1.0507010) < 1e-5;
@@ -876,7 +885,9 @@ final class Importer implements Folding.Products {
             return;
         }
         Step x = plain(n.flow(0)).step();
-        give(n, Flow.of(reshaped(x, reshaped(x.dims, wanted, keepsZeros))));
+        Step result = reshaped(x, reshaped(x.dims, wanted, keepsZeros));
+        Step rotated = RotaryPattern.rotated(this, n, x, result);
+        give(n, Flow.of(rotated == null ? result : rotated));
     }
 
     /** The dimensions that a reshape asks for, of which 0 stands for that of the input, -1 for what is left. */
@@ -1064,7 +1075,7 @@ final class Importer implements Folding.Products {
             return;
         }
         Step[] steps = parts.stream().map(Flow::step).toArray(Step[]::new);
-        Step.Kind kind = new Step.Kind.Computed("concat", in -> Node.concat(axis, in), a -> a == axis ? -1 : a);
+        Step.Kind kind = new Step.Kind.Concatenated(axis);
         give(n, new Flow(step(n, "", kind, dims, steps), parts.getFirst().axes()));
     }
 
@@ -1096,7 +1107,7 @@ final class Importer implements Folding.Products {
     private Flow part(NodeReader n, Flow x, int axis, int from, int to) {
         int[] dims = x.step().dims.clone();
         dims[axis] = to - from;
-        Step.Kind kind = new Step.Kind.Computed("slice", in -> in[0].slice(axis, from, to), a -> a == axis ? -1 : a);
+        Step.Kind kind = new Step.Kind.Sliced(axis, from, to);
         return new Flow(step(n, "", kind, dims, x.step()), x.axes());
     }
 

@@ -40,8 +40,8 @@ import nn.train.io.DataFormatException;
  * instead.
  *
  * <p>What a layer here writes and reads is the same layer again, with the same bits, except for: dropout, which is left
- * out; rotary positions, whose products round differently; tied embeddings, which become two parameters; and what is
- * written but not read, as the package's table says.
+ * out; tied embeddings, which become two parameters; a known number of sinusoidal positions, which become {@link
+ * nn.layers.attention.LearnedPositions}; and what is written but not read, as the package's page says.
  *
  * <p>An object does not change. It refers to the weights of the model that it describes, so write it before they are
  * trained further.

@@ -102,16 +102,14 @@
  * <tr><td>ReverseSequence</td><td>a padded sequence read backwards</td><td>refused</td></tr>
  * <tr><td>Equal</td><td>Masking</td><td>refused</td></tr>
  * <tr><td>Less</td><td>Masking</td><td>refused</td></tr>
- * <tr><td>Cos</td><td>rotary and sinusoidal positions of unknown number</td><td>refused</td></tr>
- * <tr><td>Mod</td><td>the same</td><td>refused</td></tr>
+ * <tr><td>Cos</td><td>rotary and sinusoidal positions of unknown number</td><td>the same positions</td></tr>
+ * <tr><td>Mod</td><td>the same</td><td>the same</td></tr>
  * </table>
  *
  * <p>Some layers are written and not read back. {@link nn.layers.recurrent.LinearRecurrence}: a file has the numbers
  * that its parameters give, from which these cannot be had to the last bit. {@link nn.layers.network.Masking} and
  * {@link nn.layers.network.LastValidStep}: they are layers around others, and a file has only the operators of all of
- * them. Rotary and sinusoidal positions of unknown number: a file has the formula of their angles, which no layer here
- * takes; give the model a known number of positions before it is written. A fixed mask of attention for sequences of
- * any length: each run takes another part of it.
+ * them. A fixed mask of attention for sequences of any length: each run takes another part of it.
  *
  * <p>The format is a message of Protocol Buffers, which is written and read by hand; nothing is needed at run time.
  */
