@@ -36,6 +36,8 @@ final class Arithmetic {
             i.give(n, withWave(i, n, sign, n.flow(0), wave));
         } else if (n.isFlow(1) && n.meaning(0) instanceof Meaning.Wave wave) {
             i.give(n, withWave(i, n, sign, n.flow(1), wave));
+        } else if (n.isFlow(0) && n.meaning(1) instanceof Meaning.Corner corner && sign == '+') {
+            i.give(n, withCorner(i, n, i.plain(n.flow(0)).step(), corner));
         } else if (n.meaning(1) instanceof Meaning.FirstRows rows && sign == '+') {
             i.give(n, positions(i, n, n.flow(0), rows));
         } else if (n.meaning(0) instanceof Meaning.FirstRows rows && sign == '+') {
@@ -63,6 +65,21 @@ final class Arithmetic {
             }
             default -> throw new Refusal("positions that are neither added nor part of rotary ones");
         };
+    }
+
+    /** Scores of attention, and a mask of which each run takes a part. */
+    private static Flow withCorner(Importer i, NodeReader n, Step scores, Meaning.Corner corner) {
+        int rank = scores.rank();
+        boolean fits = rank > 2
+                && Sizes.of(scores.dims[rank - 1]) == corner.size()
+                && Sizes.of(scores.dims[rank - 2]) == corner.size()
+                && corner.mask().dim(0) == corner.mask().dim(1);
+        if (!fits) {
+            throw new Refusal("a part of " + corner.mask().shape() + " that is no mask of " + scores.shape());
+        }
+        int size = Sizes.dim(corner.size());
+        Step mask = i.step(n, "", new Step.Kind.Corner(corner.mask()), new int[] {size, size});
+        return Flow.of(i.step(n, "", new Step.Kind.Binary('+'), scores.dims, scores, mask));
     }
 
     private static boolean isZero(NodeReader n, int input) {
@@ -118,7 +135,7 @@ final class Arithmetic {
 
     static void power(Importer i, NodeReader n) {
         Flow x = n.flow(0);
-        double exponent = n.isSizes(1) ? n.wholes(1)[0] : n.number(1);
+        double exponent = n.isSizes(1) ? n.size(1) : n.number(1);
         if (exponent == 0.5) {
             i.unary(n, new Step.Kind.Sqrt());
         } else if (exponent == 2) {

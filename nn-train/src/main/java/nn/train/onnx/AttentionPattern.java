@@ -120,7 +120,9 @@ final class AttentionPattern {
             return;
         }
         joined.kind = new Step.Kind.Heads(
-                AttentionHeads.of(heads, keyHeads, scores.isCausal(), scores.scale()), scores.mask());
+                AttentionHeads.of(heads, keyHeads, scores.isCausal(), scores.scale()),
+                scores.mask(),
+                scores.isCorner());
         joined.in = List.of(scores.queries(), scores.keys(), values);
     }
 
@@ -169,7 +171,8 @@ final class AttentionPattern {
             Step keys,
             double scale,
             boolean isCausal,
-            @Nullable Tensor mask) {
+            @Nullable Tensor mask,
+            boolean isCorner) {
         private static final int MOST_LINKS = 8; // between the product and its softmax: a factor, a mask, ...
 
         static @Nullable Scores of(Step scores, Order order) {
@@ -177,6 +180,7 @@ final class AttentionPattern {
             double scale = 1;
             boolean isCausal = false;
             Tensor mask = null;
+            boolean isCorner = false;
             for (int links = 0; !isProduct(step); links++) {
                 if (links == MOST_LINKS) {
                     return null;
@@ -196,14 +200,23 @@ final class AttentionPattern {
                         scale *= times.factor();
                     }
                     case Step.Kind.Binary(char sign) -> {
-                        if (!(step.in.getLast().kind instanceof Step.Kind.Fixed(Tensor numbers))) {
+                        Step.Kind last = step.in.getLast().kind;
+                        boolean isPart = last instanceof Step.Kind.Corner;
+                        Tensor numbers = last instanceof Step.Kind.Fixed(Tensor all)
+                                ? all
+                                : last instanceof Step.Kind.Corner(Tensor whole) ? whole : null;
+                        if (numbers == null) {
                             return null;
                         }
                         if (sign == '/' && numbers.size() == 1) {
                             scale /= numbers.array()[numbers.offset()];
-                        } else if (sign == '+' && !hidden && scale == 1 && isMask(numbers, step)) {
+                        } else if (sign == '+'
+                                && !hidden
+                                && scale == 1
+                                && (isPart ? isMask(numbers) : isMask(numbers, step))) {
                             isCausal = isCausal(numbers);
                             mask = isCausal ? null : numbers;
+                            isCorner = isPart && !isCausal;
                         } else {
                             return null;
                         }
@@ -220,7 +233,7 @@ final class AttentionPattern {
             Step keys = split(right.step(), order.columns);
             return queries == null || keys == null
                     ? null
-                    : new Scores(queries, keys, scale * left.factor() * right.factor(), isCausal, mask);
+                    : new Scores(queries, keys, scale * left.factor() * right.factor(), isCausal, mask, isCorner);
         }
 
         /** A mask [queries x keys] for every head and example: finite numbers and minus infinity. */
@@ -229,6 +242,11 @@ final class AttentionPattern {
             boolean fits = shape.rank() == 2
                     && shape.dim(0) == scores.dims[scores.rank() - 2]
                     && shape.dim(1) == scores.dims[scores.rank() - 1];
+            return fits && isMask(numbers);
+        }
+
+        private static boolean isMask(Tensor numbers) {
+            boolean fits = true;
             for (int k = 0; fits && k < numbers.size(); k++) {
                 fits = numbers.array()[numbers.offset() + k] < Float.POSITIVE_INFINITY;
             }
@@ -333,8 +351,12 @@ final class AttentionPattern {
                 values.put(names.get(k) + "Bias", bias);
             }
         }
-        Layer layer = Importer.withValues(config.create(inputs, Key.of(0)), values);
-        last.kind = new Step.Kind.Made(layer);
-        last.in = List.of(x);
+        try {
+            Layer layer = Importer.withValues(config.create(inputs, Key.of(0)), values);
+            last.kind = new Step.Kind.Made(layer);
+            last.in = List.of(x);
+        } catch (IllegalArgumentException e) {
+            // The steps stay as they are. A layer refuses a mask that hides every key from a query, for example.
+        }
     }
 }

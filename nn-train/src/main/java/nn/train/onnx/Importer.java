@@ -600,9 +600,9 @@ final class Importer implements Folding.Products {
     }
 
     private void range(NodeReader n) {
-        long start = n.sizes(0).numbers()[0];
-        long end = n.sizes(1).numbers()[0];
-        long step = n.sizes(2).numbers()[0];
+        long start = n.size(0);
+        long end = n.size(1);
+        long step = n.size(2);
         if (start == 0 && step == 1 && !Sizes.isKnown(end) && end != Sizes.UNKNOWN) {
             give(n, new Meaning.Positions(end, false));
             return;
@@ -618,8 +618,11 @@ final class Importer implements Folding.Products {
     }
 
     private void triangle(NodeReader n) {
-        long diagonal = n.has(1) ? n.wholes(1)[0] : 0;
+        long diagonal = n.has(1) ? n.size(1) : 0;
         boolean upper = n.whole("upper", 1) != 0;
+        if (!Sizes.isKnown(diagonal)) {
+            throw new Refusal("a diagonal that differs from run to run");
+        }
         switch (n.meaning(0)) {
             case Meaning.Ones ones -> {
                 if (diagonal != (upper ? 1 : 0)) {
@@ -1134,6 +1137,17 @@ final class Importer implements Folding.Products {
             boolean isTable = count == 1 && starts[0] == 0 && axes[0] == 0 && steps[0] == 1;
             if (isTable && !Sizes.isKnown(ends[0]) && n.floats(0).shape().rank() == 2) {
                 give(n, new Meaning.FirstRows(n.floats(0), ends[0]));
+                return;
+            }
+            boolean isCorner = count == 2
+                    && Arrays.equals(starts, new long[2])
+                    && Arrays.equals(axes, new long[] {0, 1})
+                    && Arrays.equals(steps, new long[] {1, 1})
+                    && !Sizes.isKnown(ends[0])
+                    && ends[0] != Sizes.UNKNOWN
+                    && ends[0] == ends[1];
+            if (isCorner && n.floats(0).shape().rank() == 2) {
+                give(n, new Meaning.Corner(n.floats(0), ends[0]));
                 return;
             }
             spend(Math.multiplyExact((long) n.floats(0).size(), count));

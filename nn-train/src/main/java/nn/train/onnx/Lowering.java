@@ -364,7 +364,18 @@ final class Lowering {
             }
             case Kind.Permuted(int[] axes) ->
                 new Kind.Computed("permute", in -> in[0].permute(axes), axis -> indexOf(axis, axes));
-            case Kind.Heads heads -> new Kind.Computed("attention", in -> attention(heads, in), first);
+            case Kind.Heads heads -> {
+                if (heads.isCorner()) {
+                    problems.add(
+                            step.title + ": a mask of attention that is not a layer, of which each run takes a part");
+                    yield null;
+                }
+                yield new Kind.Computed("attention", in -> attention(heads, in), first);
+            }
+            case Kind.Corner corner -> {
+                problems.add(step.title + ": a part of a mask that is not one of attention as it is read");
+                yield null;
+            }
             case Kind.Reshaped reshaped -> {
                 int[] dims = step.shape().dims();
                 if (Arrays.stream(dims).filter(dim -> dim == Shape.ANY).count() > 1) {

@@ -94,6 +94,9 @@ sealed interface Meaning {
      */
     record Wave(long size, List<Double> angles, String formula) implements Meaning {}
 
+    /** The first rows and columns of a square mask, as many as a size that differs from run to run. */
+    record Corner(Tensor mask, long size) implements Meaning {}
+
     /** The first rows of a table, as many as a size that differs from run to run. */
     record FirstRows(Tensor table, long size) implements Meaning {}
 }

@@ -99,8 +99,15 @@ final class Step {
         /** The square root. */
         record Sqrt() implements Kind {}
 
-        /** The attention of heads to queries, keys and values. */
-        record Heads(AttentionHeads heads, @Nullable Tensor mask) implements Kind {}
+        /** The first rows and columns of a mask, as many as the step has. */
+        record Corner(Tensor mask) implements Kind {}
+
+        /**
+         * The attention of heads to queries, keys and values.
+         *
+         * @param isCorner whether only the first rows and columns of the mask are added, as many as there are positions
+         */
+        record Heads(AttentionHeads heads, @Nullable Tensor mask, boolean isCorner) implements Kind {}
 
         /**
          * Any other operation.

@@ -109,7 +109,7 @@
  * <p>Some layers are written and not read back. {@link nn.layers.recurrent.LinearRecurrence}: a file has the numbers
  * that its parameters give, from which these cannot be had to the last bit. {@link nn.layers.network.Masking} and
  * {@link nn.layers.network.LastValidStep}: they are layers around others, and a file has only the operators of all of
- * them. A fixed mask of attention for sequences of any length: each run takes another part of it.
+ * them.
  *
  * <p>The format is a message of Protocol Buffers, which is written and read by hand; nothing is needed at run time.
  */

@@ -31,12 +31,17 @@ import java.util.zip.CRC32C;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
+import nn.layers.attention.Attention;
+import nn.layers.attention.Rotary;
+import nn.layers.attention.SinusoidalPositions;
 import nn.layers.network.Network;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.Allocation;
 import nn.train.Trainer;
@@ -364,7 +369,11 @@ class ReaderFuzzTest {
         targets.put(
                 "event with a right checksum",
                 new Target(ReaderFuzzTest::event, List.of(scalarEvent(3, 0.5f), scalarEvent(1 << 20, -1))));
-        targets.put("onnx", new Target(ReaderFuzzTest::onnx, List.of(onnx(model), pytorch("cnn"), pytorch("encoder"))));
+        targets.put(
+                "onnx",
+                new Target(
+                        ReaderFuzzTest::onnx,
+                        List.of(onnx(model), onnx(texts()), pytorch("cnn"), pytorch("encoder"), pytorch("gpt_any"))));
         return targets;
     }
 
@@ -444,6 +453,16 @@ class ReaderFuzzTest {
         } catch (UnsupportedOperationException e) {
             assertThat(e.getMessage()).isNotBlank().doesNotContain("null");
         }
+    }
+
+    private static Network texts() {
+        return Network.builder(Key.of(1))
+                .input(Shape.of(Shape.ANY, Shape.ANY, 4))
+                .layer("positions", SinusoidalPositions.of())
+                .layer("attention", Attention.heads(1).rotary(Rotary.halves()).mask(Tensor.zeros(3, 3)))
+                .timeMajor()
+                .layer("rnn", Rnn.units(3).activation(Nonlinearity.SILU))
+                .build();
     }
 
     private static byte[] onnx(Network model) throws IOException {
