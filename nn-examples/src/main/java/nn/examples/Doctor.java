@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import nn.examples.chart.Axis;
 import nn.examples.chart.Chart;
@@ -17,7 +15,6 @@ import nn.examples.chart.Histograms;
 import nn.examples.data.CircleModel;
 import nn.examples.data.DigitImages;
 import nn.examples.experiment.CriticalLine;
-import nn.examples.experiment.Nonlinearities;
 import nn.examples.report.DoctorReport;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -52,8 +49,7 @@ final class Doctor extends Example {
     private static final int BATCH = 32;
     private static final double RATE = 1e-3;
 
-    private static final Pattern NET = Pattern.compile("(\\d{1,9})((?:-\\d{1,9}(?:x\\d{1,9})?)*)-(\\d{1,9})");
-    private static final int LARGEST = 10_000; // layers, and units of one
+    private static final int MOST_EPOCHS = 10_000;
 
     Doctor() {
         super(
@@ -137,7 +133,7 @@ final class Doctor extends Example {
 
     /** Trains the network, if that is asked for, and reports what was seen. */
     private static Optional<WatchReport> watch(Arguments arguments, Patient patient, Network network, Key key) {
-        int epochs = arguments.number("--watch", 0, LARGEST);
+        int epochs = arguments.number("--watch", 0, MOST_EPOCHS);
         if (epochs == 0) {
             return Optional.empty();
         }
@@ -179,7 +175,7 @@ final class Doctor extends Example {
     }
 
     private static Patient described(Arguments arguments) {
-        Nonlinearity f = Nonlinearities.named(arguments.text("--act"));
+        DescribedNetwork net = DescribedNetwork.of(arguments);
         Initializer weights = scheme(arguments, "--init");
         Initializer biases = scheme(arguments, "--biases");
         String data = arguments.text("--data");
@@ -187,53 +183,21 @@ final class Doctor extends Example {
         if (!isCircle && !data.equals("digits")) {
             throw new UsageException("option --data is '" + data + "'; it must be digits or circle");
         }
-        String net = arguments.text("--net");
-        List<Integer> sizes = sizes(net);
         int inputs = isCircle ? 2 : DigitImages.SIDE * DigitImages.SIDE;
         int outputs = isCircle ? 1 : DigitImages.CLASSES;
-        if (sizes.getFirst() != inputs || sizes.getLast() != outputs) {
-            throw new UsageException("option --net is '" + net + "': the " + data + " have " + inputs
+        if (net.sizes().getFirst() != inputs || net.sizes().getLast() != outputs) {
+            throw new UsageException("option --net is '" + net.text() + "': the " + data + " have " + inputs
                     + " features and need " + outputs + " outputs; write " + inputs + "-...-" + outputs);
         }
         Dataset all = isCircle ? CircleModel.train() : DigitImages.load();
         Dataset batch = new Dataset(all.x().rows(0, ROWS), all.y().rows(0, ROWS));
-        String name = net + " with " + f.name() + ", weights " + weights + ", biases " + biases + ", and " + ROWS + " "
-                + (isCircle ? "points" : "digits") + ".";
+        String name = net.text() + " with " + net.nonlinearity().name() + ", weights " + weights + ", biases " + biases
+                + ", and " + ROWS + " " + (isCircle ? "points" : "digits") + ".";
         return new Patient(
                 name,
-                key -> {
-                    Network.Builder builder = Network.builder(key).input(inputs);
-                    for (int l = 1; l < sizes.size() - 1; l++) {
-                        builder.dense("hidden" + l, sizes.get(l), weights, biases)
-                                .activation(f);
-                    }
-                    return builder.dense("out", outputs, weights).build();
-                },
+                key -> net.draw(key, weights, biases),
                 isCircle ? new SigmoidCrossEntropy() : new SoftmaxCrossEntropy(),
                 batch);
-    }
-
-    /** The sizes of layers that a text such as {@code 64-32x2-10} names: 64, 32, 32, 10. */
-    private static List<Integer> sizes(String net) {
-        Matcher matcher = NET.matcher(net);
-        if (!matcher.matches()) {
-            throw new UsageException("option --net is '" + net + "'; it must be inputs, layers and outputs, such as"
-                    + " 64-32-64x20-10");
-        }
-        List<Integer> sizes = new ArrayList<>();
-        for (String part : net.split("-", -1)) {
-            String[] words = part.split("x", -1);
-            int units = Integer.parseInt(words[0]);
-            int times = words.length == 1 ? 1 : Integer.parseInt(words[1]);
-            if (units < 1 || times < 1 || units > LARGEST || times > LARGEST - sizes.size()) {
-                throw new UsageException("option --net is '" + net + "': layers have 1 to " + LARGEST
-                        + " units, and there are at most " + LARGEST);
-            }
-            for (int i = 0; i < times; i++) {
-                sizes.add(units);
-            }
-        }
-        return sizes;
     }
 
     private static Initializer scheme(Arguments arguments, String option) {

@@ -37,6 +37,7 @@ public final class Main {
             new Deep(),
             new Memory(),
             new Doctor(),
+            new Onnx(),
             new MuseumTour(),
             new Sweep(),
             new Claims(),

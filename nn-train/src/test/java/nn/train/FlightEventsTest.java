@@ -36,6 +36,24 @@ class FlightEventsTest {
         }
     }
 
+    /** They compare a field with null and look at a flag of the recorder. */
+    @Test
+    void withoutARecordingAStepMakesNoObjectsForEvents() {
+        Context context = Context.inference();
+        StepReport report = new StepReport(1, 0.5, 1, 0.1, 4);
+        TrainingObserver events = FlightEvents.of(Activation.RELU).orElseThrow();
+        events.over(0, context); // loads classes
+        events.onStep(report);
+        long before = Allocation.soFar();
+        long own = Allocation.soFar() - before; // what measuring makes
+        before = Allocation.soFar();
+        for (int step = 1; step <= 1000; step++) {
+            events.over(step, context);
+            events.onStep(report);
+        }
+        assertThat(Allocation.soFar() - before).isLessThanOrEqualTo(own);
+    }
+
     @Test
     void withoutARecordingPassesAreNotWrapped() {
         Layer model = Activation.RELU;

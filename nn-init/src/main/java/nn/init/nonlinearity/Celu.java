@@ -2,6 +2,8 @@ package nn.init.nonlinearity;
 
 import nn.init.internal.Arguments;
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The continuously differentiable exponential linear unit, {@code f(z) = z} above 0, {@code alpha (exp(z / alpha) - 1)}
@@ -63,6 +65,11 @@ record Celu(double alpha) implements Nonlinearity, ElementwiseKernel {
     @Override
     public boolean gradientFromOutput() {
         return true;
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.call("Celu", x).with("alpha", (float) alpha).elementwise();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * The piecewise linear sigmoid, {@code f(z) = min(max(z + 3, 0), 6) / 6}: with the {@link HardTanh} h, {@code (1 + h(z
@@ -60,6 +62,14 @@ record HardSigmoid() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.hardSigmoidGradInto(dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.call("HardSigmoid", x)
+                .with("alpha", 1f / 6)
+                .with("beta", 0.5f)
+                .elementwise();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * z times its {@link HardSigmoid}, {@code f(z) = z min(max(z + 3, 0), 6) / 6}: 0 up to -3, z from 3 on, {@code (z^2 + 3
@@ -162,6 +164,11 @@ record HardSwish() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.hardSwishGradInto(dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("HardSwish", x);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /** The logarithm of the sigmoid, {@code f(z) = -log(1 + exp(-z))}, minus the {@link Softplus} of -z. */
 record LogSigmoid() implements Nonlinearity, ElementwiseKernel {
@@ -44,6 +46,11 @@ record LogSigmoid() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.logSigmoidGradInto(dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Neg", graph.elementwise("Softplus", graph.elementwise("Neg", x)));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package nn.init.nonlinearity;
 
 import nn.tensor.Tensor;
+import nn.tensor.operator.OperatorGraph;
+import nn.tensor.operator.Value;
 
 /**
  * {@code f(z) = z tanh(log(1 + exp(z)))}; moments by quadrature.
@@ -53,6 +55,11 @@ record Mish() implements Nonlinearity, ElementwiseKernel {
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
         x.mishGradInto(dy, dx);
+    }
+
+    @Override
+    public Value export(OperatorGraph graph, Value x) {
+        return graph.elementwise("Mish", x);
     }
 
     @Override

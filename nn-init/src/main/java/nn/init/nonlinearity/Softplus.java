@@ -68,7 +68,12 @@ record Softplus(double beta) implements Nonlinearity, ElementwiseKernel {
 
     @Override
     public Value export(OperatorGraph graph, Value x) {
-        return graph.elementwise("Softplus", x);
+        if (beta == 1) {
+            return graph.elementwise("Softplus", x);
+        }
+        Value steepness = graph.number("beta", steepness());
+        Value ofOne = graph.elementwise("Softplus", graph.elementwise("Mul", x, steepness));
+        return graph.elementwise("Div", ofOne, steepness);
     }
 
     @Override

@@ -120,6 +120,21 @@ public record Rotary(Pairs pairs, double base, int rotated) {
         return table;
     }
 
+    /**
+     * The angles of all pairs at position 1; those at another position are so many times as large.
+     *
+     * @param size features of a head
+     * @return one angle for each pair
+     * @throws IllegalArgumentException if a head of this size has fewer features than are rotated, or an odd number
+     */
+    public double[] angles(int size) {
+        double[] angles = new double[rotatedOf(size) / 2];
+        for (int i = 0; i < angles.length; i++) {
+            angles[i] = speed(i, angles.length);
+        }
+        return angles;
+    }
+
     /** The angle of pair i at position 1. */
     private double speed(int i, int half) {
         return StrictMath.pow(base, -(double) i / half);
@@ -232,11 +247,7 @@ public record Rotary(Pairs pairs, double base, int rotated) {
         Value cos;
         Value sin;
         if (time == Shape.ANY) {
-            double[] speeds = new double[half];
-            for (int i = 0; i < half; i++) {
-                speeds[i] = speed(i, half);
-            }
-            PositionOperators positions = PositionOperators.of(graph, x, speeds);
+            PositionOperators positions = PositionOperators.of(graph, x, angles(size));
             Value axes = inPairs ? graph.wholes("axes", 1, 3) : graph.wholes("axes", 1);
             cos = graph.call("Unsqueeze", positions.cosines(), axes).gives(row);
             sin = graph.call("Unsqueeze", positions.sines(), axes).gives(row);

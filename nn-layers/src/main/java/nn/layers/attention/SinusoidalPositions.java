@@ -75,6 +75,25 @@ public record SinusoidalPositions(Order order) implements Layer {
         return row;
     }
 
+    /**
+     * The angles of all pairs at position 1; those at another position are so many times as large.
+     *
+     * @param features the number of features, 1 or more
+     * @return one angle for each pair, and for a last single feature of the order {@link Order#INTERLEAVED}
+     * @throws IllegalArgumentException if there are no features
+     */
+    public double[] angles(int features) {
+        if (features < 1) {
+            throw new IllegalArgumentException(
+                    "sinusoidal positions of " + features + " features; there is at least 1");
+        }
+        double[] angles = new double[order == Order.INTERLEAVED ? (features + 1) / 2 : features / 2];
+        for (int i = 0; i < angles.length; i++) {
+            angles[i] = speed(i, features);
+        }
+        return angles;
+    }
+
     private void fill(long position, float[] to, int at, int features) {
         int half = features / 2;
         for (int j = 0; j < features; j++) {
@@ -167,12 +186,9 @@ public record SinusoidalPositions(Order order) implements Layer {
             }
             return graph.elementwise("Add", x, graph.constant("table", table));
         }
-        int half = order == Order.INTERLEAVED ? (features + 1) / 2 : features / 2;
-        double[] speeds = new double[half];
-        for (int i = 0; i < half; i++) {
-            speeds[i] = speed(i, features);
-        }
-        PositionOperators positions = PositionOperators.of(graph, x, speeds);
+        double[] angles = angles(features);
+        int half = angles.length;
+        PositionOperators positions = PositionOperators.of(graph, x, angles);
         Value rows = order == Order.INTERLEAVED
                 ? interleaved(graph, positions, half, features)
                 : side(graph, positions, half, features);

@@ -28,9 +28,16 @@ final class Arithmetic {
     static void read(Importer i, NodeReader n, String type) {
         char sign = "+-*/".charAt(List.of("Add", "Sub", "Mul", "Div").indexOf(type));
         if (n.isSizes(0) && n.isSizes(1)) {
+            i.spend(Math.max(n.sizes(0).numbers().length, n.sizes(1).numbers().length));
             i.give(n, Folding.arithmetic(type, n.sizes(0), n.sizes(1), i));
         } else if (n.meaning(0) instanceof Meaning.Positions && sign == '+' && isZero(n, 1)) {
             i.give(n, n.meaning(0));
+        } else if (n.isFlow(0) && n.meaning(1) instanceof Meaning.Wave wave) {
+            i.give(n, withWave(i, n, sign, n.flow(0), wave));
+        } else if (n.isFlow(1) && n.meaning(0) instanceof Meaning.Wave wave) {
+            i.give(n, withWave(i, n, sign, n.flow(1), wave));
+        } else if (n.isFlow(0) && n.meaning(1) instanceof Meaning.Corner corner && sign == '+') {
+            i.give(n, withCorner(i, n, i.plain(n.flow(0)).step(), corner));
         } else if (n.meaning(1) instanceof Meaning.FirstRows rows && sign == '+') {
             i.give(n, positions(i, n, n.flow(0), rows));
         } else if (n.meaning(0) instanceof Meaning.FirstRows rows && sign == '+') {
@@ -42,8 +49,37 @@ final class Arithmetic {
         } else if (n.isFlow(1)) {
             i.give(n, withConstant(i, n, sign, n.flow(1), n.floats(0), true));
         } else {
+            i.spend(Math.max(n.floats(0).size(), n.floats(1).size()));
             i.give(n, Folding.numbers(folded(sign, n.floats(0), n.floats(1))));
         }
+    }
+
+    /** A sum with sinusoidal positions, or a product that is part of rotary ones. */
+    private static Flow withWave(Importer i, NodeReader n, char sign, Flow x, Meaning.Wave wave) {
+        return switch (sign) {
+            case '+' -> Waves.sum(i, n, x, wave);
+            case '*' -> {
+                Step step = i.plain(x).step();
+                Step waves = i.step(n, "", new Step.Kind.Waves(wave), step.dims);
+                yield Flow.of(i.step(n, "", new Step.Kind.Binary('*'), step.dims, step, waves));
+            }
+            default -> throw new Refusal("positions that are neither added nor part of rotary ones");
+        };
+    }
+
+    /** Scores of attention, and a mask of which each run takes a part. */
+    private static Flow withCorner(Importer i, NodeReader n, Step scores, Meaning.Corner corner) {
+        int rank = scores.rank();
+        boolean fits = rank > 2
+                && Sizes.of(scores.dims[rank - 1]) == corner.size()
+                && Sizes.of(scores.dims[rank - 2]) == corner.size()
+                && corner.mask().dim(0) == corner.mask().dim(1);
+        if (!fits) {
+            throw new Refusal("a part of " + corner.mask().shape() + " that is no mask of " + scores.shape());
+        }
+        int size = Sizes.dim(corner.size());
+        Step mask = i.step(n, "", new Step.Kind.Corner(corner.mask()), new int[] {size, size});
+        return Flow.of(i.step(n, "", new Step.Kind.Binary('+'), scores.dims, scores, mask));
     }
 
     private static boolean isZero(NodeReader n, int input) {
@@ -69,9 +105,37 @@ final class Arithmetic {
         return result;
     }
 
+    /** -x; log(sigmoid x) for -softplus(-x). */
+    static void negation(Importer i, NodeReader n) {
+        Flow x = n.flow(0);
+        boolean isLogSigmoid = isOf(x.step(), Nonlinearity.SOFTPLUS)
+                && x.step().in.getFirst().kind instanceof Step.Kind.Times(float factor)
+                && factor == -1;
+        if (isLogSigmoid) {
+            Step z = x.step().in.getFirst().in.getFirst();
+            i.give(n, i.unary(n, new Flow(z, x.axes()), new Step.Kind.Elementwise(Nonlinearity.LOG_SIGMOID)));
+        } else {
+            i.unary(n, new Step.Kind.Times(-1));
+        }
+    }
+
+    static void logarithm(Importer i, NodeReader n) {
+        Flow x = n.flow(0);
+        if (isOf(x.step(), Nonlinearity.SIGMOID)) { // as PyTorch writes it; the layer is exact where sigmoid is 0
+            Step z = x.step().in.getFirst();
+            i.give(n, i.unary(n, new Flow(z, x.axes()), new Step.Kind.Elementwise(Nonlinearity.LOG_SIGMOID)));
+        } else {
+            i.unary(n, Importer.computed("log", in -> in[0].log()));
+        }
+    }
+
+    static void reciprocal(Importer i, NodeReader n) {
+        i.give(n, withNumber(i, n, '/', n.flow(0), 1, true));
+    }
+
     static void power(Importer i, NodeReader n) {
         Flow x = n.flow(0);
-        double exponent = n.isSizes(1) ? n.wholes(1)[0] : n.number(1);
+        double exponent = n.isSizes(1) ? n.size(1) : n.number(1);
         if (exponent == 0.5) {
             i.unary(n, new Step.Kind.Sqrt());
         } else if (exponent == 2) {
@@ -179,6 +243,14 @@ final class Arithmetic {
             case '*' ->
                 new Flow(smooth(i, n, i.unary(n, x, new Step.Kind.Times(number)).step()), x.axes());
             default -> {
+                if (!swapped && isOf(x.step(), Nonlinearity.SOFTPLUS)) {
+                    Step inner = x.step().in.getFirst();
+                    if (inner.kind instanceof Step.Kind.Times(float factor) && factor == number && number > 0) {
+                        Nonlinearity f = Nonlinearity.softplus(Double.parseDouble(Float.toString(number)));
+                        Flow z = new Flow(inner.in.getFirst(), x.axes());
+                        yield i.unary(n, z, new Step.Kind.Elementwise(f));
+                    }
+                }
                 Step fixed = i.fixed(n, Tensor.full(number));
                 Step[] in = swapped ? new Step[] {fixed, x.step()} : new Step[] {x.step(), fixed};
                 boolean isExact = !swapped
@@ -223,7 +295,7 @@ final class Arithmetic {
         return Math.abs(a - b) < TOLERANCE;
     }
 
-    /** SiLU or GELU instead of the product that computes it. */
+    /** SiLU, GELU, Mish or hard swish instead of the product that computes it. */
     private static Step smooth(Importer i, NodeReader n, Step product) {
         Product parts = Product.of(product);
         if (parts.steps().size() != 2) {
@@ -235,6 +307,15 @@ final class Arithmetic {
             Nonlinearity f = null;
             if (isNear(parts.factor(), 1) && isOf(other, Nonlinearity.SIGMOID) && other.in.getFirst() == x) {
                 f = Nonlinearity.SILU;
+            } else if (isNear(parts.factor(), 1)
+                    && isOf(other, Nonlinearity.HARD_SIGMOID)
+                    && other.in.getFirst() == x) {
+                f = Nonlinearity.HARD_SWISH;
+            } else if (isNear(parts.factor(), 1)
+                    && isOf(other, Nonlinearity.TANH)
+                    && isOf(other.in.getFirst(), Nonlinearity.SOFTPLUS)
+                    && other.in.getFirst().in.getFirst() == x) {
+                f = Nonlinearity.MISH;
             } else if (isNear(parts.factor(), 0.5) && other.kind instanceof Step.Kind.Plus plus && plus.addend() == 1) {
                 f = gelu(x, other.in.getFirst());
             }
@@ -292,7 +373,7 @@ final class Arithmetic {
         }
         Tensor weight = ((Step.Kind.Affine) step.kind).weight();
         requireFinite(row);
-        return i.affine(n, step.hint, step.in.getFirst(), weight, row).step();
+        return i.step(n, step.hint, new Step.Kind.Affine(weight, row), step.dims, step.in.getFirst());
     }
 
     /** x / sqrt(mean of x^2 + epsilon), if a step is that: x and epsilon. */

@@ -11,6 +11,7 @@ import java.util.Set;
 import nn.init.Init;
 import nn.layers.Layer;
 import nn.layers.attention.Attention;
+import nn.layers.attention.Rotary;
 import nn.tensor.AttentionHeads;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -34,6 +35,12 @@ final class AttentionPattern {
         }
         for (Step step : all) {
             layer(step);
+        }
+        for (Step step : all) { // rotary positions of no attention
+            if (step.kind instanceof Step.Kind.Rotated rotated) {
+                step.kind = rotated.plain().kind;
+                step.in = rotated.plain().in;
+            }
         }
     }
 
@@ -89,7 +96,8 @@ final class AttentionPattern {
         }
         Step inOrder = joined.in.getFirst();
         Order order = inOrder.rank() == 5 ? Order.GROUPS : Order.HEADS;
-        Step means = permuted(inOrder, order.joined);
+        boolean isOneHead = inOrder.rank() == 4 && inOrder.dims[1] == 1; // nothing moves then
+        Step means = isOneHead && isProduct(inOrder) ? inOrder : permuted(inOrder, order.joined);
         if (means == null || !isProduct(means) || !(means.in.getFirst().kind instanceof Step.Kind.Softmax)) {
             return;
         }
@@ -112,7 +120,9 @@ final class AttentionPattern {
             return;
         }
         joined.kind = new Step.Kind.Heads(
-                AttentionHeads.of(heads, keyHeads, scores.isCausal(), scores.scale()), scores.mask());
+                AttentionHeads.of(heads, keyHeads, scores.isCausal(), scores.scale()),
+                scores.mask(),
+                scores.isCorner());
         joined.in = List.of(scores.queries(), scores.keys(), values);
     }
 
@@ -128,16 +138,29 @@ final class AttentionPattern {
 
     /** What [batch x time x heads * size] is split into heads, perhaps in groups, and permuted. */
     private static @Nullable Step split(Step step, int... axes) {
-        Step heads = permuted(step, axes);
-        if (heads == null || !(heads.kind instanceof Step.Kind.Reshaped) || heads.rank() != axes.length) {
+        Step heads = step.kind instanceof Step.Kind.Permuted ? permuted(step, axes) : step;
+        if (heads == null || !(heads.kind instanceof Step.Kind.Reshaped) || step.rank() != axes.length) {
             return null;
         }
         Step whole = heads.in.getFirst();
-        int features = 1;
-        boolean fits = whole.rank() == 3 && whole.dims[0] == heads.dims[0] && whole.dims[1] == heads.dims[1];
-        for (int k = 2; fits && k < heads.rank(); k++) {
-            fits = heads.dims[k] > 0;
-            features *= heads.dims[k];
+        int[] dims = new int[axes.length]; // before they were permuted
+        int last = -1;
+        boolean isMoved = false;
+        for (int k = 0; k < axes.length; k++) {
+            dims[axes[k]] = step.dims[k];
+            if (step.dims[k] != 1) {
+                isMoved |= axes[k] < last;
+                last = axes[k];
+            }
+        }
+        long features = 1;
+        boolean fits = isMoved == (heads != step) // one head is only reshaped
+                && whole.rank() == 3
+                && whole.dims[0] == dims[0]
+                && whole.dims[1] == dims[1];
+        for (int k = 2; fits && k < dims.length; k++) {
+            fits = dims[k] > 0;
+            features = Math.min(features * dims[k], Shape.MAX_SIZE + 1L);
         }
         return fits && whole.dims[2] == features ? whole : null;
     }
@@ -148,13 +171,20 @@ final class AttentionPattern {
             Step keys,
             double scale,
             boolean isCausal,
-            @Nullable Tensor mask) {
+            @Nullable Tensor mask,
+            boolean isCorner) {
+        private static final int MOST_LINKS = 8; // between the product and its softmax: a factor, a mask, ...
+
         static @Nullable Scores of(Step scores, Order order) {
             Step step = scores;
             double scale = 1;
             boolean isCausal = false;
             Tensor mask = null;
-            while (!isProduct(step)) {
+            boolean isCorner = false;
+            for (int links = 0; !isProduct(step); links++) {
+                if (links == MOST_LINKS) {
+                    return null;
+                }
                 boolean hidden = isCausal || mask != null;
                 switch (step.kind) {
                     case Step.Kind.Causal causal -> {
@@ -170,14 +200,23 @@ final class AttentionPattern {
                         scale *= times.factor();
                     }
                     case Step.Kind.Binary(char sign) -> {
-                        if (!(step.in.getLast().kind instanceof Step.Kind.Fixed(Tensor numbers))) {
+                        Step.Kind last = step.in.getLast().kind;
+                        boolean isPart = last instanceof Step.Kind.Corner;
+                        Tensor numbers = last instanceof Step.Kind.Fixed(Tensor all)
+                                ? all
+                                : last instanceof Step.Kind.Corner(Tensor whole) ? whole : null;
+                        if (numbers == null) {
                             return null;
                         }
                         if (sign == '/' && numbers.size() == 1) {
                             scale /= numbers.array()[numbers.offset()];
-                        } else if (sign == '+' && !hidden && scale == 1 && isMask(numbers, step)) {
+                        } else if (sign == '+'
+                                && !hidden
+                                && scale == 1
+                                && (isPart ? isMask(numbers) : isMask(numbers, step))) {
                             isCausal = isCausal(numbers);
                             mask = isCausal ? null : numbers;
+                            isCorner = isPart && !isCausal;
                         } else {
                             return null;
                         }
@@ -194,7 +233,7 @@ final class AttentionPattern {
             Step keys = split(right.step(), order.columns);
             return queries == null || keys == null
                     ? null
-                    : new Scores(queries, keys, scale * left.factor() * right.factor(), isCausal, mask);
+                    : new Scores(queries, keys, scale * left.factor() * right.factor(), isCausal, mask, isCorner);
         }
 
         /** A mask [queries x keys] for every head and example: finite numbers and minus infinity. */
@@ -203,6 +242,11 @@ final class AttentionPattern {
             boolean fits = shape.rank() == 2
                     && shape.dim(0) == scores.dims[scores.rank() - 2]
                     && shape.dim(1) == scores.dims[scores.rank() - 1];
+            return fits && isMask(numbers);
+        }
+
+        private static boolean isMask(Tensor numbers) {
+            boolean fits = true;
             for (int k = 0; fits && k < numbers.size(); k++) {
                 fits = numbers.array()[numbers.offset() + k] < Float.POSITIVE_INFINITY;
             }
@@ -237,13 +281,30 @@ final class AttentionPattern {
         }
     }
 
+    /** Takes rotary positions from queries and keys, if both have the same; null if they have none. */
+    private static @Nullable Rotary withoutRotary(List<Step> projections, AttentionHeads heads) {
+        boolean areBoth = projections.get(0).kind instanceof Step.Kind.Rotated queries
+                && projections.get(1).kind instanceof Step.Kind.Rotated keys
+                && queries.rotary().equals(keys.rotary())
+                && queries.heads() == heads.heads()
+                && keys.heads() == heads.keyHeads();
+        if (!areBoth) {
+            return null;
+        }
+        Rotary rotary = ((Step.Kind.Rotated) projections.getFirst().kind).rotary();
+        projections.set(0, projections.get(0).in.getFirst());
+        projections.set(1, projections.get(1).in.getFirst());
+        return rotary;
+    }
+
     /** Makes a dense layer after the heads one layer with those before them. */
     private static void layer(Step last) {
         if (!(last.kind instanceof Step.Kind.Affine output)
                 || !(last.in.getFirst().kind instanceof Step.Kind.Heads heads)) {
             return;
         }
-        List<Step> projections = last.in.getFirst().in;
+        List<Step> projections = new ArrayList<>(last.in.getFirst().in);
+        Rotary rotary = withoutRotary(projections, heads.heads());
         Step x = projections.getFirst().in.isEmpty()
                 ? null
                 : projections.getFirst().in.getFirst();
@@ -277,6 +338,7 @@ final class AttentionPattern {
                 .weights(Init.zeros())
                 .output(Init.zeros());
         config = of.scale() == (float) (1 / Math.sqrt(size)) ? config : config.scale(of.scale());
+        config = rotary == null ? config : config.rotary(rotary);
         config = of.isCausal() ? config.causal() : config;
         config = isBiased ? config : config.withoutBias();
         config = heads.mask() == null ? config : config.mask(heads.mask());
@@ -289,8 +351,12 @@ final class AttentionPattern {
                 values.put(names.get(k) + "Bias", bias);
             }
         }
-        Layer layer = Importer.withValues(config.create(inputs, Key.of(0)), values);
-        last.kind = new Step.Kind.Made(layer);
-        last.in = List.of(x);
+        try {
+            Layer layer = Importer.withValues(config.create(inputs, Key.of(0)), values);
+            last.kind = new Step.Kind.Made(layer);
+            last.in = List.of(x);
+        } catch (IllegalArgumentException e) {
+            // The steps stay as they are. A layer refuses a mask that hides every key from a query, for example.
+        }
     }
 }

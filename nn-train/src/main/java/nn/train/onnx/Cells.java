@@ -52,6 +52,78 @@ final class Cells {
         read(i, n, "RNN " + f.name(), List.of(""), f);
     }
 
+    /**
+     * A loop over the steps of one sequence, with one state, that computes f(step + state R): an {@link Rnn} whose
+     * nonlinearity the RNN of the standard does not have. The steps are x W + b.
+     */
+    static void scan(Importer i, NodeReader n) {
+        n.require("num_scan_inputs", 0, 1);
+        if (n.inputs() != 2) {
+            throw new Refusal("a loop of " + (n.inputs() - 1) + " states; only that of an Rnn, which has one, is read");
+        }
+        requireZero(n, 0, "a first state");
+        Step z = i.plain(n.flow(1)).step();
+        boolean backwards = n.ints("scan_input_directions", 1, 0, 0)[0] != 0;
+        boolean fits = z.rank() == 3
+                && n.ints("scan_input_axes", 1, 0, 0)[0] == 0
+                && n.ints("scan_output_axes", 1, 0, 0)[0] == 0
+                && n.ints("scan_output_directions", 1, 0, 0)[0] != 0 == backwards
+                && n.node.outputs().size() == 2;
+        if (!fits
+                || !(z.kind instanceof Step.Kind.Affine input)
+                || !(n.node.attributes().get("body") instanceof OnnxAttribute.Body body)) {
+            throw new Refusal("a loop other than that of an Rnn over the product of a sequence and a matrix");
+        }
+        Loop loop = Loop.of(i.body(body.graph()));
+        int units = input.weight().dim(1);
+        if (!loop.recurrent().shape().equals(Shape.of(units, units))) {
+            throw new Refusal("a recurrent weight " + loop.recurrent().shape() + " for " + units + " units");
+        }
+        i.spend(loop.recurrent().size());
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        values.put("input", input.weight());
+        values.put("recurrent", loop.recurrent());
+        Tensor bias = input.bias();
+        if (bias != null) {
+            values.put("bias", bias);
+        }
+        String type = "RNN " + loop.nonlinearity().name();
+        Recurrent.Factory factory = factory(type, units, loop.nonlinearity(), bias != null);
+        Step.Kind kind = new Step.Kind.Cell(type, factory, values, backwards);
+        Step cell = i.step(n, z.hint, kind, z.dims, z.in.getFirst());
+        i.give(n, 1, Flow.of(cell));
+        if (i.isUsed(n, 0) && !backwards) {
+            i.give(n, 0, Flow.of(i.step(n, "", new Step.Kind.LastStep(), new int[] {z.dims[1], units}, cell)));
+        }
+    }
+
+    /** What each turn of a loop computes: f(step + state R). */
+    private record Loop(Tensor recurrent, Nonlinearity nonlinearity) {
+        static Loop of(Importer.Plan body) {
+            List<Step> in = List.copyOf(body.inputs().values());
+            List<Step> out = List.copyOf(body.outputs().values());
+            boolean isOne = in.size() == 2 && out.size() == 2 && out.getFirst() == out.getLast();
+            Step sum = isOne ? out.getFirst() : null;
+            Nonlinearity f = Nonlinearity.LINEAR;
+            if (sum != null && sum.kind instanceof Step.Kind.Elementwise elementwise) {
+                f = elementwise.nonlinearity();
+                sum = sum.in.getFirst();
+            }
+            if (sum != null && sum.kind instanceof Step.Kind.Binary(char sign) && sign == '+') {
+                for (int k = 0; k < 2; k++) {
+                    Step carried = sum.in.get(k);
+                    if (sum.in.get(1 - k) == in.getLast()
+                            && carried.kind instanceof Step.Kind.Affine(Tensor weight, Tensor bias)
+                            && bias == null
+                            && carried.in.getFirst() == in.getFirst()) {
+                        return new Loop(weight, f);
+                    }
+                }
+            }
+            throw new Refusal("a loop that computes something else than f(step + state R), as an Rnn does");
+        }
+    }
+
     /** The standard's own activations, once for each direction. */
     private static void activations(NodeReader n, List<String> usual) {
         List<String> given = n.texts("activations", usual);
@@ -92,6 +164,7 @@ final class Cells {
         int directions = direction.equals("bidirectional") ? 2 : 1;
         Importer.requireRank("its weight", in.shape(), 3);
         Importer.requireRank("its recurrent weight", state.shape(), 3);
+        i.spend((long) in.size() + state.size() + (biases == null ? 0 : biases.size()));
         int units = state.dim(2);
         Shape rows = Shape.of(directions, gates.size() * units);
         boolean fits = in.shape().equals(Shape.of(rows.dim(0), rows.dim(1), x.dims[2]))

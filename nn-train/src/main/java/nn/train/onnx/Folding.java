@@ -58,9 +58,16 @@ final class Folding {
 
     /** A row of sizes put together. */
     static Sizes concat(List<Sizes> parts) {
-        long[] all = parts.stream()
-                .flatMapToLong(part -> Arrays.stream(part.numbers()))
-                .toArray();
+        int size = 0;
+        for (Sizes part : parts) {
+            size = Math.addExact(size, part.numbers().length);
+        }
+        long[] all = new long[size];
+        int at = 0;
+        for (Sizes part : parts) {
+            System.arraycopy(part.numbers(), 0, all, at, part.numbers().length);
+            at += part.numbers().length;
+        }
         return new Sizes(Shape.of(all.length), all);
     }
 

@@ -36,6 +36,9 @@ final class Importer implements Folding.Products {
 
     private static final SequencedMap<String, Operator> OPERATORS = operators();
 
+    private static final long MOST_NUMBERS = 1 << 24; // that a file of any size can make
+    private static final long COPIES = 4; // that a file can make of each number that it holds
+
     /** Operators that rearrange numbers. */
     private static final Set<String> KEEPS_ZEROS =
             Set.of("Cast", "Expand", "Gather", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze");
@@ -49,10 +52,40 @@ final class Importer implements Folding.Products {
     private final Map<Multiple, Integer> multiples = new HashMap<>();
     private final Map<Integer, Multiple> factors = new HashMap<>(); // of a size that is a multiple of another
     private int symbols; // sizes that differ from run to run, so far
+    private long left; // numbers that constants and layers may still be made of
 
     private Importer(OnnxGraph graph, int opset) {
         this.graph = graph;
         this.opset = opset;
+        this.left = MOST_NUMBERS + COPIES * numbers(graph);
+    }
+
+    /** The numbers that a graph holds: its constants, and those among the attributes of its nodes. */
+    private static long numbers(OnnxGraph graph) {
+        long numbers = 0;
+        for (OnnxTensor constant : graph.constants().values()) {
+            numbers += constant.shape().size();
+        }
+        for (OnnxNode node : graph.nodes()) {
+            for (OnnxAttribute attribute : node.attributes().values()) {
+                numbers += attribute instanceof OnnxAttribute.Numbers of
+                        ? of.tensor().shape().size()
+                        : 0;
+            }
+        }
+        return numbers;
+    }
+
+    /**
+     * Called before numbers are made that the file does not have, or a second time. A file of few bytes can ask for
+     * any number of them, so their sum has a limit: it grows with what the file holds.
+     */
+    void spend(long numbers) {
+        if (numbers > left) {
+            throw new Refusal("the constants and weights that the file makes of those that it holds have too many"
+                    + " numbers: " + numbers + " more, and only " + left + " are left of those that are read");
+        }
+        left -= numbers;
     }
 
     /** The types of the operators that are read. */
@@ -70,6 +103,29 @@ final class Importer implements Folding.Products {
      */
     static Plan plan(OnnxGraph graph, int opset) {
         return new Importer(graph, opset).plan();
+    }
+
+    /**
+     * Reads the graph that an operator runs again and again. It may use constants of this one, and make as many numbers
+     * as this one has left.
+     */
+    Plan body(OnnxGraph body) {
+        Importer inner = new Importer(body, opset);
+        inner.left = left + COPIES * numbers(body);
+        for (OnnxNode node : body.nodes()) {
+            for (String input : node.inputs()) {
+                if (meanings.get(input) instanceof Numbers numbers) {
+                    inner.meanings.put(input, numbers);
+                }
+            }
+        }
+        try {
+            return inner.plan();
+        } catch (UnsupportedOperationException e) {
+            throw new Refusal("its body cannot be read: " + e.getMessage());
+        } finally {
+            left = inner.left;
+        }
     }
 
     private Plan plan() {
@@ -187,7 +243,10 @@ final class Importer implements Folding.Products {
         }
         try {
             NodeReader reader = new NodeReader(node, meanings);
-            if (KEEPS_ZEROS.contains(node.type()) && reader.meaning(0) instanceof Meaning.Zeros) {
+            Meaning wave = Waves.of(reader);
+            if (wave != null) {
+                give(reader, wave); // of another formula
+            } else if (KEEPS_ZEROS.contains(node.type()) && reader.meaning(0) instanceof Meaning.Zeros) {
                 give(reader, reader.meaning(0)); // of another shape
             } else {
                 operator.reader().accept(this, reader);
@@ -233,20 +292,36 @@ final class Importer implements Folding.Products {
             put(all, type, (i, n) -> Arithmetic.read(i, n, type));
         }
         put(all, "Pow", Arithmetic::power);
-        put(all, "Neg", (i, n) -> i.unary(n, new Step.Kind.Times(-1)));
+        put(all, "Neg", Arithmetic::negation);
+        put(all, "Reciprocal", Arithmetic::reciprocal);
+        put(all, "Abs", (i, n) -> i.unary(n, computed("abs", in -> magnitude(in[0]))));
         put(all, "Sqrt", (i, n) -> i.unary(n, new Step.Kind.Sqrt()));
         put(all, "Exp", (i, n) -> i.unary(n, computed("exp", in -> in[0].exp())));
-        put(all, "Log", (i, n) -> i.unary(n, computed("log", in -> in[0].log())));
+        put(all, "Log", Arithmetic::logarithm);
 
         put(all, "Relu", (i, n) -> i.apply(n, Nonlinearity.RELU));
         put(all, "Tanh", (i, n) -> i.apply(n, Nonlinearity.TANH));
         put(all, "Sigmoid", (i, n) -> i.apply(n, Nonlinearity.SIGMOID));
         put(all, "Erf", (i, n) -> i.apply(n, Nonlinearity.ERF));
         put(all, "Sin", (i, n) -> i.apply(n, Nonlinearity.SIN));
+        put(all, "Cos", (i, n) -> i.refuseWithoutPositions());
+        put(all, "Mod", (i, n) -> i.refuseWithoutPositions(), "fmod");
         put(all, "Softplus", (i, n) -> i.apply(n, Nonlinearity.SOFTPLUS));
         put(all, "LeakyRelu", (i, n) -> i.apply(n, Nonlinearity.leakyRelu(n.real("alpha", 0.01))), "alpha");
         put(all, "Elu", (i, n) -> i.apply(n, Nonlinearity.elu(n.real("alpha", 1))), "alpha");
+        put(all, "Celu", (i, n) -> i.apply(n, Nonlinearity.celu(n.real("alpha", 1))), "alpha");
         put(all, "Selu", Importer::selu, "alpha", "gamma");
+        put(all, "Mish", (i, n) -> i.apply(n, Nonlinearity.MISH));
+        put(all, "HardSwish", (i, n) -> i.apply(n, Nonlinearity.HARD_SWISH));
+        put(all, "HardSigmoid", Importer::hardSigmoid, "alpha", "beta");
+        put(
+                all,
+                "Softsign",
+                (i, n) -> i.unary(
+                        n,
+                        computed(
+                                "softsign",
+                                in -> in[0].dividedBy(magnitude(in[0]).plus(1)))));
         put(all, "Gelu", Importer::gelu, "approximate");
         put(all, "Clip", Importer::clip, "min", "max");
         put(all, "PRelu", Layers::prelu);
@@ -288,6 +363,16 @@ final class Importer implements Folding.Products {
         put(all, "RNN", Cells::rnn, cell);
         put(all, "LSTM", Cells::lstm, "activations", "direction", "hidden_size", "layout", "input_forget");
         put(all, "GRU", Cells::gru, "activations", "direction", "hidden_size", "layout", "linear_before_reset");
+        put(
+                all,
+                "Scan",
+                Cells::scan,
+                "body",
+                "num_scan_inputs",
+                "scan_input_axes",
+                "scan_input_directions",
+                "scan_output_axes",
+                "scan_output_directions");
 
         put(all, "Flatten", Importer::flatten, "axis");
         put(all, "Reshape", Importer::reshape, "allowzero");
@@ -343,6 +428,9 @@ final class Importer implements Folding.Products {
 
     /** A layer; its first axes are those of the input, other unknown sizes are new. */
     Step made(NodeReader n, String hint, Layer layer, Step in, int kept) {
+        layer.parametersByPath()
+                .values()
+                .forEach(parameter -> spend(parameter.value().size()));
         int[] dims = layer.outputShape(in.shape()).dims();
         for (int i = 0; i < dims.length; i++) {
             dims[i] = dims[i] != Shape.ANY ? dims[i] : i < kept ? in.dims[i] : symbol();
@@ -432,6 +520,7 @@ final class Importer implements Folding.Products {
         long to = n.whole("to", 1);
         boolean toReal = to == 1 || to == 10 || to == 11 || to == 16;
         if (toReal && meaning instanceof Numbers numbers && numbers.tensor() instanceof OnnxTensor.Wholes wholes) {
+            spend(wholes.numbers().length);
             float[] floats = new float[wholes.numbers().length];
             for (int i = 0; i < floats.length; i++) {
                 floats[i] = wholes.numbers()[i];
@@ -469,7 +558,7 @@ final class Importer implements Folding.Products {
         for (long dim : sizes.numbers()) {
             size = Math.multiplyExact(size, NodeReader.inRange("a dimension", dim, 0, 1 << 24));
         }
-        NodeReader.inRange("the number of its elements", size, 0, 1 << 24);
+        spend(NodeReader.inRange("the number of its elements", size, 0, 1 << 24));
         int[] dims = Arrays.stream(sizes.numbers()).mapToInt(Math::toIntExact).toArray();
         switch (value) {
             case OnnxTensor.Floats floats
@@ -511,9 +600,9 @@ final class Importer implements Folding.Products {
     }
 
     private void range(NodeReader n) {
-        long start = n.sizes(0).numbers()[0];
-        long end = n.sizes(1).numbers()[0];
-        long step = n.sizes(2).numbers()[0];
+        long start = n.size(0);
+        long end = n.size(1);
+        long step = n.size(2);
         if (start == 0 && step == 1 && !Sizes.isKnown(end) && end != Sizes.UNKNOWN) {
             give(n, new Meaning.Positions(end, false));
             return;
@@ -522,14 +611,18 @@ final class Importer implements Folding.Products {
             throw new Refusal("a range that is not from 0 in steps of 1");
         }
         int size = NodeReader.inRange("the size of a range", end - start, 0, 1 << 24);
+        spend(size);
         long[] all = new long[size];
         Arrays.setAll(all, i -> start + i);
         give(n, new Numbers(new OnnxTensor.Wholes(ElementKind.INT64, Shape.of(size), all)));
     }
 
     private void triangle(NodeReader n) {
-        long diagonal = n.has(1) ? n.wholes(1)[0] : 0;
+        long diagonal = n.has(1) ? n.size(1) : 0;
         boolean upper = n.whole("upper", 1) != 0;
+        if (!Sizes.isKnown(diagonal)) {
+            throw new Refusal("a diagonal that differs from run to run");
+        }
         switch (n.meaning(0)) {
             case Meaning.Ones ones -> {
                 if (diagonal != (upper ? 1 : 0)) {
@@ -537,7 +630,10 @@ final class Importer implements Folding.Products {
                 }
                 give(n, new Meaning.NotLater(!upper));
             }
-            case Numbers numbers -> give(n, Folding.triangle(numbers.tensor(), diagonal, upper));
+            case Numbers numbers -> {
+                spend(numbers.tensor().shape().size());
+                give(n, Folding.triangle(numbers.tensor(), diagonal, upper));
+            }
             default -> throw new Refusal("a triangle that is neither constant nor the mask of causal attention");
         }
     }
@@ -577,6 +673,7 @@ final class Importer implements Folding.Products {
             throw new Refusal("a choice that is not a constant mask of attention scores");
         }
         Sizes condition = n.sizes(0);
+        spend(condition.numbers().length);
         float[] mask = new float[condition.numbers().length];
         for (int i = 0; i < mask.length; i++) {
             mask[i] = condition.numbers()[i] != 0 == (flow == 1) ? 0 : Float.NEGATIVE_INFINITY;
@@ -649,13 +746,39 @@ final class Importer implements Folding.Products {
         return step(n, "", new Step.Kind.Fixed(numbers), numbers.shape().dims());
     }
 
-    Flow affine(NodeReader n, String hint, Step x, Tensor weight, @Nullable Tensor bias) {
+    Flow affine(NodeReader n, String hint, Step in, Tensor matrix, @Nullable Tensor bias) {
+        Step x = in;
+        Tensor weight = matrix;
+        if (isFlatWithChannelsSecond(x) && x.dims[1] == weight.dim(0)) { // rows in the order of channels last
+            Step second = x.in.getFirst();
+            int rank = second.rank();
+            int[] dims = Arrays.copyOfRange(second.dims, 1, rank + 1);
+            dims[rank - 1] = weight.dim(1);
+            int[] last = new int[rank];
+            Arrays.setAll(last, i -> i < rank - 2 ? i + 1 : i == rank - 2 ? 0 : i);
+            spend(weight.size());
+            weight = weight.reshape(dims).permute(last).reshape(weight.shape());
+            x = reshaped(second.in.getFirst(), x.dims);
+        }
         if (x.rank() < 1 || x.dims[x.rank() - 1] != weight.dim(0)) {
             throw new Refusal("an input " + x.shape() + " does not fit a weight " + weight.shape());
         }
+        spend(weight.size());
         int[] dims = x.dims.clone();
         dims[dims.length - 1] = weight.dim(1);
         return Flow.of(step(n, hint, new Step.Kind.Affine(weight, bias), dims, x));
+    }
+
+    /** Whether these are images, or sequences, whose channels were moved from the end, each in one row. */
+    private static boolean isFlatWithChannelsSecond(Step x) {
+        Step moved = x.kind instanceof Step.Kind.Reshaped ? x.in.getFirst() : x;
+        boolean isMoved = x.rank() == 2
+                && moved.rank() > 2
+                && moved.dims[0] == x.dims[0]
+                && moved.shape().withoutFirst().isConcrete()
+                && moved.kind instanceof Step.Kind.Permuted(int[] axes)
+                && Arrays.equals(axes, channelsSecond(moved).axes());
+        return isMoved;
     }
 
     static void requireRank(String what, Shape shape, int rank) {
@@ -666,6 +789,10 @@ final class Importer implements Folding.Products {
 
     // Nonlinearities
 
+    private void refuseWithoutPositions() {
+        throw new Refusal("it is read in the formula of rotary and sinusoidal positions only");
+    }
+
     private void selu(NodeReader n) {
         boolean isUsual = Math.abs(n.real("alpha", 1.6732632) - 1.6732632) < 1e-5
                 && Math.abs(n.real("gamma", 1.0507010) - 1.0507010) < 1e-5;
@@ -673,6 +800,22 @@ final class Importer implements Folding.Products {
             throw new Refusal("alpha and gamma are not those of the paper");
         }
         apply(n, Nonlinearity.SELU);
+    }
+
+    /** min(max(alpha x + beta, 0), 1). */
+    private void hardSigmoid(NodeReader n) {
+        double alpha = n.real("alpha", 0.2);
+        double beta = n.real("beta", 0.5);
+        if ((float) alpha == 1f / 6 && beta == 0.5) {
+            apply(n, Nonlinearity.HARD_SIGMOID);
+        } else {
+            unary(n, computed("hardSigmoid", in -> in[0].times(alpha).plus(beta).clip(0, 1)));
+        }
+    }
+
+    /** max(x, 0) + max(-x, 0), which is exact. */
+    private static Node magnitude(Node x) {
+        return x.relu().plus(x.negate().relu());
     }
 
     private void gelu(NodeReader n) {
@@ -745,7 +888,9 @@ final class Importer implements Folding.Products {
             return;
         }
         Step x = plain(n.flow(0)).step();
-        give(n, Flow.of(reshaped(x, reshaped(x.dims, wanted, keepsZeros))));
+        Step result = reshaped(x, reshaped(x.dims, wanted, keepsZeros));
+        Step rotated = RotaryPattern.rotated(this, n, x, result);
+        give(n, Flow.of(rotated == null ? result : rotated));
     }
 
     /** The dimensions that a reshape asks for, of which 0 stands for that of the input, -1 for what is left. */
@@ -888,6 +1033,7 @@ final class Importer implements Folding.Products {
                             x.step(),
                             Arrays.stream(axes).map(axis -> x.axes()[axis]).toArray()));
         } else {
+            spend(n.floats(0).size());
             give(n, Folding.numbers(n.floats(0).permute(axes)));
         }
     }
@@ -901,6 +1047,7 @@ final class Importer implements Folding.Products {
             List<Sizes> parts = new ArrayList<>();
             for (int i = 0; i < n.inputs(); i++) {
                 parts.add(n.sizes(i));
+                spend(n.sizes(i).numbers().length);
             }
             give(n, Folding.concat(parts));
             return;
@@ -931,7 +1078,7 @@ final class Importer implements Folding.Products {
             return;
         }
         Step[] steps = parts.stream().map(Flow::step).toArray(Step[]::new);
-        Step.Kind kind = new Step.Kind.Computed("concat", in -> Node.concat(axis, in), a -> a == axis ? -1 : a);
+        Step.Kind kind = new Step.Kind.Concatenated(axis);
         give(n, new Flow(step(n, "", kind, dims, steps), parts.getFirst().axes()));
     }
 
@@ -963,7 +1110,7 @@ final class Importer implements Folding.Products {
     private Flow part(NodeReader n, Flow x, int axis, int from, int to) {
         int[] dims = x.step().dims.clone();
         dims[axis] = to - from;
-        Step.Kind kind = new Step.Kind.Computed("slice", in -> in[0].slice(axis, from, to), a -> a == axis ? -1 : a);
+        Step.Kind kind = new Step.Kind.Sliced(axis, from, to);
         return new Flow(step(n, "", kind, dims, x.step()), x.axes());
     }
 
@@ -992,6 +1139,18 @@ final class Importer implements Folding.Products {
                 give(n, new Meaning.FirstRows(n.floats(0), ends[0]));
                 return;
             }
+            boolean isCorner = count == 2
+                    && Arrays.equals(starts, new long[2])
+                    && Arrays.equals(axes, new long[] {0, 1})
+                    && Arrays.equals(steps, new long[] {1, 1})
+                    && !Sizes.isKnown(ends[0])
+                    && ends[0] != Sizes.UNKNOWN
+                    && ends[0] == ends[1];
+            if (isCorner && n.floats(0).shape().rank() == 2) {
+                give(n, new Meaning.Corner(n.floats(0), ends[0]));
+                return;
+            }
+            spend(Math.multiplyExact((long) n.floats(0).size(), count));
             give(n, Folding.numbers(sliced(n, n.floats(0), starts, ends, axes, steps)));
             return;
         }
@@ -1054,6 +1213,7 @@ final class Importer implements Folding.Products {
             if (!n.sizes(1).isKnown()) {
                 throw new Refusal("indices that differ from run to run");
             }
+            spend(n.sizes(1).numbers().length);
             give(n, Folding.gather(n.sizes(0), n.sizes(1)));
             return;
         }

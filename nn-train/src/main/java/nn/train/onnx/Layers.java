@@ -138,7 +138,17 @@ final class Layers {
                 .weight(new FromFile(kernel));
         config = bias == null ? config.withoutBias() : config.bias(new FromFile(bias));
         Step in = withoutPadding(images);
+        requireChannels(in, Math.multiplyExact((long) kernel.dim(-2), n.whole("group", 1)), n);
         result(i, n, config.create(in.shape(), KEY), in);
+    }
+
+    /** Before a layer is made for as many channels as the input is said to have. */
+    private static void requireChannels(Step images, long channels, NodeReader n) {
+        if (images.dims[images.rank() - 1] != channels) {
+            throw new Refusal("an input of " + Math.max(images.dims[images.rank() - 1], Shape.ANY)
+                    + " channels does not fit the weight " + n.weights(1).shape() + " in " + n.whole("group", 1)
+                    + " groups");
+        }
     }
 
     static void transposedConvolution(Importer i, NodeReader n) {
@@ -165,6 +175,7 @@ final class Layers {
                 .crop(Arrays.copyOf(pads, axes), after)
                 .weight(new FromFile(kernel));
         config = bias == null ? config.withoutBias() : config.bias(new FromFile(bias));
+        requireChannels(images, kernel.dim(-1), n);
         result(i, n, config.create(images.shape(), KEY), images);
     }
 
@@ -232,19 +243,26 @@ final class Layers {
         values.put("bias", n.weights(2));
         values.put("mean", n.weights(3));
         values.put("variance", n.weights(4));
+        values.values().forEach(row -> requireFeatures(x, row));
         Layer layer = Importer.withValues(config.create(x.shape(), KEY), values);
         i.give(n, second(i.made(n, n.hint(1), layer, x, x.rank())));
+    }
+
+    /** Before a layer is made for as many features as the input is said to have. */
+    private static void requireFeatures(Step x, Tensor row) {
+        int features = x.dims[x.rank() - 1];
+        if (!row.shape().equals(Shape.of(Math.max(features, Shape.ANY)))) {
+            throw new Refusal("a row " + row.shape() + " of scales, biases or statistics for "
+                    + Math.max(features, Shape.ANY) + " features");
+        }
     }
 
     static void instanceNorm(Importer i, NodeReader n) {
         Step x = features(i, n);
         Tensor scale = n.weights(1);
         Tensor bias = n.weights(2);
-        int channels = x.dims[x.rank() - 1];
-        if (!scale.shape().equals(Shape.of(channels)) || !bias.shape().equals(Shape.of(channels))) {
-            throw new Refusal(
-                    "a scale " + scale.shape() + " and a bias " + bias.shape() + " for " + channels + " channels");
-        }
+        requireFeatures(x, scale);
+        requireFeatures(x, bias);
         Step.Kind kind = new Step.Kind.Instance(scale, bias, n.real("epsilon", 1e-5));
         i.give(n, second(i.step(n, n.hint(1), kind, x.dims, x)));
     }
@@ -252,6 +270,8 @@ final class Layers {
     static void groupNorm(Importer i, NodeReader n) {
         Step x = features(i, n);
         int groups = NodeReader.inRange("num_groups", n.whole("num_groups", 1), 1, Shape.MAX_SIZE);
+        requireFeatures(x, n.weights(1));
+        requireFeatures(x, n.weights(2));
         Layer layer = GroupNorm.groups(groups).epsilon(n.real("epsilon", 1e-5)).create(x.shape(), KEY);
         Importer.withValues(layer, Map.of("scale", n.weights(1), "bias", n.weights(2)));
         i.give(n, second(i.made(n, n.hint(1), layer, x, x.rank())));
@@ -262,9 +282,11 @@ final class Layers {
         if (NodeReader.axis(n.whole("axis", -1), x.rank()) != x.rank() - 1) {
             throw new Refusal("attribute axis is not that of the features, the last one");
         }
-        Layer layer = new LayerNorm.Config(n.real("epsilon", 1e-5)).create(x.shape(), KEY);
         Tensor scale = n.weights(1);
         Tensor bias = n.has(2) ? n.weights(2) : Tensor.zeros(scale.shape());
+        requireFeatures(x, scale);
+        requireFeatures(x, bias);
+        Layer layer = new LayerNorm.Config(n.real("epsilon", 1e-5)).create(x.shape(), KEY);
         Importer.withValues(layer, Map.of("scale", scale, "bias", bias));
         i.give(n, Flow.of(i.made(n, n.hint(1), layer, x, x.rank())));
     }
@@ -288,6 +310,7 @@ final class Layers {
         if (!isScalar && channels != features) {
             throw new Refusal("slopes " + row + " for " + step.shape() + ": one for each channel is read");
         }
+        i.spend(Math.max(channels, 0));
         Tensor slopes = Tensor.zeros(Math.max(channels, 0));
         if (isScalar && channels > 0) {
             slopes.fill(slope.array()[slope.offset()]);
@@ -312,6 +335,7 @@ final class Layers {
         }
         if (n.isSizes(1)) {
             long[] indices = n.wholes(1);
+            i.spend(Math.multiplyExact((long) indices.length, table.dim(1)));
             Tensor rows = Tensor.zeros(indices.length, table.dim(1));
             for (int k = 0; k < indices.length; k++) {
                 rows.row(k).copyFrom(table.row(NodeReader.axis(indices[k], table.dim(0))));

@@ -340,6 +340,14 @@ final class Lowering {
             case Kind.Plus(float addend) -> new Kind.Computed("plus", in -> in[0].plus(addend), same);
             case Kind.Sqrt sqrt -> new Kind.Computed("sqrt", in -> in[0].sqrt(), same);
             case Kind.RowMean mean -> new Kind.Computed("mean", in -> in[0].mean(-1), same);
+            case Kind.Sliced(int axis, int from, int to) ->
+                new Kind.Computed("slice", in -> in[0].slice(axis, from, to), a -> a == axis ? -1 : a);
+            case Kind.Concatenated(int axis) ->
+                new Kind.Computed("concat", in -> Node.concat(axis, in), a -> a == axis ? -1 : a);
+            case Kind.Waves waves -> {
+                problems.add(step.title + ": positions that are not rotary ones of attention as it is read");
+                yield null;
+            }
             case Kind.FirstStep none ->
                 new Kind.Computed("first step", in -> in[0].slice(0, 0, 1).squeeze(0), axis -> axis - 1);
             case Kind.Binary(char sign) -> {
@@ -356,7 +364,18 @@ final class Lowering {
             }
             case Kind.Permuted(int[] axes) ->
                 new Kind.Computed("permute", in -> in[0].permute(axes), axis -> indexOf(axis, axes));
-            case Kind.Heads heads -> new Kind.Computed("attention", in -> attention(heads, in), first);
+            case Kind.Heads heads -> {
+                if (heads.isCorner()) {
+                    problems.add(
+                            step.title + ": a mask of attention that is not a layer, of which each run takes a part");
+                    yield null;
+                }
+                yield new Kind.Computed("attention", in -> attention(heads, in), first);
+            }
+            case Kind.Corner corner -> {
+                problems.add(step.title + ": a part of a mask that is not one of attention as it is read");
+                yield null;
+            }
             case Kind.Reshaped reshaped -> {
                 int[] dims = step.shape().dims();
                 if (Arrays.stream(dims).filter(dim -> dim == Shape.ANY).count() > 1) {

@@ -1,6 +1,7 @@
 package nn.train.onnx;
 
 import java.util.Arrays;
+import java.util.List;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
@@ -83,6 +84,18 @@ sealed interface Meaning {
      * @param isVisible whether true is said of the keys that are no later; otherwise of those that are
      */
     record NotLater(boolean isVisible) implements Meaning {}
+
+    /**
+     * What a formula makes of the positions 0, 1, 2, ... up to a size: a table with a row for each.
+     *
+     * @param size the number of positions, which differs from run to run
+     * @param angles at position 1, one for each column of the first product
+     * @param formula of {@link Waves#ANGLES}, such as {@code Cos(Cast{to=1}(angles))}
+     */
+    record Wave(long size, List<Double> angles, String formula) implements Meaning {}
+
+    /** The first rows and columns of a square mask, as many as a size that differs from run to run. */
+    record Corner(Tensor mask, long size) implements Meaning {}
 
     /** The first rows of a table, as many as a size that differs from run to run. */
     record FirstRows(Tensor table, long size) implements Meaning {}

@@ -114,6 +114,15 @@ final class NodeReader {
         return sizes.numbers();
     }
 
+    /** The single whole number of a constant, or a size. */
+    long size(int input) {
+        long[] numbers = sizes(input).numbers();
+        if (numbers.length != 1) {
+            throw new Refusal("input " + input + " has " + numbers.length + " whole numbers instead of one");
+        }
+        return numbers[0];
+    }
+
     /** The single number of a constant. */
     double number(int input) {
         if (isFloats(input) && floats(input).size() == 1) {

@@ -35,11 +35,13 @@ import nn.train.io.DataFormatException;
  * values, and can be trained on. Several operators that exporters write for one layer become that layer: a product and
  * a bias, smooth nonlinearities, normalizations, attention, residual blocks. What computes the same and is stored
  * elsewhere stays as it is: constants are not trained unless they are a layer's parameters. An input that has its
- * channels second keeps that shape; the model then begins by moving them.
+ * channels second keeps that shape, and the model then begins by moving them, unless {@link #withChannelsLast} comes
+ * first. Where images with their channels second are flattened before a dense layer, the rows of its weight are moved
+ * instead.
  *
  * <p>What a layer here writes and reads is the same layer again, with the same bits, except for: dropout, which is left
- * out; rotary positions, whose products round differently; tied embeddings, which become two parameters; and what is
- * written but not read, as the package's table says.
+ * out; tied embeddings, which become two parameters; a known number of sinusoidal positions, which become {@link
+ * nn.layers.attention.LearnedPositions}; and what is written but not read, as the package's page says.
  *
  * <p>An object does not change. It refers to the weights of the model that it describes, so write it before they are
  * trained further.
@@ -99,7 +101,8 @@ public final class OnnxModel {
 
     /**
      * Reads a file. Weights may have the types float, half and bfloat16. Only what {@link #network} and {@link #graph}
-     * need is kept.
+     * need is kept. A network or graph has at most 16,777,216 numbers that the file does not have, such as a filled
+     * constant, and four of each that it has, so that a small file cannot make a large model.
      *
      * @param file a model in one file, of any opset
      * @return the description
@@ -140,6 +143,36 @@ public final class OnnxModel {
      */
     public Graph graph() {
         return lowering().graph();
+    }
+
+    /**
+     * Describes the same model for images with their channels last, as the layers here have them: an input [batch x
+     * channels x height x width] of another program becomes [batch x height x width x channels]. It is said of every
+     * input of four axes.
+     *
+     * <pre>{@code
+     * Network network = OnnxModel.read(Path.of("theirs.onnx")).withChannelsLast().network();
+     * }</pre>
+     *
+     * @return a description; the axes of inputs are moved once, where the first layer needs it
+     */
+    public OnnxModel withChannelsLast() {
+        return new OnnxModel(graph.withImages(0, 2, 3, 1), opset, producer);
+    }
+
+    /**
+     * Describes the same model for images with their channels second, as most programs have them: an input [batch x
+     * height x width x channels] of a model here becomes [batch x channels x height x width]. It is said of every input
+     * of four axes.
+     *
+     * <pre>{@code
+     * OnnxModel.of(network).withChannelsSecond().write(Path.of("ours.onnx"));
+     * }</pre>
+     *
+     * @return a description; the axes of inputs are moved once, where the first layer needs it
+     */
+    public OnnxModel withChannelsSecond() {
+        return new OnnxModel(graph.withImages(0, 3, 1, 2), opset, producer);
     }
 
     private Lowering lowering() {

@@ -1,6 +1,9 @@
 package nn.train.onnx;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import nn.train.internal.Texts;
 
@@ -23,6 +26,35 @@ record OnnxNode(
         SequencedMap<String, OnnxAttribute> attributes) {
     boolean isStandard() {
         return domain.isEmpty() || domain.equals("ai.onnx");
+    }
+
+    /** Whether this puts the axes of one value into this order. */
+    boolean transposes(int... axes) {
+        return isStandard()
+                && type.equals("Transpose")
+                && attributes.get("perm") instanceof OnnxAttribute.Wholes(List<Long> order)
+                && order.equals(Arrays.stream(axes).asLongStream().boxed().toList());
+    }
+
+    /** Whether this reads a value, or a graph in it does. */
+    boolean reads(String value) {
+        return inputs.contains(value)
+                || attributes.values().stream()
+                        .anyMatch(attribute -> attribute instanceof OnnxAttribute.Body(OnnxGraph graph)
+                                && graph.nodes().stream().anyMatch(node -> node.reads(value)));
+    }
+
+    /** The same node with other values instead of some that it reads. */
+    OnnxNode reading(Map<String, String> other) {
+        SequencedMap<String, OnnxAttribute> changed = new LinkedHashMap<>();
+        attributes.forEach((key, attribute) -> changed.put(
+                key,
+                attribute instanceof OnnxAttribute.Body(OnnxGraph graph)
+                        ? new OnnxAttribute.Body(graph.reading(other))
+                        : attribute));
+        List<String> read =
+                inputs.stream().map(input -> other.getOrDefault(input, input)).toList();
+        return new OnnxNode(domain, type, name, read, outputs, changed);
     }
 
     /** The type with its domain, for messages and tables. */

@@ -8,6 +8,7 @@ import java.util.function.IntUnaryOperator;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.Recurrent;
+import nn.layers.attention.Rotary;
 import nn.layers.graph.Node;
 import nn.tensor.AttentionHeads;
 import nn.tensor.Shape;
@@ -70,6 +71,22 @@ final class Step {
         /** Zeros around images or sequences, channels last, before and after each axis of places. */
         record Padded(int[] before, int[] after) implements Kind {}
 
+        /** A part along an axis. */
+        record Sliced(int axis, int from, int to) implements Kind {}
+
+        /** The inputs side by side along an axis. */
+        record Concatenated(int axis) implements Kind {}
+
+        /** Sines or cosines of angles that grow with the position, for as many positions as there are. */
+        record Waves(Meaning.Wave wave) implements Kind {}
+
+        /**
+         * Queries or keys [batch x time x heads * size] with rotary positions.
+         *
+         * @param plain computes the same by other steps
+         */
+        record Rotated(Rotary rotary, int heads, Step plain) implements Kind {}
+
         /** The first step of sequences [time x batch x ...]. */
         record FirstStep() implements Kind {}
 
@@ -82,8 +99,15 @@ final class Step {
         /** The square root. */
         record Sqrt() implements Kind {}
 
-        /** The attention of heads to queries, keys and values. */
-        record Heads(AttentionHeads heads, @Nullable Tensor mask) implements Kind {}
+        /** The first rows and columns of a mask, as many as the step has. */
+        record Corner(Tensor mask) implements Kind {}
+
+        /**
+         * The attention of heads to queries, keys and values.
+         *
+         * @param isCorner whether only the first rows and columns of the mask are added, as many as there are positions
+         */
+        record Heads(AttentionHeads heads, @Nullable Tensor mask, boolean isCorner) implements Kind {}
 
         /**
          * Any other operation.

@@ -27,24 +27,32 @@
  * <tr><td>Add</td><td>biases, residual blocks</td><td>a bias, {@link nn.layers.network.Residual}, {@link
  * nn.layers.attention.LearnedPositions}, or a sum</td></tr>
  * <tr><td>Sub</td><td>formulas</td><td>a difference</td></tr>
- * <tr><td>Mul</td><td>gates, scales</td><td>a product, or part of SiLU or GELU</td></tr>
- * <tr><td>Div</td><td>GELU, {@link nn.layers.normalization.RmsNorm}</td><td>a quotient, or part of GELU or a
- * normalization</td></tr>
+ * <tr><td>Mul</td><td>gates, scales</td><td>a product, or part of SiLU, GELU, Mish or hard swish</td></tr>
+ * <tr><td>Div</td><td>GELU, {@link nn.layers.normalization.RmsNorm}</td><td>a quotient, or part of GELU, softplus or
+ * a normalization</td></tr>
  * <tr><td>Pow</td><td></td><td>exponents 0.5, 2 and 3</td></tr>
- * <tr><td>Neg</td><td></td><td>times -1</td></tr>
+ * <tr><td>Neg</td><td>log sigmoid</td><td>times -1</td></tr>
+ * <tr><td>Reciprocal</td><td></td><td>1 divided by it</td></tr>
+ * <tr><td>Abs</td><td></td><td>max(x, 0) + max(-x, 0)</td></tr>
  * <tr><td>Sqrt</td><td>RmsNorm</td><td>a root, or part of a normalization</td></tr>
  * <tr><td>Exp</td><td>formulas</td><td>the exponential</td></tr>
- * <tr><td>Log</td><td>formulas</td><td>the logarithm</td></tr>
+ * <tr><td>Log</td><td>formulas</td><td>the logarithm; log sigmoid after a Sigmoid</td></tr>
  * <tr><td>Relu</td><td>ReLU</td><td>{@link nn.layers.activation.Activation}</td></tr>
  * <tr><td>Tanh</td><td>tanh, GELU by tanh</td><td>Activation</td></tr>
  * <tr><td>Sigmoid</td><td>logistic function, SiLU</td><td>Activation</td></tr>
  * <tr><td>Erf</td><td>erf, GELU</td><td>Activation</td></tr>
  * <tr><td>Sin</td><td>sine, positions</td><td>Activation</td></tr>
- * <tr><td>Softplus</td><td>softplus</td><td>Activation</td></tr>
+ * <tr><td>Softplus</td><td>softplus, log sigmoid</td><td>Activation, or part of log sigmoid or Mish</td></tr>
+ * <tr><td>Softsign</td><td></td><td>x / (1 + |x|)</td></tr>
  * <tr><td>LeakyRelu</td><td>leaky ReLU</td><td>Activation</td></tr>
  * <tr><td>Elu</td><td>ELU</td><td>Activation</td></tr>
  * <tr><td>Selu</td><td>SELU</td><td>Activation; the constants of the paper</td></tr>
  * <tr><td>Gelu</td><td></td><td>Activation</td></tr>
+ * <tr><td>Celu</td><td>CELU</td><td>Activation</td></tr>
+ * <tr><td>Mish</td><td>Mish</td><td>Activation</td></tr>
+ * <tr><td>HardSwish</td><td>hard swish</td><td>Activation</td></tr>
+ * <tr><td>HardSigmoid</td><td>hard sigmoid</td><td>Activation for alpha 1/6 and beta 1/2; else bounds of a
+ * line</td></tr>
  * <tr><td>Clip</td><td>hard tanh</td><td>hard tanh, ReLU, or bounds</td></tr>
  * <tr><td>PRelu</td><td>{@link nn.layers.activation.PRelu}</td><td>PRelu; one slope for each channel, or for
  * all</td></tr>
@@ -90,14 +98,18 @@
  * <tr><td>ReduceSum</td><td>formulas</td><td>a sum</td></tr>
  * <tr><td>ReduceMax</td><td>{@link nn.layers.pooling.MaxOverTime}, Masking</td><td>a maximum, MaxOverTime</td></tr>
  * <tr><td>ReduceMin</td><td></td><td>a minimum</td></tr>
- * <tr><td>Scan</td><td>{@link nn.layers.recurrent.LinearRecurrence}, Rnn of other
- * nonlinearities</td><td>refused</td></tr>
+ * <tr><td>Scan</td><td>{@link nn.layers.recurrent.LinearRecurrence}, Rnn of other nonlinearities</td><td>Rnn</td></tr>
  * <tr><td>ReverseSequence</td><td>a padded sequence read backwards</td><td>refused</td></tr>
  * <tr><td>Equal</td><td>Masking</td><td>refused</td></tr>
  * <tr><td>Less</td><td>Masking</td><td>refused</td></tr>
- * <tr><td>Cos</td><td>rotary and sinusoidal positions of unknown number</td><td>refused</td></tr>
- * <tr><td>Mod</td><td>the same</td><td>refused</td></tr>
+ * <tr><td>Cos</td><td>rotary and sinusoidal positions of unknown number</td><td>the same positions</td></tr>
+ * <tr><td>Mod</td><td>the same</td><td>the same</td></tr>
  * </table>
+ *
+ * <p>Some layers are written and not read back. {@link nn.layers.recurrent.LinearRecurrence}: a file has the numbers
+ * that its parameters give, from which these cannot be had to the last bit. {@link nn.layers.network.Masking} and
+ * {@link nn.layers.network.LastValidStep}: they are layers around others, and a file has only the operators of all of
+ * them.
  *
  * <p>The format is a message of Protocol Buffers, which is written and read by hand; nothing is needed at run time.
  */

@@ -1,33 +1,47 @@
 package nn.train.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.Context;
+import nn.layers.attention.Attention;
+import nn.layers.attention.Rotary;
+import nn.layers.attention.SinusoidalPositions;
 import nn.layers.network.Network;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.Allocation;
 import nn.train.Trainer;
@@ -38,29 +52,50 @@ import nn.train.data.Npy;
 import nn.train.data.Preprocessing;
 import nn.train.data.Standardizer;
 import nn.train.data.Table;
+import nn.train.internal.io.ProtobufWriter;
 import nn.train.io.DataFormatException;
 import nn.train.loss.MeanSquaredError;
 import nn.train.onnx.OnnxModel;
 import nn.train.optimizer.Adam;
+import nn.train.tensorboard.TensorBoard;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every reader gets changed copies of valid files. Each is read, or refused by an exception that names the file, with
- * little memory.
+ * Every reader gets changed copies of valid files, and their beginnings. Each is read, or refused by an exception that
+ * names the file. What that allocates is bounded by the size of the file, and so is what it computes: a reader has no
+ * work that makes nothing. Times decide nothing here, except that a reader which never ends is ended. A longer run
+ * prints the slowest file and the most memory of each reader.
  *
  * <p>A longer run of one reader, or of all that have a text in their name, in turn: {@code -Dnn.fuzz.seconds=600
  * -Dnn.fuzz.reader=csv -Dnn.fuzz.seed=1}.
  */
 class ReaderFuzzTest {
-    private static final int CHANGES = 500; // for each reader, in the usual run
-    private static final long MOST_MEMORY = 32 << 20; // for files of a few kilobytes
+    private static final int CHANGES = 1000; // for each reader, in the usual run
+    private static final long MEMORY = 8 << 20; // bytes for a file of any size: buffers, and classes that are loaded
+    private static final long MEMORY_PER_BYTE = 400; // of the file
+    private static final Duration HANGS = Duration.ofMinutes(2); // all files of a reader; one takes milliseconds
+    private static final String EVENTS = "events.out.tfevents.0000000000.nn";
     private static final byte[] BYTES = {0, 1, 0x7F, (byte) 0x80, (byte) 0xFF, '0', '9', '"', '\'', ',', '{', '(', '\n'
     };
+
+    /** How many beginnings are whole files: of texts, of events, and of messages whose last fields may be missing. */
+    private static final Map<String, Long> WHOLE_BEGINNINGS = Map.of(
+            "csv without header",
+            4L,
+            "csv with header",
+            2L,
+            "csv of people",
+            8L,
+            "index of shards",
+            1L,
+            "event file",
+            124L,
+            "event with a right checksum",
+            3L);
 
     @TempDir
     private Path folder;
@@ -68,6 +103,8 @@ class ReaderFuzzTest {
     private Path file;
     private long read;
     private long refused;
+    private long slowest; // nanoseconds
+    private long mostMemory; // bytes
 
     /** Reads a file. */
     @FunctionalInterface
@@ -85,17 +122,50 @@ class ReaderFuzzTest {
 
     @Tag("slow")
     @Test
-    @Timeout(300) // only against a reader that never ends
     void everyChangedFileIsReadOrRefused() throws IOException {
         SplittableRandom random = new SplittableRandom(15);
         for (Map.Entry<String, Target> target : targets().entrySet()) {
-            read = 0;
-            refused = 0;
-            for (int i = 0; i < CHANGES; i++) {
-                readChanged(target.getKey(), target.getValue(), random);
-            }
+            List<byte[]> files = target.getValue().files();
+            readAll(target, Stream.generate(() -> changed(files, random)).limit(CHANGES));
             assertThat(refused).as(target.getKey()).isGreaterThan(CHANGES / 10); // the changes have an effect
         }
+    }
+
+    /** The smallest file of each reader, up to every byte of the first ones, and then up to some. */
+    @Tag("slow")
+    @Test
+    void everyBeginningOfAFileIsReadOrRefused() throws IOException {
+        Map<String, Long> whole = new TreeMap<>();
+        for (Map.Entry<String, Target> target : targets().entrySet()) {
+            byte[] bytes = target.getValue().files().stream()
+                    .min(Comparator.comparingInt(file -> file.length))
+                    .orElseThrow();
+            readAll(
+                    target,
+                    IntStream.iterate(0, length -> length < bytes.length, length -> length + (length < 256 ? 1 : 17))
+                            .mapToObj(length -> Arrays.copyOf(bytes, length)));
+            if (read > 0) {
+                whole.put(target.getKey(), read);
+            }
+        }
+        assertThat(whole).isEqualTo(WHOLE_BEGINNINGS);
+    }
+
+    /** Reads files, or fails if that never ends. */
+    private void readAll(Map.Entry<String, Target> target, Stream<byte[]> files) {
+        begin();
+        assertTimeoutPreemptively(HANGS, () -> {
+            for (byte[] bytes : (Iterable<byte[]>) files::iterator) {
+                read(target.getKey(), target.getValue(), bytes);
+            }
+        });
+    }
+
+    private void begin() {
+        read = 0;
+        refused = 0;
+        slowest = 0;
+        mostMemory = 0;
     }
 
     @Test
@@ -108,18 +178,21 @@ class ReaderFuzzTest {
         long nanos = Duration.ofSeconds(seconds).toNanos() / targets.size();
         SplittableRandom random = new SplittableRandom(Long.getLong("nn.fuzz.seed", 1));
         for (Map.Entry<String, Target> target : targets.entrySet()) {
-            read = 0;
-            refused = 0;
+            begin();
             for (long start = System.nanoTime(); System.nanoTime() - start < nanos; ) {
-                readChanged(target.getKey(), target.getValue(), random);
+                read(
+                        target.getKey(),
+                        target.getValue(),
+                        changed(target.getValue().files(), random));
             }
-            System.out.println(target.getKey() + ": " + read + " read, " + refused + " refused");
+            System.out.println(target.getKey() + ": " + read + " read, " + refused + " refused; the slowest took "
+                    + slowest / 1000 + " microseconds, the largest " + mostMemory + " bytes");
         }
     }
 
-    private void readChanged(String name, Target target, SplittableRandom random) throws IOException {
-        byte[] changed = changed(target.files(), random);
+    private void read(String name, Target target, byte[] changed) throws IOException {
         Files.write(file, changed);
+        long start = System.nanoTime();
         long allocated = Allocation.soFar();
         try {
             target.reader().read(file);
@@ -136,7 +209,9 @@ class ReaderFuzzTest {
             throw failure(name, changed, e);
         }
         long taken = Allocation.soFar() - allocated;
-        if (taken > MOST_MEMORY) {
+        slowest = Math.max(slowest, System.nanoTime() - start);
+        mostMemory = Math.max(mostMemory, taken);
+        if (taken > MEMORY + MEMORY_PER_BYTE * changed.length) {
             throw failure(name, changed, new AssertionError("it took " + taken + " bytes"));
         }
     }
@@ -290,8 +365,63 @@ class ReaderFuzzTest {
         targets.put("checkpoint of a training", new Target(path -> Checkpoint.resume(path, resumed), unchecked));
         targets.put("checkpoint of first weights", new Target(Checkpoint::drift, unchecked));
         targets.put("preprocessing", new Target(Checkpoint::preprocessing, unchecked));
-        targets.put("onnx", new Target(ReaderFuzzTest::onnx, List.of(onnx(model), pytorch("cnn"), pytorch("encoder"))));
+        targets.put("event file", new Target(ReaderFuzzTest::events, List.of(eventFile())));
+        targets.put(
+                "event with a right checksum",
+                new Target(ReaderFuzzTest::event, List.of(scalarEvent(3, 0.5f), scalarEvent(1 << 20, -1))));
+        targets.put(
+                "onnx",
+                new Target(
+                        ReaderFuzzTest::onnx,
+                        List.of(onnx(model), onnx(texts()), pytorch("cnn"), pytorch("encoder"), pytorch("gpt_any"))));
         return targets;
+    }
+
+    /** What TensorBoard's writer reads when a training goes on: the steps of the events. */
+    private static void events(Path path) throws IOException {
+        Path folder = Files.createDirectories(path.resolveSibling(path.getFileName() + ".events"));
+        Files.copy(path, folder.resolve(EVENTS), StandardCopyOption.REPLACE_EXISTING);
+        try {
+            TensorBoard.to(folder).over(4, Context.inference());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void event(Path path) throws IOException {
+        Files.write(path, record(Files.readAllBytes(path)));
+        events(path);
+    }
+
+    /** A record of TensorFlow: length, checksum, data, checksum. */
+    private static byte[] record(byte[] data) {
+        ByteBuffer record = ByteBuffer.allocate(data.length + 16).order(ByteOrder.LITTLE_ENDIAN);
+        record.putLong(data.length);
+        record.putInt(masked(Arrays.copyOf(record.array(), 8))).put(data).putInt(masked(data));
+        return record.array();
+    }
+
+    private static int masked(byte[] data) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(data);
+        return Integer.rotateRight((int) checksum.getValue(), 15) + 0xa282ead8;
+    }
+
+    private static byte[] scalarEvent(long step, float number) {
+        return new ProtobufWriter()
+                .float64(1, 1.75e9)
+                .varint(2, step)
+                .message(
+                        5,
+                        summary -> summary.message(
+                                1, value -> value.text(1, "loss").float32(2, number)))
+                .toBytes();
+    }
+
+    private static byte[] eventFile() {
+        byte[] version =
+                new ProtobufWriter().float64(1, 1.75e9).text(3, "brain.Event:2").toBytes();
+        return join(record(version), join(record(scalarEvent(1, 2)), record(scalarEvent(2, 1))));
     }
 
     private static void readStream(Path path) throws IOException {
@@ -323,6 +453,16 @@ class ReaderFuzzTest {
         } catch (UnsupportedOperationException e) {
             assertThat(e.getMessage()).isNotBlank().doesNotContain("null");
         }
+    }
+
+    private static Network texts() {
+        return Network.builder(Key.of(1))
+                .input(Shape.of(Shape.ANY, Shape.ANY, 4))
+                .layer("positions", SinusoidalPositions.of())
+                .layer("attention", Attention.heads(1).rotary(Rotary.halves()).mask(Tensor.zeros(3, 3)))
+                .timeMajor()
+                .layer("rnn", Rnn.units(3).activation(Nonlinearity.SILU))
+                .build();
     }
 
     private static byte[] onnx(Network model) throws IOException {

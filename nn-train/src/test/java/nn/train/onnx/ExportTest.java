@@ -87,10 +87,16 @@ class ExportTest {
             Nonlinearity.GELU_TANH,
             Nonlinearity.SILU,
             Nonlinearity.SELU,
+            Nonlinearity.celu(0.7),
             Nonlinearity.SOFTPLUS,
+            Nonlinearity.softplus(2.5),
+            Nonlinearity.LOG_SIGMOID,
+            Nonlinearity.MISH,
             Nonlinearity.ERF,
             Nonlinearity.SIN,
             Nonlinearity.HARD_TANH,
+            Nonlinearity.HARD_SIGMOID,
+            Nonlinearity.HARD_SWISH,
             Nonlinearity.leakyRelu(0.1),
             Nonlinearity.elu(0.7));
 
@@ -238,6 +244,9 @@ class ExportTest {
                         "rnn of sigmoid without bias",
                         Rnn.units(4).activation(Nonlinearity.SIGMOID).withoutBias()),
                 steps("rnn of gelu", Rnn.units(4).activation(Nonlinearity.GELU)),
+                steps(
+                        "rnn of gelu without bias, last",
+                        Rnn.units(4).activation(Nonlinearity.GELU).withoutBias().last()),
                 steps("lstm", Lstm.units(4)),
                 steps("lstm, last", Lstm.units(4).last()),
                 steps("gru", Gru.units(4)),

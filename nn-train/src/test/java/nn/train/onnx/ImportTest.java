@@ -10,9 +10,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -22,6 +24,9 @@ import java.util.stream.Stream;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Pass;
+import nn.layers.attention.Attention;
+import nn.layers.attention.Rotary;
+import nn.layers.attention.SinusoidalPositions;
 import nn.layers.graph.Graph;
 import nn.layers.graph.Node;
 import nn.layers.network.Network;
@@ -39,16 +44,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is read: files of this library, with the same bits, and files of PyTorch, which ONNX Runtime runs too. */
 class ImportTest {
     private static final int ANY = Shape.ANY;
 
-    /** Written, but not read. */
-    private static final Set<String> NOT_READ = Set.of("Scan", "ReverseSequence", "Equal", "Less", "Cos", "Mod");
+    /** The cases of {@link ExportTest} that are written and not read, as expressions, and what the error says. */
+    private static final Map<String, String> NOT_READ = Map.of(
+            "masked .*|last valid step", "Equal",
+            "linear recurrence|bidirectional stack", "Scan");
 
-    private static boolean isRead(OnnxModel model) {
-        return model.operators().keySet().stream().noneMatch(NOT_READ::contains);
+    private static Stream<Exported> all() {
+        return Stream.concat(ExportTest.layers(), ExportTest.networks());
     }
 
     private static Layer readBack(OnnxModel written) throws IOException {
@@ -61,9 +69,7 @@ class ImportTest {
     }
 
     static Stream<Exported> sameAgain() {
-        return Stream.concat(ExportTest.layers(), ExportTest.networks())
-                .filter(layer -> !layer.name().equals("fixed mask of any length")) // a part of it in each run
-                .filter(layer -> isRead(OnnxModel.of(layer.layer().get(), layer.in())));
+        return all().filter(layer -> NOT_READ.keySet().stream().noneMatch(layer.name()::matches));
     }
 
     @ParameterizedTest
@@ -73,17 +79,21 @@ class ImportTest {
         Layer back = readBack(OnnxModel.of(model, layer.in()));
         Tensor expected = model.forward(layer.x(), Context.inference()).output();
         Tensor actual = back.forward(layer.x(), Context.inference()).output();
-        if (layer.name().startsWith("rotary")) { // the layer rounds once where the operators round twice
-            assertThat(Exported.error(actual, expected)).isLessThan(1e-6);
-        } else {
-            assertThat(actual).as(back.summary()).isBitEqualTo(expected);
-        }
+        assertThat(actual).as(back.summary()).isBitEqualTo(expected);
     }
 
     @Test
-    void mostOfWhatIsWrittenIsRead() {
-        long all = Stream.concat(ExportTest.layers(), ExportTest.networks()).count();
-        assertThat(sameAgain().count()).isGreaterThan(all * 4 / 5);
+    void theRestIsRefusedByTheOperatorThatIsNotRead() {
+        NOT_READ.forEach((names, operator) -> {
+            List<Exported> some =
+                    all().filter(layer -> layer.name().matches(names)).toList();
+            assertThat(some).as(names).isNotEmpty().allSatisfy(layer -> {
+                OnnxModel written = OnnxModel.of(layer.layer().get(), layer.in());
+                assertThatExceptionOfType(UnsupportedOperationException.class)
+                        .isThrownBy(() -> readBack(written))
+                        .withMessageContaining("\n  " + operator + " '");
+            });
+        });
     }
 
     @Test
@@ -109,6 +119,80 @@ class ImportTest {
                 .containsEntry("Transpose", 2);
     }
 
+    static Stream<Layer> attention() {
+        return Stream.of(5, ANY).flatMap(time -> {
+            Shape in = Shape.of(ANY, time, 16);
+            Attention.Config heads = Attention.heads(2);
+            return Stream.of(
+                    Attention.heads(1).create(in, Key.of(1)),
+                    Attention.heads(1).causal().rotary(Rotary.halves()).create(in, Key.of(1)),
+                    heads.keyValueHeads(1).causal().create(in, Key.of(1)),
+                    heads.rotary(Rotary.halves()).create(in, Key.of(1)),
+                    heads.rotary(Rotary.halves().base(500_000)).create(in, Key.of(1)),
+                    heads.rotary(Rotary.interleaved().base(1234.5)).create(in, Key.of(1)),
+                    heads.rotary(Rotary.halves().rotated(4)).causal().create(in, Key.of(1)),
+                    heads.keyValueHeads(1)
+                            .rotary(Rotary.interleaved().rotated(4))
+                            .withoutBias()
+                            .create(in, Key.of(1)));
+        });
+    }
+
+    /** As one layer, with any number of heads, and with the base of rotary positions, which no file says. */
+    @ParameterizedTest
+    @MethodSource("attention")
+    void attentionIsThatWhichWasWritten(Layer attention) throws IOException {
+        for (int time : new int[] {5, ANY}) {
+            OnnxModel written = OnnxModel.of(attention, Shape.of(ANY, time, 16));
+            Network back = OnnxModel.read(written.toBytes(), "f").network();
+            assertThat(back.children()).hasSize(1);
+            assertThat(Layer.describe(back.children().firstEntry().getValue())).isEqualTo(Layer.describe(attention));
+        }
+    }
+
+    @Test
+    void sinusoidalPositionsOfAnyNumberAreThoseThatWereWritten() throws IOException {
+        for (SinusoidalPositions.Order order : SinusoidalPositions.Order.values()) {
+            for (int features : new int[] {6, 7}) {
+                Layer layer = new SinusoidalPositions(order);
+                OnnxModel written = OnnxModel.of(layer, Shape.of(ANY, ANY, features));
+                Network back = OnnxModel.read(written.toBytes(), "f").network();
+                assertThat(back.children().values()).containsExactly(layer);
+            }
+        }
+    }
+
+    /** A model whose constants in double, the angles of positions, are a little larger. */
+    private static OnnxModel withOtherAngles(Layer layer, Shape in) throws IOException {
+        OperatorGraph graph = new OperatorGraph();
+        layer.exportModel(graph, in);
+        OnnxGraph written = OnnxGraph.of(graph, "test");
+        SequencedMap<String, OnnxTensor> constants = new LinkedHashMap<>(written.constants());
+        constants.replaceAll((name, constant) -> constant instanceof OnnxTensor.Doubles doubles
+                        && name.contains("speeds")
+                ? new OnnxTensor.Doubles(
+                        doubles.shape(),
+                        Arrays.stream(doubles.numbers()).map(Math::nextUp).toArray())
+                : constant);
+        assertThat(constants).isNotEqualTo(written.constants());
+        OnnxGraph other = new OnnxGraph("test", written.nodes(), constants, written.inputs(), written.outputs());
+        return OnnxModel.read(OnnxWriter.model(other, 19, "test").toBytes(), "f");
+    }
+
+    @Test
+    void positionsOfOtherAnglesAreRefused() throws IOException {
+        Shape in = Shape.of(ANY, ANY, 16);
+        OnnxModel sinusoidal = withOtherAngles(SinusoidalPositions.of(), in);
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(sinusoidal::graph)
+                .withMessageContaining("positions that are neither those of SinusoidalPositions");
+        OnnxModel rotary =
+                withOtherAngles(Attention.heads(2).rotary(Rotary.halves()).create(in, Key.of(1)), in);
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(rotary::graph)
+                .withMessageContaining("positions that are not rotary ones of attention");
+    }
+
     private static OnnxModel pytorch(String name) throws IOException {
         return OnnxModel.read(bytes(name), name);
     }
@@ -127,7 +211,7 @@ class ImportTest {
                 "mlp13|3 6|Dense silu LayerNorm Dense logSoftmax",
                 "cnn|3 2 12 10|permute Convolution relu Pool Residual Convolution Pool TransposedConvolution"
                         + " GlobalPool Dense",
-                "flat|3 1 8 6|Reshape Convolution tanh Pool permute Flatten Dense",
+                "flat|3 1 8 6|Reshape Convolution tanh Pool Flatten Dense",
                 "lstm|7 3 5|Lstm Lstm LastStep Dense",
                 "lstm_batch_first|3 7 5|TimeMajor Lstm LastStep Dense",
                 "gru|7 3 5|Gru LastStep Dense",
@@ -151,14 +235,94 @@ class ImportTest {
         OnnxModel model = pytorch(name);
         Layer read = layers == null ? model.graph() : model.network();
         if (layers != null) {
-            assertThat(read.children().values().stream()
-                            .map(layer -> Layer.describe(layer).split("[ (]")[0])
-                            .collect(Collectors.joining(" ")))
-                    .isEqualTo(layers);
+            assertThat(kinds(read)).isEqualTo(layers);
         }
         Tensor expected = Runtime.run(bytes(name), Map.of("input", x)).get("output");
         Tensor actual = read.forward(x, Context.inference()).output();
         assertThat(Exported.error(actual, expected)).isLessThan(2e-6);
+    }
+
+    private static Network classifier() {
+        return Network.builder(Key.of(6))
+                .input(Shape.of(ANY, 9, 8, 3))
+                .layer(
+                        "conv1",
+                        nn.layers.convolution.Convolution.channels(4)
+                                .kernel(3, 3)
+                                .stride(2)
+                                .same())
+                .batchNorm("norm")
+                .relu()
+                .layer("pool", nn.layers.convolution.Pool.max(2, 2))
+                .layer("flatten", new Flatten())
+                .dense("hidden", 7)
+                .relu()
+                .dense("out", 5)
+                .build();
+    }
+
+    private static Tensor images(int... dims) {
+        Tensor images = Tensor.zeros(dims);
+        Key.of(7).normal(images, 0, 1);
+        return images;
+    }
+
+    private static String kinds(Layer model) {
+        return model.children().values().stream()
+                .map(layer -> Layer.describe(layer).split("[ (]")[0])
+                .collect(Collectors.joining(" "));
+    }
+
+    /** Images of the other program have their channels second; those of the network that is read have them last. */
+    @ParameterizedTest
+    @CsvSource({"cnn, 12, 10, 2", "flat, 8, 6, 1"})
+    void anImageClassifierIsReadWithItsChannelsLast(String name, int height, int width, int channels)
+            throws IOException, OrtException {
+        Network network = pytorch(name).withChannelsLast().network();
+        assertThat(network.inputShape()).isEqualTo(Shape.of(ANY, height, width, channels));
+        assertThat(kinds(network)).startsWith("Convolution").doesNotContain("permute");
+        Tensor second = images(3, channels, height, width);
+        Tensor expected = Runtime.run(bytes(name), Map.of("input", second)).get("output");
+        Tensor actual =
+                network.forward(second.permute(0, 2, 3, 1), Context.inference()).output();
+        assertThat(Exported.error(actual, expected)).isLessThan(2e-6);
+    }
+
+    @Test
+    void anImageClassifierIsWrittenWithItsChannelsSecondAndReadBackWithTheSameBits() throws IOException, OrtException {
+        Layer network = Exported.drawn(classifier());
+        OnnxModel written = OnnxModel.of(network, Shape.of(ANY, 9, 8, 3)).withChannelsSecond();
+        assertThat(written.summary()).contains("input   input [? x 3 x 9 x 8]\n");
+        assertThat(written.operators())
+                .as("moved only before they are flattened")
+                .containsEntry("Transpose", 1);
+        Tensor last = images(2, 9, 8, 3);
+        Tensor expected = network.forward(last, Context.inference()).output();
+        Tensor second = last.permute(0, 3, 1, 2);
+        Tensor theirs = Runtime.run(written.toBytes(), Map.of("input", second)).get("output");
+        assertThat(Exported.error(theirs, expected)).isLessThan(2e-6);
+        OnnxModel read = OnnxModel.read(written.toBytes(), "f");
+        Network back = read.withChannelsLast().network();
+        assertThat(kinds(back)).isEqualTo("Convolution BatchNorm relu Pool Flatten Dense relu Dense");
+        assertThat(back.forward(last, Context.inference()).output()).isBitEqualTo(expected);
+        Layer same = read.network();
+        assertThat(same.forward(second, Context.inference()).output()).isBitEqualTo(expected);
+    }
+
+    /** A model that reads an image twice, once as it is. */
+    @Test
+    void anImageThatIsNotOnlyMovedIsMovedAtTheDoor() throws IOException, OrtException {
+        OperatorGraph graph = new OperatorGraph();
+        Value x = graph.input("input", ElementKind.FLOAT32, Shape.of(ANY, 4, 3, 2));
+        Value pooled = graph.elementwise("Relu", graph.transpose(x, 0, 3, 1, 2));
+        graph.output("output", graph.elementwise("Add", x, graph.transpose(pooled, 0, 2, 3, 1)));
+        OnnxModel model = of(graph);
+        OnnxModel moved = model.withChannelsSecond();
+        Tensor last = images(2, 4, 3, 2);
+        Tensor expected = Runtime.run(model.toBytes(), Map.of("input", last)).get("output");
+        Tensor actual = Runtime.run(moved.toBytes(), Map.of("input", last.permute(0, 3, 1, 2)))
+                .get("output");
+        assertThat(actual).isBitEqualTo(expected);
     }
 
     @Test
@@ -204,7 +368,7 @@ class ImportTest {
     void everythingThatCannotBeReadIsListedAtOnce() throws IOException {
         OperatorGraph graph = new OperatorGraph();
         Value x = graph.input("x", ElementKind.FLOAT32, Shape.of(ANY, 4));
-        Value a = graph.call("Softsign", x).gives(x.shape());
+        Value a = graph.call("Acosh", x).gives(x.shape());
         Value b = graph.call("Relu", a).gives(x.shape());
         Value c =
                 graph.call("LeakyRelu", b).with("alpha", 0.1f).with("beta", 2f).gives(x.shape());
@@ -217,10 +381,39 @@ class ImportTest {
                 .isThrownBy(() -> of(graph).network())
                 .withMessage("""
                     the model has 3 parts that cannot be read:
-                      Softsign 'Softsign': this operator is not read
+                      Acosh 'Acosh': this operator is not read
                       LeakyRelu 'LeakyRelu': attribute beta is not read
                       Gemm 'Gemm': alpha and beta must be 1\
                     """);
+    }
+
+    /** What exporters write as several operators, or as one that has no layer here. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Mish", "HardSwish", "LogSigmoid", "HardSigmoid", "Softsign", "Abs", "Reciprocal"})
+    void otherFormsOfNonlinearitiesAreRead(String name) throws IOException, OrtException {
+        OperatorGraph graph = new OperatorGraph();
+        Value x = graph.input("input", ElementKind.FLOAT32, Shape.of(ANY, 6));
+        Value y = switch (name) {
+            case "Mish" -> graph.elementwise("Mul", x, graph.elementwise("Tanh", graph.elementwise("Softplus", x)));
+            case "HardSwish" -> {
+                Value gate = graph.call("HardSigmoid", x).with("alpha", 1f / 6).elementwise();
+                yield graph.elementwise("Mul", x, gate);
+            }
+            case "LogSigmoid" -> graph.elementwise("Log", graph.elementwise("Sigmoid", x));
+            default -> graph.elementwise(name, x);
+        };
+        graph.output("output", y);
+        OnnxModel model = of(graph);
+        Network network = model.network();
+        Tensor values = Tensor.zeros(50, 6);
+        Key.of(4).normal(values, 0, 1);
+        Tensor expected = Runtime.run(model.toBytes(), Map.of("input", values)).get("output");
+        Tensor actual = network.forward(values, Context.inference()).output();
+        assertThat(Exported.error(actual, expected)).isLessThan(1e-6);
+        assertThat(network.children()).as("one layer").hasSize(1);
+        boolean isLayer = List.of("Mish", "HardSwish", "LogSigmoid").contains(name);
+        assertThat(network.children().firstEntry().getValue().activation().isPresent())
+                .isEqualTo(isLayer);
     }
 
     private static void assertRefused(String type, String reason, Shape in, Tensor constant, Object... attributes)
@@ -250,7 +443,13 @@ class ImportTest {
         Shape rows = Shape.of(ANY, 4);
         Shape images = Shape.of(ANY, 3, 8, 8);
         assertRefused("Conv", "SAME_LOWER", images, Tensor.zeros(2, 3, 3, 3), "auto_pad", "SAME_LOWER");
-        assertRefused("Conv", "Convolution 3 -> 2 in 2 groups", images, Tensor.zeros(2, 3, 3, 3), "group", 2);
+        assertRefused(
+                "Conv",
+                "an input of 3 channels does not fit the weight [2 x 3 x 3 x 3] in 2 groups",
+                images,
+                Tensor.zeros(2, 3, 3, 3),
+                "group",
+                2);
         assertRefused("Conv", "windows over 3 axes", Shape.of(ANY, 1, 4, 4, 4), Tensor.zeros(2, 1, 3, 3, 3));
         assertRefused(
                 "Conv", "kernel_shape is not that of", images, Tensor.zeros(2, 3, 3, 3), "kernel_shape", new long[] {
@@ -286,29 +485,27 @@ class ImportTest {
         }
         assertThat(read).isEqualTo(new TreeSet<>(Importer.types()));
         Set<String> used = new TreeSet<>();
-        List<Exported> all =
-                Stream.concat(ExportTest.layers(), ExportTest.networks()).toList();
-        all.forEach(layer -> used.addAll(
+        all().forEach(layer -> used.addAll(
                 OnnxModel.of(layer.layer().get(), layer.in()).operators().keySet()));
         assertThat(written).containsAll(used);
     }
 
     @Test
     void aSummarySaysWhatIsInAFile() throws IOException {
-        assertThat(OnnxModel.of(new Softsign(), Shape.of(ANY, 2)).summary()).isEqualTo("""
+        assertThat(OnnxModel.of(new Acosh(), Shape.of(ANY, 2)).summary()).isEqualTo("""
             written by nn, opset 19
             input   input [? x 2]
             output  output [? x 2]
             1 constants of 1 numbers
+            1 x Acosh   (not read)
             1 x Add
-            1 x Softsign   (not read)
             """);
         assertThat(pytorch("rnn").summary())
                 .startsWith("written by pytorch, opset 17\ninput   input [? x ? x 5]\noutput  output [? x 3]\n");
     }
 
-    /** x / (1 + |x|) + 1 by an operator that is not read. */
-    private record Softsign() implements Layer {
+    /** acosh(x) + 1 by an operator that is not read. */
+    private record Acosh() implements Layer {
         @Override
         public Pass newPass() {
             throw new AssertionError("only described");
@@ -321,7 +518,7 @@ class ImportTest {
 
         @Override
         public Value export(OperatorGraph graph, Value x) {
-            return graph.elementwise("Add", graph.elementwise("Softsign", x), graph.number("one", 1));
+            return graph.elementwise("Add", graph.elementwise("Acosh", x), graph.number("one", 1));
         }
     }
 }

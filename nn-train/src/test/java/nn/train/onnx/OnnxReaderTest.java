@@ -17,11 +17,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
+import nn.layers.LayerFactory;
 import nn.layers.attention.Attention;
+import nn.layers.attention.Rotary;
+import nn.layers.attention.SinusoidalPositions;
 import nn.layers.network.Network;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.Rnn;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -230,21 +235,200 @@ class OnnxReaderTest {
 
     @Test
     @Timeout(60) // only against a reader that never ends
-    void aThousandChangedFilesAreReadOrRefused() throws IOException {
+    void thousandsOfChangedFilesAreReadOrRefused() throws IOException {
+        Shape texts = Shape.of(Shape.ANY, Shape.ANY, 8);
         List<byte[]> files = new ArrayList<>(List.of(OnnxModel.of(network()).toBytes()));
+        for (LayerFactory factory : List.of(
+                Attention.heads(2).rotary(Rotary.interleaved()).mask(Tensor.zeros(4, 4)),
+                Rnn.units(3).activation(Nonlinearity.GELU),
+                (in, key) -> SinusoidalPositions.of())) {
+            files.add(OnnxModel.of(factory.create(texts, Key.of(1)), texts).toBytes());
+        }
         for (String name : List.of("mlp13", "cnn", "lstm", "attention_any", "encoder")) {
             files.add(pytorch(name));
         }
         SplittableRandom random = new SplittableRandom(5);
         int read = 0;
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < 2000; i++) {
             byte[] file = files.get(i % files.size()).clone();
             for (int changes = 1 + random.nextInt(2); changes > 0; changes--) {
                 file[random.nextInt(file.length)] ^= (byte) (1 << random.nextInt(8));
             }
             read += isRead(file) ? 1 : 0;
         }
-        assertThat(read).as("changes of numbers, names and descriptions").isBetween(100, 900);
+        assertThat(read).as("changes of numbers, names and descriptions").isBetween(200, 1800);
+    }
+
+    /** A model of one input x [batch x ... x size] and some nodes, of which the last gives y. */
+    private static byte[] small(Consumer<ProtobufWriter> nodes, int... dims) {
+        return new ProtobufWriter()
+                .varint(1, 8)
+                .message(8, opset -> opset.varint(2, 17))
+                .message(7, graph -> {
+                    nodes.accept(graph);
+                    graph.message(
+                                    11,
+                                    input -> input.text(1, "x")
+                                            .message(
+                                                    2,
+                                                    type -> type.message(
+                                                            1,
+                                                            tensor -> tensor.varint(1, FLOAT)
+                                                                    .message(2, shape -> {
+                                                                        for (int dim : dims) {
+                                                                            shape.message(1, d -> d.varint(1, dim));
+                                                                        }
+                                                                    }))))
+                            .message(12, output -> output.text(1, "y"));
+                })
+                .toBytes();
+    }
+
+    private static void constant(ProtobufWriter graph, String name, int... dims) {
+        graph.message(5, tensor -> {
+            long size = 1;
+            for (int dim : dims) {
+                tensor.varint(1, dim);
+                size *= dim;
+            }
+            tensor.varint(2, FLOAT).text(8, name).bytes(9, new byte[(int) size * Float.BYTES]);
+        });
+    }
+
+    private static void node(ProtobufWriter graph, String type, String to, String... from) {
+        graph.message(1, node -> {
+            for (String input : from) {
+                node.text(1, input);
+            }
+            node.text(2, to).text(4, type);
+        });
+    }
+
+    private static void assertRefusedInLittleMemory(byte[] file, String reason) throws IOException {
+        long before = Allocation.soFar();
+        OnnxModel model = OnnxModel.read(file, "f");
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(model::graph)
+                .withMessageContaining(reason);
+        assertThat(Allocation.soFar() - before).as(reason).isLessThan(160 << 20);
+    }
+
+    /** A layer is made for the features that its weights have, not for those that an input is said to have. */
+    @Test
+    void anInputOfManyFeaturesMakesNoLargeLayer() throws IOException {
+        int many = 1 << 30;
+        for (String type : List.of("LayerNormalization", "GroupNormalization", "InstanceNormalization")) {
+            assertRefusedInLittleMemory(
+                    small(
+                            graph -> {
+                                constant(graph, "s", 3);
+                                node(graph, type, "y", "x", "s", "s");
+                            },
+                            1,
+                            many),
+                    "for " + many + " features");
+        }
+        assertRefusedInLittleMemory(
+                small(
+                        graph -> {
+                            constant(graph, "s", 3);
+                            node(graph, "BatchNormalization", "y", "x", "s", "s", "s", "s");
+                        },
+                        1,
+                        many),
+                "for " + many + " features");
+        for (String type : List.of("Conv", "ConvTranspose")) {
+            assertRefusedInLittleMemory(
+                    small(
+                            graph -> {
+                                constant(graph, "w", 2, 2, 1, 1);
+                                node(graph, type, "y", "x", "w");
+                            },
+                            1,
+                            many,
+                            1,
+                            1),
+                    "an input of " + many + " channels does not fit the weight");
+        }
+        assertRefusedInLittleMemory(
+                small(
+                        graph -> {
+                            constant(graph, "s", 1);
+                            node(graph, "PRelu", "y", "x", "s");
+                        },
+                        1,
+                        many),
+                "too many numbers");
+    }
+
+    /** Some bytes for each node, each of which asks for megabytes, or for as many numbers again as all before. */
+    @Test
+    void aSmallFileMakesFewNumbers() throws IOException {
+        byte[] filled = small(
+                graph -> {
+                    graph.message(
+                            5,
+                            sizes -> sizes.varint(1, 1)
+                                    .varint(2, 7)
+                                    .packedVarints(7, 1 << 22)
+                                    .text(8, "n"));
+                    graph.message(
+                            5,
+                            one -> one.varint(1, 1)
+                                    .varint(2, FLOAT)
+                                    .packedFloats(4, 2)
+                                    .text(8, "two"));
+                    for (int i = 0; i < 100; i++) {
+                        String to = "v" + i;
+                        graph.message(
+                                1,
+                                node -> node.text(1, "n")
+                                        .text(2, to)
+                                        .text(4, "ConstantOfShape")
+                                        .message(
+                                                5,
+                                                attribute -> attribute
+                                                        .text(1, "value")
+                                                        .varint(20, 4)
+                                                        .message(
+                                                                5,
+                                                                t -> t.varint(1, 1)
+                                                                        .varint(2, FLOAT)
+                                                                        .packedFloats(4, 2))));
+                    }
+                    node(graph, "Add", "y", "x", "v99");
+                },
+                1,
+                1 << 22);
+        assertRefusedInLittleMemory(filled, "too many numbers");
+
+        byte[] doubled = small(
+                graph -> {
+                    graph.message(
+                            5,
+                            sizes -> sizes.varint(1, 4)
+                                    .varint(2, 7)
+                                    .packedVarints(7, 1, 1, 1, 1)
+                                    .text(8, "v0"));
+                    for (int i = 0; i < 40; i++) {
+                        node(graph, "Concat", "v" + (i + 1), "v" + i, "v" + i);
+                    }
+                    node(graph, "Reshape", "y", "x", "v40");
+                },
+                1,
+                1);
+        assertRefusedInLittleMemory(doubled, "too many numbers");
+
+        byte[] shared = small(
+                graph -> {
+                    constant(graph, "w", 512, 512);
+                    for (int i = 0; i < 1000; i++) {
+                        node(graph, "MatMul", i == 999 ? "y" : "v" + i, i == 0 ? "x" : "v" + (i - 1), "w");
+                    }
+                },
+                1,
+                512);
+        assertRefusedInLittleMemory(shared, "too many numbers");
     }
 
     @Test

@@ -1,0 +1,98 @@
+package arrow;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import nn.layers.network.Network;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.History;
+import nn.train.Trainer;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.Float4Vector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowFileWriter;
+
+/** Writes an Arrow file of several record batches, and trains on it and on the same rows in memory: the same bits. */
+public final class Main {
+    private static final int FEATURES = 3;
+    private static final int BATCHES = 5; // of records
+    private static final int ROWS = 200; // of each
+
+    private Main() {}
+
+    /**
+     * Trains twice.
+     *
+     * @param arguments none
+     * @throws IOException if the file cannot be written or read
+     */
+    public static void main(String[] arguments) throws IOException {
+        Key key = Key.of(1);
+        Tensor x = Tensor.zeros(BATCHES * ROWS, FEATURES);
+        key.child("x").normal(x, 0, 1);
+        Tensor y = Tensor.zeros(BATCHES * ROWS, 1);
+        for (int row = 0; row < y.size(); row++) {
+            y.set(x.get(row, 0) * x.get(row, 1) - x.get(row, 2), row, 0);
+        }
+        Path file = Files.createTempFile("rows", ".arrow");
+        try {
+            write(file, x, y);
+            History streamed = fit(Batches.streamed(new ArrowExamples(file, FEATURES, BATCHES * ROWS), 50));
+            History held = fit(Batches.inOrder(new Dataset(x, y), 50));
+            System.out.println("loss " + streamed.epochs().getFirst().loss() + " after one epoch, "
+                    + streamed.last().loss() + " after three");
+            if (streamed.last().loss() != held.last().loss()) {
+                throw new IllegalStateException("in memory it is " + held.last().loss());
+            }
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static History fit(Batches batches) {
+        Network network = Network.builder(Key.of(2))
+                .input(FEATURES)
+                .dense("hidden", 16)
+                .tanh()
+                .dense("out", 1)
+                .build();
+        return new Trainer(network, new MeanSquaredError(), Adam.of(0.01), Key.of(3)).fit(batches, 3);
+    }
+
+    private static void write(Path file, Tensor x, Tensor y) throws IOException {
+        try (RootAllocator memory = new RootAllocator();
+                VectorSchemaRoot root = columns(memory);
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                ArrowFileWriter out = new ArrowFileWriter(root, null, channel)) {
+            for (int batch = 0; batch < BATCHES; batch++) {
+                for (int row = 0; row < ROWS; row++) {
+                    for (int column = 0; column <= FEATURES; column++) {
+                        Float4Vector numbers = (Float4Vector) root.getVector(column);
+                        int from = batch * ROWS + row;
+                        numbers.setSafe(row, column < FEATURES ? x.get(from, column) : y.get(from, 0));
+                    }
+                }
+                root.setRowCount(ROWS);
+                out.writeBatch();
+            }
+        }
+    }
+
+    private static VectorSchemaRoot columns(RootAllocator memory) {
+        List<FieldVector> columns = new ArrayList<>();
+        for (int column = 0; column <= FEATURES; column++) {
+            columns.add(new Float4Vector("column" + column, memory));
+        }
+        return new VectorSchemaRoot(columns);
+    }
+}
