@@ -142,7 +142,7 @@ public final class ShardGroup implements ShardExecutor, AutoCloseable {
         this.most = ShardedPasses.mostBytes(new Gradients(trainer.model()).byteSize());
         List<ShardPeer> others = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
-            others.add(new ShardPeer(i, all.get(i), patience, sent, repeated));
+            others.add(new ShardPeer(rank, i, all.get(i), patience, sent, repeated));
         }
         this.peers = List.copyOf(others);
         this.lastStep = 0;
@@ -268,11 +268,9 @@ public final class ShardGroup implements ShardExecutor, AutoCloseable {
                 }
             }
             ShardPart whole = ShardPart.sum(step.number(), 0, step.count());
-            if (rank > 0) {
-                ByteBuffer sum = receive(step, ShardTree.parent(rank), whole);
-                server.publish(whole, sum);
-            } else if (tree.isParent(0)) {
-                server.publish(whole, step.sum(0, step.count()));
+            if (peers.size() > 1) {
+                ByteBuffer sum = rank > 0 ? receive(step, ShardTree.parent(rank), whole) : step.sum(0, step.count());
+                server.publish(whole, sum, tree.children(rank));
             }
         } catch (LostMemberException e) {
             fail(e.rank(), e);
@@ -302,10 +300,14 @@ public final class ShardGroup implements ShardExecutor, AutoCloseable {
         peers = List.of();
     }
 
-    /** Ends this membership. Others lose this member if they still train. */
+    /**
+     * Ends this membership. It waits, at most for the patience, until the others have what they need of the last step.
+     * Those that train on lose this member.
+     */
     @Override
     public void close() {
         disconnect();
+        server.finish(patience);
         server.close();
     }
 }

@@ -13,7 +13,7 @@ import nn.train.io.DataFormatException;
  */
 record ShardPart(ShardMessage.Kind kind, long step, int shard, int width) {
     /** The longest question. */
-    static final int MOST = ShardMessage.HEAD + Integer.BYTES + ShardMessage.TAIL;
+    static final int MOST = ShardMessage.HEAD + 2 * Integer.BYTES + ShardMessage.TAIL;
 
     /** Returns what a member says of itself, which belongs to no step. */
     static ShardPart of(ShardMessage.Kind kind, int rank) {
@@ -25,21 +25,29 @@ record ShardPart(ShardMessage.Kind kind, long step, int shard, int width) {
         return new ShardPart(ShardMessage.Kind.RESULT, step, shard, width);
     }
 
-    /** Returns the message that asks for it. */
-    ByteBuffer question() {
-        return ShardMessage.end(begin(ShardMessage.Kind.ASK, Integer.BYTES).putInt(kind.ordinal()));
-    }
-
-    /** Returns what a message asks for. */
-    static ShardPart asked(ByteBuffer question) throws DataFormatException {
-        ShardMessage.Head head = ShardMessage.read(question, ShardMessage.Kind.ASK);
-        ShardMessage.Kind[] kinds = ShardMessage.Kind.values();
-        int kind =
-                head.contents().remaining() == Integer.BYTES ? head.contents().getInt() : -1;
-        if (kind < 0 || kind >= kinds.length) {
-            throw ShardMessage.bad("a question for the unknown kind " + kind);
+    /**
+     * A question.
+     *
+     * @param part what is asked for
+     * @param rank of the member that asks
+     */
+    record Question(ShardPart part, int rank) {
+        ByteBuffer message() {
+            return ShardMessage.end(part.begin(ShardMessage.Kind.ASK, 2 * Integer.BYTES)
+                    .putInt(part.kind.ordinal())
+                    .putInt(rank));
         }
-        return new ShardPart(kinds[kind], head.step(), head.shard(), head.width());
+
+        static Question read(ByteBuffer message) throws DataFormatException {
+            ShardMessage.Head head = ShardMessage.read(message, ShardMessage.Kind.ASK);
+            ByteBuffer in = head.contents();
+            ShardMessage.Kind[] kinds = ShardMessage.Kind.values();
+            int kind = in.remaining() == 2 * Integer.BYTES ? in.getInt() : -1;
+            if (kind < 0 || kind >= kinds.length) {
+                throw ShardMessage.bad("a question for the unknown kind " + kind);
+            }
+            return new Question(new ShardPart(kinds[kind], head.step(), head.shard(), head.width()), in.getInt());
+        }
     }
 
     /** Begins a message about it with room for its contents. */

@@ -16,14 +16,16 @@ final class ShardPeer implements AutoCloseable {
     private static final long PAUSE_MILLIS = 20; // between two attempts
     private static final int MOST_DOUBTS = 100; // one after the other
 
-    private final int rank;
+    private final int own; // the rank of this member
+    private final int rank; // of the other one
     private final InetSocketAddress address;
     private final Duration patience;
     private final LongAdder sent;
     private final LongAdder repeated;
     private Optional<ShardConnection> connection = Optional.empty();
 
-    ShardPeer(int rank, InetSocketAddress address, Duration patience, LongAdder sent, LongAdder repeated) {
+    ShardPeer(int own, int rank, InetSocketAddress address, Duration patience, LongAdder sent, LongAdder repeated) {
+        this.own = own;
         this.rank = rank;
         this.address = address;
         this.patience = patience;
@@ -51,7 +53,7 @@ final class ShardPeer implements AutoCloseable {
         while (true) {
             try {
                 ShardConnection to = connected();
-                to.send(part.question());
+                to.send(new ShardPart.Question(part, own).message());
                 while (true) {
                     ByteBuffer message = to.receive(Math.max(most, MOST_WORDS));
                     ShardMessage.Head head = ShardMessage.read(message);

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the questions of other members of a group, on threads of its own. Whoever asks for a message that is not
@@ -30,6 +32,8 @@ final class ShardServer implements AutoCloseable {
     private final Map<ShardPart, ByteBuffer> published = new HashMap<>();
     private final Set<ShardConnection> open = new HashSet<>();
     private int rank;
+    private @Nullable ShardPart last; // the last message of a step
+    private final Set<Integer> missing = new HashSet<>(); // the members that have not taken it
     private long step; // the last one that began
     private Optional<Failure> failed = Optional.empty(); // once a step has failed
     private boolean closed;
@@ -55,6 +59,7 @@ final class ShardServer implements AutoCloseable {
     synchronized void reset(int own) {
         rank = own;
         published.clear();
+        missing.clear();
         failed = Optional.empty();
         step = 0;
     }
@@ -68,6 +73,31 @@ final class ShardServer implements AutoCloseable {
     synchronized void publish(ShardPart part, ByteBuffer message) {
         published.put(part, message);
         notifyAll();
+    }
+
+    /** Publishes the last message of a step, and remembers who has not taken it yet. */
+    synchronized void publish(ShardPart part, ByteBuffer message, Collection<Integer> takers) {
+        last = part;
+        missing.clear();
+        missing.addAll(takers);
+        publish(part, message);
+    }
+
+    /** Waits until the last message of a step has been sent to all that need it, but not longer than some time. */
+    synchronized void finish(Duration most) {
+        long end = System.nanoTime() + most.toNanos();
+        while (!missing.isEmpty() && failed.isEmpty()) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return;
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     synchronized void withdraw(ShardPart part) {
@@ -110,7 +140,7 @@ final class ShardServer implements AutoCloseable {
         try (ShardConnection connection = new ShardConnection(accepted, FOREVER, sent)) {
             if (register(connection)) {
                 while (true) {
-                    answer(connection, ShardPart.asked(connection.receive(ShardPart.MOST)));
+                    answer(connection, ShardPart.Question.read(connection.receive(ShardPart.MOST)));
                 }
             }
         } catch (IOException e) {
@@ -126,13 +156,21 @@ final class ShardServer implements AutoCloseable {
         return !closed;
     }
 
-    private void answer(ShardConnection connection, ShardPart part) throws IOException, InterruptedException {
+    private void answer(ShardConnection connection, ShardPart.Question question)
+            throws IOException, InterruptedException {
+        ShardPart part = question.part();
         Optional<ByteBuffer> message = await(part);
         while (message.isEmpty()) {
             connection.send(ShardMessage.end(part.begin(ShardMessage.Kind.WAIT, 0)));
             message = await(part);
         }
         connection.send(message.get());
+        synchronized (this) {
+            if (part.equals(last)) {
+                missing.remove(question.rank());
+                notifyAll();
+            }
+        }
     }
 
     /** Waits for a message, but not longer than from one sign of life to the next. */

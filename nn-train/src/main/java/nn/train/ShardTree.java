@@ -52,8 +52,12 @@ record ShardTree(int shards, int members) {
         return member & (member - 1);
     }
 
-    /** Returns whether some members get the sum of all from this one. */
-    boolean isParent(int member) {
-        return member + 1 < members && (member & 1) == 0;
+    /** Returns who gets the sum of all from a member. */
+    List<Integer> children(int member) {
+        List<Integer> children = new ArrayList<>();
+        for (int bit = 1; member + bit < members && (member & bit) == 0; bit *= 2) {
+            children.add(member + bit);
+        }
+        return List.copyOf(children);
     }
 }

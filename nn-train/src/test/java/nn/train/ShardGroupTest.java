@@ -132,6 +132,22 @@ class ShardGroupTest {
         });
     }
 
+    @Test
+    void aMemberThatEndsWaitsUntilTheOthersHaveItsLastSum() {
+        ShardedTraining recipe = ShardedTraining.DROPOUT_AND_ADAM;
+        for (int i = 0; i < 5; i++) {
+            List<Member> members = members(4, recipe::trainer);
+            List<InetSocketAddress> addresses = addresses(members);
+            List<String> bits = each(members, (member, rank) -> {
+                try (member) {
+                    member.group.connect(member.trainer, rank, addresses);
+                    return member.fit(recipe, 0);
+                }
+            });
+            assertThat(bits).containsOnly(recipe.bits());
+        }
+    }
+
     private static void close(List<Member> members) {
         members.forEach(Member::close);
     }
