@@ -62,7 +62,7 @@ record ShardMember(long steps, String state, long stateBytes, SequencedMap<Strin
             lines.add(entry.getValue());
         }
         byte[] bytes = ShardMessage.bytes(lines);
-        long contents = 2 * Long.BYTES + Integer.BYTES + bytes.length;
+        long contents = 2L * Long.BYTES + Integer.BYTES + bytes.length;
         return ShardMessage.end(part.begin(ShardMessage.Kind.MEMBER, contents)
                 .putLong(steps)
                 .putLong(stateBytes)

@@ -46,6 +46,9 @@ final class ShardedPasses implements ShardStep {
     private int busy; // the number of shards that are begun and whose sum is not kept yet
     private List<Parameter> trained; // those that are not frozen, as the gradients of the pool know them
 
+    private final @Nullable Tensor[] inputs; // views of the shards' examples, as long as the steps have one tensor x
+    private final @Nullable Tensor[] targets; // the same of y
+
     // Of the current step; written before the executor runs.
     private Tensor x = Tensor.zeros(0);
     private Tensor y = Tensor.zeros(0);
@@ -75,6 +78,8 @@ final class ShardedPasses implements ShardStep {
         this.width = new int[shards.count()];
         this.sums = new @Nullable Gradients[shards.count()];
         this.losses = new double[shards.count()];
+        this.inputs = new @Nullable Tensor[shards.count()];
+        this.targets = new @Nullable Tensor[shards.count()];
     }
 
     private Gradients newGradients() {
@@ -106,6 +111,12 @@ final class ShardedPasses implements ShardStep {
     }
 
     private synchronized void begin(Tensor x, Tensor y, BatchAxes axes, int examples, double terms, long step) {
+        if (x != this.x || axes != this.axes) {
+            Arrays.fill(inputs, null);
+        }
+        if (y != this.y || axes != this.axes) {
+            Arrays.fill(targets, null);
+        }
         this.x = x;
         this.y = y;
         this.axes = axes;
@@ -230,16 +241,28 @@ final class ShardedPasses implements ShardStep {
             return;
         }
         pass.copies().begin(stepKey);
-        Tensor target = BatchAxes.slice(y, axes.out(), from, to, pass.copies());
+        Tensor target = slice(y, axes.out(), from, to, pass.copies(), targets, shard);
         double share = loss.reduction().share(loss.terms(target), terms);
         if (!(share > 0)) {
             complete(shard, 1, null, 0);
             return;
         }
-        Tensor input = BatchAxes.slice(x, axes.in(), from, to, pass.copies());
+        Tensor input = slice(x, axes.in(), from, to, pass.copies(), inputs, shard);
         Gradients into = gradientsOf(shard);
         double value = pass.run("shard", from, input, target, share, stepKey, shard, context, into);
         complete(shard, 1, into, share * value);
+    }
+
+    /** Returns the examples of a shard: a view that is kept for the next steps with the same tensor, or a copy. */
+    private static Tensor slice(
+            Tensor all, int axis, int from, int to, Workspace copies, @Nullable Tensor[] views, int shard) {
+        Tensor kept = views[shard];
+        if (kept != null) {
+            return kept;
+        }
+        Tensor slice = BatchAxes.slice(all, axis, from, to, copies);
+        views[shard] = axis == 0 ? slice : null;
+        return slice;
     }
 
     private synchronized Gradients gradientsOf(int shard) {
