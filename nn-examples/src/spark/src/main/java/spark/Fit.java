@@ -32,14 +32,14 @@ import scala.reflect.ClassTag$;
  * spark.Fit --training=dropout --workers=4 --shards=8 --epochs=5 --batch=64 --folder=FOLDER --every=100
  * </pre>
  *
- * <p>The training is a barrier stage. Spark starts its tasks at a time and carries their addresses; sums of gradients go
- * from executor to executor over sockets of {@link ShardGroup}. If an executor is lost, the tasks of the others keep
- * their state in the folder and fail, and Spark starts the stage again, which resumes at the step that was lost. Another
- * run with the same folder may have another number of workers. All executors must see the folder.
+ * <p>The training is a barrier stage. Spark starts its tasks at a time and carries their addresses; sums of gradients
+ * go from executor to executor over sockets of {@link ShardGroup}. If an executor is lost, the tasks of the others keep
+ * their state in the folder and fail, and Spark starts the stage again, which resumes at the step that was lost.
+ * Another run with the same folder may have another number of workers. All executors must see the folder.
  *
  * <p>{@code --workers} lists several runs, separated by commas. {@code local} is one without Spark, on the threads of
- * this process; {@code 2+3} is one that 2 workers train halfway, and 3 to the end. Each line of the output has a run, the
- * SHA-256 of weights, optimizer state and history, and what it took.
+ * this process; {@code 2+3} is one that 2 workers train halfway, and 3 to the end. Each line of the output has a run,
+ * the SHA-256 of weights, optimizer state and history, and what it took.
  */
 public final class Fit {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
