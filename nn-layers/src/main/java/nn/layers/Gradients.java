@@ -390,7 +390,7 @@ public final class Gradients {
      */
     public void addPart(Gradients other) {
         Objects.requireNonNull(other, "other");
-        if (!all.equals(other.all) || statistics.size() != other.statistics.size()) {
+        if (!hasParametersOf(other) || statistics.size() != other.statistics.size()) {
             throw new IllegalArgumentException("gradients of " + all.size() + " parameters and "
                     + statistics.size() + " statistics, and a part with gradients of " + other.all.size() + " and "
                     + other.statistics.size() + "; parts of a batch have the same model");
@@ -402,6 +402,14 @@ public final class Gradients {
             statistics.get(i).addPart(other.statistics.get(i));
         }
         parts += other.parts;
+    }
+
+    private boolean hasParametersOf(Gradients other) {
+        boolean same = all.size() == other.all.size();
+        for (int i = 0; same && i < all.size(); i++) { // by index: equals of a list makes an iterator
+            same = all.get(i) == other.all.get(i);
+        }
+        return same;
     }
 
     /**

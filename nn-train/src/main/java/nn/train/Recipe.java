@@ -94,6 +94,17 @@ final class Recipe {
         averaging.ifPresent(rule -> text.put(AVERAGING, rule));
     }
 
+    /** Returns the texts of the recipe in a state, by the name of the part. */
+    static SequencedMap<String, String> texts(TrainingState state) {
+        SequencedMap<String, String> texts = new LinkedHashMap<>();
+        state.text().forEach((name, text) -> {
+            if (name.startsWith(PREFIX) || name.equals(KEY)) {
+                texts.put(name.substring(name.indexOf('/') + 1), text);
+            }
+        });
+        return texts;
+    }
+
     /** Returns whether the trainer of a state carried the states of recurrent layers from step to step. */
     static boolean carries(TrainingState state) {
         return "true".equals(state.text().get(PREFIX + CARRYING));

@@ -3,9 +3,9 @@ package nn.train;
 import nn.tensor.ParallelLoop;
 
 /**
- * Has the {@linkplain Shards shards} of a step computed: on threads of this process or, by messages, anywhere. A shard
- * is a pure function of the weights, its examples and its index, so an executor may compute it in any order, move it,
- * lose it and compute it again.
+ * Has the {@linkplain Shards shards} of a step computed: on threads of this process, in a {@link ShardGroup} of
+ * processes or, by messages, anywhere. A shard is a pure function of the weights, its examples and its index, so an
+ * executor may compute it in any order, move it, lose it and compute it again.
  */
 @FunctionalInterface
 public interface ShardExecutor {

@@ -3,24 +3,28 @@ package nn.train;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import java.util.zip.CRC32C;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.io.DataFormatException;
 
 /**
- * A message between a trainer and a worker that computes shards: a head, the contents, and a checksum. All numbers are
- * big-endian.
+ * A message about shards, between a trainer and a worker or between two members of a group: a head, the contents, and a
+ * checksum. All numbers are big-endian.
  *
  * <table>
  * <caption>Layout</caption>
  * <tr><th>bytes</th><th>meaning</th></tr>
  * <tr><td>4</td><td>{@code nnS1}: the format and its version</td></tr>
  * <tr><td>4</td><td>the length of the whole message</td></tr>
+ * <tr><td>4</td><td>the complement of the length, so that nobody waits for bytes that never come</td></tr>
  * <tr><td>4</td><td>the kind</td></tr>
- * <tr><td>8</td><td>a fingerprint of the recipe</td></tr>
- * <tr><td>8</td><td>the step</td></tr>
- * <tr><td>4</td><td>the shard; 0 for weights</td></tr>
+ * <tr><td>8</td><td>a fingerprint of the recipe; 0 where the contents tell it, or nothing depends on it</td></tr>
+ * <tr><td>8</td><td>the step; 0 for none</td></tr>
+ * <tr><td>4</td><td>the shard; 0 for none</td></tr>
+ * <tr><td>4</td><td>the width: how many shards, from that one on, are summed; 0 for none</td></tr>
  * <tr><td>...</td><td>the contents</td></tr>
  * <tr><td>4</td><td>CRC-32C of everything before</td></tr>
  * </table>
@@ -32,11 +36,26 @@ final class ShardMessage {
         WEIGHTS,
         /** The examples of a shard, for a worker. */
         TASK,
-        /** The loss and the gradients of a shard, for the trainer. */
-        RESULT
+        /** The loss and the gradients of a shard, or their sums over a subtree, for the trainer. */
+        RESULT,
+        /** A question for the message of some kind, step, shard and width. */
+        ASK,
+        /** The answer of a member that is alive and does not have the message yet. */
+        WAIT,
+        /** The answer of a member whose step has failed: why. */
+        FAILED,
+        /** The recipe of a member, and how far it has come. */
+        MEMBER,
+        /** The state of a training. */
+        STATE,
+        /** That a member has the state that all have. */
+        READY
     }
 
-    static final int HEAD = 4 + 4 + 4 + 8 + 8 + 4;
+    /** The bytes that tell the length. */
+    static final int PREFIX = 4 + 4 + 4;
+
+    static final int HEAD = PREFIX + 4 + 8 + 8 + 4 + 4;
     static final int TAIL = 4;
     private static final int MAGIC = 0x6e6e5331;
     private static final int MOST_AXES = 32;
@@ -46,15 +65,17 @@ final class ShardMessage {
     /**
      * A checked head.
      *
+     * @param kind what it holds
      * @param recipe the fingerprint
      * @param step its number, from 1
-     * @param shard its index
+     * @param shard its index, that of the first one if there are several
+     * @param width the number of leaves of its subtree
      * @param contents the bytes between head and checksum
      */
-    record Head(long recipe, long step, int shard, ByteBuffer contents) {}
+    record Head(Kind kind, long recipe, long step, int shard, int width, ByteBuffer contents) {}
 
     /** Begins a message with room for its contents. */
-    static ByteBuffer begin(Kind kind, long recipe, long step, int shard, long contents) {
+    static ByteBuffer begin(Kind kind, long recipe, long step, int shard, int width, long contents) {
         long length = HEAD + contents + TAIL;
         if (length > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("a message of " + length + " bytes for a shard is above 2 GB; the model"
@@ -63,10 +84,12 @@ final class ShardMessage {
         return ByteBuffer.allocate((int) length)
                 .putInt(MAGIC)
                 .putInt((int) length)
+                .putInt(~(int) length)
                 .putInt(kind.ordinal())
                 .putLong(recipe)
                 .putLong(step)
-                .putInt(shard);
+                .putInt(shard)
+                .putInt(width);
     }
 
     /** Ends a message, whose contents fill it, by its checksum; returns it ready to be read. */
@@ -80,25 +103,47 @@ final class ShardMessage {
 
     /** Checks length, checksum and kind. */
     static Head read(ByteBuffer message, Kind kind) throws DataFormatException {
+        Head head = read(message);
+        if (head.kind() != kind) {
+            throw bad("kind " + head.kind() + ", expected " + kind);
+        }
+        return head;
+    }
+
+    /** Checks length and checksum. */
+    static Head read(ByteBuffer message) throws DataFormatException {
         ByteBuffer in = message.duplicate(); // big-endian, as every new buffer
         int length = in.remaining();
         if (length < HEAD + TAIL || in.getInt() != MAGIC) {
             throw bad(length + " bytes that do not begin as one: has the sender another version of nn?");
         }
         int stated = in.getInt();
-        if (stated != length) {
+        if (stated != length || in.getInt() != ~length) {
             throw bad(length + " bytes, but states " + stated + "; it was cut off or joined with another");
         }
-        int start = message.position();
-        ByteBuffer whole = message.slice(start, length);
+        ByteBuffer whole = message.slice(message.position(), length);
         if (whole.getInt(length - TAIL) != checksum(whole, length - TAIL)) {
             throw bad(length + " bytes whose checksum does not fit; it was damaged on its way");
         }
-        int ordinal = in.getInt();
-        if (ordinal != kind.ordinal()) {
-            throw bad("kind " + ordinal + ", expected " + kind.ordinal() + " (" + kind + ")");
+        int kind = in.getInt();
+        if (kind < 0 || kind >= Kind.values().length) {
+            throw bad("kind " + kind + ", which is unknown here: has the sender another version of nn?");
         }
-        return new Head(in.getLong(), in.getLong(), in.getInt(), whole.slice(HEAD, length - HEAD - TAIL));
+        ByteBuffer contents = whole.slice(HEAD, length - HEAD - TAIL);
+        return new Head(Kind.values()[kind], in.getLong(), in.getLong(), in.getInt(), in.getInt(), contents);
+    }
+
+    /**
+     * Returns the length that the first {@link #PREFIX} bytes of a message state.
+     *
+     * @param most bytes that it may have
+     */
+    static int length(ByteBuffer prefix, long most) throws DataFormatException {
+        int length = prefix.getInt(4);
+        if (prefix.getInt(0) != MAGIC || prefix.getInt(8) != ~length || length < HEAD + TAIL || length > most) {
+            throw bad("a beginning that is damaged, or states " + length + " bytes, above " + most);
+        }
+        return length;
     }
 
     static DataFormatException bad(String problem) {
@@ -167,6 +212,16 @@ final class ShardMessage {
             out.writeBytes(text);
         }
         return out.toByteArray();
+    }
+
+    /** Reads names, each with a text. */
+    static SequencedMap<String, String> texts(ByteBuffer in, int count) throws DataFormatException {
+        SequencedMap<String, String> texts = new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
+            String name = text(in);
+            texts.put(name, text(in));
+        }
+        return texts;
     }
 
     static String text(ByteBuffer in) throws DataFormatException {

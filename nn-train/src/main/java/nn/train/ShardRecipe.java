@@ -17,6 +17,7 @@ import nn.train.loss.Loss;
 record ShardRecipe(SequencedMap<String, String> texts) {
     static ShardRecipe of(Layer model, Loss loss, Key key, int shards) {
         SequencedMap<String, String> texts = new LinkedHashMap<>();
+        texts.put("the version of nn", LibraryVersion.TEXT);
         texts.put("the model", ModelText.of(model));
         texts.put("the loss", StableText.of(loss));
         texts.put("the trainer's key", key.hex());

@@ -14,6 +14,13 @@ public interface ShardStep extends ParallelLoop.Body {
     int count();
 
     /**
+     * Returns the number of this step.
+     *
+     * @return from 1, counted over all fits of the trainer
+     */
+    long number();
+
+    /**
      * Returns about how much work a shard is.
      *
      * @return multiply-adds
@@ -47,12 +54,27 @@ public interface ShardStep extends ParallelLoop.Body {
     ByteBuffer task(int shard);
 
     /**
-     * Takes the result of a shard from a worker. A shard that was computed before is left out.
+     * Takes the result of a shard from a worker, or a {@link #sum} from a trainer of the same recipe. What was computed
+     * before is left out; a sum replaces those of its parts that were.
      *
-     * @param result of {@link ShardWorker#compute}; unchanged
+     * @param result of {@link ShardWorker#compute} or {@link #sum}; unchanged
      * @return whether the result was new
      * @throws DataFormatException if the message is damaged, of another recipe, or of another step; nothing has changed
-     *     then: ask for that shard again
+     *     then: ask for it again
+     * @throws IllegalStateException if it is a sum and a thread computes shards meanwhile; nothing has changed then
      */
     boolean accept(ByteBuffer result) throws DataFormatException;
+
+    /**
+     * Returns the sum of a subtree as a message for {@link #accept} of the same step in another process. The subtree
+     * must be complete and not be added to its partner yet.
+     *
+     * @param shard the first one of the subtree, a multiple of the width
+     * @param width how many shards the subtree has, those above the last shard included: a power of two; or {@link
+     *     #count} with shard 0 for the whole tree
+     * @return a new message, ready to be read
+     * @throws IllegalStateException if this subtree is not complete, or is part of a larger one already
+     * @throws IndexOutOfBoundsException if there is no such shard
+     */
+    ByteBuffer sum(int shard, int width);
 }

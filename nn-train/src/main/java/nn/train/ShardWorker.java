@@ -139,16 +139,6 @@ public final class ShardWorker {
                 total = share * pass.run("shard", from, x, y, share, stepKey, head.shard(), pass.context(), gradients);
             }
         }
-        ByteBuffer result = ShardMessage.begin(
-                ShardMessage.Kind.RESULT,
-                fingerprint,
-                step,
-                head.shard(),
-                hasTerms ? 1 + Double.BYTES + gradients.byteSize() : 1);
-        result.put((byte) (hasTerms ? 1 : 0));
-        if (hasTerms) {
-            gradients.write(result.putDouble(total));
-        }
-        return ShardMessage.end(result);
+        return ShardedPasses.result(fingerprint, step, head.shard(), 1, hasTerms ? gradients : null, total);
     }
 }

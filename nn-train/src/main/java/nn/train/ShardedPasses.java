@@ -40,10 +40,14 @@ final class ShardedPasses implements ShardStep {
     private final Pool<PartPass> passes;
     private final Pool<Gradients> gradients;
     private final boolean[] begun; // by shard
-    private final int[] width; // of the subtree that is complete and begins with this shard; 0 for none
+    private final int[] width; // of the complete subtree that begins with this shard and has no partner yet; else 0
     private final @Nullable Gradients[] sums; // of that subtree; null if no shard of it has terms
     private final double[] losses; // of that subtree
+    private int busy; // the number of shards that are begun and whose sum is not kept yet
     private List<Parameter> trained; // those that are not frozen, as the gradients of the pool know them
+
+    private final @Nullable Tensor[] inputs; // views of the shards' examples, as long as the steps have one tensor x
+    private final @Nullable Tensor[] targets; // the same of y
 
     // Of the current step; written before the executor runs.
     private Tensor x = Tensor.zeros(0);
@@ -74,6 +78,8 @@ final class ShardedPasses implements ShardStep {
         this.width = new int[shards.count()];
         this.sums = new @Nullable Gradients[shards.count()];
         this.losses = new double[shards.count()];
+        this.inputs = new @Nullable Tensor[shards.count()];
+        this.targets = new @Nullable Tensor[shards.count()];
     }
 
     private Gradients newGradients() {
@@ -105,6 +111,12 @@ final class ShardedPasses implements ShardStep {
     }
 
     private synchronized void begin(Tensor x, Tensor y, BatchAxes axes, int examples, double terms, long step) {
+        if (x != this.x || axes != this.axes) {
+            Arrays.fill(inputs, null);
+        }
+        if (y != this.y || axes != this.axes) {
+            Arrays.fill(targets, null);
+        }
         this.x = x;
         this.y = y;
         this.axes = axes;
@@ -119,6 +131,7 @@ final class ShardedPasses implements ShardStep {
         Arrays.fill(width, 0);
         Arrays.fill(sums, null);
         Arrays.fill(losses, 0);
+        busy = 0;
         if (trained != root.parameters()) { // a new list after each freeze
             trained = root.parameters();
             List<Parameter> frozen = frozen();
@@ -152,6 +165,11 @@ final class ShardedPasses implements ShardStep {
     }
 
     @Override
+    public long number() {
+        return step;
+    }
+
+    @Override
     public double work() {
         return PASSES * size * Math.max(1, examples / shards.count());
     }
@@ -176,27 +194,75 @@ final class ShardedPasses implements ShardStep {
     private synchronized boolean begin(int shard) {
         boolean fresh = !begun[shard];
         begun[shard] = true;
+        busy += fresh ? 1 : 0;
         return fresh;
+    }
+
+    /** Takes back the parts of a sum from another process, and returns whether the sum is new. */
+    private synchronized boolean begin(int shard, int wide) {
+        if (wide == 1) {
+            return begin(shard);
+        }
+        if (isComplete(shard, wide)) {
+            return false;
+        }
+        if (busy > 0) {
+            throw new IllegalStateException("a sum of shards was handed over while " + busy + " shards of step " + step
+                    + " are computed; wait until run has returned");
+        }
+        for (int part = shard; part < Math.min(shard + wide, shards.count()); part++) {
+            Gradients sum = sums[part];
+            if (sum != null && sum != root) {
+                gradients.give(sum);
+            }
+            sums[part] = null;
+            width[part] = 0;
+            begun[part] = true;
+        }
+        busy++;
+        return true;
+    }
+
+    /** Returns whether a subtree, or a larger one that has it, is complete. */
+    private boolean isComplete(int shard, int wide) {
+        for (int w = wide; w < shards.count(); w *= 2) {
+            if (width[shard & -w] >= w) {
+                return true;
+            }
+        }
+        return width[0] >= shards.count();
     }
 
     private void compute(int shard, PartPass pass, Context context) {
         int from = shards.from(shard, examples);
         int to = shards.from(shard + 1, examples);
         if (from == to) {
-            complete(shard, null, 0);
+            complete(shard, 1, null, 0);
             return;
         }
         pass.copies().begin(stepKey);
-        Tensor target = BatchAxes.slice(y, axes.out(), from, to, pass.copies());
+        Tensor target = slice(y, axes.out(), from, to, pass.copies(), targets, shard);
         double share = loss.reduction().share(loss.terms(target), terms);
         if (!(share > 0)) {
-            complete(shard, null, 0);
+            complete(shard, 1, null, 0);
             return;
         }
-        Tensor input = BatchAxes.slice(x, axes.in(), from, to, pass.copies());
+        Tensor input = slice(x, axes.in(), from, to, pass.copies(), inputs, shard);
         Gradients into = gradientsOf(shard);
         double value = pass.run("shard", from, input, target, share, stepKey, shard, context, into);
-        complete(shard, into, share * value);
+        complete(shard, 1, into, share * value);
+    }
+
+    /** Returns the examples of a shard: a view that is kept for the next steps with the same tensor, or a copy. */
+    private static Tensor slice(
+            Tensor all, int axis, int from, int to, Workspace copies, @Nullable Tensor[] views, int shard) {
+        Tensor kept = views[shard];
+        if (kept != null) {
+            return kept;
+        }
+        Tensor slice = BatchAxes.slice(all, axis, from, to, copies);
+        views[shard] = axis == 0 ? slice : null;
+        return slice;
     }
 
     private synchronized Gradients gradientsOf(int shard) {
@@ -205,12 +271,12 @@ final class ShardedPasses implements ShardStep {
         return into;
     }
 
-    /** Takes the gradients of a shard, and adds up all pairs of partners that are complete now. */
-    private void complete(int shard, @Nullable Gradients sum, double value) {
+    /** Takes the gradients of a subtree, and adds up all pairs of partners that are complete now. */
+    private void complete(int shard, int from, @Nullable Gradients sum, double value) {
         int at = shard;
         Gradients own = sum;
         double total = value;
-        for (int wide = 1; wide < shards.count(); wide *= 2) {
+        for (int wide = from; wide < shards.count(); wide *= 2) {
             int left = at & ~wide;
             int right = left | wide;
             if (right < shards.count()) {
@@ -224,6 +290,8 @@ final class ShardedPasses implements ShardStep {
                     }
                     other = sums[partner];
                     otherTotal = losses[partner];
+                    sums[partner] = null;
+                    width[partner] = 0;
                 }
                 own = at == left ? added(own, other) : added(other, own);
                 total = at == left ? total + otherTotal : otherTotal + total;
@@ -240,6 +308,7 @@ final class ShardedPasses implements ShardStep {
         width[at] = wide;
         sums[at] = sum;
         losses[at] = total;
+        busy--;
     }
 
     /** Adds the gradients of the right partner to those of the left one, and returns the sum. */
@@ -264,7 +333,7 @@ final class ShardedPasses implements ShardStep {
                 .filter(i -> root.isFrozen(parameters.get(i)))
                 .toArray();
         long contents = texts.length + (2L + frozen.length) * Integer.BYTES + ((long) size) * Float.BYTES;
-        ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.WEIGHTS, fingerprint, step, 0, contents);
+        ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.WEIGHTS, fingerprint, step, 0, 0, contents);
         out.putInt(lines.size() / 2).put(texts).putInt(frozen.length);
         for (int index : frozen) {
             out.putInt(index);
@@ -281,14 +350,14 @@ final class ShardedPasses implements ShardStep {
         int from = shards.from(shard, examples);
         int to = shards.from(shard + 1, examples);
         if (from == to) {
-            return ShardMessage.end(ShardMessage.begin(ShardMessage.Kind.TASK, fingerprint, step, shard, 1)
+            return ShardMessage.end(ShardMessage.begin(ShardMessage.Kind.TASK, fingerprint, step, shard, 1, 1)
                     .put((byte) 0));
         }
         Workspace copies = new Workspace();
         Tensor input = BatchAxes.slice(x, axes.in(), from, to, copies);
         Tensor target = BatchAxes.slice(y, axes.out(), from, to, copies);
         long contents = 1 + Integer.BYTES + Double.BYTES + ShardMessage.size(input) + ShardMessage.size(target);
-        ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.TASK, fingerprint, step, shard, contents);
+        ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.TASK, fingerprint, step, shard, 1, contents);
         out.put((byte) 1).putInt(from).putDouble(terms);
         ShardMessage.put(out, input);
         ShardMessage.put(out, target);
@@ -307,22 +376,54 @@ final class ShardedPasses implements ShardStep {
         if (head.step() != step) {
             throw ShardMessage.bad("step " + head.step() + ", but this is step " + step + "; it is late");
         }
-        if (head.shard() < 0 || head.shard() >= shards.count() || in.remaining() != length) {
-            throw ShardMessage.bad("shard " + head.shard() + " and " + in.remaining() + " bytes of gradients; expected"
-                    + " one of " + shards.count() + " shards, and " + length + " bytes");
+        int shard = head.shard();
+        int wide = head.width();
+        boolean isWhole = shard == 0 && wide == shards.count();
+        boolean isSubtree = Integer.bitCount(wide) == 1 && wide < shards.count() && (shard & (wide - 1)) == 0;
+        if (shard < 0 || shard >= shards.count() || !isWhole && !isSubtree || in.remaining() != length) {
+            throw ShardMessage.bad("the sum of " + wide + " shards from shard " + shard + " on and " + in.remaining()
+                    + " bytes of gradients; expected a subtree of " + shards.count() + " shards, and " + length
+                    + " bytes");
         }
-        if (!begin(head.shard())) {
+        if (!begin(shard, wide)) {
             return false;
         }
         if (hasTerms) {
             double total = in.getDouble();
-            Gradients into = gradientsOf(head.shard());
+            Gradients into = gradientsOf(shard);
             into.read(in);
-            complete(head.shard(), into, total);
+            complete(shard, wide, into, total);
         } else {
-            complete(head.shard(), null, 0);
+            complete(shard, wide, null, 0);
         }
         return true;
+    }
+
+    @Override
+    public synchronized ByteBuffer sum(int shard, int wide) {
+        Objects.checkIndex(shard, shards.count());
+        if (width[shard] != wide || wide == 0) {
+            throw new IllegalStateException("the sum of " + wide + " shards from shard " + shard + " on is not at hand"
+                    + " in step " + step + "; that of " + width[shard] + " shards is");
+        }
+        return result(fingerprint, step, shard, wide, sums[shard], losses[shard]);
+    }
+
+    /** Returns the length of the message of a result with some bytes of gradients. */
+    static long mostBytes(long gradients) {
+        return ShardMessage.HEAD + 1 + Double.BYTES + gradients + ShardMessage.TAIL;
+    }
+
+    /** Returns the message of a result. */
+    static ByteBuffer result(
+            long fingerprint, long step, int shard, int width, @Nullable Gradients gradients, double total) {
+        long contents = gradients == null ? 1 : 1 + Double.BYTES + gradients.byteSize();
+        ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.RESULT, fingerprint, step, shard, width, contents);
+        out.put((byte) (gradients == null ? 0 : 1));
+        if (gradients != null) {
+            gradients.write(out.putDouble(total));
+        }
+        return ShardMessage.end(out);
     }
 
     /** Objects that are used again. For use under the lock. */

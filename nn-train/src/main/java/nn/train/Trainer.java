@@ -515,6 +515,10 @@ public final class Trainer {
         }
     }
 
+    TrainerOptions options() {
+        return options;
+    }
+
     /** Returns the model, the loss, the optimizer, and the numbers of steps and epochs done. */
     @Override
     public String toString() {

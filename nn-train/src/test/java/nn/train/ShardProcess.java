@@ -5,6 +5,10 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import nn.train.checkpoint.Child;
 
 /** A worker as a process of its own: messages come by standard input, results go to standard output. */
 final class ShardProcess {
@@ -12,6 +16,22 @@ final class ShardProcess {
     private static final int TASK = 1;
 
     private ShardProcess() {}
+
+    /** Starts a class of these tests with a flag of the JVM. */
+    static Process start(String flag, Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                flag,
+                "-cp",
+                Child.classPath(main),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
 
     /** Computes until the input ends. The argument names the training. */
     public static void main(String[] args) throws IOException {

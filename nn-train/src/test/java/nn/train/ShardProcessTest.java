@@ -7,12 +7,10 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import nn.train.checkpoint.Child;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,18 +27,7 @@ class ShardProcessTest {
 
         Processes(ShardedTraining training, List<String> flags) throws IOException {
             for (String flag : flags) {
-                List<String> command = List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-modules",
-                        "jdk.incubator.vector",
-                        flag,
-                        "-cp",
-                        Child.classPath(ShardProcess.class),
-                        ShardProcess.class.getName(),
-                        training.name());
-                alive.add(new ProcessBuilder(command)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start());
+                alive.add(ShardProcess.start(flag, ShardProcess.class, training.name()));
             }
         }
 
@@ -53,7 +40,7 @@ class ShardProcessTest {
             }
             while (!open.isEmpty()) {
                 assertThat(alive).as("processes that are left").isNotEmpty();
-                boolean kill = step.weights().getLong(20) == KILLED && killed == 0; // the step in the head
+                boolean kill = step.number() == KILLED && killed == 0;
                 List<Thread> threads = new ArrayList<>();
                 for (Process process : List.copyOf(alive)) {
                     boolean victim = kill && process == alive.getFirst();

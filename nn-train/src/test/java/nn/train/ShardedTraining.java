@@ -94,18 +94,26 @@ enum ShardedTraining {
     }
 
     Batches batches() {
+        return batches(21);
+    }
+
+    Batches batches(int size) {
         boolean isSequence = this == RECURRENT;
         Tensor x = isSequence ? Tensor.zeros(EXAMPLES, TIME, FEATURES) : Tensor.zeros(EXAMPLES, FEATURES);
         Key.of(3).uniform(x, -1f, 1f);
-        return Batches.shuffled(new Dataset(x, labels(EXAMPLES)), 21, Key.of(4));
+        return Batches.shuffled(new Dataset(x, labels(EXAMPLES)), size, Key.of(4));
     }
 
     Trainer trainer(ShardExecutor executor) {
+        return trainer(new Shards(SHARDS, executor));
+    }
+
+    Trainer trainer(Shards shards) {
         TrainerOptions options = TrainerOptions.NONE
                 .schedule(Schedule.warmUp(4))
                 .clipping(Clipping.norm(0.5))
                 .penalty(Penalty.of(1e-4, 1e-3))
-                .shards(new Shards(SHARDS, executor));
+                .shards(shards);
         return new Trainer(model(), new SoftmaxCrossEntropy(), optimizer(), KEY, options);
     }
 

@@ -69,7 +69,7 @@ class ShardsTest {
     }
 
     /** The SHA-256 of weights, optimizer state and history. */
-    private static String print(Trainer trainer, List<EpochReport> history) {
+    static String print(Trainer trainer, List<EpochReport> history) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             trainer.state()

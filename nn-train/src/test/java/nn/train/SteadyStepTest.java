@@ -69,6 +69,12 @@ class SteadyStepTest {
     }
 
     @Test
+    void shardsAllocateOnlyTheKeyOfTheirStep() {
+        // the key, and the block that it comes from
+        assertThat(BYTES.get("shards")).isBetween(report, report + 32 + 32);
+    }
+
+    @Test
     void averagingAllocatesOnlyWhatOnePowerNeeds() {
         assertThat(BYTES.get("averaging")).isBetween(report, report + POWER);
     }

@@ -409,6 +409,19 @@ final class SteadySteps {
                         RmsProp.of(0.01).withEpsilon(1e-30).withCentering(),
                         TrainerOptions.NONE)));
         tasks.put(
+                "shards",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 5)
+                                .batchNorm("norm")
+                                .relu()
+                                .dense("b", 2)
+                                .build(),
+                        new MeanSquaredError(),
+                        sgd,
+                        TrainerOptions.NONE.shards(3))));
+        tasks.put(
                 "averaging",
                 () -> steps(regression(
                         Network.builder(KEY)
