@@ -200,7 +200,7 @@ class WidthCorrectionTest {
      */
     @Tag("slow")
     @ParameterizedTest
-    @CsvSource({"64, 60", "512, 8"})
+    @CsvSource({"64, 40", "512, 4"})
     void drawnNetworksAgreeWithinThreeStandardErrorsAndTheBar(int width, int networks) {
         Map<Nonlinearity, List<String>> away = wrong(draw(ALL, width, networks, "width"), width);
         assertThat(away.values().stream().mapToInt(List::size).sum())

@@ -37,13 +37,17 @@ class SameBitsTest {
                 "-Dnn.kernels=vector -Dnn.threads=3",
                 "-Dnn.kernels=vector -Dnn.threads=8",
                 "-Dnn.kernels=vector -XX:UseAVX=2",
-                "-Dnn.kernels=vector -XX:MaxVectorSize=16",
-                "-Dnn.kernels=scalar"
+                "-Dnn.kernels=vector -XX:MaxVectorSize=16"
             })
     void vectorWidthAndThreadsChangeNoBit(String flags) {
         Outcome outcome = run(true, "-XX:+IgnoreUnrecognizedVMOptions " + flags);
         assertThat(outcome.output()).contains(expected).doesNotContain("fused multiply-add");
         assertThat(outcome.exit()).isZero();
+    }
+
+    @Test
+    void scalarCodeGivesTheSameBits() {
+        assertThat(run(true, "-Dnn.kernels=scalar", "few").output()).contains("ScalarKernels " + expected);
     }
 
     /** Its code is slow, so there are few repeats: it compiles after a hundredth of the usual number of calls. */
