@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An object keeps where its windows are, so that only its first call allocates.
  */
 public final class Convolution {
-    /** Images whose windows are summed in one chain of a weight's gradient, at least an eighth of the batch. */
+    /** Parts into which a batch is cut at least, so that each thread gets some; a chain of sums is within one. */
     private static final int PARTS = 8;
 
     /** The share of multiply-adds below which adding to windows pays: it loads and stores sums more often. */
@@ -191,7 +191,7 @@ public final class Convolution {
         }
         WindowSweep sweep = forward;
         if (sweep == null) {
-            sweep = sweep(batch, form());
+            sweep = sweep(part(), form());
             forward = sweep;
         }
         int pieces = sweep.pieces(batch);
@@ -259,7 +259,7 @@ public final class Convolution {
     private boolean scatter(Operand dOut, Operand weight, Operand dIn) {
         WindowSweep sweep = scattered;
         if (sweep == null) {
-            sweep = sweep(batch, Form.COPIED);
+            sweep = sweep(part(), Form.COPIED);
             scattered = sweep;
         }
         int size = window();
@@ -320,7 +320,7 @@ public final class Convolution {
         return new WindowSweep(
                 y.reversed(i),
                 x.reversed(j),
-                batch,
+                part(),
                 outputs,
                 isDepthwise() ? 0 : outGroup(),
                 isDepthwise() && outGroup() > 1 ? Form.PLANES : Form.SAME,
@@ -427,7 +427,12 @@ public final class Convolution {
     /** Images that one chain of a weight's gradient sums over. */
     private int imagesOfChain() {
         int most = Math.max(1, Matmul.CHAIN / (y.outputs * x.outputs));
-        return Math.min(most, (batch + PARTS - 1) / PARTS);
+        return Math.min(most, part());
+    }
+
+    /** The images of a part of the batch. */
+    private int part() {
+        return (batch + PARTS - 1) / PARTS;
     }
 
     /**

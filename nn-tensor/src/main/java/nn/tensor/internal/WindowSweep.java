@@ -15,9 +15,6 @@ final class WindowSweep {
     /** Windows of a piece. */
     private static final int WINDOWS = 1 << 12;
 
-    /** Pieces into which a batch is cut at least, so that each thread gets some. */
-    private static final int PIECES = 8;
-
     /** Below this length, the elements of a run are read one by one: an inner loop would be too short. */
     private static final int SHORT_RUN = 8;
 
@@ -118,8 +115,7 @@ final class WindowSweep {
         long line = (long) pitch() * pixel() * planes();
         long image = line * (inPlace ? y.size : y.extent);
         int ofImage = y.positions * x.positions;
-        int together = Math.clamp(Math.min(PIECE / Math.max(image, 1), WINDOWS / Math.max(ofImage, 1)), 1, most);
-        images = Math.min(together, (most + PIECES - 1) / PIECES);
+        images = Math.clamp(Math.min(PIECE / Math.max(image, 1), WINDOWS / Math.max(ofImage, 1)), 1, Math.max(most, 1));
         rows = images > 1 || image <= PIECE && ofImage <= WINDOWS ? y.positions : band(line);
         height = inPlace ? y.size : rows == y.positions ? y.extent : y.reach(rows);
         windows = windows(inGroup);
