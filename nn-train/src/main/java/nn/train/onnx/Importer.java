@@ -36,7 +36,7 @@ final class Importer implements Folding.Products {
 
     private static final SequencedMap<String, Operator> OPERATORS = operators();
 
-    private static final long MOST_NUMBERS = 1 << 24; // that a file of any size can make
+    private static final long MOST_NUMBERS = 1L << 24; // that a file of any size can make
     private static final long COPIES = 4; // that a file can make of each number that it holds
 
     /** Operators that rearrange numbers. */

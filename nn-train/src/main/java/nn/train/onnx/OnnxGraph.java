@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -89,7 +90,7 @@ record OnnxGraph(
             back[axes[i]] = i;
         }
         for (OnnxValue image : images) {
-            String moved = other.get(image.name());
+            String moved = Objects.requireNonNull(other.get(image.name()));
             if (rest.stream().anyMatch(node -> node.reads(moved))) {
                 SequencedMap<String, OnnxAttribute> attributes = new LinkedHashMap<>();
                 attributes.put("perm", OnnxAttribute.of(new Attribute.Wholes(back)));

@@ -157,7 +157,8 @@ final class RotaryPattern {
                     && Arrays.equals(cosine.dims, row)
                     && Arrays.equals(sine.dims, row)) {
                 i.spend((long) time * count); // of the table that these are compared with
-                double angle = half == 1 ? 1 : Math.asin(sines.array()[sines.offset() + half + 1]); // at position 1
+                double angle =
+                        half == 1 ? 1 : StrictMath.asin(sines.array()[sines.offset() + half + 1]); // at position 1
                 return first(
                         angle,
                         half,
@@ -170,7 +171,7 @@ final class RotaryPattern {
 
         /** The positions of the base with the fewest digits that are right, for the angle of pair 1 at position 1. */
         private @Nullable Rotary first(double angle, int half, int rotated, Predicate<Rotary> isRight) {
-            double base = half == 1 ? USUAL : Math.pow(angle, -half);
+            double base = half == 1 ? USUAL : StrictMath.pow(angle, -half);
             for (int digits = 1; digits <= DIGITS && base > 1 && base < LARGEST; digits++) {
                 double rounded =
                         new BigDecimal(base).round(new MathContext(digits)).doubleValue();

@@ -58,8 +58,7 @@ final class Waves {
                 case null, default -> parts.add("?");
             }
         }
-        boolean isOther = first == null || parts.contains("?");
-        if (isOther) {
+        if (first == null || parts.contains("?")) {
             return null;
         }
         String formula = n.node.type() + attributes(n) + "(" + String.join(",", parts) + ")";
@@ -107,6 +106,7 @@ final class Waves {
             for (Order order : Order.values()) {
                 SinusoidalPositions layer = new SinusoidalPositions(order);
                 boolean fits = wave.formula().equals(table(order, step.dims[2]))
+                        && wave.angles().size() == (step.dims[2] + (order == Order.INTERLEAVED ? 1 : 0)) / 2
                         && wave.angles()
                                 .equals(Arrays.stream(layer.angles(step.dims[2]))
                                         .boxed()

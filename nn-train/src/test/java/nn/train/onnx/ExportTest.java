@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nn.fixtures.OwnRelu;
 import nn.init.Fans;
@@ -99,6 +105,19 @@ class ExportTest {
             Nonlinearity.HARD_SWISH,
             Nonlinearity.leakyRelu(0.1),
             Nonlinearity.elu(0.7));
+
+    @Test
+    void everyNonlinearityIsAmongThoseThatAreExported() throws IllegalAccessException {
+        for (Field constant : Nonlinearity.class.getFields()) {
+            assertThat(NONLINEARITIES).contains((Nonlinearity) constant.get(null));
+        }
+        Set<String> factories = Arrays.stream(Nonlinearity.class.getMethods())
+                .filter(method -> Modifier.isStatic(method.getModifiers()))
+                .map(Method::getName)
+                .filter(name -> !name.equals("of")) // of two functions, which nobody can describe
+                .collect(Collectors.toSet());
+        assertThat(factories).isEqualTo(Set.of("leakyRelu", "elu", "celu", "softplus"));
+    }
 
     private static Exported rows(String name, LayerFactory factory) {
         return Exported.of(name, ROWS, () -> factory.create(ROWS, KEY), 5, 6);

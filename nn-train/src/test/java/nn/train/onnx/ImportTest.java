@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,6 +38,7 @@ import nn.tensor.Tensor;
 import nn.tensor.operator.ElementKind;
 import nn.tensor.operator.OperatorGraph;
 import nn.tensor.operator.Value;
+import nn.train.Allocation;
 import nn.train.Trainer;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Sgd;
@@ -177,6 +179,23 @@ class ImportTest {
         assertThat(constants).isNotEqualTo(written.constants());
         OnnxGraph other = new OnnxGraph("test", written.nodes(), constants, written.inputs(), written.outputs());
         return OnnxModel.read(OnnxWriter.model(other, 19, "test").toBytes(), "f");
+    }
+
+    /** A model that says that its input has a billion features, which the angles in the file do not have. */
+    @Test
+    void positionsOfFewerFeaturesAreRefusedInLittleMemory() throws IOException {
+        OperatorGraph graph = new OperatorGraph();
+        new SinusoidalPositions(SinusoidalPositions.Order.HALVES).exportModel(graph, Shape.of(ANY, ANY, 8));
+        OnnxGraph written = OnnxGraph.of(graph, "test");
+        OnnxValue input = written.inputs().getFirst();
+        OnnxValue wide = new OnnxValue(input.name(), input.kind(), Optional.of(Shape.of(ANY, ANY, 1 << 30)));
+        OnnxGraph other = new OnnxGraph("test", written.nodes(), written.constants(), List.of(wide), written.outputs());
+        OnnxModel model = OnnxModel.read(OnnxWriter.model(other, 19, "test").toBytes(), "f");
+        long before = Allocation.soFar();
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(model::graph)
+                .withMessageContaining("positions that are neither those of SinusoidalPositions");
+        assertThat(Allocation.soFar() - before).isLessThan(16 << 20);
     }
 
     @Test
