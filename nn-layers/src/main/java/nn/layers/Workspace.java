@@ -59,20 +59,18 @@ public final class Workspace implements Context {
             return view.array() == memory.array() && at >= 0 && at < memory.size();
         }
 
-        /** Takes another shape, in new memory if there is too little; returns the number of floats given up. */
-        int take(Shape shape) {
-            int before = memory.size();
-            if (shape.size() <= before) {
-                tensor = Tensor.wrap(memory.array(), memory.offset(), shape);
-                return 0;
-            }
-            memory = Tensor.aligned(shape);
-            tensor = memory;
-            return before;
+        boolean hasRoomFor(Shape shape) {
+            return shape.size() <= memory.size();
         }
 
-        void renew() {
-            memory = Tensor.aligned(memory.shape());
+        /** Takes another shape in the same memory. */
+        void take(Shape shape) {
+            tensor = Tensor.wrap(memory.array(), memory.offset(), shape);
+        }
+
+        /** Takes new memory. */
+        void renew(Shape shape) {
+            memory = Tensor.aligned(shape);
             tensor = memory;
         }
     }
@@ -111,7 +109,7 @@ public final class Workspace implements Context {
         steps++;
         draws.restart();
         if (lost > held) {
-            places.forEach(Place::renew);
+            places.forEach(place -> place.renew(place.memory.shape()));
             lost = 0;
         }
     }
@@ -143,9 +141,14 @@ public final class Workspace implements Context {
         }
         Place place = places.get(used++);
         if (!place.tensor.shape().equals(shape)) {
-            int given = place.take(shape);
-            held += given == 0 ? 0 : shape.size() - given;
-            lost += given;
+            if (place.hasRoomFor(shape)) {
+                place.take(shape);
+            } else {
+                int before = place.memory.size();
+                place.renew(shape);
+                lost += before;
+                held += shape.size() - before;
+            }
         }
         return place;
     }

@@ -507,9 +507,9 @@ final class Program {
         if (to.writable) {
             held.addInPlace(gradient);
         } else {
-            Tensor sum = context.empty(gradient.shape());
+            Tensor sum = to.owned ? context.reuse(held) : context.empty(gradient.shape());
             held.addInto(gradient, sum);
-            if (to.owned) {
+            if (to.owned && sum != held) {
                 context.release(held);
             }
             to.gradient = sum;
