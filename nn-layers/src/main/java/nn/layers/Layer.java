@@ -181,6 +181,17 @@ public interface Layer {
     }
 
     /**
+     * The names of several outputs that lie side by side in a row of this layer's output. A loss of one output would
+     * take them for one, so a trainer refuses it.
+     *
+     * @return in their order; empty if there is one output, as by default. A {@link nn.layers.graph.Graph} of several
+     *     outputs returns their names, and a network those of its last layer
+     */
+    default List<String> outputNames() {
+        return List.of();
+    }
+
+    /**
      * The tensors that PyTorch's {@code state_dict} has for this layer's own parameters, without those of its {@link
      * #children}, in the order of the file.
      *

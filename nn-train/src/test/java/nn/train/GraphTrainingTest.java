@@ -186,8 +186,8 @@ class GraphTrainingTest {
                 .isThrownBy(() -> new Trainer(twoHeads(), new SoftmaxCrossEntropy(), Adam.of(0.02), KEY))
                 .withMessageStartingWith(all)
                 .withMessageEndingWith(" is for one output: give each its loss, as in"
-                        + " JointLoss.of(model.outputs().get()).with(\"kind\", 1, loss), with weight 0 for an output that"
-                        + " is not to be trained");
+                        + " JointLoss.of(model.outputs().get()).with(\"kind\", 1, loss), with weight 0 for an output"
+                        + " that is not to be trained");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Trainer(twoHeads(), new Masked(new MeanSquaredError()), Adam.of(0.02), KEY))
                 .withMessageStartingWith(all + "MeanSquaredError");
@@ -196,9 +196,8 @@ class GraphTrainingTest {
                 .with("kind", 1, new SoftmaxCrossEntropy());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Trainer(twoHeads(), others, Adam.of(0.02), KEY))
-                .withMessage(
-                        "joint loss: its outputs are size [1], kind [3], those of the model are kind [3], size [1];"
-                                + " begin with JointLoss.of(model.outputs().get())");
+                .withMessage("joint loss: its outputs are [size, kind], those of the model are [kind, size];"
+                        + " begin with JointLoss.of(model.outputs().get())");
     }
 
     @Test

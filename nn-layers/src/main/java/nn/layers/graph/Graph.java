@@ -217,6 +217,11 @@ public final class Graph extends Formula {
         return outputs;
     }
 
+    @Override
+    public List<String> outputNames() {
+        return outputs.map(Parts::names).orElse(List.of());
+    }
+
     /**
      * Makes the input of this model from a tensor for each named input.
      *

@@ -392,6 +392,11 @@ public final class Network implements Layer {
     }
 
     @Override
+    public List<String> outputNames() {
+        return chain.isEmpty() ? List.of() : chain.getLast().outputNames();
+    }
+
+    @Override
     public SequencedMap<String, Layer> children() {
         return layers;
     }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import nn.layers.Context;
 import nn.layers.Layer;
-import nn.layers.graph.Graph;
 import nn.layers.graph.Parts;
 import nn.tensor.Description;
 import nn.tensor.Shape;
@@ -126,16 +125,15 @@ public final class JointLoss implements Loss {
     /**
      * Refuses a model whose outputs are others.
      *
-     * @throws IllegalArgumentException if an output has no loss, or the model is a graph of several outputs that are others
+     * @throws IllegalArgumentException if an output has no loss, or the model has several outputs, and not these
      */
     @Override
     public void requireFits(Layer model) {
         all();
-        if (model instanceof Graph graph
-                && graph.outputs().isPresent()
-                && !graph.outputs().get().equals(outputs)) {
-            throw new IllegalArgumentException(NAME + ": its outputs are " + outputs + ", those of the model are "
-                    + graph.outputs().get() + "; begin with JointLoss.of(model.outputs().get())");
+        List<String> names = model.outputNames();
+        if (!names.isEmpty() && !names.equals(outputs.names())) {
+            throw new IllegalArgumentException(NAME + ": its outputs are " + outputs.names()
+                    + ", those of the model are " + names + "; begin with JointLoss.of(model.outputs().get())");
         }
     }
 

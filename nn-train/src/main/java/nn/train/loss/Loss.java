@@ -3,7 +3,6 @@ package nn.train.loss;
 import java.util.List;
 import nn.layers.Context;
 import nn.layers.Layer;
-import nn.layers.graph.Graph;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -71,20 +70,20 @@ public interface Loss {
 
     /**
      * Refuses a model that this loss does not fit. A trainer calls this method once, before its first step. By default
-     * a {@link Graph} with several outputs is refused: its outputs lie side by side in one tensor, and a loss would
-     * take them for one output. {@link JointLoss} has a loss for each of them. A loss that treats the packed outputs as
-     * a whole overrides this method.
+     * a model with {@linkplain Layer#outputNames several outputs} is refused: they lie side by side in one tensor, and
+     * a loss would take them for one output. {@link JointLoss} has a loss for each of them. A loss that treats the
+     * packed outputs as a whole overrides this method.
      *
      * @param model to be trained
      * @throws IllegalArgumentException if the model does not fit
      */
     default void requireFits(Layer model) {
-        if (model instanceof Graph graph && graph.outputs().isPresent()) {
-            List<String> names = graph.outputs().get().names();
-            throw new IllegalArgumentException(
-                    "the model has the outputs " + names + ", and the loss " + Description.of(this)
-                            + " is for one output: give each its loss, as in JointLoss.of(model.outputs().get()).with(\""
-                            + names.getFirst() + "\", 1, loss), with weight 0 for an output that is not to be trained");
+        List<String> names = model.outputNames();
+        if (!names.isEmpty()) {
+            throw new IllegalArgumentException("the model has the outputs " + names + ", and the loss "
+                    + Description.of(this) + " is for one output: give each its loss, as in"
+                    + " JointLoss.of(model.outputs().get()).with(\"" + names.getFirst()
+                    + "\", 1, loss), with weight 0 for an output that is not to be trained");
         }
     }
 

@@ -848,7 +848,9 @@ final class Zoo {
         healthy(
                 zoo,
                 "small head after one layer",
-                changed(usual(1, 64, relu), m -> m.parameter("out.weight").value().scaleInPlace(0.05f)));
+                changed(
+                        usual(1, 64, relu),
+                        m -> m.parameter("out.weight").value().scaleInPlace(0.05f)));
         healthy(zoo, "head of zeros", changed(usual(3, 64, relu), m -> zero(m, "out.weight")));
         healthy(zoo, "biases of 0.1", key -> mlp(key, 3, 64, Init.heNormal(), Init.constant(0.1), relu));
         healthy(
