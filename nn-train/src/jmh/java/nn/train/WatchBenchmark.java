@@ -1,6 +1,8 @@
 package nn.train;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import nn.layers.Layer;
 import nn.layers.network.Network;
@@ -51,12 +53,14 @@ public class WatchBenchmark {
     @Param({"mlp", "tanh", "lstm", "lenet"})
     public String workload;
 
-    @Param({"false", "true"})
-    public boolean watched;
+    /** One step in so many is looked into; 0 is a training without a watch. */
+    @Param({"0", "10"})
+    public int period;
 
+    private final Map<Integer, TrainingWatch> watches = new HashMap<>(); // by period
+    private TrainingWatch watch;
     private Trainer trainer;
     private Batches batches;
-    private TrainingObserver[] observers;
 
     @Setup
     public void prepare() {
@@ -68,7 +72,7 @@ public class WatchBenchmark {
         Optimizer optimizer = workload.equals("mlp") ? Adam.of(1e-6) : Sgd.of(1e-4);
         trainer = new Trainer(model, loss, optimizer, KEY.child("train"));
         batches = Batches.shuffled(data, batch, KEY.child("order"));
-        observers = watched ? new TrainingObserver[] {TrainingWatch.of(model, loss, data)} : new TrainingObserver[0];
+        watch = TrainingWatch.of(model, loss, data);
     }
 
     private Layer model() {
@@ -122,10 +126,15 @@ public class WatchBenchmark {
     @Benchmark
     @OperationsPerInvocation(STEPS)
     public void epoch() {
-        train(1);
+        train(1, period);
     }
 
-    void train(int epochs) {
-        trainer.fit(batches, epochs, observers);
+    /** Trains with looks into one step in so many, or without a watch. */
+    void train(int epochs, int period) {
+        if (period == 0) {
+            trainer.fit(batches, epochs);
+        } else {
+            trainer.fit(batches, epochs, watches.computeIfAbsent(period, watch::every));
+        }
     }
 }

@@ -29,6 +29,12 @@ import nn.init.nonlinearity.Nonlinearity;
  *
  * <pre>bar = |value - infinite - C / n|,   C = lim n (value(n) - infinite), taken at 16 n units</pre>
  *
+ * <p>It was compared with drawn networks of 16 and 32 units, 1,500 and 800 of them for each of 828 predictions (23
+ * nonlinearities, 3, 10 and 30 layers, gains of 0.8, critical and 1.3, signal and gradient): the mean of none was
+ * further away than three standard errors and the bar, while that of 10 was further than three standard errors. The
+ * standard error is that of the larger standard deviation, of the networks or of the prediction. Half of the bars are
+ * below 0.3 % of the value at 16 units, and 0.1 % at 32.
+ *
  * <p>The weights of the backward pass are those of the forward pass, {@code z' = W y}: given both passes before, {@code
  * W^T dz'} has a part {@code y (z' dz') / |y|^2}, and is random across y. With {@code r = E (z dz)^2 / (q E |dz|^2)},
  * which is 1 for a gradient independent of z, a layer's factor is larger by {@code 1 + (r' - 1) E[f^2 f'^2] / (n V D)},

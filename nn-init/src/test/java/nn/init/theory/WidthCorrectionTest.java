@@ -29,6 +29,9 @@ class WidthCorrectionTest {
     private static final List<Nonlinearity> ALL = EveryNonlinearity.all().toList();
     private static final int[] DEPTHS = {3, 10, 30};
 
+    /** So many times the networks that the build draws. */
+    private static final int TIMES = Integer.getInteger("nn.width.times", 1);
+
     private static double critical(Nonlinearity f) {
         try {
             return Criticality.of(f, 0).gain();
@@ -202,11 +205,11 @@ class WidthCorrectionTest {
     @ParameterizedTest
     @CsvSource({"64, 40", "512, 4"})
     void drawnNetworksAgreeWithinThreeStandardErrorsAndTheBar(int width, int networks) {
-        Map<Nonlinearity, List<String>> away = wrong(draw(ALL, width, networks, "width"), width);
+        Map<Nonlinearity, List<String>> away = wrong(draw(ALL, width, TIMES * networks, "width"), width);
         assertThat(away.values().stream().mapToInt(List::size).sum())
                 .as("%s", away)
                 .isLessThanOrEqualTo(3);
-        assertThat(wrong(draw(away.keySet(), width, 4 * networks, "again"), width))
+        assertThat(wrong(draw(away.keySet(), width, 4 * TIMES * networks, "again"), width))
                 .isEmpty();
     }
 

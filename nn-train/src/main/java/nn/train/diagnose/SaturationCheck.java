@@ -13,7 +13,7 @@ final class SaturationCheck implements Check {
     private static final double MANY = 0.25;
     private static final double MOST = 0.5;
 
-    /** Of the mean square slope, over that at 0; tanh has so little with about a fifth of the elements at its ends. */
+    /** Of the mean square slope, over that at 0; tanh has less wherever a quarter of normal numbers is at its ends. */
     private static final double LITTLE_SLOPE = 0.3;
 
     /** A gain of the gradient, or its reciprocal, with which saturation prevents training. */
