@@ -67,6 +67,9 @@ class JavadocExamplesTest {
         static Adam adam;
         static Trainer trainer;
         static Path file;
+        static InetSocketAddress here;
+        static List<InetSocketAddress> members;
+        static int rank;
         static int words;
         static int classes;
         static int baseWidth;
@@ -83,7 +86,7 @@ class JavadocExamplesTest {
             for (String room : exportedPackages()) {
                 text.append("import ").append(room).append(".*;\n");
             }
-            text.append("import java.nio.file.*;\nimport java.util.*;\n// ")
+            text.append("import java.net.*;\nimport java.nio.file.*;\nimport java.time.*;\nimport java.util.*;\n// ")
                     .append(source)
                     .append("\nclass ")
                     .append(name)

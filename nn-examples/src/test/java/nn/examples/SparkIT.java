@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SparkIT {
     private static final String SEPARATOR = System.getProperty("path.separator");
-    private static final List<String> SWEEP = List.of(
-            "nn.examples.Main", "sweep", "--gain=0.5,1.5", "--depth=1,2", "--width=8", "--seeds=3", "--steps=5");
+    private static final List<String> SWEEP =
+            List.of("nn.examples.Main", "sweep", "--gain=0.5,1.5", "--depth=1,2", "--width=8");
 
     /** Two workers with one core and one executor each, in processes of their own. */
     private static final String CLUSTER = "local-cluster[2,1,1024]";
@@ -97,6 +99,8 @@ class SparkIT {
                     "-Dnn.threads=" + threads,
                     "-Dspark.master=" + master,
                     "-Dspark.ui.enabled=false",
+                    "-Dspark.scheduler.barrier.maxConcurrentTasksCheck.interval=1s", // for executors to start
+                    "-Dspark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures=120",
                     "-Dspark.driver.host=127.0.0.1",
                     "-Dspark.driver.bindAddress=127.0.0.1",
                     "-Dspark.executor.extraClassPath=" + own,
@@ -116,15 +120,20 @@ class SparkIT {
 
         /** Kills the process of an executor like a power failure, once a file has some lines. */
         void killAnExecutor(Path file, int lines) throws Exception {
-            while (!Files.exists(file) || count(file) < lines) {
-                assertThat(process.isAlive()).as(text()).isTrue();
+            while (true) {
+                // all that it starts is executors; their command lines are too long to be told
+                Optional<ProcessHandle> executor = process.descendants()
+                        .filter(one -> one.info().command().orElse("").endsWith("java"))
+                        .findFirst();
+                assertThat(process.isAlive())
+                        .as(() -> "killed too late: " + output())
+                        .isTrue();
+                if (executor.isPresent() && Files.exists(file) && count(file) >= lines) {
+                    assertThat(executor.get().destroyForcibly()).isTrue();
+                    return;
+                }
                 Thread.sleep(20);
             }
-            ProcessHandle executor = process.descendants()
-                    .filter(one -> one.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(executor.destroyForcibly()).isTrue();
         }
 
         private static long count(Path file) throws IOException {
@@ -133,11 +142,19 @@ class SparkIT {
             }
         }
 
+        private String output() {
+            try {
+                return Files.readString(output);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
         /** Returns what it printed, when it has ended well. */
-        String text() throws Exception {
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(output)).isZero();
-            return Files.readString(output);
+        String text() throws InterruptedException {
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).as(this::output).isTrue();
+            assertThat(process.exitValue()).as(this::output).isZero();
+            return output();
         }
 
         @Override
@@ -149,8 +166,9 @@ class SparkIT {
 
     // ---- sweep ----
 
-    private static List<String> sweep(Path json, String... options) {
+    private static List<String> sweep(Path json, int seeds, int steps, String... options) {
         List<String> arguments = new ArrayList<>(SWEEP);
+        arguments.addAll(List.of("--seeds=" + seeds, "--steps=" + steps));
         arguments.addAll(List.of(options));
         arguments.add("--json=" + json);
         return arguments;
@@ -159,12 +177,12 @@ class SparkIT {
     @Test
     void aSweepOnSparkGivesTheFilesOfALocalOne() throws Exception {
         Path local = folder.resolve("local.json");
-        try (Program program = new Program("none", 1, sweep(local, "--workers=1"))) {
+        try (Program program = new Program("none", 1, sweep(local, 3, 5, "--workers=1"))) {
             program.text();
         }
         for (String master : List.of("local[1]", "local[3]", CLUSTER)) {
             Path json = folder.resolve("spark.json");
-            try (Program program = new Program(master, 1, sweep(json, "--executor=spark"))) {
+            try (Program program = new Program(master, 1, sweep(json, 3, 5, "--executor=spark"))) {
                 program.text();
             }
             assertThat(json).hasSameTextualContentAs(local);
@@ -173,14 +191,13 @@ class SparkIT {
 
     @Test
     void aSweepWhoseExecutorIsKilledGivesTheFilesOfALocalOne() throws Exception {
-        String[] larger = {"--seeds=60", "--steps=20"};
         Path local = folder.resolve("whole.json");
-        try (Program program = new Program("none", 1, sweep(local, larger))) {
+        try (Program program = new Program("none", 1, sweep(local, 100, 50))) {
             program.text();
         }
         Path json = folder.resolve("killed.json");
         Path log = folder.resolve("killed.log");
-        List<String> arguments = sweep(json, larger);
+        List<String> arguments = sweep(json, 100, 50);
         arguments.addAll(List.of("--executor=spark", "--resume=" + log));
         try (Program program = new Program(CLUSTER, 1, arguments)) {
             program.killAnExecutor(log, 20);

@@ -59,7 +59,10 @@ public final class GroupScaling {
 
     // ---- a member ----
 
-    /** Reads its rank and all ports, then a word for each round: {@code group}, or {@code alone} without the group. */
+    /**
+     * Reads its rank and all ports, then a word for each round: {@code group}, {@code alone} without the group, or
+     * {@code half} for half a batch and half of the shards without the group.
+     */
     private static void member(int batch, int width) throws IOException {
         Tensor x = Tensor.zeros(batch, 784);
         Key.of(3).uniform(x, -1f, 1f);
@@ -76,8 +79,11 @@ public final class GroupScaling {
             inShards[0] += System.nanoTime() - start;
         };
         try (ShardGroup group = ShardGroup.listen(new InetSocketAddress(here, 0), Duration.ofMinutes(1))) {
-            Trainer together = trainer(width, group);
-            Trainer alone = trainer(width, timed);
+            Trainer together = trainer(width, new Shards(SHARDS, group));
+            Trainer alone = trainer(width, new Shards(SHARDS, timed));
+            Trainer half = trainer(width, new Shards(SHARDS / 2, timed));
+            Tensor halfX = x.rows(0, batch / 2);
+            Tensor halfY = y.rows(0, batch / 2);
             System.out.println(group.address().getPort());
             String[] words = in.readLine().split(" ");
             List<InetSocketAddress> members = Arrays.stream(words)
@@ -86,12 +92,13 @@ public final class GroupScaling {
                     .toList();
             group.connect(together, Integer.parseInt(words[0]), members);
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                Trainer trainer = line.equals("alone") ? alone : together;
+                boolean isHalf = line.equals("half");
+                Trainer trainer = isHalf ? half : line.equals("alone") ? alone : together;
                 long bytes = group.bytesSent();
                 inShards[0] = 0;
                 long start = System.nanoTime();
                 for (int i = 0; i < STEPS; i++) {
-                    trainer.step(x, y);
+                    trainer.step(isHalf ? halfX : x, isHalf ? halfY : y);
                 }
                 long nanos = System.nanoTime() - start;
                 System.out.println(nanos + " " + inShards[0] + " " + (group.bytesSent() - bytes));
@@ -99,13 +106,13 @@ public final class GroupScaling {
         }
     }
 
-    private static Trainer trainer(int width, ShardExecutor executor) {
+    private static Trainer trainer(int width, Shards shards) {
         return new Trainer(
                 network(width),
                 new SoftmaxCrossEntropy(),
                 Adam.of(1e-3),
                 Key.of(2),
-                TrainerOptions.NONE.shards(new Shards(SHARDS, executor)));
+                TrainerOptions.NONE.shards(shards));
     }
 
     // ---- who measures ----
@@ -157,18 +164,26 @@ public final class GroupScaling {
     }
 
     private static void measure(int batch, int width, double seconds) throws IOException {
-        long end = System.nanoTime() + (long) (seconds * 1e9);
+        long end = Long.MAX_VALUE; // of the measurement, which begins after the warm-up
         List<Double> one = new ArrayList<>();
         List<Double> rest = new ArrayList<>();
         List<Double> two = new ArrayList<>();
+        List<Double> halves = new ArrayList<>();
         long bytes = 0;
         try (Member first = new Member(batch, width);
                 Member second = new Member(batch, width)) {
             first.say("0 " + first.port + " " + second.port);
             second.say("1 " + first.port + " " + second.port);
-            for (int round = 0; round < WARM_UP || System.nanoTime() < end; round++) {
+            for (int round = 0; System.nanoTime() < end; round++) {
+                if (round == WARM_UP) {
+                    end = System.nanoTime() + (long) (seconds * 1e9);
+                }
                 first.say("alone");
                 long[] alone = first.round();
+                first.say("half");
+                second.say("half");
+                long[] firstHalf = first.round();
+                long[] secondHalf = second.round();
                 first.say("group");
                 second.say("group");
                 long[] together = first.round();
@@ -177,6 +192,7 @@ public final class GroupScaling {
                     one.add(alone[0] * 1e-3 / STEPS);
                     rest.add((alone[0] - alone[1]) * 1e-3 / STEPS);
                     two.add(together[0] * 1e-3 / STEPS);
+                    halves.add(Math.max(firstHalf[0], secondHalf[0]) * 1e-3 / STEPS);
                     bytes = (together[2] + other[2]) / STEPS;
                 }
             }
@@ -184,18 +200,23 @@ public final class GroupScaling {
         double t1 = median(one);
         double serial = median(rest);
         double t2 = median(two);
+        double half = median(halves);
         System.out.printf(
                 Locale.ROOT,
-                "batch %d, width %d, %d rounds: one process %.0f us a step, of these %.0f outside of the shards; two"
-                        + " %.0f us; efficiency %.0f %%; exchange %.0f us; %d bytes of gradients, %d bytes sent%n",
+                "batch %d, width %d, %d rounds: one process %.0f us a step, of these %.0f outside of the shards; half"
+                    + " of the batch in each of two at a time, without exchange, %.0f us; a group of two %.0f us;"
+                    + " efficiency %.0f %%, of the machine alone %.0f %%; exchange %.0f us; %d bytes of gradients, %d"
+                    + " bytes sent%n",
                 batch,
                 width,
                 one.size(),
                 t1,
                 serial,
+                half,
                 t2,
                 50 * t1 / t2,
-                t2 - serial - (t1 - serial) / 2,
+                50 * t1 / half,
+                t2 - half,
                 new Gradients(network(width)).byteSize(),
                 bytes);
         System.out.println("  rounds of one and of two: " + sample(one) + "; " + sample(two));

@@ -22,9 +22,10 @@ import nn.tensor.ParallelLoop;
  * and the bits are those of one process, whatever the number of members is.
  *
  * <pre>{@code
- * try (ShardGroup group = ShardGroup.listen(new InetSocketAddress(host, 0), Duration.ofSeconds(10))) {
- *     List<InetSocketAddress> members = others.exchange(group.address()); // by an engine, a file, a service
- *     Trainer trainer = new Trainer(model, loss, optimizer, key, TrainerOptions.NONE.shards(new Shards(8, group)));
+ * try (ShardGroup group = ShardGroup.listen(here, Duration.ofSeconds(10))) {
+ *     // the others learn group.address(), and this process learns theirs: by an engine, a file or a service
+ *     Shards shards = new Shards(8, group);
+ *     Trainer trainer = new Trainer(model, loss, adam, key, TrainerOptions.NONE.shards(shards));
  *     group.connect(trainer, rank, members);
  *     trainer.fit(batches, 10);
  * }

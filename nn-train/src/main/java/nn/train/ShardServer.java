@@ -48,7 +48,7 @@ final class ShardServer implements AutoCloseable {
             socket.close();
             throw e;
         }
-        Thread.ofVirtual().name("nn shards").start(this::accept);
+        Thread.ofPlatform().daemon().name("nn shards").start(this::accept);
     }
 
     InetSocketAddress address() {
@@ -129,7 +129,7 @@ final class ShardServer implements AutoCloseable {
         while (true) {
             try {
                 Socket accepted = socket.accept();
-                Thread.ofVirtual().name("nn shards").start(() -> serve(accepted));
+                Thread.ofPlatform().daemon().name("nn shards").start(() -> serve(accepted));
             } catch (IOException e) {
                 return; // closed
             }

@@ -17,6 +17,7 @@ import nn.train.Shards;
 import nn.train.Trainer;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Function1;
@@ -34,7 +35,7 @@ import scala.reflect.ClassTag$;
  *
  * <p>The training is a barrier stage. Spark starts its tasks at a time and carries their addresses; sums of gradients
  * go from executor to executor over sockets of {@link ShardGroup}. If an executor is lost, the tasks of the others keep
- * their state in the folder and fail, and Spark starts the stage again, which resumes at the step that was lost.
+ * their state in the folder and fail, and the driver starts another stage, which resumes at the step that was lost.
  * Another run with the same folder may have another number of workers. All executors must see the folder.
  *
  * <p>{@code --workers} lists several runs, separated by commas. {@code local} is one without Spark, on the threads of
@@ -43,6 +44,7 @@ import scala.reflect.ClassTag$;
  */
 public final class Fit {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int MOST_ATTEMPTS = 4;
 
     private Fit() {}
 
@@ -69,7 +71,7 @@ public final class Fit {
      * @param steps in this run
      * @param seconds of training
      * @param bytes sent in training
-     * @param attempt how often Spark had started the stage before
+     * @param attempt how many stages have failed before
      */
     record Result(String bits, long steps, double seconds, long bytes, int attempt) implements Serializable {}
 
@@ -128,15 +130,34 @@ public final class Fit {
         return new Result(progress.bits(), trainer.steps() - before, seconds, 0, attempt);
     }
 
-    /** Trains in a barrier stage, and returns what all members have found, with the bytes of all. */
-    private static Result onSpark(JavaSparkContext spark, Settings settings, String folder, long last, int workers) {
+    /** Trains in a barrier stage, again while executors are lost, and returns what all members have found. */
+    private static Result onSpark(JavaSparkContext spark, Settings settings, String folder, long last, int workers)
+            throws IOException {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return stage(spark, settings, folder, last, workers, attempt);
+            } catch (Exception e) {
+                if (!(e instanceof SparkException lost)) { // a checked exception that Scala does not declare
+                    throw e;
+                }
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new IOException("Spark gave the training up: " + lost.getMessage(), lost);
+                }
+                System.err.println("attempt " + attempt + " has failed: " + lost.getMessage());
+            }
+        }
+    }
+
+    /** Trains in one barrier stage. (Spark does not repeat one that returns results by itself.) */
+    private static Result stage(
+            JavaSparkContext spark, Settings settings, String folder, long last, int workers, int attempt) {
         List<Integer> ranks = IntStream.range(0, workers).boxed().toList();
         ClassTag<Result> tag = ClassTag$.MODULE$.apply(Result.class);
         List<Result> results = JavaRDD.fromRDD(
                         spark.parallelize(new ArrayList<>(ranks), workers)
                                 .rdd()
                                 .barrier()
-                                .mapPartitions(task(settings, folder, last), false, tag),
+                                .mapPartitions(task(settings, folder, last, attempt), false, tag),
                         tag)
                 .collect();
         if (results.stream().map(Result::bits).distinct().count() != 1) {
@@ -144,15 +165,16 @@ public final class Fit {
         }
         Result first = results.getFirst();
         long bytes = results.stream().mapToLong(Result::bytes).sum();
-        return new Result(first.bits(), first.steps(), first.seconds(), bytes, first.attempt());
+        return new Result(first.bits(), first.steps(), first.seconds(), bytes, attempt);
     }
 
     /** Returns the body of a task. Executors run it. */
-    private static Function1<Iterator<Integer>, Iterator<Result>> task(Settings settings, String folder, long last) {
+    private static Function1<Iterator<Integer>, Iterator<Result>> task(
+            Settings settings, String folder, long last, int attempt) {
         return (Function1<Iterator<Integer>, Iterator<Result>> & Serializable) ranks -> {
             Result result;
             try {
-                result = member(settings, Path.of(folder), last, BarrierTaskContext.get());
+                result = member(settings, Path.of(folder), last, attempt, BarrierTaskContext.get());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -160,7 +182,7 @@ public final class Fit {
         };
     }
 
-    private static Result member(Settings settings, Path folder, long last, BarrierTaskContext context)
+    private static Result member(Settings settings, Path folder, long last, int attempt, BarrierTaskContext context)
             throws IOException {
         int rank = context.partitionId();
         String address = context.getTaskInfos()[rank].address(); // with a port of Spark's
@@ -177,11 +199,11 @@ public final class Fit {
             group.connect(trainer, rank, members);
             long before = group.bytesSent();
             try {
-                Result result = train(settings, trainer, progress, last, context.stageAttemptNumber());
+                Result result = train(settings, trainer, progress, last, attempt);
                 return new Result(
                         result.bits(), result.steps(), result.seconds(), group.bytesSent() - before, result.attempt());
             } catch (LostMemberException e) {
-                progress.save(); // so that the next attempt of the stage repeats no step but this one
+                progress.save(); // so that the next attempt repeats no step but this one
                 throw e;
             }
         }
