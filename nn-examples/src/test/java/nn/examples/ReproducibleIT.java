@@ -3,7 +3,6 @@ package nn.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +17,6 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,7 +65,7 @@ class ReproducibleIT {
         return classes;
     }
 
-    private Map<String, byte[]> compiled(String library) throws IOException {
+    private Map<String, byte[]> compiled(String library) throws Exception {
         Path from = Path.of("..", library, "src", "main", "java");
         Path sources = scratch.resolve(library).resolve("sources");
         Path classes = scratch.resolve(library).resolve("classes");
@@ -85,16 +81,16 @@ class ReproducibleIT {
                 .toList();
         String path = Stream.concat(before.stream(), Stream.of(System.getProperty("nn.annotations")))
                 .collect(Collectors.joining(System.getProperty("path.separator")));
-        List<String> options = List.of(
-                "--release", "25", "-g", "-parameters", "-proc:none", "-nowarn", "-p", path, "-d", classes.toString());
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StringWriter messages = new StringWriter();
-        try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
-            boolean isDone = compiler.getTask(
-                            messages, manager, null, options, null, manager.getJavaFileObjectsFromPaths(copies))
-                    .call();
-            assertThat(isDone).as(messages.toString()).isTrue();
-        }
+        List<String> command = new ArrayList<>(List.of(Finished.tool("javac"), "--release", "25", "-g", "-parameters"));
+        command.addAll(List.of("-proc:none", "-nowarn", "-p", path, "-d", classes.toString()));
+        Path list = Files.write(
+                scratch.resolve(library).resolve("list"),
+                copies.stream()
+                        .map(copy -> "\"" + copy.toString().replace('\\', '/') + "\"")
+                        .toList());
+        command.add("@" + list);
+        Finished compiled = Finished.of(scratch, command);
+        assertThat(compiled.exitCode()).as(compiled.output()).isZero();
         return files(classes)
                 .filter(file -> !file.endsWith(DESCRIPTOR))
                 .collect(Collectors.toMap(

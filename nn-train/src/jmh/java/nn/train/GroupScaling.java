@@ -204,9 +204,9 @@ public final class GroupScaling {
         System.out.printf(
                 Locale.ROOT,
                 "batch %d, width %d, %d rounds: one process %.0f us a step, of these %.0f outside of the shards; half"
-                    + " of the batch in each of two at a time, without exchange, %.0f us; a group of two %.0f us;"
-                    + " efficiency %.0f %%, of the machine alone %.0f %%; exchange %.0f us; %d bytes of gradients, %d"
-                    + " bytes sent%n",
+                        + " of the batch in each of two at a time, without exchange, %.0f us; a group of two %.0f us;"
+                        + " efficiency %.0f %%, of the machine alone %.0f %%; exchange %.0f us; %d bytes of gradients, %d"
+                        + " bytes sent%n",
                 batch,
                 width,
                 one.size(),
