@@ -201,7 +201,7 @@ class SparkIT {
         arguments.addAll(List.of("--executor=spark", "--resume=" + log));
         try (Program program = new Program(CLUSTER, 1, arguments)) {
             program.killAnExecutor(log, 20);
-            assertThat(program.text()).contains("ExecutorLostFailure");
+            assertThat(program.text()).contains("Lost executor");
         }
         assertThat(json).hasSameTextualContentAs(local);
     }
