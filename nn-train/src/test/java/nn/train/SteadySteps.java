@@ -476,9 +476,9 @@ final class SteadySteps {
         Node right = graph.layer("right", Dense.units(4), graph.input("b", 4)).relu();
         Layer shared = graph.make("shared", Dense.units(3), left);
         Node both = Node.concat(-1, left.through(shared), right.through(shared));
-        Graph model = graph.output("one", graph.layer("one", Dense.units(1), both.times(both.tanh())))
-                .output("two", graph.layer("two", Dense.units(1), both.minus(both.relu())))
-                .build();
+        Node one = graph.layer("one", Dense.units(1), both.times(both.tanh()));
+        Node two = graph.layer("two", Dense.units(1), both.minus(both.relu()));
+        Graph model = graph.output("both", Node.concat(-1, one, two)).build();
         Trainer trainer =
                 new Trainer(model, new MeanSquaredError(), Sgd.of(0.01).withMomentum(0.9), KEY);
         if (!frozen.equals("none")) {

@@ -60,6 +60,7 @@ import nn.train.data.Preprocessing;
 import nn.train.data.Standardizer;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
+import nn.train.loss.JointLoss;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Sgd;
@@ -1033,7 +1034,10 @@ class CheckpointTest {
     }
 
     private static Trainer trainer(Graph graph) {
-        return new Trainer(graph, new MeanSquaredError(), Adam.of(0.01), Key.of(1));
+        JointLoss loss = JointLoss.of(graph.outputs().orElseThrow())
+                .with("kind", 1, new MeanSquaredError())
+                .with("size", 1, new MeanSquaredError());
+        return new Trainer(graph, loss, Adam.of(0.01), Key.of(1));
     }
 
     private static void stepGraph(Trainer trainer, int count) {
