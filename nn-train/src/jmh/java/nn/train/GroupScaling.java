@@ -205,8 +205,8 @@ public final class GroupScaling {
                 Locale.ROOT,
                 "batch %d, width %d, %d rounds: one process %.0f us a step, of these %.0f outside of the shards; half"
                         + " of the batch in each of two at a time, without exchange, %.0f us; a group of two %.0f us;"
-                        + " efficiency %.0f %%, of the machine alone %.0f %%; exchange %.0f us; %d bytes of gradients, %d"
-                        + " bytes sent%n",
+                        + " efficiency %.0f %%, of the machine alone %.0f %%; exchange %.0f us; %d bytes of"
+                        + " gradients, %d bytes sent%n",
                 batch,
                 width,
                 one.size(),
