@@ -194,8 +194,8 @@ class EverySchemeConformsTest {
         }
     }
 
-    /** Of each scheme. The build takes 40, and a thousand with {@code -Dnn.kit.keys=1000}. */
-    private static final int SEEDS = Integer.getInteger("nn.kit.keys", 40);
+    /** Of each scheme. The build takes 20, and a thousand with {@code -Dnn.kit.keys=1000}. */
+    private static final int SEEDS = Integer.getInteger("nn.kit.keys", 20);
 
     /**
      * At a rate of one in a million, a thousand seeds of each scheme, 34,000 checks, raise one false alarm with a

@@ -31,7 +31,7 @@ public final class SameBitsMain {
         if (Kernels.active().lanes() > 1) {
             TileBits.require(small ? 1 : 3);
         }
-        int repeats = small ? 1 : size.equals("few") ? 1 : 8; // enough for the compilers to take over
+        int repeats = small ? 1 : size.equals("few") ? 1 : 5; // enough for the compilers to take over
         String fingerprint = "";
         for (int r = 0; r < repeats; r++) {
             String now = fingerprint(small ? 1 : 3);

@@ -35,7 +35,6 @@ class SameBitsTest {
             strings = {
                 "-Dnn.threads=2",
                 "-Dnn.kernels=vector -Dnn.threads=3",
-                "-Dnn.kernels=vector -Dnn.threads=8",
                 "-Dnn.kernels=vector -XX:UseAVX=2",
                 "-Dnn.kernels=vector -XX:MaxVectorSize=16"
             })
