@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import nn.examples.report.Paragraph;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,19 @@ class MuseumTest {
         List<String> said = exhibit.broken().apply(1);
         assertThat(said).isNotEmpty();
         assertThat(Files.readString(PAGE)).contains(Museum.section(number, exhibit, said.getFirst()));
+    }
+
+    /** What is wrong, where, how it is known, and what to do. */
+    @Test
+    void theDoctorNeedsThreeLinesAtMost() {
+        List<Exhibit> examined = Museum.exhibits().stream()
+                .filter(exhibit -> exhibit.finder() == Exhibit.Finder.REPORT)
+                .toList();
+        assertThat(examined).isNotEmpty();
+        assertThat(examined)
+                .allSatisfy(exhibit -> assertThat(exhibit.broken().apply(1))
+                        .allSatisfy(said ->
+                                assertThat(Paragraph.of("", said).lines()).hasSizeLessThanOrEqualTo(3)));
     }
 
     @ParameterizedTest(name = "{0}. {1}")

@@ -43,9 +43,8 @@ final class BiasCheck implements Check {
                 worst.reading().path(),
                 share(worst),
                 MOST,
-                "The biases of " + worst.name() + " make up " + Sentences.percent(share(worst))
-                        + " of E z^2, so rows differ little" + (isLinear ? " and units are on for all of them." : ".")
-                        + Sentences.others(large),
+                "The biases of " + Sentences.name(worst, large) + " make up " + Sentences.percent(share(worst))
+                        + " of E z^2, so rows differ little" + (isLinear ? " and units are on for all of them." : "."),
                 new Remedy("let the biases begin with Init.zeros().", Treatment.of(zeros)),
                 Remedy.advice("smaller biases.")));
     }

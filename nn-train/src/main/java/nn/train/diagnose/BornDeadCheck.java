@@ -38,8 +38,8 @@ final class BornDeadCheck implements Check {
                 narrow.reading().path(),
                 dead,
                 RISK,
-                "Of " + DRAWS + " draws of these weights " + Math.round(dead * DRAWS) + " are dead from the start: the"
-                        + " output is the same for every row. The narrowest layer has "
+                "Of " + DRAWS + " draws of these weights " + Math.round(dead * DRAWS) + " are dead from the start, with"
+                        + " one output for all rows. The narrowest, " + narrow.name() + ", has "
                         + narrow.reading().units() + " units.",
                 Remedy.advice("wider layers, fewer of them, a small positive bias, or a leaky slope.")));
     }

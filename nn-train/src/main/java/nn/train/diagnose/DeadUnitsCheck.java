@@ -21,6 +21,9 @@ final class DeadUnitsCheck implements Check {
     /** More than those that He weights leave at this depth. */
     private static final double MANY = 0.25;
 
+    /** What keeps a layer from being dead as a whole. */
+    static final String ALIVE = "a leaky slope, wider layers, or small positive biases.";
+
     @Override
     public List<InitFinding> findings(Examination examination) {
         if (examination.gradients().isEmpty()) {
@@ -46,20 +49,19 @@ final class DeadUnitsCheck implements Check {
         boolean whole = worst.reading().dead() == 1;
         boolean first = worst == rectified.getFirst();
         String advice = whole
-                ? "a leaky slope, wider layers, or, in narrow ones, small positive biases."
+                ? ALIVE
                 : first
                         ? "centre the data (nn.train.data.Standardizer), or use a leaky slope."
-                        : "a leaky slope, or fewer layers: each layer makes rows more alike, until units are on or off"
-                                + " for all rows.";
+                        : "a leaky slope, or fewer layers: each one makes rows more alike.";
         return List.of(InitFinding.of(
                 whole ? Severity.FAILURE : Severity.WARNING,
                 Symptom.DEAD_UNITS,
                 worst.reading().path(),
                 worst.reading().dead(),
                 whole ? 1 : limit(rectified.indexOf(worst)),
-                Sentences.percent(worst.reading().dead()) + " of the units of " + worst.name()
+                Sentences.percent(worst.reading().dead()) + " of the units of " + Sentences.name(worst, many)
                         + " have slope 0 for all " + RowStatistics.count(examination.signal())
-                        + " rows, so the weights into them get no gradient." + Sentences.others(many),
+                        + " rows, so their weights get no gradient.",
                 Remedy.advice(advice)));
     }
 

@@ -131,7 +131,8 @@ final class GainCheck implements Check {
             double large,
             boolean isRounded) {
         boolean isSignal = symptom == Symptom.SIGNAL;
-        String quantity = isSignal ? "The mean square of the signal" : "The squared length of the gradient";
+        String what = isSignal ? "The signal" : "The gradient";
+        String size = isSignal ? "mean square" : "squared length";
         String to = isSignal ? "the last layer" : "the first layer";
         String from = isSignal ? "the first" : "the last hidden layer";
         if (gain == 0 && isRounded) {
@@ -141,8 +142,8 @@ final class GainCheck implements Check {
                     "",
                     0,
                     1 / HUGE,
-                    quantity + " vanishes: at " + to + " it is 0, because rows of outputs and gradients are rounded"
-                            + " to zero where they are below " + Sentences.number(Tensor.TINY) + ".",
+                    what + " vanishes: at " + to + " it is 0, because rows of outputs and gradients are rounded"
+                            + " to zero below " + Sentences.number(Tensor.TINY) + ".",
                     remedies(examination)));
             return;
         }
@@ -160,7 +161,7 @@ final class GainCheck implements Check {
                 "",
                 gain,
                 gain < 1 ? 1 / limit : limit,
-                quantity + " " + (gain < 1 ? "vanishes" : "explodes") + ": at " + to + " it is "
+                what + " " + (gain < 1 ? "vanishes" : "explodes") + ": its " + size + " at " + to + " is "
                         + Sentences.number(gain) + " times that at " + from + ", a factor of "
                         + Sentences.number(perLayer) + " per layer.",
                 remedies(examination)));
@@ -172,6 +173,6 @@ final class GainCheck implements Check {
                 .filter(p -> p.next().isPresent())
                 .toList();
         return SuitableWeights.orthogonalOr(
-                hidden, "fewer layers, residual branches with Init.residual, or normalization.");
+                "the hidden weights", hidden, "fewer layers, residual branches with Init.residual, or normalization.");
     }
 }

@@ -53,9 +53,8 @@ final class GateCheck implements Check {
                 examination.path(layer),
                 distinct,
                 units,
-                "The " + units + " units of " + Examination.name(examination.path(layer))
-                        + (distinct == 1 ? " are in one state" : " have only " + distinct + " different states")
-                        + ", at all times and for all rows: their weights are equal, so they stay equal in training.",
+                Sentences.capital(Examination.name(examination.path(layer))) + " has " + units + " units, only "
+                        + distinct + " distinct: equal units stay equal in training.",
                 drawn(examination, layer)));
     }
 
@@ -77,10 +76,9 @@ final class GateCheck implements Check {
                         examination.path(layer),
                         admitted,
                         LITTLE,
-                        "Bias '" + bias.name() + "' of " + Examination.name(examination.path(layer)) + " is "
-                                + Sentences.number(mean) + " on average, so that in all " + steps
-                                + " steps together its gate lets " + Sentences.number(admitted)
-                                + " of an input into the state.",
+                        "Bias '" + path(examination, layer, bias) + "' is " + Sentences.number(mean)
+                                + " on average, so its gate admits only " + Sentences.number(admitted)
+                                + " of an input in all " + steps + " steps.",
                         drawn(examination, layer)));
             }
             if (!admits && mean < SHUT) {
@@ -90,8 +88,7 @@ final class GateCheck implements Check {
                         examination.path(layer),
                         mean,
                         SHUT,
-                        "Bias '" + bias.name() + "' of " + Examination.name(examination.path(layer)) + " is "
-                                + Sentences.number(mean)
+                        "Bias '" + path(examination, layer, bias) + "' is " + Sentences.number(mean)
                                 + " on average, so its gate lets less than a hundredth through.",
                         drawn(examination, layer)));
             }
@@ -126,14 +123,20 @@ final class GateCheck implements Check {
     /** The defaults of recurrent layers. */
     static Remedy drawn(Examination examination, Recurrent layer) {
         SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
-        String path = examination.path(layer);
         for (Parameter p : layer.parameters()) {
-            initializers.put(path.isEmpty() ? p.name() : path + "." + p.name(), usual(p));
+            initializers.put(path(examination, layer, p), usual(p));
         }
+        boolean forgets = layer.parameters().stream().anyMatch(p -> p.name().startsWith("forget"));
         return new Remedy(
-                "let the layer have its default weights: Xavier uniform for the inputs, orthogonal for the states,"
-                        + " biases of 0, and of 1 for a forget gate.",
+                "take the defaults: Xavier uniform for inputs, orthogonal for states, biases 0"
+                        + (forgets ? " (forget gate 1)." : "."),
                 Treatment.of(initializers));
+    }
+
+    /** The path of a layer's own parameter. */
+    static String path(Examination examination, Recurrent layer, Parameter p) {
+        String path = examination.path(layer);
+        return path.isEmpty() ? p.name() : path + "." + p.name();
     }
 
     static Initializer usual(Parameter p) {

@@ -22,15 +22,13 @@ import nn.train.loss.Loss;
  * hidden1     Dense 64 -> 64, relu        0.249   0.236   0.109  2.9e-6  0.72 0.09
  * hidden2     Dense 64 -> 64, relu        0.123   0.110  0.0609  5.4e-6  0.79 0.08
  * ...
- * WARNING weights: The weights of layer 'hidden20' are too small for relu: their
- *   root mean square times sqrt(inputs) is 0.975; 1.41 suits it. The same holds
- *   for 19 more layers.
- *   so: signal: The mean square of the signal vanishes: at the last layer it is
- *     1.2e-6 times that at the first, a factor of 0.505 per layer.
- *   so: gradient: The squared length of the gradient vanishes: at the first layer
- *     it is 2.9e-6 times that at the last hidden layer, a factor of 0.528 per
- *     layer.
- *   Remedy: 'he normal' weights suit relu.
+ * WARNING weights: Layer 'hidden20' (and 19 more) has weights too small for relu:
+ *   their root mean square times sqrt(inputs) is 0.975, not 1.41. Remedy: Draw the
+ *   weights by 'he normal'.
+ *   so: signal: The signal vanishes: its mean square at the last layer is 1.2e-6
+ *     times that at the first, a factor of 0.505 per layer.
+ *   so: gradient: The gradient vanishes: its squared length at the first layer is
+ *     2.9e-6 times that at the last hidden layer, a factor of 0.528 per layer.
  * }</pre>
  *
  * <p>The report covers layers without children and layers with parameters of their own, in the order in which data

@@ -29,9 +29,8 @@ final class InputCheck implements Check {
     /** Share of the mean square that all rows have in common. */
     private static final double OFFSET = 0.8;
 
-    private static final Remedy STANDARDIZE = new Remedy(
-            "standardize the data: Standardizer.fit(train.x()), of nn.train.data, and apply it to all data.",
-            Treatment.ofInputs());
+    private static final Remedy STANDARDIZE =
+            new Remedy("standardize all data by Standardizer.fit(train.x()), of nn.train.data.", Treatment.ofInputs());
 
     @Override
     public List<InitFinding> findings(Examination examination) {

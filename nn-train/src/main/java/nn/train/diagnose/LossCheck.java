@@ -65,10 +65,10 @@ final class LossCheck implements Check {
         boolean isLike = y.shape().equals(output) && !isEntropy;
         boolean isFar = targets > FAR * outputs && (isLarge || targets > HUGE)
                 || outputs > FAR * targets && targets < SMALL && isLarge;
-        String text = "The loss before the first step is " + Sentences.number(loss)
-                + ", and that of the best constant output " + Sentences.number(constant.loss) + ".";
+        String text = "The loss before training is " + Sentences.number(loss) + ", that of the best constant output "
+                + Sentences.number(constant.loss) + ".";
         String sizes = " The outputs' mean square is " + Sentences.number(outputs)
-                + (isLike ? ", that of the targets " + Sentences.number(targets) : "") + ".";
+                + (isLike ? ", the targets' " + Sentences.number(targets) : "") + ".";
         if (isLike && isFar) {
             return List.of(InitFinding.of(
                     Severity.WARNING,
@@ -82,7 +82,8 @@ final class LossCheck implements Check {
         if (!isLarge) {
             return List.of();
         }
-        List<Remedy> remedies = new ArrayList<>(List.of(SuitableWeights.random(last(examination))));
+        List<Remedy> remedies =
+                new ArrayList<>(List.of(SuitableWeights.random("the weights of the last layer", last(examination))));
         biases(examination, constant).ifPresent(remedies::add);
         remedies.add(Remedy.advice("smaller weights in the last layer."));
         return List.of(InitFinding.of(
@@ -103,7 +104,7 @@ final class LossCheck implements Check {
     /** Other targets, or a last layer that begins at their mean. */
     private static Remedy[] forTargets(Examination examination, Constant constant) {
         List<Remedy> remedies = new ArrayList<>();
-        String standardize = "standardize the targets: Standardizer.fit(train.y()), of nn.train.data.";
+        String standardize = "standardize the targets by Standardizer.fit(train.y()), of nn.train.data.";
         boolean hasRows = examination.y().orElseThrow().shape().rank() >= 2;
         remedies.add(hasRows ? new Remedy(standardize, Treatment.ofTargets()) : Remedy.advice(standardize));
         biases(examination, constant).ifPresent(remedies::add);

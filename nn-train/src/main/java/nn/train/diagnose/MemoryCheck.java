@@ -78,8 +78,8 @@ final class MemoryCheck implements Check {
                 examination.path(layer),
                 share,
                 FORGOTTEN,
-                "The first of " + steps + " steps is forgotten: the squared length of the gradient at the first input"
-                        + " of " + Examination.name(examination.path(layer)) + " is "
+                Sentences.capital(Examination.name(examination.path(layer))) + " forgets the first of " + steps
+                        + " steps: the gradient's squared length there is "
                         + (share == 0 ? "0." : Sentences.number(share) + " of the largest."),
                 orthogonal(examination, layer),
                 keeping(examination, layer),
@@ -89,38 +89,37 @@ final class MemoryCheck implements Check {
 
     private static Remedy orthogonal(Examination examination, Recurrent layer) {
         SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
-        String path = examination.path(layer);
         for (Parameter p : layer.parameters()) {
             if (p.kind() == Parameter.Kind.RECURRENT) {
-                initializers.put(path.isEmpty() ? p.name() : path + "." + p.name(), Init.orthogonal());
+                initializers.put(GateCheck.path(examination, layer, p), Init.orthogonal());
             }
         }
-        return new Remedy("orthogonal recurrent weights keep the length of a state.", Treatment.of(initializers));
+        return new Remedy(
+                "draw the recurrent weights by 'orthogonal', which keep the length of a state.",
+                Treatment.of(initializers));
     }
 
     /** Gates that keep most of what they have in every step: a sigmoid of 3 is 0.95. */
     private static Remedy keeping(Examination examination, Recurrent layer) {
         SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
-        String path = examination.path(layer);
         for (Parameter p : layer.parameters()) {
             if (p.kind() == Parameter.Kind.BIAS
                     && (p.name().startsWith("forget") || p.name().startsWith("update"))) {
-                initializers.put(path.isEmpty() ? p.name() : path + "." + p.name(), Init.constant(KEEP));
+                initializers.put(GateCheck.path(examination, layer, p), Init.constant(KEEP));
             }
         }
         return new Remedy(
-                "biases of " + Sentences.number(KEEP)
-                        + " at the forget or update gate, which then keeps 95 % in every step.",
+                "let the bias of the forget or update gate be " + Sentences.number(KEEP)
+                        + ": it then keeps 95 % in every step.",
                 Treatment.of(initializers));
     }
 
     /** Gates that keep what they have for as many steps as the sequence is long. */
     private static Remedy remembering(Examination examination, Recurrent layer, int steps) {
         SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
-        String path = examination.path(layer);
         Key key = Key.of(0).child("chrono");
         for (Parameter p : layer.parameters()) {
-            String at = path.isEmpty() ? p.name() : path + "." + p.name();
+            String at = GateCheck.path(examination, layer, p);
             if (p.kind() == Parameter.Kind.BIAS) {
                 if (p.name().startsWith("forget") || p.name().startsWith("update")) {
                     initializers.put(at, Init.chronoKeep(steps, key));
@@ -132,8 +131,7 @@ final class MemoryCheck implements Check {
             }
         }
         return new Remedy(
-                "chrono biases for sequences of " + steps + " steps: Init.chronoKeep for the forget or update gate,"
-                        + " Init.chronoAdmit for the input gate.",
+                "chrono biases for " + steps + " steps: Init.chronoKeep, and Init.chronoAdmit at an input gate.",
                 Treatment.of(initializers));
     }
 }

@@ -27,16 +27,15 @@ final class NoGradientCheck implements Check {
             return List.of();
         }
         String whose = all
-                ? "No weight gets a gradient, so none will ever change."
-                : "The weight of " + without.getLast().name() + " gets no gradient." + Sentences.others(without);
+                ? "No weight gets a gradient"
+                : "The weight of " + Sentences.name(without.getLast(), without) + " gets no gradient";
         Optional<Run> wall = wall(examination);
-        String where = wall.map(run -> " It becomes 0 at " + Examination.name(examination.path(run.layer)) + " ("
-                        + Layer.describe(run.layer) + "): " + reason(run) + ".")
-                .orElse("");
-        Remedy random = SuitableWeights.random(examination.weighted());
+        String where = wall.map(run -> ": it becomes 0 at " + Examination.name(examination.path(run.layer)) + " ("
+                        + Layer.describe(run.layer) + "), whose " + reason(run) + ".")
+                .orElse(".");
         boolean zeros = examination.weighted().stream().anyMatch(p -> SymmetryCheck.isZero(p.layer()));
         Remedy remedy = zeros
-                ? new Remedy("draw the weights at random: " + random.text(), random.treatment())
+                ? SuitableWeights.random("the weights", examination.weighted())
                 : Remedy.advice(wall.map(NoGradientCheck::advice).orElse("let the output depend on these weights."));
         return List.of(InitFinding.of(
                 all ? Severity.FAILURE : Severity.WARNING,
@@ -87,21 +86,21 @@ final class NoGradientCheck implements Check {
 
     private static String reason(Run run) {
         if (run.layer.activation().isPresent()) {
-            return "its slope is 0 for every row";
+            return "slope is 0 for all rows";
         }
         Optional<Parameter> zero = zero(run);
         if (zero.isPresent()) {
-            return "its " + zero.get().name() + " is all zero";
+            return zero.get().name() + " is all zero";
         }
         if (hasOneOutput(run)) {
-            return "its one output is the same for every input";
+            return "one output is the same for every input";
         }
-        return "its output does not depend on its input";
+        return "output does not depend on its input";
     }
 
     private static String advice(Run run) {
         if (run.layer.activation().isPresent()) {
-            return "a leaky slope, wider layers, or, in narrow ones, small positive biases.";
+            return DeadUnitsCheck.ALIVE;
         }
         Optional<Parameter> zero = zero(run);
         if (zero.isPresent()) {

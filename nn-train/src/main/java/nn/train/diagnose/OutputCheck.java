@@ -67,9 +67,8 @@ final class OutputCheck implements Check {
                         last,
                         Severity.FAILURE,
                         "The loss takes logarithms of probabilities, but the exponentials of a row of outputs do not"
-                                + " add up to 1: on other numbers it falls without limit.",
-                        "end the model with a log-softmax, Node.logSoftmax() of a graph; or leave the outputs as they"
-                                + " are and take new SoftmaxCrossEntropy().ofProbabilities()."));
+                                + " add up to 1.",
+                        "end the model with Node.logSoftmax(), or take new SoftmaxCrossEntropy().ofProbabilities()."));
     }
 
     /** A nonlinearity that keeps logits from what the loss asks for. */

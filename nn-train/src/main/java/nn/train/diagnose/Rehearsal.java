@@ -264,9 +264,6 @@ public final class Rehearsal {
         double last = done < steps ? Double.POSITIVE_INFINITY : loss(x, 1);
         double shuffled = done < steps ? Double.POSITIVE_INFINITY : loss(nextRows(), 1);
         Optional<InitFinding> finding = Optional.empty();
-        String text = "After " + done + " steps on one batch the loss is " + Sentences.number(last)
-                + "; it was " + Sentences.number(first) + ", and that of the best constant output is "
-                + Sentences.number(constant) + ".";
         if (last > LEARNED * constant) {
             boolean unused = shuffled - last < USED * constant && done == steps;
             finding = Optional.of(InitFinding.of(
@@ -275,11 +272,11 @@ public final class Rehearsal {
                     "",
                     unused ? shuffled - last : last,
                     (unused ? USED : LEARNED) * constant,
-                    text
+                    "After " + done + " steps the loss is " + Sentences.number(last) + ", that of the best constant"
+                            + " output " + Sentences.number(constant)
                             + (unused
-                                    ? " With the inputs of other rows it is " + Sentences.number(shuffled)
-                                            + ": the output does not use the input."
-                                    : ""),
+                                    ? ", and with the inputs of other rows it is " + Sentences.number(shuffled) + "."
+                                    : "; it was " + Sentences.number(first) + " at first."),
                     Remedy.advice("examine the weights with InitReport.of, and the rate with Rehearsal.rate.")));
         }
         return new Overfit(

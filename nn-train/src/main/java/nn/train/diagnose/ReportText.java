@@ -74,20 +74,21 @@ final class ReportText {
         return text.toString();
     }
 
-    /** Formats a finding with its consequences and its remedy. */
+    /** Formats a finding with its remedy, and then its consequences. */
     static String finding(InitFinding finding) {
-        StringBuilder text = new StringBuilder();
-        text.append(sentence(finding));
-        finding.consequences()
-                .forEach(consequence ->
-                        text.append(paragraph("    ", "  so: " + consequence.symptom() + ": " + consequence.text())));
-        text.append(paragraph("  ", "  Remedy: " + finding.remedy()));
+        StringBuilder text = new StringBuilder(cause(finding));
+        finding.consequences().forEach(consequence -> text.append(consequence(consequence)));
         return text.toString();
     }
 
-    /** Formats what a finding says, without its consequences and its remedy. */
-    static String sentence(InitFinding finding) {
-        return paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text());
+    /** Formats what a finding says and its remedy, without its consequences. */
+    static String cause(InitFinding finding) {
+        return paragraph("  ", finding.toString());
+    }
+
+    /** Formats a finding that follows from another one, whose remedy it has. */
+    static String consequence(InitFinding finding) {
+        return paragraph("    ", "  so: " + finding.symptom() + ": " + finding.text());
     }
 
     private static double off(LayerReading layer) {

@@ -26,11 +26,13 @@ final class RowsAlikeCheck implements Check {
                 last.reading().path(),
                 difference,
                 MIN_DIFFERENCE,
-                "The input of " + last.name() + " is nearly the same for all rows: their differences make up "
+                "The input of " + last.name() + " is nearly the same for all rows: differences make up "
                         + Sentences.number(Math.max(difference, 0)) + " of its mean square, and "
                         + Sentences.number(1 - RowStatistics.correlation(examination.signal()))
-                        + " of that of the data.",
+                        + " of the data's.",
                 SuitableWeights.orthogonalOr(
-                        hidden, "fewer layers, residual connections, or weights at the critical gain.")));
+                        "the hidden weights",
+                        hidden,
+                        "fewer layers, residual connections, or weights at the critical gain.")));
     }
 }

@@ -38,10 +38,10 @@ final class SaturationCheck implements Check {
                 worst.reading().path(),
                 worst.reading().saturated(),
                 prevents ? MOST : MANY,
-                Sentences.percent(worst.reading().saturated()) + " of the outputs of " + worst.name()
+                Sentences.percent(worst.reading().saturated()) + " of the outputs of " + Sentences.name(worst, many)
                         + " lie at the flat ends of " + worst.reading().nonlinearity()
-                        + ", where almost no gradient passes." + Sentences.others(many),
-                SuitableWeights.random(many),
+                        + ", where almost no gradient passes.",
+                SuitableWeights.random("the weights", many),
                 Remedy.advice("smaller inputs or weights.")));
     }
 }

@@ -21,14 +21,10 @@ final class Sentences {
         return ReportText.number(value);
     }
 
-    /** Says that a sentence about one place holds for the others, too. */
-    static String others(List<Place> places) {
-        int others = places.size() - 1;
-        return switch (others) {
-            case 0 -> "";
-            case 1 -> " The same holds for one more layer.";
-            default -> " The same holds for " + others + " more layers.";
-        };
+    /** Names one of the layers that have a fault, and says how many more have it. */
+    static String name(Place place, List<Place> all) {
+        int more = all.size() - 1;
+        return place.name() + (more == 0 ? "" : " (and " + more + " more)");
     }
 
     static Place worst(List<Place> places, ToDoubleFunction<LayerReading> badness) {

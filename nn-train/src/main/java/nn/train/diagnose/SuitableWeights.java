@@ -2,10 +2,15 @@ package nn.train.diagnose;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nn.init.Distribution;
 import nn.init.Fan;
@@ -35,24 +40,32 @@ final class SuitableWeights {
         return new VarianceScaling(gain(nonlinearity(place)), Fan.IN, Distribution.NORMAL);
     }
 
-    /** A remedy that draws the weights of these linear maps again. */
-    static Remedy random(List<Place> places) {
-        return redrawn(places, false);
+    /**
+     * A remedy that draws the weights of these linear maps again.
+     *
+     * @param which names the weights in the sentence, such as "the hidden weights"
+     */
+    static Remedy random(String which, List<Place> places) {
+        return redrawn(which, places, places, SuitableWeights::random);
     }
 
     /**
      * A remedy that gives these linear maps orthogonal weights, where a function with a slope at 0 like that of tanh
      * follows: such layers keep small signals nearly as they are. Empty if there are none.
+     *
+     * @param which names the weights in the sentence, such as "the hidden weights"
      */
-    static Optional<Remedy> orthogonal(List<Place> places) {
+    static Optional<Remedy> orthogonal(String which, List<Place> places) {
         List<Place> suited =
                 places.stream().filter(SuitableWeights::isNearlyLinear).toList();
-        return suited.isEmpty() ? Optional.empty() : Optional.of(redrawn(suited, true));
+        return suited.isEmpty()
+                ? Optional.empty()
+                : Optional.of(redrawn(which, places, suited, p -> Init.orthogonal(gain(nonlinearity(p)))));
     }
 
     /** The orthogonal weights, if they suit, and some advice. */
-    static Remedy[] orthogonalOr(List<Place> places, String advice) {
-        return Stream.concat(orthogonal(places).stream(), Stream.of(Remedy.advice(advice)))
+    static Remedy[] orthogonalOr(String which, List<Place> places, String advice) {
+        return Stream.concat(orthogonal(which, places).stream(), Stream.of(Remedy.advice(advice)))
                 .toArray(Remedy[]::new);
     }
 
@@ -63,22 +76,38 @@ final class SuitableWeights {
                 && Math.abs(Gain.suitable(f) * f.derivative(0)) == 1;
     }
 
-    private static Remedy redrawn(List<Place> places, boolean orthogonal) {
+    /** Draws the weights of some of the linear maps again. */
+    private static Remedy redrawn(
+            String which, List<Place> places, List<Place> drawn, Function<Place, Initializer> suitable) {
         SequencedMap<String, Initializer> initializers = new LinkedHashMap<>();
-        SequencedMap<String, String> names = new LinkedHashMap<>(); // of nonlinearities, by initializer
-        for (Place place : places) {
+        SequencedMap<String, Set<String>> followers = new LinkedHashMap<>(); // nonlinearities, by initializer
+        for (Place place : drawn) {
             Optional<UnitMap> map = place.map();
             if (map.isPresent()) {
-                Initializer suitable = orthogonal ? Init.orthogonal(gain(nonlinearity(place))) : random(place);
-                initializers.put(Examination.path(place, map.get().weight()), suitable);
-                names.putIfAbsent(suitable.toString(), nonlinearity(place).name());
+                Initializer initializer = suitable.apply(place);
+                initializers.put(Examination.path(place, map.get().weight()), initializer);
+                followers
+                        .computeIfAbsent(initializer.toString(), scheme -> new LinkedHashSet<>())
+                        .add(nonlinearity(place).name());
             }
         }
-        StringBuilder text = new StringBuilder();
-        names.forEach((scheme, f) -> text.append(text.isEmpty() ? "'" : "; '")
-                .append(scheme)
-                .append("' weights suit ")
-                .append(f.equals(Nonlinearity.LINEAR.name()) ? "a layer without a nonlinearity" : f));
-        return new Remedy(text.append('.').toString(), Treatment.of(initializers));
+        if (followers.isEmpty()) { // no layer tells how it multiplies
+            return Remedy.advice("draw " + which + " at random.");
+        }
+        boolean areAll = drawn.size() == places.size();
+        String schemes = areAll && followers.size() == 1
+                ? " by '" + followers.firstEntry().getKey() + "'"
+                : followers.entrySet().stream()
+                        .sorted(Comparator.comparing(e -> areAll && isPlain(e.getValue()))) // these last
+                        .map(e -> (areAll && isPlain(e.getValue())
+                                        ? " others"
+                                        : " before " + String.join(" and ", e.getValue()))
+                                + " by '" + e.getKey() + "'")
+                        .collect(Collectors.joining(","));
+        return new Remedy("draw " + which + schemes + ".", Treatment.of(initializers));
+    }
+
+    private static boolean isPlain(Set<String> nonlinearities) {
+        return nonlinearities.contains(Nonlinearity.LINEAR.name());
     }
 }

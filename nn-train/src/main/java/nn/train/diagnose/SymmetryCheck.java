@@ -20,24 +20,19 @@ final class SymmetryCheck implements Check {
         Place first = equal.getFirst();
         boolean sure = equal.stream().anyMatch(p -> p.consumer().isPresent()) && !examination.drawsAtRandom();
         int distinct = first.reading().distinctUnits();
-        String exception =
-                examination.drawsAtRandom() ? " Only random layers, such as dropout, can make them differ." : "";
+        String future = examination.drawsAtRandom()
+                ? "only random layers, such as dropout, tell them apart."
+                : "equal units stay equal in training.";
         return List.of(InitFinding.of(
                 sure ? Severity.FAILURE : Severity.WARNING,
                 Symptom.SYMMETRY,
                 first.reading().path(),
                 distinct,
                 first.reading().units(),
-                Sentences.capital(first.name()) + " has " + first.reading().units() + " units, but only " + distinct
-                        + " distinct: units with equal weights stay equal in training." + Sentences.others(equal)
-                        + exception,
-                drawn(examination)));
-    }
-
-    /** All linear maps, because the weights out of equal units are equal, too. */
-    private static Remedy drawn(Examination examination) {
-        Remedy random = SuitableWeights.random(examination.weighted());
-        return new Remedy("draw the weights at random: " + random.text(), random.treatment());
+                Sentences.capital(Sentences.name(first, equal)) + " has "
+                        + first.reading().units() + " units, only " + distinct + " distinct: " + future,
+                // all linear maps, because the weights out of equal units are equal, too
+                SuitableWeights.random("the weights", examination.weighted())));
     }
 
     static boolean isZero(Layer layer) {

@@ -25,9 +25,9 @@ final class TheoryCheck implements Check {
                 reading.path(),
                 reading.preActivation(),
                 reading.predicted(),
-                "E z^2 of " + worst.name() + " is " + Sentences.number(reading.preActivation())
+                "E z^2 of " + Sentences.name(worst, unlike) + " is " + Sentences.number(reading.preActivation())
                         + ", but independent weights of that size would give about "
-                        + Sentences.number(reading.predicted()) + "." + Sentences.others(unlike),
+                        + Sentences.number(reading.predicted()) + ".",
                 Remedy.advice("none, if the model is trained; else check how its weights are drawn.")));
     }
 

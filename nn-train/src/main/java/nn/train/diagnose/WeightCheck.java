@@ -52,13 +52,14 @@ final class WeightCheck implements Check {
                 worst.reading().path(),
                 size(worst),
                 suitable,
-                "The weights of " + worst.name() + " are too " + (size(worst) < suitable ? "small" : "large")
+                Sentences.capital(Sentences.name(worst, off)) + " has weights too "
+                        + (size(worst) < suitable ? "small" : "large")
                         + " for " + SuitableWeights.nonlinearity(worst).name()
                         + ": their root mean square times sqrt(inputs) is " + Sentences.number(size(worst))
-                        + "; " + Sentences.number(suitable) + " suits it." + Sentences.others(off),
+                        + ", not " + Sentences.number(suitable) + ".",
                 Stream.of(
-                                Stream.of(SuitableWeights.random(off)),
-                                SuitableWeights.orthogonal(off).stream(),
+                                Stream.of(SuitableWeights.random("the weights", off)),
+                                SuitableWeights.orthogonal("the weights", off).stream(),
                                 withoutBiases(off).stream())
                         .flatMap(remedies -> remedies)
                         .toArray(Remedy[]::new)));
@@ -73,11 +74,11 @@ final class WeightCheck implements Check {
                     .filter(bias -> bias.value().maxAbs() > 0)
                     .ifPresent(bias -> zeros.put(Examination.path(place, bias), Init.zeros()));
         }
-        Remedy random = SuitableWeights.random(places);
+        Remedy random = SuitableWeights.random("the weights", places);
         return zeros.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Remedy(
-                        random.text() + " Let the biases begin with Init.zeros().",
+                        random.text() + " Set the biases to 0.",
                         random.treatment().and(Treatment.of(zeros))));
     }
 

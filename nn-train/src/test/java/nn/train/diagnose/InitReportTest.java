@@ -194,7 +194,7 @@ class InitReportTest {
         assertThat(only(report, Symptom.SIGNAL).severity()).isEqualTo(severity);
         assertThat(only(report, Symptom.GRADIENT).severity()).isEqualTo(severity);
         assertThat(only(report, Symptom.SIGNAL).text()).contains("vanishes");
-        assertThat(only(report, Symptom.SIGNAL).remedy()).contains("'he normal' weights suit relu");
+        assertThat(only(report, Symptom.SIGNAL).remedy()).isEqualTo("Draw the weights by 'he normal'.");
     }
 
     /** A factor of 0.4 per layer, 1e-40 in all: the numbers of the report are 0, and its sentences say why. */
@@ -223,7 +223,7 @@ class InitReportTest {
         network.parametersByPath().forEach((path, p) -> p.value().scaleInPlace(0.5f));
         InitReport ill = report(network);
         assertThat(ill.passed()).isFalse();
-        assertThat(only(ill, Symptom.SIGNAL).remedy()).contains("'lecun normal' weights suit tanh");
+        assertThat(only(ill, Symptom.SIGNAL).remedy()).isEqualTo("Draw the weights by 'lecun normal'.");
         assertThat(ill.findings())
                 .singleElement()
                 .extracting(InitFinding::symptom)
@@ -243,7 +243,7 @@ class InitReportTest {
         InitReport report = report(stack(60, WIDTH, Init.heNormal(), Nonlinearity.GELU));
         assertThat(only(report, Symptom.SIGNAL).text()).contains("vanishes");
         assertThat(only(report, Symptom.SIGNAL).remedy())
-                .contains("'variance scaling(gain 1.53353, fan in, normal)' weights suit gelu");
+                .isEqualTo("Draw the weights by 'variance scaling(gain 1.53353, fan in, normal)'.");
     }
 
     @Test
@@ -253,9 +253,39 @@ class InitReportTest {
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden1");
         assertThat(finding.measured()).isEqualTo(1);
-        assertThat(finding.text()).contains("16 units, but only 1 distinct", "2 more layers");
+        assertThat(finding.text()).startsWith("Layer 'hidden1' (and 2 more) has 16 units, only 1 distinct:");
         assertThat(report.layers()).extracting(LayerReading::distinctUnits).containsExactly(1, 1, 1, 0);
         assertThat(only(report, Symptom.UNLIKE_THEORY).layer()).isEqualTo("hidden3");
+    }
+
+    @Test
+    void aRemedySaysBeforeWhichNonlinearityItsWeightsAre() {
+        Network mixed = Network.builder(KEY)
+                .input(WIDTH)
+                .dense("a", 8)
+                .relu()
+                .dense("b", 8)
+                .tanh()
+                .dense("c", 3)
+                .build();
+        List<String> texts = new ArrayList<>();
+        Doctor.of(examination -> {
+                    List<Examination.Place> all = examination.weighted();
+                    texts.add(SuitableWeights.random("the weights", all).text());
+                    texts.add(SuitableWeights.orthogonal("the weights", all)
+                            .orElseThrow()
+                            .text());
+                    texts.add(SuitableWeights.orthogonal("the weights", all.subList(1, 3))
+                            .orElseThrow()
+                            .text());
+                    return List.of();
+                })
+                .examine(mixed, X, KEY);
+        assertThat(texts)
+                .containsExactly(
+                        "Draw the weights before relu by 'he normal', others by 'lecun normal'.",
+                        "Draw the weights before tanh and linear by 'orthogonal'.",
+                        "Draw the weights by 'orthogonal'.");
     }
 
     @Test
@@ -353,7 +383,7 @@ class InitReportTest {
         InitFinding finding = only(InitReport.of(network, shifted, KEY), Symptom.DEAD_UNITS);
         assertThat(finding.layer()).isEqualTo("hidden1");
         assertThat(finding.measured()).isGreaterThan(0.01);
-        assertThat(finding.remedy()).startsWith("Standardize the data");
+        assertThat(finding.remedy()).startsWith("Standardize all data by Standardizer.fit(train.x())");
         assertThat(InitReport.of(network, shifted, KEY).findings().getFirst().symptom())
                 .isEqualTo(Symptom.INPUT_OFFSET);
 
@@ -561,7 +591,7 @@ class InitReportTest {
         InitFinding finding = only(report, Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden1");
-        assertThat(finding.text()).contains("16 units, but only 1 distinct", "2 more layers");
+        assertThat(finding.text()).startsWith("Layer 'hidden1' (and 2 more) has 16 units, only 1 distinct:");
         assertThat(report.layers()).extracting(LayerReading::distinctUnits).containsExactly(1, 1, 1, 0);
         assertThat(report.finding(Symptom.UNLIKE_THEORY)).isPresent();
     }
@@ -669,7 +699,7 @@ class InitReportTest {
                 builder.layer("noise", new Noise(KEY)).dense("out", 10, same).build();
         InitFinding finding = only(report(noisy), Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-        assertThat(finding.text()).endsWith("Only random layers, such as dropout, can make them differ.");
+        assertThat(finding.text()).endsWith("only random layers, such as dropout, tell them apart.");
     }
 
     /** A custom layer that drops every second value of a row, and may tell so. */
@@ -737,7 +767,7 @@ class InitReportTest {
         InitReport ill = report(stack(3, 16, Init.constant(0.1), Nonlinearity.TANH));
         assertThatThrownBy(ill::throwIfFailed)
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("FAILURE symmetry: Layer 'hidden1' has 16 units")
+                .hasMessageContaining("FAILURE symmetry: Layer 'hidden1' (and 2 more) has 16 units")
                 .hasMessageContaining("Remedy: ")
                 .hasMessageNotContaining("unlike theory");
         InitReport warned = report(stack(10, 5, Init.heNormal(), Nonlinearity.RELU));

@@ -147,6 +147,7 @@ class RehearsalTest {
         assertThat(finding.symptom()).isEqualTo(Symptom.INPUT_UNUSED);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(overfit.shuffled()).isEqualTo(overfit.last());
+        assertThat(ReportText.cause(finding).lines()).hasSizeLessThanOrEqualTo(3);
     }
 
     @Test
@@ -154,6 +155,7 @@ class RehearsalTest {
         InitFinding finding = rehearsal(Sgd.of(1e-3)).overfit(50).findings().getFirst();
         assertThat(finding.symptom()).isEqualTo(Symptom.ONE_BATCH);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(ReportText.cause(finding).lines()).hasSizeLessThanOrEqualTo(3);
         assertThat(rehearsal(Sgd.of(1e30)).overfit(3).last()).isInfinite();
     }
 
