@@ -102,13 +102,27 @@ class DoctorTest {
     @Test
     void aTrainingIsWatchedAndStandsOnThePage() throws IOException {
         Path page = folder.resolve("watched.html");
-        Outcome outcome =
-                doctor("--net", "64-16x2-10", "--init", "he_normal", "--watch", "2", "--report", page.toString());
+        Path data = folder.resolve("watched.json");
+        Outcome outcome = doctor(
+                "--net",
+                "64-16x2-10",
+                "--init",
+                "he_normal",
+                "--watch",
+                "2",
+                "--report",
+                page.toString(),
+                "--json",
+                data.toString());
         assertThat(outcome.errors()).isEmpty();
-        assertThat(outcome.text()).contains("32 steps, 12 of them looked into.", "dead at start");
+        assertThat(outcome.text()).contains("32 steps, 12 of them looked into.", "dead at start", "signal/noise");
         assertThat(outcome.text().lines()).allMatch(line -> line.length() <= 80);
         assertThat(Files.readString(page))
-                .contains("<h2>In training</h2>", "hidden2.weight", "Pre-activations by layer");
+                .contains("<h2>In training</h2>", "hidden2.weight", "signal / noise", "Pre-activations by layer");
+        JsonNode weights = new ObjectMapper().readTree(Files.readString(data)).get("weights_in_training");
+        assertThat(weights).hasSize(3);
+        assertThat(weights.get(0).get("path").asText()).isEqualTo("hidden1.weight");
+        assertThat(weights.get(0).get("signal_to_noise").asDouble()).isPositive();
     }
 
     @Test

@@ -105,7 +105,7 @@ class RecordsRefuseNullTest {
                 new Rehearsal.Rate(List.of(), List.of(), List.of()),
                 new Rehearsal.Overfit(1, 1, 1, 1, List.of()),
                 new WatchReport.Units("a", "b", 1, 1, 1, 1, 1, 1),
-                new WatchReport.Weight("a", 1, 1, 1, 1, 1, true),
+                new WatchReport.Weight("a", 1, 1, 1, 1, 1, 1, true),
                 Jacobian.at(MODEL, Tensor.full(1, 1, 3)),
                 new Huber(1),
                 new Masked(new MeanSquaredError()),

@@ -183,7 +183,8 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
             </tbody>
             </table>
             <table class="readings">
-            <thead><tr><th>weight</th><th>update</th><th>largest</th><th>gradient</th></tr></thead>
+            <thead><tr><th>weight</th><th>update</th><th>largest</th><th>gradient</th>\
+            <th>signal / noise</th></tr></thead>
             <tbody>
             """);
         for (WatchReport.Weight weight : seen.weights()) {
@@ -191,13 +192,16 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
                     + cell("update", weight.update())
                     + cell("largest", weight.largestUpdate())
                     + cell("gradient", weight.gradient())
+                    + cell("signal / noise", weight.signalToNoise())
                     + "</tr>\n");
         }
         page.add("""
             </tbody>
             </table>
             <p class="alternative">Dead, killed, saturated: shares, from 0 to 1; update and gradient: the length of a\
-             step's change, and of the gradient, over that of the weight, running means.</p>
+             step's change, and of the gradient, over that of the weight, running means; signal / noise: the squared\
+             length of the mean gradient over the mean squared distance of a gradient from it, in the last\
+             looks.</p>
             """);
         findings(page, seen.findings());
         page.add("</section>\n");
@@ -219,6 +223,10 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
                 "findings", report.findings().stream().map(DoctorReport::data).toList(),
                 "in_training",
                         watched.map(WatchReport::findings).orElse(List.of()).stream()
+                                .map(DoctorReport::data)
+                                .toList(),
+                "weights_in_training",
+                        watched.map(WatchReport::weights).orElse(List.of()).stream()
                                 .map(DoctorReport::data)
                                 .toList(),
                 "layers", report.layers().stream().map(DoctorReport::data).toList()));
@@ -243,6 +251,16 @@ public record DoctorReport(String network, InitReport report, List<Drawing> draw
                 "remedies", remedies,
                 "consequences",
                         finding.consequences().stream().map(DoctorReport::data).toList());
+    }
+
+    private static Object data(WatchReport.Weight weight) {
+        return JsonWriter.map(
+                "path", weight.path(),
+                "update", weight.update(),
+                "largest_update", weight.largestUpdate(),
+                "largest_at", weight.largestAt(),
+                "gradient", weight.gradient(),
+                "signal_to_noise", weight.signalToNoise());
     }
 
     private static Object data(LayerReading layer) {

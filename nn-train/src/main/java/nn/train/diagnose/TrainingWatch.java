@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches a training: dead units, and whether they were dead at the start or killed by a step; saturation; how much a
- * step changes each weight; the gradient of each weight; plateaus at the constant output; oscillation of the loss.
+ * step changes each weight; the gradient of each weight, and how much of it is noise; plateaus at the constant output;
+ * oscillation of the loss.
  *
  * <pre>{@code
  * TrainingWatch watch = TrainingWatch.of(network, loss, split.train());
@@ -44,6 +45,25 @@ import org.jspecify.annotations.Nullable;
  * sample of 1024 elements of each weight (65536 of a table), before and after the step. A watch is for one model and
  * one training. If a training is resumed, a new watch counts from there.
  *
+ * <p><b>Gradient noise.</b> Batches differ, and so do their gradients. If G is the mean of the gradients of a weight
+ * and N the mean squared distance of a gradient from G, the signal-to-noise ratio is |G|^2 / N. It is near 0 if the
+ * gradients of different batches have no direction in common. For batches of B examples, B / ratio is the simple noise
+ * scale tr(Sigma) / |G|^2 of McCandlish and others, <i>An Empirical Model of Large-Batch Training</i> (2018), section
+ * 2.2. |G|^2 and N are estimated without bias as in their appendix A.1, here from the sampled gradients g_i of the
+ * looks, as the optimizer got them:
+ *
+ * <pre>
+ * m = sum of w_i g_i,   V = sum of w_i |g_i - m|^2,   c = sum of w_i^2
+ * N = V / (1 - c),      |G|^2 = |m|^2 - c N,          ratio = max(0, |G|^2 / N)
+ * </pre>
+ *
+ * The weights w_i are equal up to the fifth look; then the newest look has 0.2, and those before fade by 0.8 each, so
+ * that m scatters as the mean of nine gradients does. In pure noise of n independent elements of equal size, |G|^2 / N
+ * scatters around 0 by 0.16 / sqrt(n) from some twenty looks on. N is all that differs between looks: if the steps
+ * change G within nine looks, the ratio is lower. Batches of one epoch share no row, which lowers the ratio by at most
+ * 1 / k for k batches an epoch. A low ratio is no finding: gradients are mostly noise at the end of a good training,
+ * too.
+ *
  * <p>The columns of the {@link nn.train.History}, each after the last look of the epoch:
  *
  * <table>
@@ -54,6 +74,8 @@ import org.jspecify.annotations.Nullable;
  *     size</td></tr>
  * <tr><td>gradient_min, gradient_max</td><td>the smallest and the largest gradient of a weight, over its
  *     size</td></tr>
+ * <tr><td>snr_min, snr_max</td><td>the smallest and the largest signal-to-noise ratio of the gradient of a
+ *     weight</td></tr>
  * </table>
  */
 public final class TrainingWatch implements TrainingObserver {
@@ -210,6 +232,10 @@ public final class TrainingWatch implements TrainingObserver {
         all.put("update_max", largest(updates));
         all.put("gradient_min", smallest(gradients));
         all.put("gradient_max", largest(gradients));
+        double[] ratios =
+                weights.stream().mapToDouble(WeightWatch::signalToNoise).toArray();
+        all.put("snr_min", smallest(ratios));
+        all.put("snr_max", largest(ratios));
         return all;
     }
 

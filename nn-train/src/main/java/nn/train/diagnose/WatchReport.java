@@ -74,6 +74,9 @@ public record WatchReport(
      * @param largestUpdate the largest of them, while the weight was not near 0
      * @param largestAt the step of the largest
      * @param gradient the length of the gradient, as the optimizer got it, over that of the weight, a running mean
+     * @param signalToNoise the squared length of the mean gradient over the mean squared distance of a gradient from
+     *     it, over the last looks and from a sample, as {@link TrainingWatch} describes: 0 if no signal is seen,
+     *     infinite if all gradients were equal, NaN before the second look and if all gradients were 0
      * @param looks number of looks in which it was not frozen
      * @param hadGradient whether its gradient was not 0 in one of them
      */
@@ -83,6 +86,7 @@ public record WatchReport(
             double largestUpdate,
             long largestAt,
             double gradient,
+            double signalToNoise,
             int looks,
             boolean hadGradient) {
         /** Checks that the path is not null. */
@@ -129,15 +133,19 @@ public record WatchReport(
                     ReportText.share(u.killed),
                     ReportText.share(u.saturated))));
         }
-        text.append(line("weight", "update", "largest", "at step", "gradient"));
+        text.append(line("weight", "update", "largest", "at step", "gradient", "signal/noise"));
         weights.forEach(w -> text.append(line(
                 w.path,
                 ReportText.number(w.update),
                 ReportText.number(w.largestUpdate),
                 "" + w.largestAt,
-                ReportText.number(w.gradient))));
+                ReportText.number(w.gradient),
+                ReportText.number(w.signalToNoise))));
         text.append(ReportText.paragraph(
-                "", "update, gradient: the length of a step's change, and of the gradient, over that of the weight"));
+                "",
+                "update, gradient: the length of a step's change, and of the gradient, over that of the weight;"
+                        + " signal/noise: the squared length of the mean gradient over the mean squared distance of a"
+                        + " gradient from it, in the last looks"));
         text.append('\n')
                 .append(ReportText.paragraph(
                         "",
@@ -159,5 +167,14 @@ public record WatchReport(
                 + ReportText.right(b, 14)
                 + ReportText.right(c, 11)
                 + ReportText.right(d, 11) + "\n";
+    }
+
+    private static String line(String name, String a, String b, String c, String d, String e) {
+        return ReportText.left(name, 32)
+                + ReportText.right(a, 8)
+                + ReportText.right(b, 8)
+                + ReportText.right(c, 10)
+                + ReportText.right(d, 9)
+                + ReportText.right(e, 13) + "\n";
     }
 }

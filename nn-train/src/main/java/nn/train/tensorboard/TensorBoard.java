@@ -41,8 +41,9 @@ import nn.train.diagnose.WatchReport;
  * <tr><td>{@code metric/<name>}, {@code observation/<name>}</td><td>metrics of the validation data; what other
  * observers have measured</td><td></td></tr>
  * <tr><td>{@code parameter/<path>}</td><td>the distribution of a parameter</td><td>with {@link #histograms}</td></tr>
- * <tr><td>{@code dead/<path>}, {@code saturated/<path>}, {@code update/<path>}, {@code gradient/<path>}; text {@code
- * watch}</td><td>the readings of a {@link WatchReport}, and its text</td><td>with {@link #watch}</td></tr>
+ * <tr><td>{@code dead/<path>}, {@code saturated/<path>}, {@code update/<path>}, {@code gradient/<path>}, {@code
+ * signal_to_noise/<path>}; text {@code watch}</td><td>the readings of a {@link WatchReport}, and its
+ * text</td><td>with {@link #watch}</td></tr>
  * <tr><td>{@code init/<number>/<path>}; text {@code init}</td><td>the readings of an {@link InitReport}, such as {@code
  * init/pre_activation/hidden1}, and its text</td><td>with {@link #init}: once, at step 0</td></tr>
  * </table>
@@ -292,6 +293,7 @@ public final class TensorBoard implements TrainingObserver {
         for (WatchReport.Weight weight : report.weights()) {
             number("update/" + weight.path(), step, weight.update());
             number("gradient/" + weight.path(), step, weight.gradient());
+            number("signal_to_noise/" + weight.path(), step, weight.signalToNoise());
         }
         text("watch", step, preformatted(report));
     }

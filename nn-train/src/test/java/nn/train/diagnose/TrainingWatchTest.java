@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import nn.init.Init;
@@ -239,9 +240,108 @@ class TrainingWatchTest {
         assertThat(weight.largestAt()).isEqualTo(1);
         assertThat(weight.gradient()).isCloseTo(4.0 / 3, within(1e-6));
         assertThat(history.last().observations().keySet())
-                .containsExactly("dead_units", "saturated", "update_min", "update_max", "gradient_min", "gradient_max");
+                .containsExactly(
+                        "dead_units",
+                        "saturated",
+                        "update_min",
+                        "update_max",
+                        "gradient_min",
+                        "gradient_max",
+                        "snr_min",
+                        "snr_max");
         assertThat(history.last().observations()).containsEntry("update_min", weight.update());
         assertThat(history.toCsv()).contains("observed_update_max").contains("" + weight.update());
+    }
+
+    /** A layer of zeros, whose outputs are equal, so that the gradient of a row is x times (1/10 - target). */
+    private static Network zeros() {
+        return Network.builder(KEY)
+                .input(64)
+                .dense("out", CLASSES, Init.zeros(), Init.zeros())
+                .build();
+    }
+
+    /**
+     * Targets that know nothing of the inputs, each used once, have gradients of mean 0. Their covariance is that of x
+     * times that of the targets, so 64 x 9 = 576 directions have the same size and the others none, and |G|^2 / N
+     * scatters by 0.16 / sqrt(576) = 0.0067. Five of these are allowed; without the correction by c it would be 1/8.
+     */
+    @Test
+    void gradientsOfRandomTargetsAreAllNoise() {
+        Tensor y = Tensor.zeros(1280);
+        for (int i = 0; i < 1280; i++) {
+            y.set(Integer.remainderUnsigned(KEY.child("labels").word(i), CLASSES), i);
+        }
+        Dataset data = new Dataset(normal(KEY.child("inputs"), 1, 1280, 64), y);
+        Network network = zeros();
+        TrainingWatch watch =
+                TrainingWatch.of(network, new SoftmaxCrossEntropy(), data).every(1);
+        History history = fit(network, new SoftmaxCrossEntropy(), Sgd.of(1e-6), data, 1, watch);
+        double ratio = watch.report().weights().getFirst().signalToNoise();
+        assertThat(ratio).isBetween(0.0, 5 * 0.0067);
+        assertThat(history.last().observations())
+                .containsEntry("snr_min", ratio)
+                .containsEntry("snr_max", ratio);
+    }
+
+    /**
+     * The gradient of all rows changes by the steps only. The curvature of softmax cross-entropy is at most 1/2 for the
+     * logits, so E |x|^2 / 2 for the weight, and 19 steps of length rate |G| change G by at most a share of 19 rate E
+     * |x|^2 / 2. With that share s, |m| is at least (1 - s) |G|, and V at most s^2 |G|^2; c is below 0.12.
+     */
+    @Test
+    void gradientsOfAllRowsAreAllSignal() {
+        double rate = 1e-4;
+        double s = 19 * rate * 64 * DATA.x().secondMoment() / 2;
+        Network network = zeros();
+        TrainingWatch watch =
+                TrainingWatch.of(network, new SoftmaxCrossEntropy(), DATA).every(1);
+        new Trainer(network, new SoftmaxCrossEntropy(), Sgd.of(rate), KEY)
+                .fit(Batches.shuffled(DATA, DATA.size(), KEY), 20, watch);
+        double least = (1 - 0.12) * (1 - s) * (1 - s) / (s * s) - 0.12;
+        assertThat(least).isGreaterThan(100);
+        assertThat(watch.report().weights().getFirst().signalToNoise()).isGreaterThan(least);
+    }
+
+    /**
+     * The ratio of batches of 32 is 32 |G|^2 / tr(Sigma), with G and Sigma of the gradients of single rows, less up to
+     * 1/10 because the ten batches of an epoch share no row. The readings of 60 epochs are averaged; five standard
+     * errors of their mean are allowed.
+     */
+    @Test
+    void theBatchSizeOverTheRatioIsTheNoiseScaleOfTheRows() {
+        Network network = zeros();
+        TrainingWatch watch =
+                TrainingWatch.of(network, new SoftmaxCrossEntropy(), DATA).every(1);
+        History history = fit(network, new SoftmaxCrossEntropy(), Sgd.of(1e-6), DATA, 60, watch);
+        double[] ratios = history.epochs().stream()
+                .mapToDouble(e -> e.observations().get("snr_min"))
+                .toArray();
+        double mean = Arrays.stream(ratios).average().orElseThrow();
+        double variance =
+                Arrays.stream(ratios).map(r -> (r - mean) * (r - mean)).sum() / (ratios.length - 1);
+        double tolerance = 5 * Math.sqrt(variance / ratios.length);
+        double expected = 32 / noiseScaleOfRows();
+        assertThat(tolerance).isLessThan(0.15 * expected);
+        assertThat(mean).isBetween(expected - 0.1 - tolerance, expected + tolerance);
+    }
+
+    /** Returns tr(Sigma) / |G|^2 of the gradients of the rows of the data, in a layer of zeros. */
+    private static double noiseScaleOfRows() {
+        double[] g = new double[64 * CLASSES];
+        double squares = 0; // E |gradient|^2
+        for (int row = 0; row < DATA.size(); row++) {
+            for (int i = 0; i < 64; i++) {
+                for (int j = 0; j < CLASSES; j++) {
+                    double error = 0.1 - (DATA.y().get(row) == j ? 1 : 0);
+                    double gradient = DATA.x().get(row, i) * error;
+                    g[i * CLASSES + j] += gradient / DATA.size();
+                    squares += gradient * gradient / DATA.size();
+                }
+            }
+        }
+        double signal = Arrays.stream(g).map(v -> v * v).sum();
+        return (squares - signal) / signal;
     }
 
     /** A sum over the examples is judged by its mean. */

@@ -61,4 +61,56 @@ class WeightWatchTest {
         assertThat(watch.gradient()).isZero();
         assertThat(watch.reading().hadGradient()).isTrue();
     }
+
+    /** Gradients 3 and 1 have the mean 2 and the variance 2, so |G|^2 is 4 - 2 / 2 = 3, and the ratio 3 / 2. */
+    @Test
+    void signalToNoiseHasTheNumberComputedByHand() {
+        assertThat(signalToNoise(3)).isNaN();
+        assertThat(signalToNoise(3, 1)).isCloseTo(1.5, within(1e-6));
+        assertThat(signalToNoise(3, 1, 2)).isCloseTo((4 - 1.0 / 3) / 1, within(1e-6));
+        assertThat(signalToNoise(1, -1)).isZero();
+        assertThat(signalToNoise(2, 2, 2)).isInfinite();
+        assertThat(signalToNoise(0, 0, 0)).isNaN();
+    }
+
+    /** The weight is 0, so that its gradient has no size to be compared with, but signal and noise. */
+    private static double signalToNoise(float... gradientsOfLooks) {
+        Dense layer = Dense.of(1, 1, KEY);
+        layer.weight().value().set(0, 0, 0);
+        WeightWatch watch = new WeightWatch("weight", layer.weight(), false);
+        Gradients gradients = new Gradients(layer);
+        for (float gradient : gradientsOfLooks) {
+            gradients.of(layer.weight()).set(gradient, 0, 0);
+            watch.begin();
+            watch.end(gradients, 1);
+        }
+        return watch.signalToNoise();
+    }
+
+    /**
+     * First |G|^2 = N, then G = 0, for n = 1024 elements and sixty looks each, of which the mean has c = 1/9. The first
+     * estimate scatters by sqrt((4 c + 2 c + 0.02) / n) = 0.026, by the product of G and the noise, by N, and by the
+     * squared noise; the second one by 0.16 / sqrt(n) = 0.005. Five of these are allowed.
+     */
+    @Test
+    void signalToNoiseTellsThePresentState() {
+        Dense layer = Dense.of(32, 32, KEY);
+        WeightWatch watch = new WeightWatch("weight", layer.weight(), false);
+        Gradients gradients = new Gradients(layer);
+        for (int look = 0; look < 60; look++) {
+            look(watch, gradients, layer, look, 1);
+        }
+        assertThat(watch.signalToNoise()).isCloseTo(1, within(5 * 0.026));
+        for (int look = 60; look < 120; look++) {
+            look(watch, gradients, layer, look, 0);
+        }
+        assertThat(watch.signalToNoise()).isBetween(0.0, 5 * 0.005);
+    }
+
+    /** A look at gradients of one mean and the standard deviation 1. */
+    private static void look(WeightWatch watch, Gradients gradients, Dense layer, int look, float mean) {
+        KEY.child("looks").child(look).normal(gradients.of(layer.weight()), mean, 1f);
+        watch.begin();
+        watch.end(gradients, look);
+    }
 }

@@ -116,6 +116,8 @@ class TensorBoardTest {
         assertThat(events("parameter/hidden.weight")).hasSize(1);
         assertThat(events("update/hidden.weight").getFirst().value())
                 .isEqualTo((float) watch.report().weights().getFirst().update());
+        assertThat(events("signal_to_noise/hidden.weight").getFirst().value())
+                .isEqualTo((float) watch.report().weights().getFirst().signalToNoise());
         assertThat(events("dead/hidden").getFirst().value())
                 .isEqualTo((float) watch.report().units().getFirst().dead());
         assertThat(events("watch")).containsExactly(new Event(3, "watch", "```\n" + watch.report() + "```\n"));
