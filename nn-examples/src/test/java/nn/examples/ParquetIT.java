@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ParquetIT {
     @Test
     void trainingOnAParquetFileGivesTheBitsOfTrainingInMemory(@TempDir Path folder) throws Exception {
-        String output = new SeparateProject("parquet").run(folder);
+        String output = new SeparateProject("parquet").run(folder, "--enable-native-access=ALL-UNNAMED");
         assertThat(output).contains("after one epoch");
     }
 }

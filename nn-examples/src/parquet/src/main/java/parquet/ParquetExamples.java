@@ -10,8 +10,8 @@ import nn.tensor.Tensor;
 import nn.train.data.ExampleSource;
 
 /**
- * The rows of a Parquet file, of which a few pages are in memory at a time. All columns hold floats and no nulls; the
- * last one is the target.
+ * The rows of a Parquet file, which need not fit into memory. All columns hold floats and no nulls; the last one is the
+ * target.
  *
  * @param file the file
  * @param features the number of columns before the last one
