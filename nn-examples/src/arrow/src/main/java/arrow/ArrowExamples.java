@@ -37,56 +37,36 @@ record ArrowExamples(Path file, int features, long size) implements ExampleSourc
 
     @Override
     public Reader open(long first) throws IOException {
-        Rows rows = new Rows(file);
-        rows.skip(first);
-        return rows;
-    }
+        RootAllocator memory = new RootAllocator();
+        ArrowFileReader in = new ArrowFileReader(FileChannel.open(file), memory);
+        VectorSchemaRoot batch = in.getVectorSchemaRoot(); // of records; has none yet
+        return new Reader() {
+            private long row = first; // counted from the first one of the record batch
 
-    /** Reads the rows one after the other. */
-    private static final class Rows implements Reader {
-        private final RootAllocator memory = new RootAllocator();
-        private final ArrowFileReader in;
-        private int row; // of the record batch
-
-        Rows(Path file) throws IOException {
-            in = new ArrowFileReader(FileChannel.open(file), memory);
-        }
-
-        void skip(long rows) throws IOException {
-            long left = rows;
-            while (left > 0) {
-                VectorSchemaRoot batch = batch();
-                row = (int) Math.min(left, batch.getRowCount());
-                left -= row;
-            }
-        }
-
-        /** The record batch of the next row. */
-        private VectorSchemaRoot batch() throws IOException {
-            VectorSchemaRoot batch = in.getVectorSchemaRoot();
-            while (row == batch.getRowCount()) {
-                if (!in.loadNextBatch()) {
-                    throw new IOException("the file has no more rows");
+            @Override
+            public void next(Tensor x, Tensor y) throws IOException {
+                while (row >= batch.getRowCount()) {
+                    row -= batch.getRowCount();
+                    if (!in.loadNextBatch()) {
+                        throw new IOException(file + " has no more rows");
+                    }
                 }
-                row = 0;
+                for (int column = 0; column < features; column++) {
+                    x.set(number(column), column);
+                }
+                y.set(number(features), 0);
+                row++;
             }
-            return batch;
-        }
 
-        @Override
-        public void next(Tensor x, Tensor y) throws IOException {
-            VectorSchemaRoot batch = batch();
-            for (int column = 0; column < x.size(); column++) {
-                x.set(((Float4Vector) batch.getVector(column)).get(row), column);
+            private float number(int column) {
+                return ((Float4Vector) batch.getVector(column)).get((int) row);
             }
-            y.set(((Float4Vector) batch.getVector(x.size())).get(row), 0);
-            row++;
-        }
 
-        @Override
-        public void close() throws IOException {
-            in.close();
-            memory.close();
-        }
+            @Override
+            public void close() throws IOException {
+                in.close();
+                memory.close();
+            }
+        };
     }
 }

@@ -14,6 +14,7 @@ import nn.train.History;
 import nn.train.Trainer;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.data.ExampleSource;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
 import org.apache.arrow.memory.RootAllocator;
@@ -47,26 +48,47 @@ public final class Main {
         Path file = Files.createTempFile("rows", ".arrow");
         try {
             write(file, x, y);
-            History streamed = fit(Batches.streamed(new ArrowExamples(file, FEATURES, BATCHES * ROWS), 50));
-            History held = fit(Batches.inOrder(new Dataset(x, y), 50));
-            System.out.println("loss " + streamed.epochs().getFirst().loss() + " after one epoch, "
-                    + streamed.last().loss() + " after three");
-            if (streamed.last().loss() != held.last().loss()) {
-                throw new IllegalStateException("in memory it is " + held.last().loss());
+            ExampleSource rows = new ArrowExamples(file, FEATURES, BATCHES * ROWS);
+            Network streamed = trained(Batches.streamed(rows, 50));
+            Network held = trained(Batches.inOrder(new Dataset(x, y), 50));
+            held.parametersByPath().forEach((path, parameter) -> {
+                if (!parameter
+                        .value()
+                        .bitEquals(streamed.parametersByPath().get(path).value())) {
+                    throw new IllegalStateException(path + " has other bits than in memory");
+                }
+            });
+            for (int row : new int[] {1, ROWS, 3 * ROWS - 1, BATCHES * ROWS - 1}) {
+                requireRow(row, rows, x, y);
             }
         } finally {
             Files.delete(file);
         }
     }
 
-    private static History fit(Batches batches) {
+    private static Network trained(Batches batches) {
         Network network = Network.builder(Key.of(2))
                 .input(FEATURES)
                 .dense("hidden", 16)
                 .tanh()
                 .dense("out", 1)
                 .build();
-        return new Trainer(network, new MeanSquaredError(), Adam.of(0.01), Key.of(3)).fit(batches, 3);
+        History history = new Trainer(network, new MeanSquaredError(), Adam.of(0.01), Key.of(3)).fit(batches, 3);
+        System.out.println("loss " + history.epochs().getFirst().loss() + " after one epoch, "
+                + history.last().loss() + " after three");
+        return network;
+    }
+
+    /** Requires that a reader that is opened at a row, as when a training is resumed, begins there. */
+    private static void requireRow(int row, ExampleSource rows, Tensor x, Tensor y) throws IOException {
+        Tensor input = Tensor.zeros(FEATURES);
+        Tensor target = Tensor.zeros(1);
+        try (ExampleSource.Reader reader = rows.open(row)) {
+            reader.next(input, target);
+        }
+        if (!input.bitEquals(x.row(row)) || !target.bitEquals(y.row(row))) {
+            throw new IllegalStateException("opened at row " + row + ", it reads another one");
+        }
     }
 
     private static void write(Path file, Tensor x, Tensor y) throws IOException {
