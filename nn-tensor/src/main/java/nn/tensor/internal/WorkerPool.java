@@ -54,7 +54,7 @@ final class WorkerPool {
     /** The current job; null while the workers are free. */
     private final AtomicReference<@Nullable Job> current = new AtomicReference<>();
 
-    /** The time of the last request for threads. */
+    /** The time of the last request for threads, or of the end of the last job: from then on workers wait awake. */
     private volatile long asked;
 
     private final Caution caution;
@@ -115,6 +115,7 @@ final class WorkerPool {
                 }
             }
             current.set(null);
+            asked = System.nanoTime();
         } else {
             job.work(0);
         }

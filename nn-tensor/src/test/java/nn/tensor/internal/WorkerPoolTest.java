@@ -224,6 +224,17 @@ class WorkerPoolTest {
     }
 
     @Test
+    void aSmallOperationAfterALongOneTakesThreadsThatAreAwake() {
+        double small = 4 * WorkerPool.WORTH_A_THREAD; // less than what pays for waking threads
+        int threads = 1;
+        while (threads == 1) { // else the time-out: this thread may lose its core after a run
+            pool.run(4, part -> sleep(5)); // longer than the pauses in which workers are awake
+            threads = pool.threads(small);
+        }
+        assertThat(threads).isEqualTo(4);
+    }
+
+    @Test
     void oneLateHandOffCostsAsMuchTimeAloneAndManyInARowUpToTwentyTimes() {
         WorkerPool.Caution caution = new WorkerPool.Caution(0);
         long now = 1_000;
