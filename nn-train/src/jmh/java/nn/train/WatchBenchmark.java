@@ -53,7 +53,7 @@ public class WatchBenchmark {
     @Param({"mlp", "tanh", "lstm", "lenet"})
     public String workload;
 
-    /** One step in so many is looked into; 0 is a training without a watch. */
+    /** The number of steps from one look to the next; 0 is a training without a watch. */
     @Param({"0", "10"})
     public int period;
 
@@ -129,7 +129,7 @@ public class WatchBenchmark {
         train(1, period);
     }
 
-    /** Trains with looks into one step in so many, or without a watch. */
+    /** Trains with a look at every n-th step, or without a watch. */
     void train(int epochs, int period) {
         if (period == 0) {
             trainer.fit(batches, epochs);

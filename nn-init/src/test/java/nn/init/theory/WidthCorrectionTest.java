@@ -29,7 +29,7 @@ class WidthCorrectionTest {
     private static final List<Nonlinearity> ALL = EveryNonlinearity.all().toList();
     private static final int[] DEPTHS = {3, 10, 30};
 
-    /** So many times the networks that the build draws. */
+    /** Multiplies the number of networks that the build draws. */
     private static final int TIMES = Integer.getInteger("nn.width.times", 1);
 
     private static double critical(Nonlinearity f) {

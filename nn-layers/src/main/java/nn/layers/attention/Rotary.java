@@ -121,7 +121,7 @@ public record Rotary(Pairs pairs, double base, int rotated) {
     }
 
     /**
-     * The angles of all pairs at position 1; those at another position are so many times as large.
+     * The angles of all pairs at position 1; at position p they are p times as large.
      *
      * @param size features of a head
      * @return one angle for each pair

@@ -76,7 +76,7 @@ public record SinusoidalPositions(Order order) implements Layer {
     }
 
     /**
-     * The angles of all pairs at position 1; those at another position are so many times as large.
+     * The angles of all pairs at position 1; at position p they are p times as large.
      *
      * @param features the number of features, 1 or more
      * @return one angle for each pair, and for a last single feature of the order {@link Order#INTERLEAVED}

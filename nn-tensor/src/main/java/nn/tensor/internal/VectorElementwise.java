@@ -66,6 +66,7 @@ final class VectorElementwise {
                     .sub(1);
             some = some.or(less.not().and(less.sub(TinyRows.LIMIT - 1)));
         }
+        // of integers, so the order does not matter
         return some.reduceLanes(VectorOperators.OR) < 0 || Elementwise.hasTiny(x, xo + full, n - full);
     }
 

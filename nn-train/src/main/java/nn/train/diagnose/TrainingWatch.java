@@ -79,7 +79,7 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 public final class TrainingWatch implements TrainingObserver {
-    /** One step in so many is looked into by default. */
+    /** The number of steps from one look to the next, by default. */
     private static final int PERIOD = 10;
 
     /** All of the first steps are looked into: large steps kill at the beginning. */

@@ -120,7 +120,7 @@ final class Waves {
                 "positions that are neither those of SinusoidalPositions nor of the sequence " + step.shape());
     }
 
-    /** The formula of sinusoidal positions of so many features. */
+    /** The formula of sinusoidal positions for a number of features. */
     private static String table(Order order, int features) {
         boolean isOdd = features % 2 != 0;
         if (order == Order.HALVES) {

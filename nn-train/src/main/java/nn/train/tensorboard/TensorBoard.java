@@ -101,7 +101,7 @@ public final class TensorBoard implements TrainingObserver {
     /**
      * Writes more or fewer steps.
      *
-     * @param steps one step in so many is written, the first among them; 1 or more
+     * @param steps from one written step to the next; the first step is written; 1 or more
      * @return a copy that has written nothing
      * @throws IllegalArgumentException if it is below 1
      */
