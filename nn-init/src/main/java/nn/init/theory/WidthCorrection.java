@@ -1,7 +1,10 @@
 package nn.init.theory;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import nn.init.nonlinearity.Moments;
 import nn.init.nonlinearity.Nonlinearity;
 
@@ -78,47 +81,55 @@ public record WidthCorrection(MeanField field, int width) {
     public record Prediction(double value, double bar, double stddev, double infinite) {}
 
     /**
-     * Predicts E z^2 after some layers.
+     * Predicts E z^2 of each layer.
      *
      * @param q the second moment of the first layer's pre-activations, the same for every draw of the weights, above 0
      * @param layers the number of layers after the first, 0 to 1000
-     * @return E z^2 of the last one over draws of the weights
+     * @return E z^2 over draws of the weights, after 0, 1, ... and all layers
      * @throws IllegalArgumentException if a number is out of its range
      */
-    public Prediction length(double q, int layers) {
+    public List<Prediction> lengths(double q, int layers) {
         check(q, layers);
-        double[] lengths = field.lengths(q, layers);
-        Grid grid = grid(lengths);
+        double[] infinite = field.lengths(q, layers);
+        Grid grid = grid(infinite);
         Walk walk = new Walk(grid, width);
-        double value = walk.length(q, layers, 1);
-        double wide = new Walk(grid, wider().width).length(q, layers, 1);
-        return prediction(value, walk.length(q, layers, 2), lengths[layers], wide);
+        double[] value = walk.lengths(q, layers, 1);
+        double[] square = walk.lengths(q, layers, 2);
+        double[] wide = new Walk(grid, wider().width).lengths(q, layers, 1);
+        return IntStream.rangeClosed(0, layers)
+                .mapToObj(l -> prediction(value[l], square[l], infinite[l], wide[l]))
+                .toList();
     }
 
     /**
-     * Predicts the factor of the squared length of a gradient, from the last pre-activations back to the first, for a
-     * gradient that is independent of the weights.
+     * Predicts the factor of the squared length of a gradient, from the pre-activations of each layer back to the
+     * first, for a gradient that is independent of the weights.
      *
      * @param q the second moment of the first layer's pre-activations, the same for every draw of the weights, above 0
      * @param layers the number of layers after the first, 0 to 1000
-     * @return the expectation over draws of the weights; for infinite width, the product of chi
+     * @return the expectation over draws of the weights, for 0, 1, ... and all layers; for infinite width, the product
+     *     of chi
      * @throws IllegalArgumentException if a number is out of its range
      */
-    public Prediction gradient(double q, int layers) {
+    public List<Prediction> gradients(double q, int layers) {
         check(q, layers);
         double[] lengths = field.lengths(q, layers);
-        double infinite = 1;
-        for (int l = 0; l < layers; l++) {
-            infinite *= field.chi(lengths[l]);
-        }
         Grid grid = grid(lengths);
         Walk walk = new Walk(grid, width);
-        double same = sameWeights(lengths);
-        double value = walk.gradient(q, layers) * same;
-        double square = walk.expectation(q, layers, 0, walk.squaredFactor) * same * same;
         WidthCorrection wider = wider();
-        double wide = new Walk(grid, wider.width).gradient(q, layers) * wider.sameWeights(lengths);
-        return prediction(value, square, infinite, wide);
+        SameWeights same = sameWeights(lengths);
+        double[] value = walk.gradients(q, layers);
+        double[] square = walk.expectations(q, layers, 0, walk.squaredFactor);
+        double[] wide = new Walk(grid, wider.width).gradients(q, layers);
+        List<Prediction> predictions = new ArrayList<>();
+        double infinite = 1;
+        for (int l = 0; l <= layers; l++) {
+            double factor = same.factor(l, width);
+            predictions.add(prediction(
+                    value[l] * factor, square[l] * factor * factor, infinite, wide[l] * same.factor(l, wider.width)));
+            infinite *= field.chi(lengths[l]);
+        }
+        return List.copyOf(predictions);
     }
 
     private WidthCorrection wider() {
@@ -139,28 +150,47 @@ public record WidthCorrection(MeanField field, int width) {
         return new Prediction(value, bar, Math.sqrt(Math.max(0, square - value * value)), infinite);
     }
 
-    /** The factor by which gradients are larger than for weights that are independent of those of the forward pass. */
-    private double sameWeights(double[] lengths) {
+    /**
+     * By how much gradients are larger than for weights that are independent of those of the forward pass: numbers of
+     * each layer, for the recursion {@code r = kept r' + added}.
+     *
+     * @param scatter {@code E[f^2 f'^2] / (V D)}
+     */
+    private record SameWeights(double[] scatter, double[] kept, double[] added) {
+        /** The factor from a layer back to the first. */
+        double factor(int layer, int width) {
+            double product = 1;
+            double aligned = 1; // r'
+            for (int l = layer - 1; l >= 0; l--) {
+                product *= Math.max(0, 1 + (aligned - 1) * scatter[l] / width);
+                aligned = kept[l] * aligned + added[l];
+            }
+            return product;
+        }
+    }
+
+    private SameWeights sameWeights(double[] lengths) {
         Nonlinearity f = field.nonlinearity();
-        double product = 1;
-        double aligned = 1; // r'
-        for (int l = lengths.length - 2; l >= 0; l--) {
+        int layers = lengths.length - 1;
+        SameWeights same = new SameWeights(new double[layers], new double[layers], new double[layers]);
+        for (int l = 0; l < layers; l++) {
             double q = lengths[l];
             Moments m = f.moments(q);
             double v = m.secondMoment();
             double d = m.slopeSecondMoment();
             double both = square().moments(q).slopeSecondMoment() / 4; // E f^2 f'^2
-            product *= Math.max(0, 1 + (aligned - 1) * both / (width * v * d));
             double h = 1e-3;
             double rate = (f.moments(q * (1 + h)).slopeSecondMoment()
                             - f.moments(q * (1 - h)).slopeSecondMoment())
                     / (2 * h * q);
             double squares = q * d + 2 * q * q * rate; // E z^2 f'^2, by Stein's identity
             double k = q * m.secondMomentRate() / v;
-            double s = field.weightVariance();
-            aligned = (aligned * lengths[l + 1] * k * k + s * Math.max(0, squares - k * k * v)) / (q * s * d);
+            double chi = field.weightVariance() * d;
+            same.scatter[l] = both / (v * d);
+            same.kept[l] = lengths[l + 1] * k * k / (q * chi);
+            same.added[l] = Math.max(0, squares - k * k * v) / (q * d);
         }
-        return product;
+        return same;
     }
 
     private Nonlinearity square() {
@@ -253,27 +283,30 @@ public record WidthCorrection(MeanField field, int width) {
             }
         }
 
-        /** E of a power of the last q. */
-        double length(double q, int layers, int power) {
+        /** E of a power of the last q, after each number of layers. */
+        double[] lengths(double q, int layers, int power) {
             double[][] ones = new double[size][NODES];
             for (double[] row : ones) {
                 Arrays.fill(row, 1);
             }
-            return expectation(q, layers, power, ones);
+            return expectations(q, layers, power, ones);
         }
 
-        /** E of the product of the factors of a gradient. */
-        double gradient(double q, int layers) {
-            return expectation(q, layers, 0, factor);
+        /** E of the product of the factors of a gradient, for each number of layers. */
+        double[] gradients(double q, int layers) {
+            return expectations(q, layers, 0, factor);
         }
 
-        /** E of a power of the last q times the product of the factors. */
-        double expectation(double q, int layers, int power, double[][] factors) {
+        /** E of a power of the last q times the product of the factors, for each number of layers. */
+        double[] expectations(double q, int layers, int power, double[][] factors) {
             double[] logs = new double[size]; // of u, which is as straight as can be in log q
             for (int i = 0; i < size; i++) {
                 logs[i] = power * (low + i * Grid.STEP);
             }
-            for (int l = 0; l < layers; l++) {
+            double first = StrictMath.log(q);
+            double[] expectations = new double[layers + 1];
+            expectations[0] = StrictMath.exp(interpolated(logs, first));
+            for (int l = 1; l <= layers; l++) {
                 double[] before = new double[size];
                 for (int i = 0; i < size; i++) {
                     double u = 0;
@@ -283,8 +316,9 @@ public record WidthCorrection(MeanField field, int width) {
                     before[i] = StrictMath.log(Math.clamp(u, 1e-300, 1e300));
                 }
                 logs = before;
+                expectations[l] = StrictMath.exp(interpolated(logs, first));
             }
-            return StrictMath.exp(interpolated(logs, StrictMath.log(q)));
+            return expectations;
         }
 
         /** By the cubic through four neighbours; straight on beyond the grid. */

@@ -154,12 +154,12 @@ class WidthCorrectionTest {
             WidthCorrection theory = new WidthCorrection(MeanField.ofGain(f, Gain.he(slope)), width);
             int[] widths = new int[layers];
             Arrays.fill(widths, width);
-            Prediction length = theory.length(1.7, layers);
+            Prediction length = theory.lengths(1.7, layers).getLast();
             assertThat(length.value()).isCloseTo(1.7, within(1e-6));
             assertThat(length.bar()).isLessThan(1e-6);
             double relative = length.stddev() / length.value();
             assertThat(relative * relative).isCloseTo(FiniteWidth.lengthVariance(slope, widths), withPercentage(0.1));
-            Prediction gradient = theory.gradient(1.7, layers);
+            Prediction gradient = theory.gradients(1.7, layers).getLast();
             assertThat(gradient.value()).isCloseTo(1, within(1e-6));
             assertThat(gradient.infinite()).isCloseTo(1, within(1e-9));
         }
@@ -169,19 +169,37 @@ class WidthCorrectionTest {
     @Test
     void linearGradientsScatterAsTwoByTheWidth() {
         WidthCorrection theory = new WidthCorrection(MeanField.ofGain(Nonlinearity.LINEAR, 1), 64);
-        double stddev = theory.gradient(1, 10).stddev();
+        double stddev = theory.gradients(1, 10).getLast().stddev();
         assertThat(stddev * stddev).isCloseTo(Math.pow(1 + 2.0 / 64, 10) - 1, withPercentage(0.1));
     }
 
     @Test
     void wideLayersHaveTheLimitAndNarrowOnesFirstOrder() {
         MeanField tanh = MeanField.ofGain(Nonlinearity.TANH, 1);
-        Prediction wide = new WidthCorrection(tanh, 1_000_000).length(1, 10);
+        Prediction wide = new WidthCorrection(tanh, 1_000_000).lengths(1, 10).getLast();
         assertThat(wide.value()).isCloseTo(wide.infinite(), withPercentage(0.01));
-        double first = new WidthCorrection(tanh, 200).length(1, 10).value() - wide.infinite();
-        double second = new WidthCorrection(tanh, 400).length(1, 10).value() - wide.infinite();
+        double first = new WidthCorrection(tanh, 200).lengths(1, 10).getLast().value() - wide.infinite();
+        double second = new WidthCorrection(tanh, 400).lengths(1, 10).getLast().value() - wide.infinite();
         assertThat(first / second).isCloseTo(2, within(0.05));
         assertThat(first).isNegative();
+    }
+
+    /** A deeper stack has a wider grid, so the last digits differ. */
+    @Test
+    void thePredictionsOfAStackBeginWithThoseOfAShorterOne() {
+        WidthCorrection theory = new WidthCorrection(MeanField.ofGain(Nonlinearity.TANH, 1.3), 64);
+        List<Prediction> lengths = theory.lengths(1.7, 30);
+        List<Prediction> gradients = theory.gradients(1.7, 30);
+        assertThat(lengths.getFirst().value()).isCloseTo(1.7, within(1e-9));
+        assertThat(gradients.getFirst().value()).isCloseTo(1, within(1e-9));
+        for (int layers = 1; layers <= 9; layers += 4) {
+            Prediction length = theory.lengths(1.7, layers).getLast();
+            Prediction gradient = theory.gradients(1.7, layers).getLast();
+            assertThat(lengths.get(layers).value()).isCloseTo(length.value(), withPercentage(0.01));
+            assertThat(lengths.get(layers).infinite()).isEqualTo(length.infinite());
+            assertThat(gradients.get(layers).value()).isCloseTo(gradient.value(), withPercentage(0.01));
+            assertThat(gradients.get(layers).stddev()).isCloseTo(gradient.stddev(), withPercentage(0.1));
+        }
     }
 
     @Test
@@ -191,9 +209,9 @@ class WidthCorrectionTest {
                 .isThrownBy(() -> new WidthCorrection(tanh, 1))
                 .withMessage("width correction: width 1 must be at least 2");
         WidthCorrection theory = new WidthCorrection(tanh, 2);
-        assertThatIllegalArgumentException().isThrownBy(() -> theory.length(0, 3));
+        assertThatIllegalArgumentException().isThrownBy(() -> theory.lengths(0, 3));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> theory.gradient(1, 1001))
+                .isThrownBy(() -> theory.gradients(1, 1001))
                 .withMessage("width correction: layers 1001 must be from 0 to 1000");
     }
 
@@ -220,11 +238,14 @@ class WidthCorrectionTest {
         for (Case c : cases) {
             List<String> wrong = new ArrayList<>();
             WidthCorrection theory = new WidthCorrection(MeanField.ofGain(c.f, c.gain), width);
+            double q = c.gain * c.gain;
+            int most = DEPTHS[DEPTHS.length - 1];
+            List<Prediction> lengths = theory.lengths(q, most);
+            List<Prediction> gradients = theory.gradients(q, most);
             for (int d = 0; d < DEPTHS.length; d++) {
                 String what = String.format(Locale.ROOT, "%s %.3f, %d x %d", c.f.name(), c.gain, DEPTHS[d], width);
-                double q = c.gain * c.gain;
-                Prediction length = theory.length(q, DEPTHS[d]);
-                Prediction gradient = theory.gradient(q, DEPTHS[d]);
+                Prediction length = lengths.get(DEPTHS[d]);
+                Prediction gradient = gradients.get(DEPTHS[d]);
                 compare(wrong, what + " z^2", c.lengths[d], length);
                 compare(wrong, what + " grad", c.gradients[d], gradient);
                 scattered += length.stddev() > 5 * length.value() ? 1 : 0;
