@@ -8,11 +8,13 @@ module nn.train {
     exports nn.train.checkpoint;
     exports nn.train.data;
     exports nn.train.diagnose;
+    exports nn.train.group;
     exports nn.train.io;
     exports nn.train.loss;
     exports nn.train.metric;
     exports nn.train.onnx;
     exports nn.train.optimizer;
     exports nn.train.schedule;
+    exports nn.train.shard;
     exports nn.train.tensorboard;
 }

@@ -10,6 +10,7 @@ import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
+import nn.train.internal.pass.PartPass;
 import nn.train.loss.Loss;
 
 /** Runs the forward and backward passes of a batch, whole or in micro-batches, and so computes its gradients. */

@@ -2,13 +2,13 @@ package nn.train;
 
 import java.util.OptionalInt;
 import nn.layers.Layer;
-import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.data.ExampleSource;
 import nn.train.internal.BatchAxes;
 import nn.train.internal.BatchAxis;
+import nn.train.internal.Refusal;
 
 /** Finds the axes that count the examples. The model and its data must agree on them. */
 final class DataAxes {
@@ -45,20 +45,6 @@ final class DataAxes {
         return new BatchAxes(data.xAxis(), data.yAxis(), own.fixed() || data.xAxis() == 1);
     }
 
-    /** Returns an exception of the same kind, with a text before its message; a kind of a user's stays as it is. */
-    static IllegalArgumentException about(String text, IllegalArgumentException e) {
-        IllegalArgumentException named;
-        if (e instanceof ShapeException shape) {
-            named = new ShapeException(text + shape.getMessage(), shape.expected(), shape.actual());
-        } else if (e.getClass() == IllegalArgumentException.class) {
-            named = new IllegalArgumentException(text + e.getMessage());
-        } else {
-            return e;
-        }
-        named.initCause(e);
-        return named;
-    }
-
     /**
      * Checks that a model takes the validation data, before any step.
      *
@@ -69,7 +55,7 @@ final class DataAxes {
         try {
             model.outputShape(held.x().shape());
         } catch (IllegalArgumentException e) {
-            throw about("the validation data: ", e);
+            throw Refusal.about("the validation data: ", e);
         }
     }
 

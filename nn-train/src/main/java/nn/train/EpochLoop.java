@@ -12,6 +12,7 @@ import nn.tensor.Description;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.internal.Refusal;
 import nn.train.loss.Loss;
 import nn.train.metric.Metric;
 import nn.train.metric.Metrics;
@@ -166,7 +167,7 @@ final class EpochLoop {
             try {
                 step.run(batch.x(), batch.y(), done, epochs, progress.rateFactor(), observers);
             } catch (IllegalArgumentException e) { // its rows are those of the batch
-                throw DataAxes.about("batch " + done + " of epoch " + (epochs + 1) + ": ", e);
+                throw Refusal.about("batch " + done + " of epoch " + (epochs + 1) + ": ", e);
             }
             StepReport report = step.report(batch.x(), batch.y());
             totals = totals.plus(report, loss.reduction(), step.lastTerms());
@@ -260,7 +261,7 @@ final class EpochLoop {
         try {
             return measurement.getAsDouble();
         } catch (IllegalArgumentException e) {
-            throw DataAxes.about("the validation data: " + who, e);
+            throw Refusal.about("the validation data: " + who, e);
         }
     }
 

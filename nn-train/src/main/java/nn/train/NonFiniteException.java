@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import nn.train.internal.pass.NonFiniteValue;
 import org.jspecify.annotations.Nullable;
 
 /**

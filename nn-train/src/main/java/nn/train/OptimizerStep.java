@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import nn.tensor.Tensor;
 import nn.train.internal.InputChecks;
+import nn.train.internal.pass.NonFiniteValue;
 import nn.train.optimizer.TensorRule;
 import org.jspecify.annotations.Nullable;
 

@@ -8,13 +8,15 @@ import nn.layers.Layer;
 import nn.tensor.Key;
 import nn.train.internal.Fingerprint;
 import nn.train.internal.ModelText;
+import nn.train.internal.RecipeTexts;
 import nn.train.internal.StableText;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
+import nn.train.shard.Shards;
 
 /** The parts of a trainer as texts; they are stored in its state and compared when a state is restored. */
 final class Recipe {
-    private static final String PREFIX = "recipe/";
+    private static final String PREFIX = RecipeTexts.PREFIX;
     private static final String MODEL = PREFIX + "model";
     private static final String LOSS = PREFIX + "loss";
     private static final String OPTIMIZER = PREFIX + "optimizer";
@@ -23,7 +25,7 @@ final class Recipe {
     private static final String FROZEN = PREFIX + "frozen"; // only if some are
     private static final String AVERAGING = PREFIX + "averaging"; // only if the weights are averaged
     private static final String SHARDS = PREFIX + "shards"; // only if there are some
-    private static final String KEY = "trainer/key";
+    private static final String KEY = RecipeTexts.KEY;
 
     private final Layer model;
     private final Key key;
@@ -92,17 +94,6 @@ final class Recipe {
             text.put(SHARDS, "" + shards);
         }
         averaging.ifPresent(rule -> text.put(AVERAGING, rule));
-    }
-
-    /** Returns the texts of the recipe in a state, by the name of the part. */
-    static SequencedMap<String, String> texts(TrainingState state) {
-        SequencedMap<String, String> texts = new LinkedHashMap<>();
-        state.text().forEach((name, text) -> {
-            if (name.startsWith(PREFIX) || name.equals(KEY)) {
-                texts.put(name.substring(name.indexOf('/') + 1), text);
-            }
-        });
-        return texts;
     }
 
     /** Returns whether the trainer of a state carried the states of recurrent layers from step to step. */

@@ -15,8 +15,15 @@ import nn.layers.Workspace;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
+import nn.train.internal.pass.PartPass;
+import nn.train.internal.shard.Parts;
+import nn.train.internal.shard.ShardMessage;
+import nn.train.internal.shard.ShardRecipe;
+import nn.train.internal.shard.ShardResult;
 import nn.train.io.DataFormatException;
 import nn.train.loss.Loss;
+import nn.train.shard.ShardStep;
+import nn.train.shard.Shards;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -234,8 +241,8 @@ final class ShardedPasses implements ShardStep {
     }
 
     private void compute(int shard, PartPass pass, Context context) {
-        int from = shards.from(shard, examples);
-        int to = shards.from(shard + 1, examples);
+        int from = Parts.first(examples, shards.count(), shard);
+        int to = Parts.first(examples, shards.count(), shard + 1);
         if (from == to) {
             complete(shard, 1, null, 0);
             return;
@@ -347,8 +354,8 @@ final class ShardedPasses implements ShardStep {
     @Override
     public ByteBuffer task(int shard) {
         Objects.checkIndex(shard, shards.count());
-        int from = shards.from(shard, examples);
-        int to = shards.from(shard + 1, examples);
+        int from = Parts.first(examples, shards.count(), shard);
+        int to = Parts.first(examples, shards.count(), shard + 1);
         if (from == to) {
             return ShardMessage.end(ShardMessage.begin(ShardMessage.Kind.TASK, fingerprint, step, shard, 1, 1)
                     .put((byte) 0));
@@ -406,24 +413,7 @@ final class ShardedPasses implements ShardStep {
             throw new IllegalStateException("the sum of " + wide + " shards from shard " + shard + " on is not at hand"
                     + " in step " + step + "; that of " + width[shard] + " shards is");
         }
-        return result(fingerprint, step, shard, wide, sums[shard], losses[shard]);
-    }
-
-    /** Returns the length of the message of a result with some bytes of gradients. */
-    static long mostBytes(long gradients) {
-        return ShardMessage.HEAD + 1 + Double.BYTES + gradients + ShardMessage.TAIL;
-    }
-
-    /** Returns the message of a result. */
-    static ByteBuffer result(
-            long fingerprint, long step, int shard, int width, @Nullable Gradients gradients, double total) {
-        long contents = gradients == null ? 1 : 1 + Double.BYTES + gradients.byteSize();
-        ByteBuffer out = ShardMessage.begin(ShardMessage.Kind.RESULT, fingerprint, step, shard, width, contents);
-        out.put((byte) (gradients == null ? 0 : 1));
-        if (gradients != null) {
-            gradients.write(out.putDouble(total));
-        }
-        return ShardMessage.end(out);
+        return ShardResult.message(fingerprint, step, shard, wide, sums[shard], losses[shard]);
     }
 
     /** Objects that are used again. For use under the lock. */

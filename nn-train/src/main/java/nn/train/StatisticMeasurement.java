@@ -11,6 +11,7 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
+import nn.train.internal.Refusal;
 
 /** Sets running statistics to the means of what their layers observe in a pass over data. */
 final class StatisticMeasurement {
@@ -40,7 +41,7 @@ final class StatisticMeasurement {
                 dy.fill(0f);
                 pass.pullbackParameters(dy, gradients);
             } catch (IllegalArgumentException e) {
-                throw DataAxes.about("batch " + count + ": ", e);
+                throw Refusal.about("batch " + count + ": ", e);
             }
         }
         gradients.setObservedStatistics();

@@ -515,7 +515,12 @@ public final class Trainer {
         }
     }
 
-    TrainerOptions options() {
+    /**
+     * Returns the options of the steps.
+     *
+     * @return the options given
+     */
+    public TrainerOptions options() {
         return options;
     }
 

@@ -6,6 +6,7 @@ import nn.train.optimizer.Clipping;
 import nn.train.optimizer.Penalty;
 import nn.train.schedule.Plateau;
 import nn.train.schedule.Schedule;
+import nn.train.shard.Shards;
 
 /**
  * Options of a {@link Trainer}. Begin with {@link #NONE}:

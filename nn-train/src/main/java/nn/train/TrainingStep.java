@@ -18,6 +18,8 @@ import nn.train.internal.BatchAxes;
 import nn.train.internal.InputChecks;
 import nn.train.internal.LayerPaths;
 import nn.train.internal.ModelLock;
+import nn.train.internal.pass.NonFiniteLocator;
+import nn.train.internal.pass.NonFiniteValue;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Penalty;

@@ -76,8 +76,10 @@
  *
  * <p>This package holds the trainer, its options, reports and state. The parts of a training have their own packages,
  * and a new one belongs there: {@code nn.train.loss}, {@code nn.train.optimizer}, {@code nn.train.schedule}, {@code
- * nn.train.metric}, {@code nn.train.data}. Files of models are in {@code nn.train.checkpoint}, reports on an untrained
- * model in {@code nn.train.diagnose}, curves of a training in {@code nn.train.tensorboard}.
+ * nn.train.metric}, {@code nn.train.data}. Parts of a batch that may be computed anywhere are in {@code
+ * nn.train.shard}, and processes that train together in {@code nn.train.group}. Files of models are in {@code
+ * nn.train.checkpoint}, reports on an untrained model in {@code nn.train.diagnose}, curves of a training in {@code
+ * nn.train.tensorboard}.
  *
  * <p>Training can run unattended: a number that is not finite fails its step, with the layer and the row where it
  * arose, and the step changes nothing; {@link nn.train.Trainer#state} holds everything that is needed to resume, bit

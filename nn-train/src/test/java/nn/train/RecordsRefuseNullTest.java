@@ -58,6 +58,7 @@ import nn.train.optimizer.RmsProp;
 import nn.train.optimizer.Sgd;
 import nn.train.optimizer.Transform;
 import nn.train.schedule.Plateau;
+import nn.train.shard.Shards;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;

@@ -1,5 +1,11 @@
 package nn.train;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import nn.layers.Parameter;
 import nn.layers.network.Network;
 import nn.layers.pooling.LastStep;
 import nn.tensor.Key;
@@ -13,12 +19,15 @@ import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Penalty;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Schedule;
+import nn.train.shard.ShardExecutor;
+import nn.train.shard.ShardWorker;
+import nn.train.shard.Shards;
 
 /** The models of the promise, each with what depends on the order of additions or on random numbers. */
-enum ShardedTraining {
+public enum ShardedTraining {
     DROPOUT_AND_ADAM("284c4eeec608c634f9696a46b27cbcb0c0906960f39fbc4d08d930e07c12e7a2") {
         @Override
-        Network model() {
+        public Network model() {
             return Network.builder(Key.of(1))
                     .input(FEATURES)
                     .dense("hidden", 16)
@@ -29,13 +38,13 @@ enum ShardedTraining {
         }
 
         @Override
-        Optimizer optimizer() {
+        public Optimizer optimizer() {
             return Adam.of(0.01);
         }
     },
     RECURRENT("19c3e8ce7beacbe71f21d500aa55c37206315a45ae540079dc5589d2f109d26e") {
         @Override
-        Network model() {
+        public Network model() {
             return Network.builder(Key.of(1))
                     .sequence(FEATURES)
                     .timeMajor()
@@ -46,13 +55,13 @@ enum ShardedTraining {
         }
 
         @Override
-        Optimizer optimizer() {
+        public Optimizer optimizer() {
             return Sgd.of(0.1).withMomentum(0.9);
         }
     },
     BATCH_NORMALIZATION("94ea5649fb71e3ce6020d95fa0c44d33fc4755a1717ff191ef872868906a7146") {
         @Override
-        Network model() {
+        public Network model() {
             return Network.builder(Key.of(1))
                     .input(FEATURES)
                     .dense("hidden", 16)
@@ -63,16 +72,16 @@ enum ShardedTraining {
         }
 
         @Override
-        Optimizer optimizer() {
+        public Optimizer optimizer() {
             return Sgd.of(0.1).withMomentum(0.9);
         }
     };
 
-    static final int FEATURES = 5;
-    static final int TIME = 4;
-    static final int EXAMPLES = 50; // in batches of 21: the last one has 8
-    static final int SHARDS = 4;
-    static final Key KEY = Key.of(2);
+    public static final int FEATURES = 5;
+    public static final int TIME = 4;
+    public static final int EXAMPLES = 50; // in batches of 21: the last one has 8
+    public static final int SHARDS = 4;
+    public static final Key KEY = Key.of(2);
 
     /** The SHA-256 of its training, on any number of workers and threads, and every machine. */
     private final String bits;
@@ -81,34 +90,34 @@ enum ShardedTraining {
         this.bits = bits;
     }
 
-    String bits() {
+    public String bits() {
         return bits;
     }
 
-    abstract Network model();
+    public abstract Network model();
 
-    abstract Optimizer optimizer();
+    public abstract Optimizer optimizer();
 
-    ShardWorker worker() {
+    public ShardWorker worker() {
         return new ShardWorker(model(), new SoftmaxCrossEntropy(), KEY, SHARDS);
     }
 
-    Batches batches() {
+    public Batches batches() {
         return batches(21);
     }
 
-    Batches batches(int size) {
+    public Batches batches(int size) {
         boolean isSequence = this == RECURRENT;
         Tensor x = isSequence ? Tensor.zeros(EXAMPLES, TIME, FEATURES) : Tensor.zeros(EXAMPLES, FEATURES);
         Key.of(3).uniform(x, -1f, 1f);
         return Batches.shuffled(new Dataset(x, labels(EXAMPLES)), size, Key.of(4));
     }
 
-    Trainer trainer(ShardExecutor executor) {
+    public Trainer trainer(ShardExecutor executor) {
         return trainer(new Shards(SHARDS, executor));
     }
 
-    Trainer trainer(Shards shards) {
+    public Trainer trainer(Shards shards) {
         TrainerOptions options = TrainerOptions.NONE
                 .schedule(Schedule.warmUp(4))
                 .clipping(Clipping.norm(0.5))
@@ -118,11 +127,41 @@ enum ShardedTraining {
     }
 
     /** Returns labels of three classes, drawn at random: [n]. */
-    static Tensor labels(int n) {
+    public static Tensor labels(int n) {
         Tensor labels = Tensor.zeros(n);
         for (int i = 0; i < n; i++) {
             labels.set(Math.floorMod(Key.of(8).word(i), 3), i);
         }
         return labels;
+    }
+
+    /** Trains for four epochs, and returns the SHA-256 of weights, optimizer state and history. */
+    public String straight(ShardExecutor executor) {
+        Trainer trainer = trainer(executor);
+        return print(trainer, trainer.fit(batches(), 4).epochs());
+    }
+
+    /** The SHA-256 of weights, optimizer state and history. */
+    public static String print(Trainer trainer, List<EpochReport> history) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            trainer.state()
+                    .tensors()
+                    .forEach(
+                            (name, tensor) -> digest.update((name + tensor.sha256()).getBytes(StandardCharsets.UTF_8)));
+            history.forEach(epoch -> digest.update(
+                    (epoch.epoch() + " " + epoch.loss() + " " + epoch.rate() + "\n").getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Returns the SHA-256 of each parameter. */
+    public static List<String> prints(Network model) {
+        return model.parametersByPath().values().stream()
+                .map(Parameter::value)
+                .map(Tensor::sha256)
+                .toList();
     }
 }

@@ -7,12 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import nn.init.Init;
 import nn.layers.Gradients;
-import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Workspace;
 import nn.layers.network.Network;
@@ -35,6 +30,8 @@ import nn.train.optimizer.Clipping;
 import nn.train.optimizer.Penalty;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Schedule;
+import nn.train.shard.ShardExecutor;
+import nn.train.shard.Shards;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -68,34 +65,13 @@ class ShardsTest {
         };
     }
 
-    /** The SHA-256 of weights, optimizer state and history. */
-    static String print(Trainer trainer, List<EpochReport> history) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            trainer.state()
-                    .tensors()
-                    .forEach(
-                            (name, tensor) -> digest.update((name + tensor.sha256()).getBytes(StandardCharsets.UTF_8)));
-            history.forEach(epoch -> digest.update(
-                    (epoch.epoch() + " " + epoch.loss() + " " + epoch.rate() + "\n").getBytes(StandardCharsets.UTF_8)));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    static String straight(ShardedTraining recipe, ShardExecutor executor) {
-        Trainer trainer = recipe.trainer(executor);
-        return print(trainer, trainer.fit(recipe.batches(), 4).epochs());
-    }
-
     @ParameterizedTest
     @EnumSource
     void theBitsAreTheSameOnAnyNumberOfWorkersAndAfterAResumptionWithAnother(ShardedTraining recipe) {
         String expected = recipe.bits();
-        assertThat(straight(recipe, ShardExecutor.LOCAL)).isEqualTo(expected);
+        assertThat(recipe.straight(ShardExecutor.LOCAL)).isEqualTo(expected);
         for (int workers : new int[] {1, 2, 3, 4, 8}) {
-            assertThat(straight(recipe, workers(workers)))
+            assertThat(recipe.straight(workers(workers)))
                     .as("%d workers", workers)
                     .isEqualTo(expected);
             assertThat(killedAndResumed(recipe, workers(workers), workers(9 - workers)))
@@ -121,7 +97,7 @@ class ShardsTest {
         Trainer resumed = recipe.trainer(after);
         resumed.restore(killed.state());
         history.addAll(resumed.fit(recipe.batches(), 4).epochs());
-        return print(resumed, history);
+        return ShardedTraining.print(resumed, history);
     }
 
     @ParameterizedTest
@@ -281,12 +257,12 @@ class ShardsTest {
         Tensor x = ShardedTraining.BATCH_NORMALIZATION.batches().dataset().x();
         trainer.step(x, ShardedTraining.labels(EXAMPLES));
         trainer.freeze("hidden.", "norm.");
-        List<String> before = prints(model);
+        List<String> before = ShardedTraining.prints(model);
         trainer.step(x, ShardedTraining.labels(EXAMPLES));
-        List<String> after = prints(model);
+        List<String> after = ShardedTraining.prints(model);
         trainer.unfreeze("*");
         trainer.step(x, ShardedTraining.labels(EXAMPLES));
-        List<String> last = prints(model);
+        List<String> last = ShardedTraining.prints(model);
         int i = 0;
         for (String path : model.parametersByPath().keySet()) {
             boolean frozen = !path.startsWith("out.");
@@ -294,13 +270,6 @@ class ShardsTest {
             assertThat(last.get(i).equals(after.get(i))).as(path).isFalse();
             i++;
         }
-    }
-
-    static List<String> prints(Network model) {
-        return model.parametersByPath().values().stream()
-                .map(Parameter::value)
-                .map(Tensor::sha256)
-                .toList();
     }
 
     @Test
@@ -333,15 +302,15 @@ class ShardsTest {
                 TrainerOptions.NONE.shards(new Shards(SHARDS, executor)));
         Tensor x = Tensor.zeros(8, FEATURES);
         Key.of(3).uniform(x, -1f, 1f);
-        List<String> before = prints(model);
+        List<String> before = ShardedTraining.prints(model);
         assertThatThrownBy(() -> trainer.step(x, ShardedTraining.labels(8))).hasMessage("lost");
-        assertThat(prints(model)).isEqualTo(before);
+        assertThat(ShardedTraining.prints(model)).isEqualTo(before);
         fails[0] = false;
         trainer.step(x, ShardedTraining.labels(8));
         Network other = ShardedTraining.DROPOUT_AND_ADAM.model();
         new Trainer(other, new SoftmaxCrossEntropy(), Adam.of(0.01), Key.of(2), TrainerOptions.NONE.shards(SHARDS))
                 .step(x, ShardedTraining.labels(8));
-        assertThat(prints(model)).isEqualTo(prints(other));
+        assertThat(ShardedTraining.prints(model)).isEqualTo(ShardedTraining.prints(other));
     }
 
     @Test

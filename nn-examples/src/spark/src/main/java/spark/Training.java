@@ -5,7 +5,6 @@ import nn.layers.network.Network;
 import nn.layers.pooling.LastStep;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Shards;
 import nn.train.Trainer;
 import nn.train.TrainerOptions;
 import nn.train.data.Batches;
@@ -14,6 +13,7 @@ import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Sgd;
+import nn.train.shard.Shards;
 
 /** Networks for the digits. Every member of a group builds its own, and all are alike. */
 enum Training {

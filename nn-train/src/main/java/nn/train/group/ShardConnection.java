@@ -1,0 +1,81 @@
+package nn.train.group;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import nn.train.internal.shard.ShardMessage;
+
+/** A connection on which messages about shards come and go. For one thread; another one may close it. */
+final class ShardConnection implements AutoCloseable {
+    private final Socket socket;
+    private final DataInputStream in;
+    private final OutputStream out;
+    private final LongAdder sent;
+
+    /**
+     * Takes a connected socket, which is closed with this connection.
+     *
+     * @param patience how long a read may wait for the next byte; zero for ever
+     * @param sent counts the bytes that are sent
+     */
+    ShardConnection(Socket socket, Duration patience, LongAdder sent) throws IOException {
+        this.socket = socket;
+        this.sent = sent;
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+        this.out = socket.getOutputStream();
+    }
+
+    /** Connects to an address. */
+    static ShardConnection to(InetSocketAddress address, Duration patience, LongAdder sent) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(address, Math.toIntExact(patience.toMillis()));
+            return new ShardConnection(socket, patience, sent);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Sends a message, which is unchanged. */
+    void send(ByteBuffer message) throws IOException {
+        out.write(message.array(), message.arrayOffset() + message.position(), message.remaining());
+        out.flush();
+        sent.add(message.remaining());
+    }
+
+    /**
+     * Waits for the next message, which is not checked yet.
+     *
+     * @param most the bytes that it may have
+     */
+    ByteBuffer receive(long most) throws IOException {
+        byte[] prefix = new byte[ShardMessage.PREFIX];
+        in.readFully(prefix);
+        byte[] bytes = new byte[ShardMessage.length(ByteBuffer.wrap(prefix), most)];
+        System.arraycopy(prefix, 0, bytes, 0, prefix.length);
+        in.readFully(bytes, prefix.length, bytes.length - prefix.length);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    boolean isClosed() {
+        return socket.isClosed();
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // it is of no use any more, whatever is wrong with it
+        }
+    }
+}
