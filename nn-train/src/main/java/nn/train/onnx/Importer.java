@@ -1286,6 +1286,22 @@ final class Importer implements Folding.Products {
             given = new long[rank];
             Arrays.setAll(given, i -> i);
         }
+        // Along other axes a sum adds in another order, so only images, whose channels move often, stay as they lie;
+        // and steps, of which a mean or a maximum is a layer.
+        boolean isLayer = given.length == 1 && rank > 2 && !keeps;
+        isLayer &= type.equals("ReduceMax") || type.equals("ReduceMean");
+        boolean isOverSteps = isLayer && x.axes()[NodeReader.axis(given[0], rank)] == 0;
+        x = isOverSteps || x.hasOrderOf(channelsSecond(x.step())) ? x : plain(x);
+        if (isLayer && x.axes()[NodeReader.axis(given[0], rank)] == 0) {
+            Layer layer = type.equals("ReduceMax") ? new MaxOverTime() : new MeanOverTime();
+            give(n, withoutTime(n, new Step.Kind.Made(layer), x));
+        } else {
+            give(n, reduced(n, type, keeps, x, given));
+        }
+    }
+
+    private Flow reduced(NodeReader n, String type, boolean keeps, Flow x, long... given) {
+        int rank = x.axes().length;
         boolean[] gone = new boolean[rank]; // axes of the step
         for (long axis : given) {
             gone[x.axes()[NodeReader.axis(axis, rank)]] = true;
@@ -1298,12 +1314,6 @@ final class Importer implements Folding.Products {
             }
         }
         int[] all = Arrays.copyOf(axes, count);
-        boolean overSteps = count == 1 && all[0] == 0 && !keeps && rank > 2;
-        if (overSteps && !type.equals("ReduceSum") && !type.equals("ReduceMin")) {
-            Layer layer = type.equals("ReduceMax") ? new MaxOverTime() : new MeanOverTime();
-            give(n, withoutTime(n, new Step.Kind.Made(layer), x));
-            return;
-        }
         int[] dims = x.step().dims.clone();
         for (int axis : all) {
             dims[axis] = 1;
@@ -1315,8 +1325,7 @@ final class Importer implements Folding.Products {
                         type.substring("Reduce".length()), in -> reduced(type, in[0], all), a -> gone[a] ? -1 : a);
         Flow reduced = new Flow(step(n, "", kind, dims, x.step()), x.axes());
         if (keeps) {
-            give(n, reduced);
-            return;
+            return reduced;
         }
         Flow plain = plain(reduced);
         int[] kept = new int[rank - count];
@@ -1326,7 +1335,7 @@ final class Importer implements Folding.Products {
                 kept[at++] = plain.step().dims[i];
             }
         }
-        give(n, Flow.of(reshaped(plain.step(), kept)));
+        return Flow.of(reshaped(plain.step(), kept));
     }
 
     private static Node reduced(String type, Node x, int... axes) {

@@ -2,6 +2,7 @@ package nn.train.onnx;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import nn.tensor.operator.Constant;
 import nn.tensor.operator.Operator;
 import nn.tensor.operator.OperatorGraph;
 import nn.tensor.operator.Value;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes of a file, each after those whose results it reads.
@@ -104,6 +106,69 @@ record OnnxGraph(
                         : input)
                 .toList();
         return new OnnxGraph(name, rest, constants, moved, outputs);
+    }
+
+    /**
+     * The same graph for inputs whose size along an axis differs from run to run. A value that is reshaped to the size
+     * that an input had along this axis keeps its own size there.
+     *
+     * @throws IllegalArgumentException if no input has such an axis
+     */
+    OnnxGraph withFree(int axis) {
+        if (inputs.stream().allMatch(input -> input.size(axis).isEmpty())) {
+            throw new IllegalArgumentException("no input has an axis " + axis + ": "
+                    + inputs.stream().map(OnnxValue::toString).collect(Collectors.joining(", ")));
+        }
+        Set<Long> sizes = new HashSet<>(); // that inputs have in this graph
+        for (OnnxValue input : inputs) {
+            input.size(axis).filter(size -> size != Shape.ANY).ifPresent(sizes::add);
+        }
+        Set<String> computed = inputs.stream().map(OnnxValue::name).collect(Collectors.toCollection(HashSet::new));
+        SequencedMap<String, OnnxTensor> more = new LinkedHashMap<>(constants);
+        Map<String, OnnxTensor> known = new HashMap<>(constants);
+        List<OnnxNode> others = new ArrayList<>();
+        for (OnnxNode node : nodes) {
+            boolean isComputed = node.inputs().stream().anyMatch(computed::contains);
+            if (isComputed) {
+                computed.addAll(node.outputs());
+            }
+            if (node.attributes().get("value") instanceof OnnxAttribute.Numbers(OnnxTensor tensor)) {
+                known.put(node.outputs().getFirst(), tensor);
+            }
+            OnnxTensor freed =
+                    isComputed && node.reshapes() ? kept(known.get(node.inputs().get(1)), axis, sizes) : null;
+            if (freed == null) {
+                others.add(node);
+            } else {
+                String other = unused(node.inputs().get(1) + "_free_" + axis);
+                more.put(other, freed);
+                others.add(node.reading(Map.of(node.inputs().get(1), other)));
+            }
+        }
+        more.keySet().removeIf(constant -> !isNeeded(constant, others));
+        return new OnnxGraph(
+                name,
+                others,
+                more,
+                inputs.stream().map(input -> input.withFree(axis, sizes)).toList(),
+                outputs.stream().map(output -> output.withFree(axis, sizes)).toList());
+    }
+
+    /** A shape that keeps the size along an axis in place of one of these sizes; null if it has none of them there. */
+    private static @Nullable OnnxTensor kept(@Nullable OnnxTensor shape, int axis, Set<Long> sizes) {
+        if (!(shape instanceof OnnxTensor.Wholes wholes)
+                || wholes.numbers().length <= axis
+                || !sizes.contains(wholes.numbers()[axis])) {
+            return null;
+        }
+        long[] numbers = wholes.numbers().clone();
+        numbers[axis] = 0;
+        return new OnnxTensor.Wholes(wholes.kind(), wholes.shape(), numbers);
+    }
+
+    private boolean isNeeded(String constant, List<OnnxNode> readers) {
+        return readers.stream().anyMatch(node -> node.reads(constant))
+                || outputs.stream().anyMatch(output -> output.name().equals(constant));
     }
 
     /** A name like this that no value has. */

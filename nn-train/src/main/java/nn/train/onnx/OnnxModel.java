@@ -41,7 +41,11 @@ import nn.train.io.DataFormatException;
  *
  * <p>What a layer here writes and reads is the same layer again, with the same bits, except for: dropout, which is left
  * out; tied embeddings, which become two parameters; a known number of sinusoidal positions, which become {@link
- * nn.layers.attention.LearnedPositions}; and what is written but not read, as the package's page says.
+ * nn.layers.attention.LearnedPositions}; the padding of an embedding, whose row is trained like others; a sum or mean
+ * in a formula that first moves channels or time to the second axis, which adds in another order; and what is written
+ * but not read, as the package's page says. A {@link nn.layers.dense.GatedDense}, and other layers that branch, are
+ * read by {@link #graph} only. A file names parameters and no tree of layers, so {@code user.fc1} comes back as {@code
+ * user_fc1}, and a layer without parameters gets a name from what it does.
  *
  * <p>An object does not change. It refers to the weights of the model that it describes, so write it before they are
  * trained further.
@@ -175,6 +179,30 @@ public final class OnnxModel {
         return new OnnxModel(graph.withImages(0, 3, 1, 2), opset, producer);
     }
 
+    /**
+     * Describes the same model for inputs whose size along an axis differs from run to run. Exporters often fix the
+     * batch, to 1 for example; {@code withFree(0)} frees it:
+     *
+     * <pre>{@code
+     * Network network = OnnxModel.read(Path.of("theirs.onnx")).withFree(0).network();
+     * }</pre>
+     *
+     * <p>It is said of every input and output that has this axis. Where the file reshapes a value to the fixed size
+     * along this axis, the value keeps the size that it has. What else rests on the fixed size is refused when the
+     * model is made, or is wrong in a model that cannot tell, as one that splits the batch: compare its results with
+     * those of the file.
+     *
+     * @param axis 0 for the batch; 1 too for sequences [time x batch x ...]
+     * @return a description
+     * @throws IllegalArgumentException if the axis is negative, or no input has it
+     */
+    public OnnxModel withFree(int axis) {
+        if (axis < 0) {
+            throw new IllegalArgumentException("axis " + axis + " of an input; the first axis is 0");
+        }
+        return new OnnxModel(graph.withFree(axis), opset, producer);
+    }
+
     private Lowering lowering() {
         return new Lowering(Importer.plan(graph, opset));
     }
@@ -231,7 +259,11 @@ public final class OnnxModel {
         StringBuilder text = new StringBuilder();
         text.append("written by ").append(producer.isEmpty() ? "an unknown program" : producer);
         text.append(", opset ").append(opset).append('\n');
-        graph.inputs().forEach(value -> text.append("input   ").append(value).append('\n'));
+        for (OnnxValue value : graph.inputs()) {
+            boolean isFixed = value.size(0).orElse((long) Shape.ANY) != Shape.ANY;
+            text.append("input   ").append(value).append(isFixed ? "   (a fixed batch: see withFree)" : "");
+            text.append('\n');
+        }
         graph.outputs().forEach(value -> text.append("output  ").append(value).append('\n'));
         long numbers = graph.constants().values().stream()
                 .mapToLong(tensor -> tensor.shape().size())

@@ -36,6 +36,11 @@ record OnnxNode(
                 && order.equals(Arrays.stream(axes).asLongStream().boxed().toList());
     }
 
+    /** Whether this gives a value another shape, in which 0 keeps a size. */
+    boolean reshapes() {
+        return isStandard() && type.equals("Reshape") && inputs.size() == 2 && !attributes.containsKey("allowzero");
+    }
+
     /** Whether this reads a value, or a graph in it does. */
     boolean reads(String value) {
         return inputs.contains(value)

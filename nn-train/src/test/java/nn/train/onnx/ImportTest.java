@@ -3,6 +3,7 @@ package nn.train.onnx;
 import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
@@ -31,6 +32,8 @@ import nn.layers.attention.SinusoidalPositions;
 import nn.layers.graph.Graph;
 import nn.layers.graph.Node;
 import nn.layers.network.Network;
+import nn.layers.pooling.MeanOverTime;
+import nn.layers.recurrent.Lstm;
 import nn.layers.shape.Flatten;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -326,6 +329,71 @@ class ImportTest {
         assertThat(back.forward(last, Context.inference()).output()).isBitEqualTo(expected);
         Layer same = read.network();
         assertThat(same.forward(second, Context.inference()).output()).isBitEqualTo(expected);
+    }
+
+    /** Files whose batch is 1, as exporters write them by default: with reshapes to a batch of 1, too. */
+    @Test
+    void aFixedBatchIsFreed() throws IOException {
+        Layer network = Exported.drawn(classifier());
+        OnnxModel fixed = OnnxModel.of(network, Shape.of(1, 9, 8, 3));
+        assertThat(fixed.summary()).contains("input   input [1 x 9 x 8 x 3]   (a fixed batch: see withFree)\n");
+        Tensor x = images(5, 9, 8, 3);
+        Tensor expected = network.forward(x, Context.inference()).output();
+        OnnxModel free = OnnxModel.read(fixed.toBytes(), "f").withFree(0);
+        assertThat(free.summary()).contains("input   input [? x 9 x 8 x 3]\n").doesNotContain("withFree");
+        assertThat(free.network().forward(x, Context.inference()).output()).isBitEqualTo(expected);
+        assertThat(free.withFree(0).summary()).isEqualTo(free.summary());
+    }
+
+    @Test
+    void aReshapeToTheFixedBatchKeepsTheBatch() throws IOException, OrtException {
+        OperatorGraph graph = new OperatorGraph();
+        Value x = graph.input("input", ElementKind.FLOAT32, Shape.of(1, 4, 3));
+        Value rows = graph.reshape(graph.elementwise("Relu", x), Shape.of(1, 12));
+        graph.output("output", graph.elementwise("Tanh", rows));
+        OnnxModel free = of(graph).withFree(0);
+        Tensor some = images(5, 4, 3);
+        Tensor expected = Runtime.run(free.toBytes(), Map.of("input", some)).get("output");
+        assertThat(expected.shape()).isEqualTo(Shape.of(5, 12));
+        Network network = free.network();
+        assertThat(network.inputShape()).isEqualTo(Shape.of(ANY, 4, 3));
+        assertThat(Exported.error(network.forward(some, Context.inference()).output(), expected))
+                .isLessThan(2e-6);
+    }
+
+    /** [time x batch x features]: the batch is the second axis. */
+    @Test
+    void aFixedBatchOfSequencesIsFreed() throws IOException {
+        Layer lstm = Exported.drawn(Lstm.units(4).create(3, Key.of(2)));
+        OnnxModel fixed = OnnxModel.read(OnnxModel.of(lstm, Shape.of(6, 1, 3)).toBytes(), "f");
+        Tensor x = images(6, 5, 3);
+        Tensor expected = lstm.forward(x, Context.inference()).output();
+        Network network = fixed.withFree(1).network();
+        assertThat(network.inputShape()).isEqualTo(Shape.of(6, ANY, 3));
+        assertThat(network.forward(x, Context.inference()).output()).isBitEqualTo(expected);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fixed.withFree(3))
+                .withMessage("no input has an axis 3: input [6 x 1 x 3]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fixed.withFree(-1))
+                .withMessage("axis -1 of an input; the first axis is 0");
+    }
+
+    /** The order of a sum is that of the axis along which it runs. */
+    @Test
+    void aMeanOverTimeIsAlongTheSameAxisAgain() throws IOException {
+        Network network = Network.builder(Key.of(1))
+                .input(Shape.of(ANY, ANY, 8))
+                .timeMajor()
+                .layer("mean", new MeanOverTime())
+                .build();
+        Layer back = readBack(OnnxModel.of(network));
+        for (int steps = 3; steps <= 13; steps++) {
+            Tensor x = images(3, steps, 8);
+            assertThat(back.forward(x, Context.inference()).output())
+                    .isBitEqualTo(network.forward(x, Context.inference()).output());
+        }
+        assertThat(kinds(back)).isEqualTo("TimeMajor MeanOverTime");
     }
 
     /** A model that reads an image twice, once as it is. */
