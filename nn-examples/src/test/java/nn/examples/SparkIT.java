@@ -1,7 +1,6 @@
 package nn.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,13 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import nn.train.checkpoint.Safetensors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The project that sweeps and trains on Spark, outside of this build, compiled and run against its class path. Spark is
@@ -28,37 +33,42 @@ class SparkIT {
     private static final List<String> SWEEP =
             List.of("nn.examples.Main", "sweep", "--gain=0.5,1.5", "--depth=1,2", "--width=8");
 
-    /** Two workers with one core and one executor each, in processes of their own. */
-    private static final String CLUSTER = "local-cluster[2,1,1024]";
+    /** Four steps an epoch. A shard has 56 digits, enough for a second thread. */
+    private static final List<String> FIT = List.of("spark.Fit", "--batch=448", "--epochs=30");
+
+    private static final List<String> TRAININGS = List.of("dropout", "recurrent", "normalized");
 
     @TempDir
     static Path folder;
 
-    private static Path classes;
+    private static String nn;
     private static String spark;
+    private static Path classes;
+
+    /** The SHA-256 of each training on one thread, without workers. */
+    private static Map<String, String> expected;
 
     @BeforeAll
     static void compile() throws Exception {
-        String file = System.getProperty("nn.spark");
-        assumeTrue(file != null, "-Dnn.spark names a file with the class path of Spark");
-        spark = Files.readString(Path.of(file)).strip();
-        classes = folder.resolve("classes");
-        Path project = Path.of(System.getProperty("nn.importer")).resolveSibling("spark");
-        List<String> command = new ArrayList<>(
-                List.of(Finished.tool("javac"), "-cp", nn() + SEPARATOR + spark, "-d", classes.toString()));
-        try (Stream<Path> sources = Files.list(project.resolve(Path.of("src", "main", "java", "spark")))) {
-            sources.map(Path::toString).sorted().forEach(command::add);
-        }
-        Finished compiled = Finished.of(folder, command);
-        assertThat(compiled.exitCode()).as(compiled.output()).isZero();
-        Path services = Files.createDirectories(classes.resolve(Path.of("META-INF", "services")));
-        String provided = "nn.examples.sweep.TrialExecutor";
-        Files.copy(
-                project.resolve(Path.of("src", "main", "resources", "META-INF", "services", provided)),
-                services.resolve(provided));
+        SeparateProject project = new SeparateProject("spark");
+        spark = project.library();
+        nn = SeparateProject.jars();
+        classes = project.compile(nn + SEPARATOR + spark, folder);
         Path jars = Files.createDirectories(home().resolve("jars")); // where executors look for Spark
         for (String jar : spark.split(SEPARATOR)) {
             Files.createSymbolicLink(jars.resolve(Path.of(jar).getFileName()), Path.of(jar));
+        }
+        try (Program program = new Program("local[1]", 1, fit(TRAININGS, "local"))) {
+            expected = fits(program.text()).stream().collect(Collectors.toMap(SparkIT::training, SparkIT::bits));
+        }
+        assertThat(expected).containsOnlyKeys(TRAININGS);
+    }
+
+    @AfterAll
+    static void removeLinks() throws IOException {
+        Path jars = home().resolve("jars");
+        for (Path link : Files.exists(jars) ? SeparateProject.files(jars).toList() : List.<Path>of()) {
+            Files.delete(link);
         }
     }
 
@@ -66,23 +76,14 @@ class SparkIT {
         return folder.resolve("home");
     }
 
-    /** The jars of nn, its examples included, and picocli. */
-    private static String nn() throws IOException {
-        Path modules = Path.of(System.getProperty("nn.modules"));
-        try (Stream<Path> jars = Files.list(modules);
-                Stream<Path> built = Files.list(modules.getParent())) {
-            Stream<Path> examples = built.filter(
-                    file -> file.getFileName().toString().matches("nn-examples-[0-9.]+(-SNAPSHOT)?\\.jar"));
-            return Stream.concat(jars, examples)
-                    .map(Path::toString)
-                    .filter(name -> name.endsWith(".jar"))
-                    .sorted()
-                    .collect(Collectors.joining(SEPARATOR));
-        }
+    private static List<String> and(List<String> arguments, String... more) {
+        return Stream.concat(arguments.stream(), Stream.of(more)).toList();
     }
 
     /** A program on Spark, or without it. Its output goes to a file. */
     private static final class Program implements AutoCloseable {
+        private static final int KILLED = 128 + 9; // the exit code
+
         private final Process process;
         private final Path output;
 
@@ -92,7 +93,7 @@ class SparkIT {
             for (String opened : List.of("java.lang", "java.lang.invoke", "java.nio", "java.util", "sun.nio.ch")) {
                 command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
             }
-            String own = nn() + SEPARATOR + classes;
+            String own = nn + SEPARATOR + classes;
             command.addAll(List.of(
                     "-cp",
                     own + SEPARATOR + spark,
@@ -118,22 +119,51 @@ class SparkIT {
             process.getOutputStream().close();
         }
 
-        /** Kills the process of an executor like a power failure, once a file has some lines. */
-        void killAnExecutor(Path file, int lines) throws Exception {
+        /**
+         * Kills the process of an executor like a power failure, once a file has some lines.
+         *
+         * @return the lines that it had then
+         */
+        long killAnExecutor(Path file, int lines) throws Exception {
             while (true) {
                 // all that it starts is executors; their command lines are too long to be told
                 Optional<ProcessHandle> executor = process.descendants()
                         .filter(one -> one.info().command().orElse("").endsWith("java"))
                         .findFirst();
-                assertThat(process.isAlive())
-                        .as(() -> "killed too late: " + output())
-                        .isTrue();
-                if (executor.isPresent() && Files.exists(file) && count(file) >= lines) {
+                requireAlive();
+                long count = Files.exists(file) ? count(file) : 0;
+                if (executor.isPresent() && count >= lines) {
                     assertThat(executor.get().destroyForcibly()).isTrue();
-                    return;
+                    return count;
                 }
                 Thread.sleep(20);
             }
+        }
+
+        /**
+         * Kills the program like a power failure, once a checkpoint has more steps than some number.
+         *
+         * @return the steps that it has in the end
+         */
+        long kill(Path checkpoint, long steps) throws Exception {
+            while (steps(checkpoint) <= steps) {
+                requireAlive();
+                Thread.sleep(5);
+            }
+            assertThat(process.destroyForcibly().waitFor()).isEqualTo(KILLED);
+            return steps(checkpoint);
+        }
+
+        private void requireAlive() {
+            assertThat(process.isAlive())
+                    .as(() -> "killed too late: " + output())
+                    .isTrue();
+        }
+
+        private static long steps(Path checkpoint) throws IOException {
+            return Files.exists(checkpoint)
+                    ? Long.parseLong(Safetensors.read(checkpoint).metadata().get("state/trainer/steps"))
+                    : 0;
         }
 
         private static long count(Path file) throws IOException {
@@ -165,6 +195,9 @@ class SparkIT {
     }
 
     // ---- sweep ----
+
+    /** Two workers with one core and one executor each, in processes of their own. */
+    private static final String CLUSTER = "local-cluster[2,1,1024]";
 
     private static List<String> sweep(Path json, int seeds, int steps, String... options) {
         List<String> arguments = new ArrayList<>(SWEEP);
@@ -208,59 +241,80 @@ class SparkIT {
 
     // ---- fit ----
 
+    /** Returns the arguments of a fit. */
+    private static List<String> fit(List<String> trainings, String workers, String... more) {
+        return and(and(FIT, "--training=" + String.join(",", trainings), "--workers=" + workers), more);
+    }
+
     /** Returns the lines of a fit that name a run. */
     private static List<String> fits(String output) {
         return output.lines().filter(line -> line.startsWith("fit ")).toList();
     }
 
+    private static String training(String line) {
+        return line.split(" ")[1];
+    }
+
+    /** Returns the SHA-256 of weights, optimizer state, counters and history. */
     private static String bits(String line) {
         return line.replaceFirst(".*: ([0-9a-f]{64}), .*", "$1");
     }
 
-    @Test
-    void aFitHasOneSha256OnAnyNumberOfWorkersAndThreadsAndAfterAResumptionWithAnother() throws Exception {
-        for (String training : List.of("dropout", "recurrent", "normalized")) {
-            List<String> bits = new ArrayList<>();
-            for (int threads = 1; threads <= 2; threads++) {
-                List<String> arguments = List.of(
-                        "spark.Fit",
-                        "--training=" + training,
-                        "--epochs=2",
-                        "--workers=local,1,2,3,4,8,1+8,2+4,3+2,4+3,8+1,local+2,3+local");
-                try (Program program = new Program("local[8]", threads, arguments)) {
-                    List<String> runs = fits(program.text());
-                    assertThat(runs).hasSize(13);
-                    runs.stream().map(SparkIT::bits).forEach(bits::add);
-                }
-                try (Program program = new Program(
-                        CLUSTER,
-                        threads,
-                        List.of("spark.Fit", "--training=" + training, "--epochs=2", "--workers=2"))) {
-                    fits(program.text()).stream().map(SparkIT::bits).forEach(bits::add);
-                }
+    /** Returns the step after which the last workers of a run began. */
+    private static long before(String line) {
+        return Long.parseLong(line.replaceFirst(".* after step (\\d+) .*", "$1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aFitHasOneSha256OnAnyNumberOfExecutorsAndThreads(int threads) throws Exception {
+        try (Program program = new Program("local-cluster[8,1,1024]", threads, fit(TRAININGS, "local,1,2,3,4,8"))) {
+            List<String> runs = fits(program.text());
+            assertThat(runs)
+                    .hasSize(18)
+                    .allSatisfy(run -> assertThat(bits(run)).isEqualTo(expected.get(training(run))));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dropout,1", "dropout,2", "recurrent,1", "recurrent,2", "normalized,1", "normalized,2"})
+    void aFitThatIsKilledIsResumedWithAnotherNumberOfWorkersAndHasTheSameSha256(String training, int threads)
+            throws Exception {
+        Path progress = Files.createDirectories(folder.resolve(training + threads));
+        Path checkpoint = progress.resolve("training-0.nn");
+        String[] options = {"--every=4", "--folder=" + progress};
+        long steps = 0;
+        for (String workers : List.of("local", "1", "8", "2", "4", "3")) {
+            try (Program program = new Program("local[8]", threads, fit(List.of(training), workers, options))) {
+                steps = program.kill(checkpoint, steps);
             }
-            assertThat(bits).as(training).hasSize(28).containsOnly(bits.getFirst());
+        }
+        try (Program program = new Program("local[8]", threads, fit(List.of(training), "local", options))) {
+            String run = fits(program.text()).getFirst();
+            assertThat(before(run)).isEqualTo(steps);
+            assertThat(bits(run)).isEqualTo(expected.get(training));
         }
     }
 
-    @Test
-    void aFitWhoseExecutorIsKilledLosesNoStepAndChangesNoBit() throws Exception {
-        List<String> training = List.of("spark.Fit", "--training=dropout", "--epochs=40");
-        String expected;
-        try (Program program = new Program("local[1]", 1, and(training, "--workers=local"))) {
-            expected = bits(fits(program.text()).getFirst());
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aFitWhoseExecutorIsKilledGoesOnWithFewerLosesNoStepAndChangesNoBit(int threads) throws Exception {
+        Path progress = folder.resolve("progress" + threads);
+        // no checkpoint is due before the end: only the executors that are left have the state
+        List<String> arguments = fit(TRAININGS, "3/2", "--every=1000000", "--folder=" + progress);
+        try (Program program = new Program("local-cluster[3,1,1024]", threads, arguments)) {
+            List<Long> finished = new ArrayList<>();
+            for (String training : TRAININGS) {
+                Path own = progress.resolve(training + 0);
+                finished.add(4 * program.killAnExecutor(own.resolve("epochs-0.txt"), 2));
+            }
+            List<String> runs = fits(program.text());
+            assertThat(runs).hasSize(3);
+            for (int i = 0; i < 3; i++) {
+                assertThat(bits(runs.get(i))).isEqualTo(expected.get(TRAININGS.get(i)));
+                assertThat(before(runs.get(i))).isGreaterThanOrEqualTo(finished.get(i));
+                assertThat(runs.get(i)).endsWith("attempt 1");
+            }
         }
-        Path progress = Files.createDirectories(folder.resolve("progress"));
-        try (Program program =
-                new Program(CLUSTER, 1, and(training, "--workers=2", "--every=28", "--folder=" + progress))) {
-            program.killAnExecutor(progress.resolve("epochs.txt"), 3);
-            String line = fits(program.text()).getFirst();
-            assertThat(bits(line)).isEqualTo(expected);
-            assertThat(line).contains("attempt 1");
-        }
-    }
-
-    private static List<String> and(List<String> arguments, String... more) {
-        return Stream.concat(arguments.stream(), Stream.of(more)).toList();
     }
 }

@@ -21,7 +21,7 @@ enum Training {
     DROPOUT {
         @Override
         Network.Builder hidden(Network.Builder builder) {
-            return builder.input(PIXELS).dense("hidden", 64).relu().dropout("drop", 0.25);
+            return builder.input(PIXELS).dense("hidden", 256).relu().dropout("drop", 0.25);
         }
 
         @Override
@@ -36,7 +36,7 @@ enum Training {
         Network.Builder hidden(Network.Builder builder) {
             return builder.sequence(DigitImages.SIDE)
                     .timeMajor()
-                    .lstm("memory", 24)
+                    .lstm("memory", 56)
                     .layer("last", new LastStep());
         }
 
@@ -50,7 +50,7 @@ enum Training {
     NORMALIZED {
         @Override
         Network.Builder hidden(Network.Builder builder) {
-            return builder.input(PIXELS).dense("hidden", 64).batchNorm("norm").relu();
+            return builder.input(PIXELS).dense("hidden", 256).batchNorm("norm").relu();
         }
     };
 
