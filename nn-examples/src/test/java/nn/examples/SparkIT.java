@@ -87,15 +87,19 @@ class SparkIT {
         private final Path output;
 
         Program(String master, int threads, List<String> arguments) throws IOException {
+            this(master, threads, arguments, nn);
+        }
+
+        /** Starts it. Its executors have other jars of nn. */
+        Program(String master, int threads, List<String> arguments, String executors) throws IOException {
             List<String> command =
                     new ArrayList<>(List.of(Finished.tool("java"), "--add-modules", "jdk.incubator.vector"));
             for (String opened : List.of("java.lang", "java.lang.invoke", "java.nio", "java.util", "sun.nio.ch")) {
                 command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
             }
-            String own = nn + SEPARATOR + classes;
             command.addAll(List.of(
                     "-cp",
-                    own + SEPARATOR + spark,
+                    nn + SEPARATOR + classes + SEPARATOR + spark,
                     "-Dnn.threads=" + threads,
                     "-Dspark.master=" + master,
                     "-Dspark.ui.enabled=false",
@@ -103,7 +107,7 @@ class SparkIT {
                     "-Dspark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures=120",
                     "-Dspark.driver.host=127.0.0.1",
                     "-Dspark.driver.bindAddress=127.0.0.1",
-                    "-Dspark.executor.extraClassPath=" + own,
+                    "-Dspark.executor.extraClassPath=" + executors + SEPARATOR + classes,
                     "-Dspark.executor.extraJavaOptions=--add-modules=jdk.incubator.vector -Dnn.threads=" + threads));
             command.addAll(arguments);
             this.output = Files.createTempFile(folder, "program", ".txt");
@@ -181,8 +185,13 @@ class SparkIT {
 
         /** Returns what it printed, when it has ended well. */
         String text() throws InterruptedException {
+            return text(0);
+        }
+
+        /** Returns what it printed, when it has ended with an exit code. */
+        String text(int exitCode) throws InterruptedException {
             assertThat(process.waitFor(15, TimeUnit.MINUTES)).as(this::output).isTrue();
-            assertThat(process.exitValue()).as(this::output).isZero();
+            assertThat(process.exitValue()).as(this::output).isEqualTo(exitCode);
             return output();
         }
 
@@ -236,6 +245,20 @@ class SparkIT {
             assertThat(program.text()).contains("Lost executor");
         }
         assertThat(json).hasSameTextualContentAs(local);
+    }
+
+    @Test
+    void anExecutorWithAnotherVersionEndsTheSweep() throws Exception {
+        Path other = folder.resolve("other");
+        Path version = other.resolve(Path.of("nn", "examples", "version.txt"));
+        Files.createDirectories(version.getParent());
+        Files.writeString(version, "0.0.1\n");
+        List<String> arguments = sweep(folder.resolve("refused.json"), 1, 1, "--executor=spark");
+        try (Program program = new Program(CLUSTER, 1, arguments, other + SEPARATOR + nn)) {
+            assertThat(program.text(2))
+                    .containsPattern("executor \\d")
+                    .contains("this executor has version 0.0.1 of nn, and the driver has " + Main.version());
+        }
     }
 
     // ---- fit ----
