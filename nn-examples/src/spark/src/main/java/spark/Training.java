@@ -15,7 +15,10 @@ import nn.train.optimizer.Adam;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Sgd;
 
-/** Networks for the digits. Every member of a group builds its own, and all are alike. */
+/**
+ * Networks for the digits. Every member of a group builds its own, and all are alike. They are so wide that the products
+ * of 56 digits are shared out between threads.
+ */
 enum Training {
     /** A dense network with dropout and Adam: it draws at every step. */
     DROPOUT {
