@@ -16,8 +16,8 @@ import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Sgd;
 
 /**
- * Networks for the digits. Every member of a group builds its own, and all are alike. They are so wide that the products
- * of 56 digits are shared out between threads.
+ * Networks for the digits. Every member of a group builds its own, and all are alike. They are so wide that threads
+ * share out the products of 56 digits.
  */
 enum Training {
     /** A dense network with dropout and Adam: it draws at every step. */
