@@ -247,8 +247,12 @@ public final class Main {
                 .build();
     }
 
-    /** Returns the version of the program. */
-    static String version() {
+    /**
+     * Returns the version of the program.
+     *
+     * @return such as 1.2.3
+     */
+    public static String version() {
         try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
             return new String(Objects.requireNonNull(in, "version.txt").readAllBytes(), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {

@@ -113,7 +113,7 @@ final class Sweep extends Example {
         best.stream()
                 .limit(SHOWN)
                 .forEach(s -> terminal.line(
-                        "%-20s %7.4g %5d %5d %-9s %7.3g  %.3f +- %.3f",
+                        "%-20s %7.4g %5d %5d %-9s %7.3g  %.3f%s",
                         shortened(s.setting().scheme(), 20),
                         s.setting().gain(),
                         s.setting().depth(),
@@ -121,7 +121,7 @@ final class Sweep extends Example {
                         shortened(s.setting().activation(), 9),
                         s.setting().rate(),
                         s.accuracy(),
-                        s.accuracyMargin()));
+                        s.seeds() > 1 ? String.format(Locale.ROOT, " +- %.3f", s.accuracyMargin()) : ""));
         failures.removeIf(String::isEmpty);
         if (!failures.isEmpty()) {
             throw new UsageException(String.join("; ", failures));

@@ -32,19 +32,36 @@ record SeparateProject(String name) {
         return Files.readString(Path.of(file)).strip();
     }
 
-    /** Compiles it against a class path into a new folder inside of a given one, and returns the new one. */
+    /**
+     * Compiles it against a class path.
+     *
+     * @param scratch receives a folder with the classes and resources
+     * @return that folder
+     */
     Path compile(String path, Path scratch) throws IOException, InterruptedException {
         Path classes = scratch.resolve("classes");
+        Path main = folder().resolve(Path.of("src", "main"));
         List<String> command = new ArrayList<>(List.of(Finished.tool("javac"), "-cp", path, "-d", classes.toString()));
-        try (Stream<Path> sources = Files.list(folder().resolve(Path.of("src", "main", "java", name)))) {
-            sources.map(Path::toString).sorted().forEach(command::add);
-        }
+        files(main.resolve("java")).map(Path::toString).forEach(command::add);
         finish(command, scratch);
+        Path resources = main.resolve("resources");
+        for (Path resource : Files.exists(resources) ? files(resources).toList() : List.<Path>of()) {
+            Path copy = classes.resolve(resources.relativize(resource));
+            Files.createDirectories(copy.getParent());
+            Files.copy(resource, copy);
+        }
         return classes;
     }
 
+    /** Returns all files in a folder and its folders. */
+    static Stream<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).sorted().toList().stream();
+        }
+    }
+
     /**
-     * Compiles it and runs its class {@code Main} on its library and nn's libraries; it must end well.
+     * Compiles it and runs its class {@code Main} on its library and the jars of nn; it must end well.
      *
      * @param scratch receives the classes and the output
      * @param options of the JVM, besides the class path and the Vector API
@@ -65,10 +82,17 @@ record SeparateProject(String name) {
         return program.output();
     }
 
-    /** Returns the jars of nn's libraries. */
-    private static String jars() throws IOException {
-        try (Stream<Path> jars = Files.list(Path.of(System.getProperty("nn.modules")))) {
-            return jars.map(Path::toString).sorted().collect(Collectors.joining(SEPARATOR));
+    /** Returns the jars of nn: its libraries, its examples and what they need. */
+    static String jars() throws IOException {
+        Path modules = Path.of(System.getProperty("nn.modules"));
+        try (Stream<Path> libraries = Files.list(modules);
+                Stream<Path> built = Files.list(modules.getParent())) {
+            Stream<Path> examples = built.filter(
+                    file -> file.getFileName().toString().matches("nn-examples-[0-9.]+(-SNAPSHOT)?\\.jar"));
+            return Stream.concat(libraries, examples)
+                    .map(Path::toString)
+                    .sorted()
+                    .collect(Collectors.joining(SEPARATOR));
         }
     }
 }

@@ -1,7 +1,6 @@
 package nn.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,13 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import nn.train.checkpoint.Safetensors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The project that sweeps and trains on Spark, outside of this build, compiled and run against its class path. Spark is
@@ -28,37 +33,45 @@ class SparkIT {
     private static final List<String> SWEEP =
             List.of("nn.examples.Main", "sweep", "--gain=0.5,1.5", "--depth=1,2", "--width=8");
 
-    /** Two workers with one core and one executor each, in processes of their own. */
-    private static final String CLUSTER = "local-cluster[2,1,1024]";
+    /** A shard of these batches has 56 digits, enough for a second thread. */
+    private static final int BATCH = 448;
+
+    private static final int STEPS = 4; // of an epoch
+    private static final int EPOCHS = 30; // of a training that is killed on the way
+
+    private static final List<String> TRAININGS = List.of("dropout", "recurrent", "normalized");
 
     @TempDir
     static Path folder;
 
-    private static Path classes;
+    private static String nn;
     private static String spark;
+    private static Path classes;
+
+    /** The SHA-256 of each training that is not killed. */
+    private static Map<String, String> expected;
 
     @BeforeAll
     static void compile() throws Exception {
-        String file = System.getProperty("nn.spark");
-        assumeTrue(file != null, "-Dnn.spark names a file with the class path of Spark");
-        spark = Files.readString(Path.of(file)).strip();
-        classes = folder.resolve("classes");
-        Path project = Path.of(System.getProperty("nn.importer")).resolveSibling("spark");
-        List<String> command = new ArrayList<>(
-                List.of(Finished.tool("javac"), "-cp", nn() + SEPARATOR + spark, "-d", classes.toString()));
-        try (Stream<Path> sources = Files.list(project.resolve(Path.of("src", "main", "java", "spark")))) {
-            sources.map(Path::toString).sorted().forEach(command::add);
-        }
-        Finished compiled = Finished.of(folder, command);
-        assertThat(compiled.exitCode()).as(compiled.output()).isZero();
-        Path services = Files.createDirectories(classes.resolve(Path.of("META-INF", "services")));
-        String provided = "nn.examples.sweep.TrialExecutor";
-        Files.copy(
-                project.resolve(Path.of("src", "main", "resources", "META-INF", "services", provided)),
-                services.resolve(provided));
+        SeparateProject project = new SeparateProject("spark");
+        spark = project.library();
+        nn = SeparateProject.jars();
+        classes = project.compile(nn + SEPARATOR + spark, folder);
         Path jars = Files.createDirectories(home().resolve("jars")); // where executors look for Spark
         for (String jar : spark.split(SEPARATOR)) {
             Files.createSymbolicLink(jars.resolve(Path.of(jar).getFileName()), Path.of(jar));
+        }
+        try (Program program = new Program("local[1]", 1, fit(TRAININGS, EPOCHS, "local"))) {
+            expected = fits(program.text()).stream().collect(Collectors.toMap(SparkIT::training, SparkIT::bits));
+        }
+        assertThat(expected).containsOnlyKeys(TRAININGS);
+    }
+
+    @AfterAll
+    static void removeLinks() throws IOException {
+        Path jars = home().resolve("jars");
+        for (Path link : Files.exists(jars) ? SeparateProject.files(jars).toList() : List.<Path>of()) {
+            Files.delete(link);
         }
     }
 
@@ -66,36 +79,27 @@ class SparkIT {
         return folder.resolve("home");
     }
 
-    /** The jars of nn, its examples included, and picocli. */
-    private static String nn() throws IOException {
-        Path modules = Path.of(System.getProperty("nn.modules"));
-        try (Stream<Path> jars = Files.list(modules);
-                Stream<Path> built = Files.list(modules.getParent())) {
-            Stream<Path> examples = built.filter(
-                    file -> file.getFileName().toString().matches("nn-examples-[0-9.]+(-SNAPSHOT)?\\.jar"));
-            return Stream.concat(jars, examples)
-                    .map(Path::toString)
-                    .filter(name -> name.endsWith(".jar"))
-                    .sorted()
-                    .collect(Collectors.joining(SEPARATOR));
-        }
-    }
-
     /** A program on Spark, or without it. Its output goes to a file. */
     private static final class Program implements AutoCloseable {
+        private static final int KILLED = 128 + 9; // the exit code
+
         private final Process process;
         private final Path output;
 
         Program(String master, int threads, List<String> arguments) throws IOException {
+            this(master, threads, arguments, nn);
+        }
+
+        /** Starts it. Its executors have other jars of nn. */
+        Program(String master, int threads, List<String> arguments, String executors) throws IOException {
             List<String> command =
                     new ArrayList<>(List.of(Finished.tool("java"), "--add-modules", "jdk.incubator.vector"));
             for (String opened : List.of("java.lang", "java.lang.invoke", "java.nio", "java.util", "sun.nio.ch")) {
                 command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
             }
-            String own = nn() + SEPARATOR + classes;
             command.addAll(List.of(
                     "-cp",
-                    own + SEPARATOR + spark,
+                    nn + SEPARATOR + classes + SEPARATOR + spark,
                     "-Dnn.threads=" + threads,
                     "-Dspark.master=" + master,
                     "-Dspark.ui.enabled=false",
@@ -103,7 +107,7 @@ class SparkIT {
                     "-Dspark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures=120",
                     "-Dspark.driver.host=127.0.0.1",
                     "-Dspark.driver.bindAddress=127.0.0.1",
-                    "-Dspark.executor.extraClassPath=" + own,
+                    "-Dspark.executor.extraClassPath=" + executors + SEPARATOR + classes,
                     "-Dspark.executor.extraJavaOptions=--add-modules=jdk.incubator.vector -Dnn.threads=" + threads));
             command.addAll(arguments);
             this.output = Files.createTempFile(folder, "program", ".txt");
@@ -118,22 +122,51 @@ class SparkIT {
             process.getOutputStream().close();
         }
 
-        /** Kills the process of an executor like a power failure, once a file has some lines. */
-        void killAnExecutor(Path file, int lines) throws Exception {
+        /**
+         * Kills the process of an executor like a power failure, once a file has some lines.
+         *
+         * @return the lines that it had then
+         */
+        long killAnExecutor(Path file, int lines) throws Exception {
             while (true) {
                 // all that it starts is executors; their command lines are too long to be told
                 Optional<ProcessHandle> executor = process.descendants()
                         .filter(one -> one.info().command().orElse("").endsWith("java"))
                         .findFirst();
-                assertThat(process.isAlive())
-                        .as(() -> "killed too late: " + output())
-                        .isTrue();
-                if (executor.isPresent() && Files.exists(file) && count(file) >= lines) {
+                requireAlive();
+                long count = Files.exists(file) ? count(file) : 0;
+                if (executor.isPresent() && count >= lines) {
                     assertThat(executor.get().destroyForcibly()).isTrue();
-                    return;
+                    return count;
                 }
                 Thread.sleep(20);
             }
+        }
+
+        /**
+         * Kills the program like a power failure, once a checkpoint has more steps than some number.
+         *
+         * @return the steps that it has in the end
+         */
+        long kill(Path checkpoint, long steps) throws Exception {
+            while (steps(checkpoint) <= steps) {
+                requireAlive();
+                Thread.sleep(5);
+            }
+            assertThat(process.destroyForcibly().waitFor()).isEqualTo(KILLED);
+            return steps(checkpoint);
+        }
+
+        private void requireAlive() {
+            assertThat(process.isAlive())
+                    .as(() -> "killed too late: " + output())
+                    .isTrue();
+        }
+
+        private static long steps(Path checkpoint) throws IOException {
+            return Files.exists(checkpoint)
+                    ? Long.parseLong(Safetensors.read(checkpoint).metadata().get("state/trainer/steps"))
+                    : 0;
         }
 
         private static long count(Path file) throws IOException {
@@ -152,8 +185,13 @@ class SparkIT {
 
         /** Returns what it printed, when it has ended well. */
         String text() throws InterruptedException {
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).as(this::output).isTrue();
-            assertThat(process.exitValue()).as(this::output).isZero();
+            return text(0);
+        }
+
+        /** Returns what it printed, when it has ended with an exit code. */
+        String text(int exitCode) throws InterruptedException {
+            assertThat(process.waitFor(15, TimeUnit.MINUTES)).as(this::output).isTrue();
+            assertThat(process.exitValue()).as(this::output).isEqualTo(exitCode);
             return output();
         }
 
@@ -165,6 +203,9 @@ class SparkIT {
     }
 
     // ---- sweep ----
+
+    /** Two workers with one core and one executor each, in processes of their own. */
+    private static final String CLUSTER = "local-cluster[2,1,1024]";
 
     private static List<String> sweep(Path json, int seeds, int steps, String... options) {
         List<String> arguments = new ArrayList<>(SWEEP);
@@ -206,61 +247,109 @@ class SparkIT {
         assertThat(json).hasSameTextualContentAs(local);
     }
 
+    @Test
+    void anExecutorWithAnotherVersionEndsTheSweep() throws Exception {
+        Path other = folder.resolve("other");
+        Path version = other.resolve(Path.of("nn", "examples", "version.txt"));
+        Files.createDirectories(version.getParent());
+        Files.writeString(version, "0.0.1\n");
+        List<String> arguments = sweep(folder.resolve("refused.json"), 1, 1, "--executor=spark");
+        try (Program program = new Program(CLUSTER, 1, arguments, other + SEPARATOR + nn)) {
+            assertThat(program.text(2))
+                    .containsPattern("executor \\d")
+                    .contains("this executor has version 0.0.1 of nn, and the driver has " + Main.version());
+        }
+    }
+
     // ---- fit ----
+
+    /** Returns the arguments of a fit. */
+    private static List<String> fit(List<String> trainings, int epochs, String workers, String... more) {
+        List<String> arguments = List.of(
+                "spark.Fit",
+                "--batch=" + BATCH,
+                "--epochs=" + epochs,
+                "--training=" + String.join(",", trainings),
+                "--workers=" + workers);
+        return Stream.concat(arguments.stream(), Stream.of(more)).toList();
+    }
 
     /** Returns the lines of a fit that name a run. */
     private static List<String> fits(String output) {
         return output.lines().filter(line -> line.startsWith("fit ")).toList();
     }
 
+    private static String training(String line) {
+        return line.split(" ")[1];
+    }
+
+    /** Returns the SHA-256 of weights, optimizer state, counters and history. */
     private static String bits(String line) {
         return line.replaceFirst(".*: ([0-9a-f]{64}), .*", "$1");
     }
 
+    /** Returns the step after which the last workers of a run began. */
+    private static long before(String line) {
+        return Long.parseLong(line.replaceFirst(".* after step (\\d+) .*", "$1"));
+    }
+
     @Test
-    void aFitHasOneSha256OnAnyNumberOfWorkersAndThreadsAndAfterAResumptionWithAnother() throws Exception {
-        for (String training : List.of("dropout", "recurrent", "normalized")) {
-            List<String> bits = new ArrayList<>();
-            for (int threads = 1; threads <= 2; threads++) {
-                List<String> arguments = List.of(
-                        "spark.Fit",
-                        "--training=" + training,
-                        "--epochs=2",
-                        "--workers=local,1,2,3,4,8,1+8,2+4,3+2,4+3,8+1,local+2,3+local");
-                try (Program program = new Program("local[8]", threads, arguments)) {
-                    List<String> runs = fits(program.text());
-                    assertThat(runs).hasSize(13);
-                    runs.stream().map(SparkIT::bits).forEach(bits::add);
-                }
-                try (Program program = new Program(
-                        CLUSTER,
-                        threads,
-                        List.of("spark.Fit", "--training=" + training, "--epochs=2", "--workers=2"))) {
-                    fits(program.text()).stream().map(SparkIT::bits).forEach(bits::add);
-                }
+    void aFitHasOneSha256OnAnyNumberOfExecutorsAndThreads() throws Exception {
+        List<String> runs = new ArrayList<>();
+        for (int threads = 1; threads <= 2; threads++) {
+            List<String> arguments = fit(TRAININGS, 3, "local,1,2,3,4,8");
+            try (Program program = new Program("local-cluster[8,1,1024]", threads, arguments)) {
+                runs.addAll(fits(program.text()));
             }
-            assertThat(bits).as(training).hasSize(28).containsOnly(bits.getFirst());
+        }
+        for (String training : TRAININGS) {
+            List<String> bits = runs.stream()
+                    .filter(run -> training(run).equals(training))
+                    .map(SparkIT::bits)
+                    .toList();
+            assertThat(bits).as(training).hasSize(12).containsOnly(bits.getFirst());
         }
     }
 
-    @Test
-    void aFitWhoseExecutorIsKilledLosesNoStepAndChangesNoBit() throws Exception {
-        List<String> training = List.of("spark.Fit", "--training=dropout", "--epochs=40");
-        String expected;
-        try (Program program = new Program("local[1]", 1, and(training, "--workers=local"))) {
-            expected = bits(fits(program.text()).getFirst());
+    @ParameterizedTest
+    @CsvSource({"dropout,1", "dropout,2", "recurrent,1", "recurrent,2", "normalized,1", "normalized,2"})
+    void aFitThatIsKilledIsResumedWithAnotherNumberOfWorkersAndHasTheSameSha256(String training, int threads)
+            throws Exception {
+        Path progress = Files.createDirectories(folder.resolve(training + threads));
+        Path checkpoint = progress.resolve("training-0.nn");
+        String[] options = {"--every=4", "--folder=" + progress};
+        long steps = 0;
+        for (String workers : List.of("local", "1", "8", "2", "4", "3")) {
+            try (Program program = new Program("local[8]", threads, fit(List.of(training), EPOCHS, workers, options))) {
+                steps = program.kill(checkpoint, steps);
+            }
         }
-        Path progress = Files.createDirectories(folder.resolve("progress"));
-        try (Program program =
-                new Program(CLUSTER, 1, and(training, "--workers=2", "--every=28", "--folder=" + progress))) {
-            program.killAnExecutor(progress.resolve("epochs.txt"), 3);
-            String line = fits(program.text()).getFirst();
-            assertThat(bits(line)).isEqualTo(expected);
-            assertThat(line).contains("attempt 1");
+        try (Program program = new Program("local[8]", threads, fit(List.of(training), EPOCHS, "local", options))) {
+            String run = fits(program.text()).getFirst();
+            assertThat(before(run)).isEqualTo(steps);
+            assertThat(bits(run)).isEqualTo(expected.get(training));
         }
     }
 
-    private static List<String> and(List<String> arguments, String... more) {
-        return Stream.concat(arguments.stream(), Stream.of(more)).toList();
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aFitWhoseExecutorIsKilledGoesOnWithFewerLosesNoStepAndChangesNoBit(int threads) throws Exception {
+        Path progress = folder.resolve("progress" + threads);
+        // no checkpoint is due before the end: only the executors that are left have the state
+        List<String> arguments = fit(TRAININGS, EPOCHS, "3/2", "--every=1000000", "--folder=" + progress);
+        try (Program program = new Program("local-cluster[3,1,1024]", threads, arguments)) {
+            List<Long> finished = new ArrayList<>();
+            for (String training : TRAININGS) {
+                Path own = progress.resolve(training + 0);
+                finished.add(STEPS * program.killAnExecutor(own.resolve("epochs-0.txt"), 2));
+            }
+            List<String> runs = fits(program.text());
+            assertThat(runs).hasSize(3);
+            for (int i = 0; i < 3; i++) {
+                assertThat(bits(runs.get(i))).isEqualTo(expected.get(TRAININGS.get(i)));
+                assertThat(before(runs.get(i))).isGreaterThanOrEqualTo(finished.get(i));
+                assertThat(runs.get(i)).endsWith("attempt 1");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package nn.examples.chart;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A matrix as coloured cells, such as a weight or the units that are dead on each input.
@@ -12,11 +13,34 @@ import java.util.List;
  * @param y the vertical axis: rows from the top, by their names or from 1
  * @param value the quantity of a cell, with its unit
  * @param cells [row][column], all rows of one length
+ * @param colours the values of the first and the last colour; empty for the least and the greatest of the cells
  * @param lines drawn over the cells
  */
 public record Heatmap(
-        String title, String alternative, Axis x, Axis y, String value, double[][] cells, List<Line> lines)
+        String title,
+        String alternative,
+        Axis x,
+        Axis y,
+        String value,
+        double[][] cells,
+        Optional<Range> colours,
+        List<Line> lines)
         implements Drawing {
+    /**
+     * The values between which colours change, one for several drawings that are to be compared.
+     *
+     * @param low of the first colour
+     * @param high of the last colour, no less
+     */
+    public record Range(double low, double high) {
+        /** Checks the order. */
+        public Range {
+            if (!(low <= high)) {
+                throw new IllegalArgumentException("colours from " + low + " to " + high);
+            }
+        }
+    }
+
     /**
      * A line of theory over the cells.
      *
@@ -59,7 +83,8 @@ public record Heatmap(
      * @return the drawing
      */
     public static Heatmap of(String title, String alternative, String x, String y, String value, double[][] cells) {
-        return new Heatmap(title, alternative, Axis.linear(x), Axis.linear(y), value, cells, List.of());
+        return new Heatmap(
+                title, alternative, Axis.linear(x), Axis.linear(y), value, cells, Optional.empty(), List.of());
     }
 
     /**
@@ -73,6 +98,6 @@ public record Heatmap(
     public Heatmap line(String name, double[] columns, double[] rows) {
         List<Line> longer = new ArrayList<>(lines);
         longer.add(new Line(name, columns.clone(), rows.clone()));
-        return new Heatmap(title, alternative, x, y, value, cells, longer);
+        return new Heatmap(title, alternative, x, y, value, cells, colours, longer);
     }
 }

@@ -151,6 +151,7 @@ final class Page {
                 data.put("y", axis(h.y()));
                 data.put("value", Formulas.text(h.value()));
                 data.put("cells", h.cells());
+                h.colours().ifPresent(range -> data.put("colours", List.of(range.low(), range.high())));
                 data.put(
                         "lines",
                         h.lines().stream()

@@ -3,10 +3,12 @@ package nn.examples.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.function.DoubleUnaryOperator;
@@ -187,7 +189,8 @@ public record SweepReport(Recipe recipe, List<Trial> trials, Map<Trial, Outcome>
                 <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
                 <h1>A sweep over first&nbsp;weights</h1>
                 <p class="lead">%d trainings of dense networks: %s. A cell is the mean over seeds of the share of test
-                pictures that are classified correctly; chance is 0.1, and a training that diverged counts as 0.</p>
+                pictures that are classified correctly; chance is 0.1, and a training that diverged counts
+                as&nbsp;0.</p>
                 <p class="run">%d settings, %d trainings diverged. All settings of a seed see the same data in the same
                 order. The same command gives the same numbers, to the last bit, on every machine.</p>
                 </header>
@@ -214,15 +217,24 @@ public record SweepReport(Recipe recipe, List<Trial> trials, Map<Trial, Outcome>
         page.add("<p class=\"above\">Theory of wide layers: at the critical gain, signals and gradients neither vanish"
                 + " nor explode. Away from it, a gradient changes by e in a scale of depth, and so does the"
                 + " correlation of two inputs. Networks of more than about " + SCALES + " scales rarely learn"
-                + " (Schoenholz and others, 2017).</p>\n");
+                + " (Schoenholz and others, 2017)."
+                + (recipe.biasVariance() > 0
+                        ? " Below the critical gain, the scales of gradients and of correlations are the same, so one"
+                                + " line covers the other."
+                        : "")
+                + (families.size() > 1 ? " All maps have the same colours for the same accuracy." : "")
+                + "</p>\n");
         if (families.size() > MOST_MAPS) {
             page.add("<p class=\"above\">The first " + MOST_MAPS + " of " + families.size()
                     + " maps; the table has all settings.</p>\n");
         }
         page.add("<div class=\"drawings\">\n");
+        DoubleSummaryStatistics accuracies =
+                summaries.stream().mapToDouble(Summary::accuracy).summaryStatistics();
+        Heatmap.Range colours = new Heatmap.Range(accuracies.getMin(), accuracies.getMax());
         List<Heatmap> maps = families.entrySet().stream()
                 .limit(MOST_MAPS)
-                .map(entry -> map(entry.getKey(), entry.getValue()))
+                .map(entry -> map(entry.getKey(), entry.getValue(), colours))
                 .toList();
         for (int i = 0; i < maps.size(); i++) {
             page.drawing(maps.get(i), "sweep-" + (i + 1));
@@ -230,7 +242,7 @@ public record SweepReport(Recipe recipe, List<Trial> trials, Map<Trial, Outcome>
         page.add("</div>\n</section>\n");
     }
 
-    private Heatmap map(Family family, List<Summary> summaries) {
+    private Heatmap map(Family family, List<Summary> summaries, Heatmap.Range colours) {
         double[] gains = summaries.stream()
                 .mapToDouble(s -> s.setting().gain())
                 .distinct()
@@ -268,6 +280,7 @@ public record SweepReport(Recipe recipe, List<Trial> trials, Map<Trial, Outcome>
                 Axis.named("depth", depths.stream().map(String::valueOf).toArray(String[]::new)),
                 "accuracy",
                 cells,
+                Optional.of(colours),
                 List.of());
         double[] rows = depths.stream().mapToDouble(depth -> depth).toArray();
         if (critical.isPresent()) {

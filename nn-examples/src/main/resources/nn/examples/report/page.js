@@ -358,7 +358,7 @@
     const w = cell * columns, h = cell * rows, height = top + h + 84;
     const svg = frame(plot, data, width, height);
     const values = data.cells.flat().filter(plain);
-    let [low, high] = d3.extent(values);
+    let [low, high] = data.colours ?? d3.extent(values);
     const diverging = low < 0 && high > 0;
     const isDark = (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
     if (diverging) { high = Math.max(-low, high); low = -high; }

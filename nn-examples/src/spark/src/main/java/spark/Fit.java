@@ -38,9 +38,11 @@ import scala.reflect.ClassTag$;
  * their state in the folder and fail, and the driver starts another stage, which resumes at the step that was lost.
  * Another run with the same folder may have another number of workers. All executors must see the folder.
  *
- * <p>{@code --workers} lists several runs, separated by commas. {@code local} is one without Spark, on the threads of
- * this process; {@code 2+3} is one that 2 workers train halfway, and 3 to the end. Each line of the output has a run,
- * the SHA-256 of weights, optimizer state and history, and what it took.
+ * <p>{@code --training} and {@code --workers} list several, separated by commas: every training runs with every number
+ * of workers. {@code local} is a run without Spark, on the threads of this process; {@code 2+3} is one that 2 workers
+ * train halfway, and 3 to the end; {@code 3/2} one that 3 workers train until an executor is lost, and 2 from there on.
+ * Each line of the output has a run, the SHA-256 of weights, optimizer state, counters and history, and what the last
+ * workers did.
  */
 public final class Fit {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -67,58 +69,73 @@ public final class Fit {
     /**
      * What a member has done.
      *
-     * @param bits the SHA-256 of weights, optimizer state and history
+     * @param bits the SHA-256 of weights, optimizer state, counters and history
+     * @param before the steps that were made before
      * @param steps in this run
      * @param seconds of training
      * @param bytes sent in training
      * @param attempt how many stages have failed before
      */
-    record Result(String bits, long steps, double seconds, long bytes, int attempt) implements Serializable {}
+    record Result(String bits, long before, long steps, double seconds, long bytes, int attempt)
+            implements Serializable {}
 
     /** Trains, and prints a line for each run. */
     public static void main(String[] args) throws IOException {
         Arguments arguments = Arguments.of(args);
-        Settings settings = new Settings(
-                Training.valueOf(arguments.text("training", "dropout").toUpperCase(Locale.ROOT)),
-                arguments.number("shards", 8),
-                arguments.number("epochs", 5),
-                arguments.number("batch", 64),
-                arguments.number("every", 0));
         Path folder = arguments.has("folder")
                 ? Path.of(arguments.text("folder", ""))
                 : Files.createTempDirectory("fit"); // of this machine
-        String workers = arguments.text("workers", "2");
+        String[] trainings = arguments.text("training", "dropout").split(",");
+        String[] runs = arguments.text("workers", "2").split(",");
         SparkConf conf = new SparkConf().setAppName("nn fit").setIfMissing("spark.master", "local[*]");
         try (JavaSparkContext spark = new JavaSparkContext(conf)) {
-            String[] runs = workers.split(",");
-            for (int i = 0; i < runs.length; i++) {
-                Path own = Files.createDirectories(runs.length == 1 ? folder : folder.resolve("run" + i));
-                String[] legs = runs[i].split("\\+");
-                Result result = null;
-                for (int leg = 0; leg < legs.length; leg++) {
-                    long last = leg == legs.length - 1 ? Long.MAX_VALUE : settings.steps() * (leg + 1) / legs.length;
-                    result = legs[leg].equals("local")
-                            ? local(settings, own, last)
-                            : onSpark(spark, settings, own.toString(), last, Integer.parseInt(legs[leg]));
+            for (String training : trainings) {
+                Settings settings = new Settings(
+                        Training.valueOf(training.toUpperCase(Locale.ROOT)),
+                        arguments.number("shards", 8),
+                        arguments.number("epochs", 5),
+                        arguments.number("batch", 64),
+                        arguments.number("every", 0));
+                for (int i = 0; i < runs.length; i++) {
+                    Path own = trainings.length * runs.length == 1 ? folder : folder.resolve(training + i);
+                    Result result = run(spark, settings, Files.createDirectories(own), runs[i]);
+                    System.out.printf(
+                            Locale.ROOT,
+                            "fit %s %s: %s, %d steps after step %d in %.2f s, %d bytes sent, attempt %d%n",
+                            training,
+                            runs[i],
+                            result.bits(),
+                            result.steps(),
+                            result.before(),
+                            result.seconds(),
+                            result.bytes(),
+                            result.attempt());
                 }
-                System.out.printf(
-                        Locale.ROOT,
-                        "fit %s %s: %s, %d steps in %.2f s, %d bytes sent, attempt %d%n",
-                        settings.training().name().toLowerCase(Locale.ROOT),
-                        runs[i],
-                        result.bits(),
-                        result.steps(),
-                        result.seconds(),
-                        result.bytes(),
-                        result.attempt());
+            }
+        }
+    }
+
+    /** Trains by one word of {@code --workers}. */
+    private static Result run(JavaSparkContext spark, Settings settings, Path folder, String workers)
+            throws IOException {
+        String[] legs = workers.split("\\+");
+        for (int leg = 0; ; leg++) {
+            boolean isLast = leg == legs.length - 1;
+            long last = isLast ? Long.MAX_VALUE : settings.steps() * (leg + 1) / legs.length;
+            Result result = legs[leg].equals("local")
+                    ? local(settings, folder, last)
+                    : onSpark(spark, settings, folder.toString(), last, legs[leg].split("/"));
+            if (isLast) {
+                return result;
             }
         }
     }
 
     private static Result local(Settings settings, Path folder, long last) {
         Trainer trainer = settings.training().trainer(Shards.of(settings.shards()));
-        Progress progress = new Progress(folder, trainer, settings.every());
-        progress.load();
+        Progress progress = new Progress(folder, 0, trainer, settings.every());
+        progress.loadState();
+        progress.loadHistory();
         return train(settings, trainer, progress, last, 0);
     }
 
@@ -127,15 +144,20 @@ public final class Fit {
         long start = System.nanoTime();
         progress.train(settings.training().batches(settings.batch()), settings.epochs(), last);
         double seconds = (System.nanoTime() - start) * 1e-9;
-        return new Result(progress.bits(), trainer.steps() - before, seconds, 0, attempt);
+        return new Result(progress.bits(), before, trainer.steps() - before, seconds, 0, attempt);
     }
 
-    /** Trains in a barrier stage, again while executors are lost, and returns what all members have found. */
-    private static Result onSpark(JavaSparkContext spark, Settings settings, String folder, long last, int workers)
+    /**
+     * Trains in a barrier stage, again while executors are lost, and returns what all members have found.
+     *
+     * @param workers how many, in the first stage and, if that is another number, in the ones that follow
+     */
+    private static Result onSpark(JavaSparkContext spark, Settings settings, String folder, long last, String[] workers)
             throws IOException {
         for (int attempt = 0; ; attempt++) {
+            int count = Integer.parseInt(workers[Math.min(attempt, workers.length - 1)]);
             try {
-                return stage(spark, settings, folder, last, workers, attempt);
+                return stage(spark, settings, folder, last, count, attempt);
             } catch (Exception e) {
                 if (!(e instanceof SparkException lost)) { // a checked exception that Scala does not declare
                     throw e;
@@ -165,7 +187,7 @@ public final class Fit {
         }
         Result first = results.getFirst();
         long bytes = results.stream().mapToLong(Result::bytes).sum();
-        return new Result(first.bits(), first.steps(), first.seconds(), bytes, attempt);
+        return new Result(first.bits(), first.before(), first.steps(), first.seconds(), bytes, attempt);
     }
 
     /** Returns the body of a task. Executors run it. */
@@ -194,14 +216,20 @@ public final class Fit {
                 members.add(new InetSocketAddress(one.substring(0, colon), Integer.parseInt(one.substring(colon + 1))));
             }
             Trainer trainer = settings.training().trainer(new Shards(settings.shards(), group));
-            Progress progress = new Progress(folder, trainer, rank == 0 ? settings.every() : Progress.NEVER);
-            progress.load();
+            Progress progress = new Progress(folder, rank, trainer, rank == 0 ? settings.every() : Progress.NEVER);
+            progress.loadState();
             group.connect(trainer, rank, members);
+            progress.loadHistory();
             long before = group.bytesSent();
             try {
                 Result result = train(settings, trainer, progress, last, attempt);
                 return new Result(
-                        result.bits(), result.steps(), result.seconds(), group.bytesSent() - before, result.attempt());
+                        result.bits(),
+                        result.before(),
+                        result.steps(),
+                        result.seconds(),
+                        group.bytesSent() - before,
+                        result.attempt());
             } catch (LostMemberException e) {
                 progress.save(); // so that the next attempt repeats no step but this one
                 throw e;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import nn.examples.Main;
 import nn.examples.sweep.Outcome;
 import nn.examples.sweep.Recipe;
 import nn.examples.sweep.Trial;
@@ -25,7 +26,8 @@ import scala.runtime.BoxedUnit;
  * properties, such as {@code -Dspark.master=local[4]}.
  *
  * <p>A task of Spark is a few trials. Its outcomes go to the log of the sweep as soon as it ends, so that a killed
- * driver loses no finished task. Spark repeats the tasks of a lost executor; a trial gives the same outcome again.
+ * driver loses no finished task. Spark repeats the tasks of a lost executor; a trial gives the same outcome again. An
+ * executor with another version of nn, whose bits may differ, ends the sweep.
  */
 public final class Spark implements TrialExecutor {
     private static final int TRIALS = 8; // of a task: milliseconds of Spark for a second of training
@@ -48,7 +50,7 @@ public final class Spark implements TrialExecutor {
             spark.sc()
                     .runJob(
                             rdd,
-                            task(recipe),
+                            task(recipe, Main.version()),
                             CollectionConverters.asScala(all).toSeq(),
                             (Function2<Object, ArrayList<Finished>, BoxedUnit>) (task, finished) -> {
                                 failures.keep(finished, sink);
@@ -70,9 +72,13 @@ public final class Spark implements TrialExecutor {
     /** A trial and its outcome, on their way to the driver. */
     record Finished(Trial trial, Outcome outcome) implements Serializable {}
 
-    /** Returns the body of a task. Executors run it. */
-    private static Function2<TaskContext, Iterator<Trial>, ArrayList<Finished>> task(Recipe recipe) {
+    /** Returns the body of a task. Executors run it; Spark says which one when it fails. */
+    private static Function2<TaskContext, Iterator<Trial>, ArrayList<Finished>> task(Recipe recipe, String version) {
         return (Function2<TaskContext, Iterator<Trial>, ArrayList<Finished>> & Serializable) (context, trials) -> {
+            if (!Main.version().equals(version)) {
+                throw new IllegalStateException("this executor has version " + Main.version() + " of nn, and the driver"
+                        + " has " + version + "; give all of them the same jars");
+            }
             TrialRunner runner = new TrialRunner(recipe);
             ArrayList<Finished> finished = new ArrayList<>();
             while (trials.hasNext()) {

@@ -15,13 +15,16 @@ import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Sgd;
 import nn.train.shard.Shards;
 
-/** Networks for the digits. Every member of a group builds its own, and all are alike. */
+/**
+ * Networks for the digits. Every member of a group builds its own, and all are alike. They are so wide that threads
+ * share out the products of 56 digits.
+ */
 enum Training {
     /** A dense network with dropout and Adam: it draws at every step. */
     DROPOUT {
         @Override
         Network.Builder hidden(Network.Builder builder) {
-            return builder.input(PIXELS).dense("hidden", 64).relu().dropout("drop", 0.25);
+            return builder.input(PIXELS).dense("hidden", 256).relu().dropout("drop", 0.25);
         }
 
         @Override
@@ -36,7 +39,7 @@ enum Training {
         Network.Builder hidden(Network.Builder builder) {
             return builder.sequence(DigitImages.SIDE)
                     .timeMajor()
-                    .lstm("memory", 24)
+                    .lstm("memory", 56)
                     .layer("last", new LastStep());
         }
 
@@ -50,7 +53,7 @@ enum Training {
     NORMALIZED {
         @Override
         Network.Builder hidden(Network.Builder builder) {
-            return builder.input(PIXELS).dense("hidden", 64).batchNorm("norm").relu();
+            return builder.input(PIXELS).dense("hidden", 256).batchNorm("norm").relu();
         }
     };
 

@@ -321,7 +321,7 @@ class SweepTest {
         String page = new SweepReport(RECIPE, trials, outcomes).html();
         assertThat(page)
                 .contains("\"names\":[\"0.5\",\"1.5\"]", "\"names\":[\"4\",\"1\"]")
-                .contains("\"cells\":[[0.405,0.415],[0.105,0.115]]")
+                .contains("\"cells\":[[0.405,0.415],[0.105,0.115]]", "\"colours\":[0.105,0.415]")
                 .contains("\"text\":\"critical gain\"},\"x\":[1.5,1.5],\"y\":[0.5,2.5]");
     }
 }

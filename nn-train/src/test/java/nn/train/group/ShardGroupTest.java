@@ -251,6 +251,41 @@ class ShardGroupTest {
 
     @ParameterizedTest
     @EnumSource
+    void aStepThatAMemberLeavesIsRepeatedByAnotherNumberOfMembers(ShardedTraining recipe) {
+        Batches batches = recipe.batches(17);
+        Trainer alone = recipe.trainer(Shards.of(8));
+        String expected = ShardsTest.print(alone, alone.fit(batches, EPOCHS).epochs());
+        Function<ShardGroup, Trainer> trainer = group -> recipe.trainer(new Shards(8, group));
+        for (int count : new int[] {2, 3, 4, 8}) {
+            List<Member> before = members(count, trainer);
+            List<InetSocketAddress> addresses = addresses(before);
+            int lost = count - 1;
+            each(before, (member, rank) -> {
+                member.group.connect(member.trainer, rank, addresses);
+                if (rank == lost) {
+                    member.fit(batches, 5);
+                    member.close(); // the others have begun step 6, or wait for the sum of step 5
+                } else {
+                    assertThatThrownBy(() -> member.fit(batches, 0)).isInstanceOf(LostMemberException.class);
+                }
+                return "";
+            });
+            int next = 9 - count;
+            List<Member> after = new ArrayList<>(before.subList(0, Math.min(lost, next)));
+            close(before.subList(after.size(), count));
+            after.addAll(members(next - after.size(), trainer)); // these know nothing
+            List<InetSocketAddress> all = addresses(after);
+            List<String> bits = each(after, (member, rank) -> {
+                member.group.connect(member.trainer, rank, all);
+                return member.fit(batches, 0);
+            });
+            assertThat(bits.getFirst()).as("%d members after %d", next, count).isEqualTo(expected);
+            close(after);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void messagesThatAreDamagedCutOffLateOrHeldUpChangeNothing(ShardedTraining recipe) {
         List<Member> members = members(3, recipe::trainer);
         try (UnreliableNet net = new UnreliableNet(addresses(members))) {

@@ -9,8 +9,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Random;
+import java.util.SequencedMap;
 import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -193,6 +195,18 @@ class ShardWorkerTest {
                     new ShardWorker(same, new SoftmaxCrossEntropy().withSmoothing(0.1), KEY, 4),
                     "the loss of the trainer is");
         });
+    }
+
+    @Test
+    void anotherVersionIsADifferenceLikeAnyOther() {
+        ShardRecipe here = ShardRecipe.of(
+                ShardedTraining.BATCH_NORMALIZATION.model(), new SoftmaxCrossEntropy(), KEY, ShardedTraining.SHARDS);
+        SequencedMap<String, String> texts = new LinkedHashMap<>(here.texts());
+        texts.put("the version of nn", "0.0.1");
+        ShardRecipe trainers = new ShardRecipe(texts);
+        assertThat(here.differences(trainers.texts()))
+                .containsExactly("the version of nn of the trainer is 0.0.1, here it is " + LibraryVersion.TEXT);
+        assertThat(here.fingerprint()).isNotEqualTo(trainers.fingerprint()); // tasks and results have it
     }
 
     private static void refused(ShardStep step, ShardWorker worker, String... parts) {
