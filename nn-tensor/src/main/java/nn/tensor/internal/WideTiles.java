@@ -47,7 +47,9 @@ final class WideTiles {
 
     /**
      * Strips of C, the last one up to two vectors wide: in each, first tall tiles, then short ones. A is a copy in
-     * rows, or lies column by column, with room for whole tiles.
+     * rows, or lies column by column or tile by tile, with room for whole tiles. Tile by tile means that a tile's
+     * elements of an inner step are neighbours, and its steps follow one another: {@code aps} is the height of all
+     * tiles, and row i begins a tile at {@code ao + i * ars}.
      */
     static void strips(Product p, int tall, int begin, int end, float[] a, float[] b, float[] c, float[] start) {
         int rows = TilePlan.tiledRows(p.m, tall);
@@ -78,7 +80,7 @@ final class WideTiles {
     /** One tile; ao, bo, fo and co are its places in A, B, the initial values of the sums and C. */
     static void tile(
             Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
-        if (p.byColumns()) {
+        if (p.byColumns() || p.aps > 1) {
             columnsTile(p, height, a, ao, b, bo, from, fo, c, co);
         } else {
             blockTile(p, height, a, ao, b, bo, from, fo, c, co);
