@@ -39,9 +39,11 @@ final class WideTiles {
         for (int i = 0; i < m; i += rows) {
             int height = i < endOfTallest ? tallest : i < endOfTall ? tall : SHORT;
             rows = Math.min(height, m - i);
-            Packing.copyRows(rows, p.k, a, p.ao + i * p.ars, p.ars, block, 0, VectorTiles.APART);
-            Product row = p.part(i, 0, 0, rows, p.n, p.k).a(0, VectorTiles.APART, 1);
-            strips(row, height, 0, plan.wide, block, b, c, start);
+            for (int q = 0; q < p.k; q += plan.inner) {
+                Product row = p.part(i, 0, q, rows, p.n, Math.min(plan.inner, p.k - q));
+                Packing.copyRows(rows, row.k, a, row.ao, row.ars, block, 0, VectorTiles.APART);
+                strips(row.a(0, VectorTiles.APART, 1), height, 0, plan.wide, block, b, c, q == 0 ? start : c);
+            }
         }
     }
 
