@@ -35,6 +35,7 @@ final class OptimizerTask implements Task {
             "momentum",
             "nesterov",
             "adam",
+            "adam+decay",
             "adamw",
             "amsgrad",
             "rmsprop",
@@ -95,6 +96,7 @@ final class OptimizerTask implements Task {
             case "momentum" -> Sgd.of(RATE).withMomentum(0.9);
             case "nesterov" -> Sgd.of(RATE).withMomentum(0.9).withNesterov();
             case "adam" -> Adam.of(RATE);
+            case "adam+decay" -> Adam.of(RATE).withWeightDecay(0.01);
             case "adamw" -> AdamW.of(RATE);
             case "amsgrad" -> Adam.of(RATE).withAmsgrad();
             case "rmsprop" -> RmsProp.of(RATE);

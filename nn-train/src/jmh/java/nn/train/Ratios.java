@@ -90,7 +90,7 @@ public final class Ratios {
 
     /** Whether PyTorch has one operator for the whole update. */
     private static boolean isFused(String name) {
-        return Stream.of("sgd", "momentum", "nesterov", "adam-", "adamw", "amsgrad", "adagrad")
+        return Stream.of("sgd", "momentum", "nesterov", "adam-", "adam+", "adamw", "amsgrad", "adagrad")
                 .anyMatch(fused -> name.contains(":" + fused));
     }
 

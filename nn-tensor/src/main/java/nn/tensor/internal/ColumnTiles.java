@@ -9,6 +9,12 @@ final class ColumnTiles {
     /** Up to this number of floats, from its first row to its last, a block of C stays in a second-level cache. */
     private static final int CACHED = 1 << 19;
 
+    /**
+     * Inner steps by which the tiles of a copy of A are apart: tiles of 12 rows are three cache lines apart, those of 8
+     * two, so that neighbours do not fall into the same sets of a first-level cache.
+     */
+    private static final int SPACE = 4;
+
     private ColumnTiles() {}
 
     /** Computes all columns of a plan; {@code b} is B in place. */
@@ -16,10 +22,16 @@ final class ColumnTiles {
         Product q = p.part();
         float[] x = a;
         if (plan.copiesColumns(p.m)) {
-            int step = step(p.m);
-            x = Scratch.BLOCK.floats(CacheLines.FIRST + p.k * step);
-            Packing.copyRows(p.k, p.m, a, p.ao, p.aps, x, CacheLines.FIRST, step);
-            q.a(CacheLines.FIRST, 1, step);
+            boolean byTiles = plan.copiesByTiles();
+            int step = byTiles ? p.k + SPACE : step(p.m);
+            x = Scratch.BLOCK.floats(CacheLines.FIRST + (byTiles ? (p.m + NARROW_COLUMNS) * step : p.k * step));
+            if (byTiles) {
+                Packing.copyTiles(p, plan.tall, a, x, step);
+                q.a(CacheLines.FIRST, step, 0);
+            } else {
+                Packing.copyRows(p.k, p.m, a, p.ao, p.aps, x, CacheLines.FIRST, step);
+                q.a(CacheLines.FIRST, 1, step);
+            }
         }
         if (plan.wide > 0) {
             Product wide = plan.packed ? Packing.panels(plan, q, WIDE) : q;
@@ -27,13 +39,13 @@ final class ColumnTiles {
             if ((long) p.m * p.cs > CACHED) {
                 alongRows(plan, wide, x, y, c, start);
             } else {
-                WideTiles.strips(wide, plan.tall, 0, plan.wide, x, y, c, start);
+                downStrips(plan, wide, 0, plan.wide, x, y, c, start);
             }
         }
         if (plan.wide < plan.end) {
             Packing.panels(plan, q, plan.last);
             if (plan.last == WIDE) {
-                WideTiles.strips(q, plan.tall, plan.wide, plan.end, x, panels, c, start);
+                downStrips(plan, q, plan.wide, plan.end, x, panels, c, start);
             } else {
                 narrow(q, plan.wide, plan.end, x, panels, c, start);
             }
@@ -49,6 +61,27 @@ final class ColumnTiles {
         return (lines | 1) * CacheLines.FLOATS;
     }
 
+    /** Goes down each strip of C: tall tiles, then short ones. */
+    private static void downStrips(
+            TilePlan plan, Product p, int begin, int end, float[] a, float[] b, float[] c, float[] start) {
+        if (p.byColumns()) {
+            WideTiles.strips(p, plan.tall, begin, end, a, b, c, start);
+            return;
+        }
+        int tall = plan.tall;
+        int high = Math.min(p.m, TilePlan.tallRows(TilePlan.tiledRows(p.m, tall), tall));
+        WideTiles.strips(tiles(p, 0, high, tall), tall, begin, end, a, b, c, start);
+        if (high < p.m) {
+            WideTiles.strips(tiles(p, high, p.m - high, TilePlan.SHORT), TilePlan.SHORT, begin, end, a, b, c, start);
+        }
+    }
+
+    /** Some rows of a product whose A is copied tile by tile, all tiles of one height. */
+    private static Product tiles(Product p, int i, int rows, int height) {
+        Product part = p.part(i, 0, 0, rows, p.n, p.k);
+        return part.a(part.ao, part.ars, height);
+    }
+
     /**
      * Goes along rows of tiles. Down a strip, each row of a large C would be in another page, and in the same sets of a
      * cache.
@@ -61,7 +94,8 @@ final class ColumnTiles {
         for (int i = 0; i < m; i += rows) {
             int height = i < endOfTall ? tall : TilePlan.SHORT;
             rows = Math.min(height, m - i);
-            WideTiles.strips(p.part(i, 0, 0, rows, p.n, p.k), height, 0, plan.wide, a, b, c, start);
+            Product row = p.byColumns() ? p.part(i, 0, 0, rows, p.n, p.k) : tiles(p, i, rows, height);
+            WideTiles.strips(row, height, 0, plan.wide, a, b, c, start);
         }
     }
 

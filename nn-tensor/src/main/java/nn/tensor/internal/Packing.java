@@ -84,6 +84,30 @@ final class Packing {
         }
     }
 
+    /**
+     * Copies an A that lies column by column tile by tile, see {@link WideTiles#strips}: first tall tiles, then short
+     * ones.
+     *
+     * @param step row i of A, if a tile begins there, begins at {@code i * step} in y, behind {@link CacheLines#FIRST}
+     */
+    static void copyTiles(Product p, int tall, float[] a, float[] y, int step) {
+        int endOfTall = TilePlan.tallRows(TilePlan.tiledRows(p.m, tall), tall);
+        for (int q = 0; q < p.k; q += ROWS_AT_ONCE) {
+            int columns = Math.min(ROWS_AT_ONCE, p.k - q);
+            int from = p.ao + q * p.aps;
+            int height;
+            for (int i = 0; i < p.m; i += height) {
+                height = i < endOfTall ? tall : TilePlan.SHORT;
+                int to = CacheLines.FIRST + i * step + q * height;
+                if (i + LANES <= p.m) {
+                    copyOneVector(columns, a, from + i, p.aps, y, to, height);
+                } else {
+                    copyVector(p.m - i, columns, a, from + i, p.aps, y, to, height);
+                }
+            }
+        }
+    }
+
     /** Sets panels of a width as B; column j begins at {@code bo + j * bjs}, from {@link TilePlan#firstPacked} on. */
     static Product panels(TilePlan plan, Product p, int width) {
         return p.b(CacheLines.FIRST - plan.firstPacked() * p.k, width, p.k);
@@ -126,6 +150,17 @@ final class Packing {
             FloatVector.fromArray(SPECIES, x, from + LANES).intoArray(y, to + LANES);
             from += xs;
             to += WIDE;
+        }
+    }
+
+    /** Copies one vector of a number of rows, of which the next one overwrites what lies beyond its step. */
+    static void copyOneVector(int rows, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        int from = xo;
+        int to = yo;
+        for (int p = 0; p < rows; p++) {
+            FloatVector.fromArray(SPECIES, x, from).intoArray(y, to);
+            from += xs;
+            to += ys;
         }
     }
 

@@ -65,6 +65,12 @@ final class TilePlan {
      */
     static final int COLUMN_BLOCK = 1024;
 
+    /** Floats of a C that stays in a second-level cache from one inner block to the next. */
+    private static final int CACHED = 1 << 18;
+
+    /** Floats of a block of B. */
+    private static final int PANELS = 256 * COLUMN_BLOCK;
+
     /**
      * Up to this number of columns, each element of A is read too few times for a copy to pay. With 16 vector registers
      * it never pays: 6 by 2 without a copy is faster than 5 by 2 on a copy.
@@ -89,6 +95,9 @@ final class TilePlan {
     /** Rows of C that are computed together: a block of A. */
     int rows;
 
+    /** Inner steps of a tile, of which a block of B may have several times as many. */
+    int inner;
+
     /** Heights of tiles: what is compiled of {@link #TALL} and {@link #TALLEST}. */
     int tall;
 
@@ -106,6 +115,7 @@ final class TilePlan {
      */
     void set(int m, int n, int k, boolean byColumns, boolean packed, TileStage stage) {
         this.packed = packed;
+        inner = innerBlock(k);
         wide = n / WIDE * WIDE;
         end = stage.includes(byColumns ? TileStage.NARROW_BY_COLUMNS : TileStage.NARROW_BY_ROWS) ? n : wide;
         last = n - wide > LANES ? WIDE : LANES;
@@ -126,7 +136,18 @@ final class TilePlan {
         return packed ? 0 : wide;
     }
 
-    /** Inner steps of a block. */
+    /**
+     * Inner steps of a block of B. For a large C whose columns are all covered by tiles that go along rows, they are
+     * several inner blocks, as many as {@link #PANELS} holds: a row of tiles is then computed in all of them, one after
+     * the other, while its part of C stays in a first-level cache.
+     */
+    static int steps(int m, int n, int k, boolean byColumns) {
+        int inner = innerBlock(k);
+        boolean alongRows = ALONG_ROWS && !byColumns && n > FEW_COLUMNS && n % WIDE == 0;
+        return alongRows && (long) m * n > CACHED ? Math.max(1, PANELS / (inner * n)) * inner : inner;
+    }
+
+    /** Inner steps of a tile. */
     static int innerBlock(int k) {
         return evenly(k, INNER_BLOCK, 8);
     }
@@ -147,6 +168,15 @@ final class TilePlan {
         boolean narrows = wide < end && last == LANES;
         boolean fits = (!wides || tiledRows(m, tall) == m) && (!narrows || m % NARROW_COLUMNS == 0);
         return end >= WORTH_COPYING || !fits;
+    }
+
+    /**
+     * Whether a copy of an A that lies column by column is made tile by tile, where all tiles are two vectors wide. A
+     * tile of 12 rows then reads 12 KB in 256 steps, which stay in a first-level cache beside a panel of B. From a copy
+     * row by row, it would read parts of 27 KB of cache lines.
+     */
+    boolean copiesByTiles() {
+        return LANES >= TALL && tall == TALL && (wide == end || last == WIDE);
     }
 
     /** The smallest number of rows, at least m, that tall and short tiles cover exactly. */

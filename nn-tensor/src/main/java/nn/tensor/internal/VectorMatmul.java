@@ -50,15 +50,11 @@ final class VectorMatmul {
     private static void blocks(
             Compiled compiled, TileStage stage, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         boolean packed = Packing.pays(p);
-        int inner = TilePlan.innerBlock(p.k);
-        if (p.n <= TilePlan.COLUMN_BLOCK && p.k <= inner) {
-            block(compiled, stage, packed, p, a, b, c, from);
-            return;
-        }
         for (int j = 0; j < p.n; j += TilePlan.COLUMN_BLOCK) {
             int columns = Math.min(TilePlan.COLUMN_BLOCK, p.n - j);
-            for (int q = 0; q < p.k; q += inner) {
-                Product block = p.part(0, j, q, p.m, columns, Math.min(inner, p.k - q));
+            int steps = TilePlan.steps(p.m, columns, p.k, p.byColumns());
+            for (int q = 0; q < p.k; q += steps) {
+                Product block = p.part(0, j, q, p.m, columns, Math.min(steps, p.k - q));
                 block(compiled, stage, packed, block, a, b, c, q == 0 ? from : c);
             }
         }

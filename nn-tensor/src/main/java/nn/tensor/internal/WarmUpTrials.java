@@ -450,6 +450,7 @@ abstract class WarmUpTrials {
                 }
                 case COLUMNS, TALL_COLUMNS -> {
                     Packing.copyTwoVectors(rows, data, 0, WIDE, a, 0);
+                    Packing.copyOneVector(rows, data, 0, WIDE, a, 0, LANES);
                     int height = stage == TileStage.COLUMNS ? SHORT : TALL;
                     p.a(0, 1, 16).c(0, WIDE).beginWithC();
                     WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);

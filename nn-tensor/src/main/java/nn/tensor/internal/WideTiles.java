@@ -39,15 +39,19 @@ final class WideTiles {
         for (int i = 0; i < m; i += rows) {
             int height = i < endOfTallest ? tallest : i < endOfTall ? tall : SHORT;
             rows = Math.min(height, m - i);
-            Packing.copyRows(rows, p.k, a, p.ao + i * p.ars, p.ars, block, 0, VectorTiles.APART);
-            Product row = p.part(i, 0, 0, rows, p.n, p.k).a(0, VectorTiles.APART, 1);
-            strips(row, height, 0, plan.wide, block, b, c, start);
+            for (int q = 0; q < p.k; q += plan.inner) {
+                Product row = p.part(i, 0, q, rows, p.n, Math.min(plan.inner, p.k - q));
+                Packing.copyRows(rows, row.k, a, row.ao, row.ars, block, 0, VectorTiles.APART);
+                strips(row.a(0, VectorTiles.APART, 1), height, 0, plan.wide, block, b, c, q == 0 ? start : c);
+            }
         }
     }
 
     /**
      * Strips of C, the last one up to two vectors wide: in each, first tall tiles, then short ones. A is a copy in
-     * rows, or lies column by column, with room for whole tiles.
+     * rows, or lies column by column or tile by tile, with room for whole tiles. Tile by tile means that a tile's
+     * elements of an inner step are neighbours, and its steps follow one another: {@code aps} is the height of all
+     * tiles, and row i begins a tile at {@code ao + i * ars}.
      */
     static void strips(Product p, int tall, int begin, int end, float[] a, float[] b, float[] c, float[] start) {
         int rows = TilePlan.tiledRows(p.m, tall);
@@ -78,7 +82,7 @@ final class WideTiles {
     /** One tile; ao, bo, fo and co are its places in A, B, the initial values of the sums and C. */
     static void tile(
             Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
-        if (p.byColumns()) {
+        if (p.byColumns() || p.aps > 1) {
             columnsTile(p, height, a, ao, b, bo, from, fo, c, co);
         } else {
             blockTile(p, height, a, ao, b, bo, from, fo, c, co);

@@ -139,6 +139,20 @@ class MatmulTest {
     }
 
     @Test
+    void scalarAndVectorAgreeForEveryNumberOfRowsOfACopyByTiles() {
+        for (int m = 1; m <= 64; m++) {
+            both(m, 128, 19, true, false); // B in place
+            both(m + 99, 150, 9, true, true); // B in panels, the last of which is not full
+        }
+    }
+
+    @Test
+    void scalarAndVectorAgreeForALargeResultInSeveralInnerBlocks() {
+        both(4_111, 64, 301, false, false); // all of them in one block of B
+        both(911, 288, 1_030, false, true); // in two
+    }
+
+    @Test
     void scalarAndVectorAgreeForEveryInnerSize() {
         int[] inner = IntStream.concat(Arrays.stream(AWKWARD), IntStream.of(511, 512, 513, 1000))
                 .toArray();
