@@ -81,6 +81,18 @@ public interface Context {
     }
 
     /**
+     * The values of a parameter that a forward pass computes with. A layer asks for them at every pass, by this method
+     * and not by {@link Parameter#value}, so that a {@link nn.layers.network.Predictor} can give it those of an earlier
+     * time.
+     *
+     * @param parameter any parameter of the layer
+     * @return of the parameter's shape; not to be changed. By default the {@linkplain Parameter#value current} ones
+     */
+    default Tensor value(Parameter parameter) {
+        return Objects.requireNonNull(parameter, "parameter").value();
+    }
+
+    /**
      * Returns the key of this step's randomness. A layer that draws random numbers asks for {@link #key(Key)}, which is
      * derived from it.
      *

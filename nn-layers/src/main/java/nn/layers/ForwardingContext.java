@@ -60,6 +60,11 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
+    public Tensor value(Parameter parameter) {
+        return context.value(parameter);
+    }
+
+    @Override
     public Key key() {
         return context.key();
     }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     protected Tensor forward(Tensor x, Context context) {
  *         this.x = save(x);
  *         Tensor y = context.empty(outputShape());
- *         x.matmulInto(weight.value(), Transposed.NONE, y);
+ *         x.matmulInto(context.value(weight), Transposed.NONE, y);
  *         return y;
  *     }
  *

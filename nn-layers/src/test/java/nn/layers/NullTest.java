@@ -40,6 +40,7 @@ import nn.layers.graph.Node;
 import nn.layers.network.LastValidStep;
 import nn.layers.network.Masking;
 import nn.layers.network.Network;
+import nn.layers.network.Predictor;
 import nn.layers.network.Residual;
 import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.GroupNorm;
@@ -162,6 +163,7 @@ class NullTest {
                 Subject.statics(Context.class),
                 Subject.of(Network.builder(KEY).input(3).dense("a", 3).build()),
                 Subject.of(Network.builder(KEY)),
+                Subject.of(Predictor.of(dense)),
                 Subject.of(new Gradients(dense.parameters())),
                 Subject.of(dense.weight()),
                 Subject.of(dense.forward(Tensor.zeros(2, 3), Context.inference())),

@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.List;
 import nn.layers.network.Network;
+import nn.layers.network.Predictor;
 import nn.tensor.Tensor;
 
 /** The prediction of the network 784-256-128-10 with ReLU: {@code mlp-256} has a batch of 256. */
@@ -11,11 +12,13 @@ final class InferenceTask implements Task {
 
     final Network network;
     final Tensor x;
+    private final Predictor predictor;
     private Tensor output;
 
     private InferenceTask(Workload workload) {
         network = (Network) workload.network;
         x = workload.x;
+        predictor = Predictor.of(network);
     }
 
     static InferenceTask of(String name) {
@@ -24,7 +27,7 @@ final class InferenceTask implements Task {
 
     @Override
     public void run() {
-        output = network.predict(x);
+        output = predictor.predict(x);
     }
 
     @Override

@@ -2,12 +2,12 @@ package nn.train;
 
 import java.util.List;
 import java.util.stream.Stream;
-import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Pass;
 import nn.layers.Workspace;
+import nn.layers.network.Predictor;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
@@ -52,7 +52,7 @@ final class RecurrentTask implements Task {
         KEY.child("x").normal(x, 0, 1);
         dy = Tensor.zeros(layer.outputShape(input));
         KEY.child("dy").normal(dy, 0, 1);
-        run = training ? train() : () -> output = Pass.of(layer).runIn(Context.inference(), x);
+        run = training ? train() : infer();
     }
 
     static RecurrentTask of(String name) {
@@ -73,6 +73,11 @@ final class RecurrentTask implements Task {
             case "bilstm" -> Bidirectional.of(Lstm.units(units));
             default -> throw new IllegalArgumentException("no recurrent layer is called '" + name + "'");
         };
+    }
+
+    private Runnable infer() {
+        Predictor predictor = Predictor.of(layer);
+        return () -> output = predictor.predict(x);
     }
 
     private Runnable train() {

@@ -33,7 +33,7 @@ record Affine(Parameter weight, Parameter bias) implements Layer {
                 this.x = save(x);
                 Tensor y = context.empty(outputShape());
                 y.fillRows(bias.value());
-                x.matmulAddInto(weight.value(), Transposed.NONE, y);
+                x.matmulAddInto(context.value(weight), Transposed.NONE, y);
                 return y;
             }
 

@@ -99,7 +99,7 @@ public final class PRelu implements Layer {
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            x.preluInto(slope.value(), y);
+            x.preluInto(context.value(slope), y);
             return y;
         }
 

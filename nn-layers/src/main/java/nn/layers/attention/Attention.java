@@ -490,9 +490,9 @@ public final class Attention implements Layer {
         private Tensor project(Tensor from, Parameter weight, @Nullable Parameter bias, Shape shape, Context context) {
             Tensor to = context.empty(shape);
             if (bias == null) {
-                from.matmulInto(weight.value(), Transposed.NONE, to);
+                from.matmulInto(context.value(weight), Transposed.NONE, to);
             } else {
-                from.matmulPlusRowInto(weight.value(), bias.value(), to);
+                from.matmulPlusRowInto(context.value(weight), context.value(bias), to);
             }
             return to;
         }

@@ -136,7 +136,7 @@ public final class LearnedPositions implements Layer {
                         + (first + x.dim(1)) + ") or more, or cut the sequences");
             }
             Tensor y = context.empty(outputShape());
-            Position.add(x, weight.value(), first, y);
+            Position.add(x, context.value(weight), first, y);
             return y;
         }
 

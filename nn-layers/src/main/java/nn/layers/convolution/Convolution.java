@@ -285,8 +285,9 @@ public final class Convolution implements Layer {
 
     /** Computes the convolution and its gradients. */
     private final class Sliding extends ImagesPass {
-        private final Tensor kernel = config.windows.kernel(weight.value());
+        private final View kernels = new View(config.windows::kernel);
         private final View dKernel = new View(config.windows::kernel);
+        private Tensor kernel;
         private Tensor x;
 
         Sliding() {
@@ -296,8 +297,9 @@ public final class Convolution implements Layer {
         @Override
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
+            kernel = kernels.of(context.value(weight));
             Tensor y = context.empty(outputShape());
-            windows().convolveInto(in.of(x), kernel, bias == null ? null : bias.value(), out.of(y));
+            windows().convolveInto(in.of(x), kernel, bias == null ? null : context.value(bias), out.of(y));
             return y;
         }
 

@@ -292,8 +292,9 @@ public final class TransposedConvolution implements Layer {
 
     /** Computes the transposed convolution and its gradients, each the other way round than a convolution. */
     private final class Adding extends ImagesPass {
-        private final Tensor kernel = config.windows.kernel(weight.value());
+        private final View kernels = new View(config.windows::kernel);
         private final View dKernel = new View(config.windows::kernel);
+        private Tensor kernel;
         private Tensor x;
 
         Adding() {
@@ -303,10 +304,11 @@ public final class TransposedConvolution implements Layer {
         @Override
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
+            kernel = kernels.of(context.value(weight));
             Tensor y = context.empty(outputShape());
             windows().convolveInputGradInto(in.of(x), kernel, out.of(y));
             if (bias != null) {
-                y.addRowInPlace(bias.value());
+                y.addRowInPlace(context.value(bias));
             }
             return y;
         }

@@ -171,9 +171,9 @@ public final class Dense implements Layer {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
             if (bias == null) {
-                x.matmulInto(weight.value(), Transposed.NONE, y);
+                x.matmulInto(context.value(weight), Transposed.NONE, y);
             } else {
-                x.matmulPlusRowInto(weight.value(), bias.value(), y);
+                x.matmulPlusRowInto(context.value(weight), context.value(bias), y);
             }
             return y;
         }

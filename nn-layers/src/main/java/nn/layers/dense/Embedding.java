@@ -182,7 +182,7 @@ public final class Embedding implements Layer {
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            Tensor table = weight.value();
+            Tensor table = context.value(weight);
             for (int i = 0; i < x.size(); i++) {
                 copyRow(table, index(x, i), y, i);
             }
@@ -283,7 +283,7 @@ public final class Embedding implements Layer {
             protected Tensor forward(Tensor x, Context context) {
                 this.x = save(x);
                 Tensor y = context.empty(outputShape());
-                x.matmulInto(embedding.weight.value(), Transposed.RIGHT, y);
+                x.matmulInto(context.value(embedding.weight), Transposed.RIGHT, y);
                 return y;
             }
 

@@ -355,7 +355,7 @@ final class Program {
         Op op = step.op;
         if (op == null) {
             Parameter parameter = step.parameter;
-            return parameter != null ? parameter.value() : known(step.node.constant());
+            return parameter != null ? context.value(parameter) : known(step.node.constant());
         }
         Pass pass = step.pass;
         if (pass != null) {

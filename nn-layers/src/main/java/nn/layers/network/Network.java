@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
@@ -71,7 +72,7 @@ public final class Network implements Layer {
     private final int[] innerStarts; // index in the chain at which each of them begins
     private final List<Shape> shapes; // of the outputs of the layers, in order
     private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
-    private final Idle<PredictionContext> idle = new Idle<>(PredictionContext::new);
+    private final Idle<PredictionContext> idle = new Idle<>(() -> new PredictionContext(Map.of()));
     private @Nullable SequencedMap<String, Parameter> parameters; // by path; null before the first call
 
     private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
@@ -170,13 +171,10 @@ public final class Network implements Layer {
 
     /** Runs all layers, forward and backward. */
     private final class SequentialPass extends Pass {
-        private final Pass[] passes = new Pass[chain.size()];
+        private final Pass[] passes = newPasses();
 
         SequentialPass() {
             super(Network.this);
-            for (int i = 0; i < passes.length; i++) {
-                passes[i] = newPass(i);
-            }
         }
 
         @Override
@@ -262,25 +260,41 @@ public final class Network implements Layer {
     /**
      * Computes the output in inference, without keeping a pass. Safe to call from several threads. The output is a new
      * tensor, unless the layers hand on their input. The memory of the tensors between the layers is kept for the next
-     * prediction, as long as the heap has room for it.
+     * prediction, as long as the heap has room for it. Many predictions with the same weights take less time with a
+     * {@link Predictor}.
      *
      * @param x the input, of a shape that matches {@link #inputShape}
      * @return the output
      * @throws ShapeException if the input has another shape
      */
     public Tensor predict(Tensor x) {
-        requireInput(x);
         PredictionContext context = idle.take(); // not given back if a layer throws
+        // A new pass for each layer, so that its tensors are free at once.
+        Tensor output = context.end(predict(x, this::newPass, context));
+        idle.giveBack(context);
+        return output;
+    }
+
+    /** Computes the output by a pass for each layer of the chain; it is in memory of the context. */
+    Tensor predict(Tensor x, IntFunction<Pass> passes, PredictionContext context) {
+        requireInput(x);
         Tensor value = x;
         int entered = 0;
         for (int i = 0; i < chain.size(); i++) {
             entered = enter(i, value.shape(), entered);
-            value = run(i, newPass(i), value, context); // a new pass for each, so that its tensors are free at once
+            value = run(i, passes.apply(i), value, context);
             context.keepOnly(value);
         }
-        Tensor output = context.end(value);
-        idle.giveBack(context);
-        return output;
+        return value;
+    }
+
+    /** New passes for the layers of the chain. */
+    Pass[] newPasses() {
+        Pass[] passes = new Pass[chain.size()];
+        for (int i = 0; i < passes.length; i++) {
+            passes[i] = newPass(i);
+        }
+        return passes;
     }
 
     /**

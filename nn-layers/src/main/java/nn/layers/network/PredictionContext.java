@@ -2,8 +2,10 @@ package nn.layers.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import nn.layers.Context;
 import nn.layers.ForwardingContext;
+import nn.layers.Parameter;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +23,22 @@ final class PredictionContext extends ForwardingContext {
     private final List<float[]> free = new ArrayList<>(); // of those that this prediction has used
     private final List<float[]> unused = new ArrayList<>(); // from the prediction before, not used in this one yet
 
-    PredictionContext() {
+    private final Map<Parameter, Tensor> values;
+
+    /**
+     * A context without memory.
+     *
+     * @param values of the parameters that do not have their current ones
+     */
+    PredictionContext(Map<Parameter, Tensor> values) {
         super(Context.inference());
+        this.values = values;
+    }
+
+    @Override
+    public Tensor value(Parameter parameter) {
+        Tensor held = values.get(parameter);
+        return held == null ? super.value(parameter) : held;
     }
 
     @Override
@@ -76,12 +92,32 @@ final class PredictionContext extends ForwardingContext {
         Tensor result = output;
         if (!inUse.isEmpty() && output.array().length > output.size()) { // a part of an array of this context
             result = output.copy();
-            free.addAll(inUse);
+        } else {
+            inUse.clear();
         }
+        recycle();
+        return result;
+    }
+
+    /** Begins another prediction, which may use all memory that the one before has used. The rest is dropped. */
+    private void recycle() {
+        free.addAll(inUse);
         inUse.clear();
         unused.clear();
         unused.addAll(free);
         free.clear();
-        return result;
+    }
+
+    /**
+     * Begins another prediction, which may use all memory of the one before.
+     *
+     * @param input of the prediction: if it is the output of the one before, its memory is in use until the first layer
+     *     has run
+     */
+    synchronized void begin(Tensor input) {
+        recycle();
+        if (unused.removeIf(array -> array == input.array())) {
+            inUse.add(input.array());
+        }
     }
 }

@@ -250,7 +250,7 @@ public final class Residual implements Layer {
             if (skip == 1 && gain == 1 && learned == null) {
                 kept.addInto(branch, y);
             } else {
-                weightedSum(kept, y);
+                weightedSum(kept, y, context);
             }
             if (learned != null) {
                 save(branch);
@@ -260,10 +260,10 @@ public final class Residual implements Layer {
             return y;
         }
 
-        private void weightedSum(Tensor kept, Tensor y) {
-            Parameter gains = learned;
-            if (gains != null && gains.value().size() > 1) {
-                y.fillRows(gains.value());
+        private void weightedSum(Tensor kept, Tensor y, Context context) {
+            Tensor gains = learned == null ? null : context.value(learned);
+            if (gains != null && gains.size() > 1) {
+                y.fillRows(gains);
                 y.multiplyInto(branch, y);
                 y.addScaledInPlace((float) skip, kept);
                 return;
@@ -323,7 +323,7 @@ public final class Residual implements Layer {
             if (gains.value().size() == 1) {
                 Tensor dGain = gradients.of(gains);
                 dGain.array()[dGain.offset()] += (float) dy.dot(branch);
-                return scaled(first(gains), dy);
+                return scaled(first(gains.value()), dy);
             }
             Tensor d = context().empty(dy.shape());
             dy.multiplyInto(branch, d);
@@ -333,8 +333,8 @@ public final class Residual implements Layer {
             return d;
         }
 
-        private static float first(Parameter gains) {
-            return gains.value().array()[gains.value().offset()];
+        private static float first(Tensor gains) {
+            return gains.array()[gains.offset()];
         }
 
         private Tensor scaled(double factor, Tensor dy) {

@@ -129,13 +129,14 @@ public final class BatchNorm implements Layer {
             if (training) {
                 batchStatistics(x);
             } else {
-                runningStatistics();
+                runningStatistics(context);
             }
+            Tensor scales = context.value(scale);
             for (int j = 0; j < features; j++) {
-                scaled[j] = factors[j] * at(scale.value(), j);
+                scaled[j] = factors[j] * at(scales, j);
             }
             Tensor y = context.empty(outputShape());
-            Normalization.columns(x, means, scaled, bias.value(), y);
+            Normalization.columns(x, means, scaled, context.value(bias), y);
             return y;
         }
 
@@ -156,10 +157,12 @@ public final class BatchNorm implements Layer {
             }
         }
 
-        private void runningStatistics() {
+        private void runningStatistics(Context context) {
+            Tensor mean = context.value(BatchNorm.this.mean);
+            Tensor variance = context.value(BatchNorm.this.variance);
             for (int j = 0; j < features; j++) {
-                means[j] = at(mean.value(), j);
-                factors[j] = 1 / Math.sqrt(at(variance.value(), j) + config.epsilon);
+                means[j] = at(mean, j);
+                factors[j] = 1 / Math.sqrt(at(variance, j) + config.epsilon);
             }
         }
 

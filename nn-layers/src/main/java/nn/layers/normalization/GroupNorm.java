@@ -131,7 +131,7 @@ public final class GroupNorm implements Layer {
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            normalization.forward(x, scale.value(), bias.value(), y);
+            normalization.forward(x, context.value(scale), context.value(bias), y);
             return y;
         }
 

@@ -102,7 +102,7 @@ public final class LayerNorm implements Layer {
                 factors = new double[rows];
             }
             Tensor y = context.empty(outputShape());
-            Normalization.rows(x, config.epsilon, scale.value(), bias.value(), means, factors, y);
+            Normalization.rows(x, config.epsilon, context.value(scale), context.value(bias), means, factors, y);
             return y;
         }
 

@@ -99,7 +99,7 @@ public final class RmsNorm implements Layer {
                 factors = new double[rows];
             }
             Tensor y = context.empty(outputShape());
-            Normalization.rowsByRootMeanSquare(x, config.epsilon, scale.value(), factors, y);
+            Normalization.rowsByRootMeanSquare(x, config.epsilon, context.value(scale), factors, y);
             return y;
         }
 

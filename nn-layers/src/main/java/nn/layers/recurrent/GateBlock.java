@@ -35,11 +35,11 @@ final class GateBlock {
     }
 
     /** Copies the weights for a forward pass and its backward pass. The copies are the block's own. */
-    void copyWeights() {
+    void copyWeights(Context context) {
         if (gates.size() == 1) {
-            input = gates.getFirst().input().value();
-            recurrent = gates.getFirst().recurrent().value();
-            bias = gates.getFirst().bias().value();
+            input = context.value(gates.getFirst().input());
+            recurrent = context.value(gates.getFirst().recurrent());
+            bias = context.value(gates.getFirst().bias());
             return;
         }
         if (bias.size() == 0) {
@@ -48,9 +48,9 @@ final class GateBlock {
             bias = Tensor.zeros(biasShape);
         }
         for (int g = 0; g < gates.size(); g++) {
-            copyColumns(gates.get(g).input().value(), 0, input, g);
-            copyColumns(gates.get(g).recurrent().value(), 0, recurrent, g);
-            copyColumns(gates.get(g).bias().value(), 0, bias, g);
+            copyColumns(context.value(gates.get(g).input()), 0, input, g);
+            copyColumns(context.value(gates.get(g).recurrent()), 0, recurrent, g);
+            copyColumns(context.value(gates.get(g).bias()), 0, bias, g);
         }
     }
 

@@ -97,9 +97,12 @@ public final class Gru implements Recurrent {
         final WorkTensor candidates = new WorkTensor();
         final WorkTensor recurrents = new WorkTensor();
 
-        void copyWeights() {
-            weights.copyWeights();
-            candidateWeights.copyWeights();
+        Tensor recurrentBias = Tensor.zeros(0); // before the first pass
+
+        void copyWeights(Context context) {
+            weights.copyWeights(context);
+            candidateWeights.copyWeights(context);
+            recurrentBias = context.value(Gru.this.recurrentBias);
         }
     }
 
@@ -140,7 +143,7 @@ public final class Gru implements Recurrent {
 
         /** Computes all states from the first, and keeps what the gradients need. */
         private void run(Context context) {
-            work.copyWeights();
+            work.copyWeights(context);
             values = work.values.of(shapes.all(x), context);
             candidates = work.candidates.of(candidateShapes.all(x), context);
             recurrents = work.recurrents.of(candidates.shape(), context);
@@ -154,7 +157,7 @@ public final class Gru implements Recurrent {
         /** Computes the states only. */
         private void infer(Context context) {
             work = idle.take();
-            work.copyWeights();
+            work.copyWeights(context);
             values = work.values.of(shapes.chunk(x), context);
             candidates = work.candidates.of(values.shape().withLast(units), context);
             recurrents = work.recurrents.of(candidates.shape(), context);
@@ -251,7 +254,7 @@ public final class Gru implements Recurrent {
             private void step(int t, int place) {
                 Tensor before = h.at(t);
                 before.matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(place));
-                before.matmulPlusRowInto(work.candidateWeights.recurrent(), recurrentBias.value(), q.at(place));
+                before.matmulPlusRowInto(work.candidateWeights.recurrent(), work.recurrentBias, q.at(place));
                 RecurrentCells.gru(z.at(place), n.at(place), q.at(place), before, h.at(t + 1));
             }
 

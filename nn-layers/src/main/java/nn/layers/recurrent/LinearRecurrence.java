@@ -263,26 +263,29 @@ public final class LinearRecurrence implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             this.x = save(x);
-            computeLambda();
+            computeLambda(context);
             in = save(context.empty(inputs));
             out = save(context.empty(outputs));
-            joinWeights();
+            joinWeights(context);
             hs.begin(x.dim(0), state.part(0), context);
             // One product for the inputs of all steps; each step then adds lambda times the state before.
             x.matmulInto(in, Transposed.NONE, hs.after());
             parts.forward(x.dim(1), 4.0 * states * x.dim(0));
             Tensor y = context.empty(x.shape());
-            y.fillRows(direct.value());
+            y.fillRows(context.value(direct));
             y.multiplyInto(x, y);
             hs.after().matmulAddInto(out, Transposed.NONE, y);
             state.part(0).copyFrom(hs.at(x.dim(0)));
             return y;
         }
 
-        private void computeLambda() {
+        private void computeLambda(Context context) {
+            Tensor nuLogs = context.value(nuLog);
+            Tensor thetaLogs = context.value(thetaLog);
+            Tensor gammaLogs = context.value(gammaLog);
             for (int j = 0; j < states; j++) {
-                double magnitude = StrictMath.exp(-StrictMath.exp(at(nuLog.value(), j)));
-                double phase = StrictMath.exp(at(thetaLog.value(), j));
+                double magnitude = StrictMath.exp(-StrictMath.exp(at(nuLogs, j)));
+                double phase = StrictMath.exp(at(thetaLogs, j));
                 double quarters = Math.rint(phase * PER_QUARTER);
                 double rest = Fma.fma(-quarters, QUARTER_REST, Fma.fma(-quarters, QUARTER, phase));
                 double sin = sine(rest);
@@ -292,7 +295,7 @@ public final class LinearRecurrence implements Recurrent {
                 double imaginary = quarter == 0 ? sin : quarter == 1 ? cos : quarter == 2 ? -sin : -cos;
                 lambda.array()[j] = (float) (magnitude * real);
                 lambda.array()[states + j] = (float) (magnitude * imaginary);
-                gammas[j] = StrictMath.exp(at(gammaLog.value(), j));
+                gammas[j] = StrictMath.exp(at(gammaLogs, j));
             }
             conjugate.copyFrom(lambda);
             for (int j = states; j < 2 * states; j++) {
@@ -318,18 +321,22 @@ public final class LinearRecurrence implements Recurrent {
             return sum;
         }
 
-        private void joinWeights() {
+        private void joinWeights(Context context) {
+            Tensor real = context.value(inputReal);
+            Tensor imaginary = context.value(inputImaginary);
+            Tensor realOut = context.value(outputReal);
+            Tensor imaginaryOut = context.value(outputImaginary);
             for (int i = 0; i < features; i++) {
                 int row = in.offset() + 2 * i * states;
                 for (int j = 0; j < states; j++) {
-                    in.array()[row + j] = (float) (gammas[j] * at(inputReal.value(), i * states + j));
-                    in.array()[row + states + j] = (float) (gammas[j] * at(inputImaginary.value(), i * states + j));
+                    in.array()[row + j] = (float) (gammas[j] * at(real, i * states + j));
+                    in.array()[row + states + j] = (float) (gammas[j] * at(imaginary, i * states + j));
                 }
             }
             int half = states * features;
             for (int i = 0; i < half; i++) {
-                out.array()[out.offset() + i] = at(outputReal.value(), i);
-                out.array()[out.offset() + half + i] = -at(outputImaginary.value(), i);
+                out.array()[out.offset() + i] = at(realOut, i);
+                out.array()[out.offset() + half + i] = -at(imaginaryOut, i);
             }
         }
 
@@ -511,10 +518,10 @@ public final class LinearRecurrence implements Recurrent {
             return Sequences.exportReversed(graph, steps);
         }
         States numbers = new States();
-        numbers.computeLambda();
+        numbers.computeLambda(Context.inference());
         numbers.in = Tensor.zeros(numbers.inputs);
         numbers.out = Tensor.zeros(numbers.outputs);
-        numbers.joinWeights();
+        numbers.joinWeights(Context.inference());
         Tensor half = Tensor.zeros(features, states);
         Value[] inputs = new Value[2]; // real and imaginary parts of the inputs of the state
         Shape all = x.shape().withLast(states);

@@ -121,7 +121,7 @@ public final class Lstm implements Recurrent {
 
         /** Computes all states from the first, and keeps what the gradients need. */
         private void run(Context context) {
-            work.weights.copyWeights();
+            work.weights.copyWeights(context);
             values = work.values.of(shapes.all(x), context);
             cs.begin(x.dim(0), firstCell, work.cells, context);
             tanhs = work.tanhs.of(cs.after().shape(), context);
@@ -134,7 +134,7 @@ public final class Lstm implements Recurrent {
         /** Computes the states only, in place of the first cells. */
         private void infer(Tensor cells, Context context) {
             work = idle.take();
-            work.weights.copyWeights();
+            work.weights.copyWeights(context);
             values = work.values.of(shapes.chunk(x), context);
             inputs = work.inputs.of(values.shape().withLast(Lstm.this.inputs), context);
             this.cells = cells;

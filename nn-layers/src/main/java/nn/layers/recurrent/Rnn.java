@@ -192,6 +192,7 @@ public final class Rnn implements Recurrent {
         private Tensor x;
         private Tensor z; // the states if f's gradient is computed from its output
         private Tensor dz = NONE;
+        private Tensor recurrentValue = NONE; // Wh
         private Tensor transposed = NONE; // Wh'
         private Tensor dStates = NONE;
         private State dState = new State(List.of());
@@ -208,10 +209,11 @@ public final class Rnn implements Recurrent {
             z = activation.gradientFromOutput() ? h : save(context.empty(h.shape()));
             // One product for the inputs of all steps; each step adds its recurrent part to its rows.
             if (bias == null) {
-                x.matmulInto(input.value(), Transposed.NONE, z);
+                x.matmulInto(context.value(input), Transposed.NONE, z);
             } else {
-                x.matmulPlusRowInto(input.value(), bias.value(), z);
+                x.matmulPlusRowInto(context.value(input), context.value(bias), z);
             }
+            recurrentValue = context.value(recurrent);
             parts.forward(x.dim(1), x.dim(0) * multiplications());
             state.part(0).copyFrom(hs.at(x.dim(0)));
             return h;
@@ -269,7 +271,7 @@ public final class Rnn implements Recurrent {
             @Override
             void forward() {
                 for (int t = 0; t < x.dim(0); t++) {
-                    h.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
+                    h.at(t).matmulAddInto(recurrentValue, Transposed.NONE, zs.at(t));
                     f.apply(zs.at(t), h.at(t + 1));
                     h.at(t + 1).clearTinyRowsInPlace();
                 }

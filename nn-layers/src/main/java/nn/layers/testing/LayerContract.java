@@ -63,7 +63,8 @@ import nn.tensor.Tensor;
  *   <li>if it <b>describes itself</b> by {@link Layer#linearMap} or {@link Layer#activation}, it computes just that in
  *       inference;
  *   <li>its <b>parameters are its whole state</b>: copied out and back, by path, they give the same bits, so a file of
- *       them is the model.
+ *       them is the model;
+ *   <li>in inference it computes with the values of parameters that the <b>context</b> gives ({@link Context#value}).
  * </ul>
  *
  * <p>A failure names the entry and its error. ({@link Pass} itself refuses a second call of a pullback, for every
@@ -246,6 +247,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             childrenAreRun();
             descriptionsHold(inferred);
             parametersAreAll(inferred);
+            parametersOfTheContext(inferred);
             drawsDifferInEachPlace();
             severalThreads(inferred);
         }
@@ -712,6 +714,26 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                             + " something that is not among parametersByPath()");
         }
 
+        /** Checks that inference computes with the values that the context gives, while the layer has others. */
+        private void parametersOfTheContext(Tensor inferred) {
+            Map<Parameter, Tensor> saved = new LinkedHashMap<>();
+            layer.parametersByPath()
+                    .values()
+                    .forEach(p -> saved.put(p, p.value().copy()));
+            Tensor output;
+            try {
+                saved.keySet().forEach(p -> p.value().mapInto(v -> 1.5 * v + 0.25, p.value()));
+                output = forward(x, new Given(Context.inference(), saved)).output();
+            } finally {
+                saved.forEach((p, value) -> p.value().copyFrom(value));
+            }
+            compare(
+                    "output in inference",
+                    inferred,
+                    output,
+                    "in a context with other values of the parameters; ask for them by Context.value at every pass");
+        }
+
         private void severalThreads(Tensor inferred) {
             List<Optional<String>> complaints = new ArrayList<>();
             List<Thread> threads = new ArrayList<>();
@@ -772,6 +794,21 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             SequencedMap<String, Layer> children = new LinkedHashMap<>();
             children.put("layer", layer);
             return children;
+        }
+    }
+
+    /** A context that gives values of parameters. */
+    private static final class Given extends ForwardingContext {
+        private final Map<Parameter, Tensor> values;
+
+        Given(Context context, Map<Parameter, Tensor> values) {
+            super(context);
+            this.values = values;
+        }
+
+        @Override
+        public Tensor value(Parameter parameter) {
+            return values.getOrDefault(parameter, super.value(parameter));
         }
     }
 

@@ -389,7 +389,8 @@ class LayerContractTest {
         MUTE_EXCEPTION("outputShape refuses a shape without naming the actual one: wrong"),
         PARAMETERS_ONLY(
                 "the gradient of weight\\[\\d,\\d] was .*, is 0.00000, off by .*: by backwardParameters, compared with"
-                        + " backward");
+                        + " backward"),
+        OWN_VALUES("output in inference\\[\\d,\\d] was .*, is .*, off by .*: in a context with other values of .*");
 
         private final String says;
 
@@ -431,8 +432,9 @@ class LayerContractTest {
                 if (!has(Bug.UNWRITTEN_SCRATCH)) {
                     y.fill(0f);
                 }
-                y.addRowInPlace(bias.value());
-                x.matmulAddInto(weight.value(), Transposed.NONE, y);
+                y.addRowInPlace(context.value(bias));
+                Tensor w = has(Bug.OWN_VALUES) ? weight.value() : context.value(weight);
+                x.matmulAddInto(w, Transposed.NONE, y);
                 if (has(Bug.DEPENDS_ON_BATCH)) {
                     y.scaleInPlace(1f / x.dim(0));
                 }

@@ -19,6 +19,9 @@ final class RowProducts {
      */
     static final int FEW_ROWS = 4;
 
+    /** Columns of the shorter of the tiles one row high. */
+    static final int HALF = LONG / 2;
+
     /** Fewer inner steps than this are computed row by row if rows are long: writing C takes most of the time. */
     static final int FEW_STEPS = 4;
 
@@ -34,38 +37,73 @@ final class RowProducts {
 
     /** {@link Kernels#matmul}. */
     static void multiply(TileStage stage, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
-        int longs = stage.includes(TileStage.LONG_ROW) && p.bjs == 1 ? p.n / LONG * LONG : 0;
+        boolean tiles = stage.includes(TileStage.LONG_ROW) && p.bjs == 1;
+        int tiled = tiles ? p.n / HALF * HALF : 0;
         for (int i = 0; i < p.m; i++) {
-            if (longs > 0) {
-                longRow(p, i, longs, a, b, c, from == null ? TilePlan.ZEROS : from);
+            if (tiled > 0) {
+                longRow(p, i, tiled, a, b, c, from == null ? TilePlan.ZEROS : from);
             }
-            if (longs < p.n) {
-                restOfRow(p, i, longs, a, b, c, from);
+            if (tiled < p.n) {
+                restOfRow(tiles, p, i, tiled, a, b, c, from);
             }
         }
     }
 
-    /** The first columns of row i, a multiple of {@link TilePlan#LONG}. */
+    /** The first columns of row i, a multiple of {@link #HALF}. */
     private static void longRow(Product p, int i, int columns, float[] a, float[] b, float[] c, float[] start) {
         int ai = p.ao + i * p.ars;
         int ci = p.co + i * p.cs;
         int si = p.so + i * p.ss;
-        for (int j = 0; j < columns; j += LONG) {
+        int longs = columns / LONG * LONG;
+        for (int j = 0; j < longs; j += LONG) {
             int sj = si + j * p.sj;
             VectorTiles.block1x16(p.k, a, ai, p.aps, b, p.bo + j, p.bps, start, sj, 0, c, ci + j, 0);
         }
+        if (longs < columns) {
+            int sj = si + longs * p.sj;
+            VectorTiles.block1x8(p.k, a, ai, p.aps, b, p.bo + longs, p.bps, start, sj, 0, c, ci + longs, 0);
+        }
     }
 
-    /** Row i from column j on. */
-    private static void restOfRow(Product p, int i, int j, float[] a, float[] b, float[] c, float @Nullable [] from) {
+    /**
+     * Row i from column j on.
+     *
+     * @param tiles whether the tile one vector wide may be used
+     */
+    private static void restOfRow(
+            boolean tiles, Product p, int i, int j, float[] a, float[] b, float[] c, float @Nullable [] from) {
         int n = p.n - j;
         int ai = p.ao + i * p.ars;
         int cj = p.co + i * p.cs + j;
         ScalarMatmul.begin(n, from, p.so + i * p.ss + j, c, cj);
-        if (p.bjs == 1) {
+        if (tiles) {
+            int whole = SPECIES.loopBound(n);
+            addRow(whole, p.k, a, ai, p.aps, b, p.bo + j, p.bps, c, cj);
+            if (whole < n) {
+                addLastColumns(p, n - whole, a, ai, b, p.bo + j + whole, c, cj + whole);
+            }
+        } else if (p.bjs == 1) {
             addRow(n, p.k, a, ai, p.aps, b, p.bo + j, p.bps, c, cj);
         } else {
             ScalarMatmul.dots(n, p.k, a, ai, p.aps, b, p.bo + j * p.bjs, p.bjs, c, cj);
+        }
+    }
+
+    /**
+     * The last n columns of a row, fewer than a vector has: a vector reads them, and beyond them what comes next in the
+     * array of B, as far as that goes.
+     */
+    private static void addLastColumns(Product p, int n, float[] a, int ao, float[] b, int bo, float[] c, int co) {
+        int readable = b.length - LANES - bo;
+        int steps = readable < 0 ? 0 : Math.min(p.k, readable / p.bps + 1);
+        if (steps > 0) {
+            float[] sums = Scratch.TILE.floats(LANES);
+            System.arraycopy(c, co, sums, 0, n);
+            VectorTiles.block1x1(steps, a, ao, p.aps, b, bo, p.bps, sums, 0, 0, sums, 0, 0);
+            System.arraycopy(sums, 0, c, co, n);
+        }
+        if (steps < p.k) {
+            ScalarMatmul.addRow(n, p.k - steps, a, ao + steps * p.aps, p.aps, b, bo + steps * p.bps, p.bps, c, co);
         }
     }
 

@@ -998,4 +998,63 @@ final class VectorTiles {
         c14.intoArray(c, co + 14 * LANES);
         c15.intoArray(c, co + 15 * LANES);
     }
+
+    /** 1 by 8, A copied, row by row. */
+    static void block1x8(
+            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + LANES);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * LANES);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * LANES);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * LANES);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * LANES);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * LANES);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * LANES);
+        int ap = ao;
+        int bp = bo;
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
+            c0 = x.fma(FloatVector.fromArray(SPECIES, b, bp), c0);
+            c1 = x.fma(FloatVector.fromArray(SPECIES, b, bp + LANES), c1);
+            c2 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 2 * LANES), c2);
+            c3 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 3 * LANES), c3);
+            c4 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 4 * LANES), c4);
+            c5 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 5 * LANES), c5);
+            c6 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 6 * LANES), c6);
+            c7 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 7 * LANES), c7);
+            ap += as;
+            bp += bs;
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + LANES);
+        c2.intoArray(c, co + 2 * LANES);
+        c3.intoArray(c, co + 3 * LANES);
+        c4.intoArray(c, co + 4 * LANES);
+        c5.intoArray(c, co + 5 * LANES);
+        c6.intoArray(c, co + 6 * LANES);
+        c7.intoArray(c, co + 7 * LANES);
+    }
+
+    /** 1 by 1, A copied, row by row. */
+    static void block1x1(
+            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
+        int ap = ao;
+        int bp = bo;
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
+            c0 = x.fma(FloatVector.fromArray(SPECIES, b, bp), c0);
+            ap += as;
+            bp += bs;
+        }
+        c0.intoArray(c, co);
+    }
 }

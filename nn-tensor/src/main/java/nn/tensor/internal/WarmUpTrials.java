@@ -469,7 +469,11 @@ abstract class WarmUpTrials {
                     p.a(0, 1, 16).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
                     ColumnTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
                 }
-                case LONG_ROW -> VectorTiles.block1x16(steps, data, 0, 1, data, 0, TilePlan.LONG, ZEROS, 0, 0, c, 0, 0);
+                case LONG_ROW -> {
+                    VectorTiles.block1x16(steps, data, 0, 1, data, 0, TilePlan.LONG, ZEROS, 0, 0, c, 0, 0);
+                    VectorTiles.block1x8(steps, data, 0, 1, data, 0, RowProducts.HALF, ZEROS, 0, 0, c, 0, 0);
+                    VectorTiles.block1x1(steps, data, 0, 1, data, 0, LANES, ZEROS, 0, 0, c, 0, 0);
+                }
                 case NONE -> throw new IllegalArgumentException("there are no tiles before the first stage");
             }
         }

@@ -265,6 +265,31 @@ class MatmulTest {
         }
     }
 
+    /** The last columns of a row are read by whole vectors, of which the last ones may not end within the array. */
+    @Test
+    void aRowStaysWithinTheArrayOfB() {
+        int most = 3 * RowProducts.HALF;
+        for (int n = 1; n <= most; n += n < 40 ? 1 : 7) {
+            for (int k : new int[] {1, 2, 5, 40, 300}) {
+                for (int room : new int[] {0, 3}) {
+                    float[] b = new float[k * n + room];
+                    ScalarRandom.uniform(0, 2, 0, b, 0, k * n);
+                    float[] a = values(1, k);
+                    float[] row = values(3, n);
+                    float[] expected = new float[n];
+                    float[] actual = new float[n];
+                    SCALAR.matmul(ofOneRow(n, k), a, b, expected, row);
+                    VectorMatmul.multiply(Compiled.ALL, ofOneRow(n, k), a, b, actual, row);
+                    requireSameBits("1 x %d x %d".formatted(n, k), expected, actual);
+                }
+            }
+        }
+    }
+
+    private static Product ofOneRow(int n, int k) {
+        return Product.of(1, n, k).at(MARGIN, 0, 0).beginWithRow(MARGIN);
+    }
+
     @Test
     void aRowHasTheSameBitsInAStripOfAShortInnerSizeOrOutsideIt() {
         int m = 300; // more than one block of rows

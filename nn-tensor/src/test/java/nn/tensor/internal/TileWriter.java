@@ -106,6 +106,8 @@ public final class TileWriter {
         writer.tile(16, 1, Layout.COLUMNS);
         writer.tile(8, 1, Layout.COLUMNS);
         writer.tile(1, 16, Layout.BLOCK);
+        writer.tile(1, 8, Layout.BLOCK);
+        writer.tile(1, 1, Layout.BLOCK);
         return writer.out.append("}\n").toString();
     }
 

@@ -1,0 +1,163 @@
+package nn.layers.network;
+
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import nn.layers.Context;
+import nn.layers.Layer;
+import nn.layers.recurrent.Lstm;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class PredictorTest {
+    private static final Key KEY = Key.of(11);
+    private static final Tensor X = normal("x", 5, 6);
+    private static final Tensor OTHER = normal("other", 5, 6);
+
+    /** All tensors have one shape, so that any of them can take the place of another. */
+    private static Network square() {
+        return Network.builder(KEY)
+                .input(6)
+                .dense("first", 6)
+                .relu()
+                .layer(
+                        "inner",
+                        new Residual(Network.builder(KEY.child("inner"))
+                                .input(6)
+                                .dense("a", 6)
+                                .tanh()
+                                .dense("b", 6)
+                                .build()))
+                .dense("last", 6)
+                .build();
+    }
+
+    private static Tensor now(Layer layer, Tensor x) {
+        return layer.forward(x, Context.inference()).output();
+    }
+
+    @Test
+    void itGivesTheBitsOfTheNetwork() {
+        Network network = square();
+        Predictor predictor = Predictor.of(network);
+        assertThat(predictor.predict(X)).isBitEqualTo(now(network, X));
+        assertThat(predictor.predict(OTHER)).isBitEqualTo(now(network, OTHER));
+        assertThat(predictor.predict(X.rows(1, 3))).isBitEqualTo(now(network, X).rows(1, 3));
+        assertThat(predictor.predict(X)).isBitEqualTo(now(network, X));
+    }
+
+    /** Wide enough for weights that are parts of one array, and for every tile. */
+    @Test
+    void itGivesTheSameBitsForAlignedWeights() {
+        Network network = Network.builder(KEY)
+                .input(70)
+                .dense("a", 50)
+                .relu()
+                .dense("b", 33)
+                .build();
+        Predictor predictor = Predictor.of(network);
+        for (int rows : new int[] {1, 2, 5, 8, 13, 40}) {
+            Tensor x = normal("x" + rows, rows, 70);
+            assertThat(predictor.predict(x)).isBitEqualTo(network.predict(x));
+        }
+    }
+
+    @Test
+    void aLayerAloneHasAPredictorToo() {
+        Lstm lstm = Lstm.units(4).create(Shape.of(3, 2, 6), KEY);
+        Predictor predictor = Predictor.of(lstm);
+        for (int steps = 1; steps < 4; steps++) {
+            Tensor x = normal("x" + steps, steps, 2, 6);
+            assertThat(predictor.predict(x)).isBitEqualTo(now(lstm, x));
+        }
+    }
+
+    @Test
+    void itKeepsTheWeightsOfItsTime() {
+        Network network = square();
+        Predictor predictor = Predictor.of(network);
+        Tensor before = now(network, X);
+        network.parametersByPath().values().forEach(p -> p.value().fill(0.5f));
+        assertThat(predictor.predict(X)).isBitEqualTo(before);
+        assertThat(predictor.another().predict(X)).isBitEqualTo(before);
+        assertThat(Predictor.of(network).predict(X)).isBitEqualTo(now(network, X));
+    }
+
+    @Test
+    void itsMemoryIsUsedAgain() {
+        Predictor predictor = Predictor.of(square());
+        Set<float[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < 20; i++) {
+            arrays.add(predictor.predict(i % 2 == 0 ? X : OTHER).array());
+        }
+        assertThat(arrays).hasSizeLessThan(5);
+    }
+
+    @Test
+    void anOutputMayBeTheNextInput() {
+        Network network = square();
+        Predictor predictor = Predictor.of(network);
+        Tensor expected = X;
+        Tensor actual = X;
+        for (int i = 0; i < 5; i++) {
+            expected = now(network, expected);
+            actual = predictor.predict(actual);
+            assertThat(actual).isBitEqualTo(expected);
+        }
+    }
+
+    @Test
+    void anotherOneForAnotherThreadHasItsOwnMemory() {
+        Predictor one = Predictor.of(square());
+        Tensor output = one.predict(X);
+        Tensor kept = output.copy();
+        one.another().predict(OTHER);
+        assertThat(output).isBitEqualTo(kept);
+    }
+
+    @Test
+    void itPredictsAgainAfterAWrongInput() {
+        Network network = square();
+        Predictor predictor = Predictor.of(network);
+        assertThatThrownBy(() -> predictor.predict(Tensor.zeros(5, 7))).isInstanceOf(ShapeException.class);
+        assertThat(predictor.predict(X)).isBitEqualTo(now(network, X));
+    }
+
+    @Test
+    void threadsPredictAtOnce() throws InterruptedException {
+        Network network = square();
+        Predictor shared = Predictor.of(network);
+        List<Tensor> inputs = List.of(X, OTHER);
+        List<Boolean> equal = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            Random random = new Random(t);
+            Predictor own = shared.another();
+            threads.add(Thread.ofPlatform().start(() -> {
+                boolean same = true;
+                for (int i = 0; i < 100; i++) {
+                    Tensor x = inputs.get(random.nextInt(2));
+                    same &= own.predict(x).bitEquals(now(network, x));
+                }
+                synchronized (equal) {
+                    equal.add(same);
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(equal).containsExactly(true, true, true, true);
+    }
+}
