@@ -11,6 +11,7 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
+import nn.layers.PartProducts;
 import nn.layers.Workspace;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -46,6 +47,7 @@ final class ShardedPasses implements ShardStep {
     // Guarded by this object.
     private final Pool<PartPass> passes;
     private final Pool<Gradients> gradients;
+    private final PartProducts products; // of all gradients
     private final boolean[] begun; // by shard
     private final int[] width; // of the complete subtree that begins with this shard and has no partner yet; else 0
     private final @Nullable Gradients[] sums; // of that subtree; null if no shard of it has terms
@@ -80,6 +82,7 @@ final class ShardedPasses implements ShardStep {
         this.trained = root.parameters();
         this.passes = new Pool<>(() -> new PartPass(model, loss, root));
         this.gradients = new Pool<>(this::newGradients);
+        this.products = new PartProducts(shards.count());
         passes.add(first);
         this.begun = new boolean[shards.count()];
         this.width = new int[shards.count()];
@@ -134,6 +137,7 @@ final class ShardedPasses implements ShardStep {
         this.observed = null;
         passes.reclaim();
         gradients.reclaim();
+        products.begin(x);
         Arrays.fill(begun, false);
         Arrays.fill(width, 0);
         Arrays.fill(sums, null);
@@ -275,6 +279,7 @@ final class ShardedPasses implements ShardStep {
     private synchronized Gradients gradientsOf(int shard) {
         Gradients into = shard == 0 ? root : gradients.take();
         into.clear();
+        into.keepOperands(products, shard);
         return into;
     }
 
