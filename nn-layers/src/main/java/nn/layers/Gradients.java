@@ -413,6 +413,13 @@ public final class Gradients {
         part = Objects.checkIndex(index, kept.parts());
     }
 
+    /** Computes the products whose operands are kept. Otherwise each is computed when its gradient is needed. */
+    public void computeProducts() {
+        for (int i = 0; i < every.size(); i++) { // by index, which makes no iterator
+            every.get(i).computeProducts();
+        }
+    }
+
     /**
      * Adds the gradients of other parts of the same batch. Gradients are summed; the moves of running statistics are
      * summed as those of {@linkplain #beginPart parts}, so that {@link #averageParts} takes the mean over all parts.
@@ -532,10 +539,14 @@ public final class Gradients {
             first = -1;
         }
 
-        void setProducts(PartProducts.@Nullable OfWeight those) {
+        void computeProducts() {
             if (first >= 0) {
-                settled(); // by the operands that were kept elsewhere
+                settled();
             }
+        }
+
+        void setProducts(PartProducts.@Nullable OfWeight those) {
+            computeProducts(); // of operands that are kept elsewhere
             products = those;
         }
 

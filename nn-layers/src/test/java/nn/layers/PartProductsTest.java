@@ -78,6 +78,17 @@ class PartProductsTest {
     }
 
     @Test
+    void soHasThatOfProductsThatArePartlyComputedBefore() {
+        requireSame((into, x, dy) -> {
+            into.addWeightGradient(weight, x, dy);
+            if (x.dim(0) != 6) {
+                into.computeProducts();
+            }
+            into.addWeightGradient(other, x, dy);
+        });
+    }
+
+    @Test
     void soHasThatOfAWeightThatIsUsedTwice() {
         requireSame((into, x, dy) -> {
             into.addWeightGradient(weight, x, dy);

@@ -23,6 +23,7 @@ import nn.train.internal.shard.ShardRecipe;
 import nn.train.internal.shard.ShardResult;
 import nn.train.io.DataFormatException;
 import nn.train.loss.Loss;
+import nn.train.shard.ShardExecutor;
 import nn.train.shard.ShardStep;
 import nn.train.shard.Shards;
 import org.jspecify.annotations.Nullable;
@@ -196,8 +197,36 @@ final class ShardedPasses implements ShardStep {
                 compute(shard, pass, observed == null ? pass.context() : observed);
             }
         }
+        if (observed == null && shards.executor() != ShardExecutor.LOCAL) {
+            computeProducts(from, to);
+        }
         synchronized (this) {
             passes.give(pass);
+        }
+    }
+
+    /**
+     * Computes the products of sums that are complete here. Other processes may wait for them. Where there are none,
+     * the products are computed in the end, on all threads.
+     */
+    private void computeProducts(int from, int to) {
+        for (int shard = from; shard < to; shard++) {
+            Gradients sum;
+            int wide;
+            double total;
+            synchronized (this) {
+                sum = sums[shard];
+                if (sum == null) {
+                    continue;
+                }
+                wide = width[shard];
+                total = losses[shard];
+                sums[shard] = null;
+                width[shard] = 0; // so that no other thread adds it meanwhile
+                busy++;
+            }
+            sum.computeProducts();
+            complete(shard, wide, sum, total);
         }
     }
 
