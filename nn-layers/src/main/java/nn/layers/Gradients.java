@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import nn.tensor.ProductTree;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of a list of parameters, one tensor each, all zero at first. Pullbacks add to them, so the gradients of
@@ -28,6 +30,9 @@ public final class Gradients {
     /** Cache size, in floats (1 MB), in which gradients stay until their norm is computed. */
     private static final long CACHED = 1 << 18;
 
+    /** The operands of a product are kept if it is so many times as large: to copy them costs as much as to add it. */
+    private static final int WORTH_KEEPING = 3;
+
     /** The root of {@link Tensor#TINY}: a product of two numbers from here on is not tiny. */
     private static final float ROOT = 0x1p-50f;
 
@@ -43,6 +48,8 @@ public final class Gradients {
     private final boolean exceedCache;
     private boolean observing; // what would move a statistic is added up instead
     private int parts; // parts of the batch begun so far
+    private @Nullable PartProducts products; // whose trees the gradients know
+    private int part = -1; // whose operands are kept there; -1 if none are
 
     /**
      * Creates zero gradients of all parameters of a model.
@@ -182,13 +189,13 @@ public final class Gradients {
         if (isFrozen(weight) || isTiny(weight, x, dy)) {
             return;
         }
-        if (gradient.isStale) {
+        if (!gradient.isZero()) {
+            x.matmulAddInto(dy, Transposed.LEFT, gradient.settled());
+        } else if (part < 0 || !gradient.keeps(x, dy, part)) {
             x.matmulInto(dy, Transposed.LEFT, gradient.tensor);
             gradient.isStale = false;
-            gradient.squares = exceedCache ? gradient.tensor.dot(gradient.tensor) : Gradient.UNKNOWN;
-        } else {
-            gradient.squares = Gradient.UNKNOWN;
-            x.matmulAddInto(dy, Transposed.LEFT, gradient.tensor);
+            boolean isWhole = exceedCache && part < 0;
+            gradient.squares = isWhole ? gradient.tensor.dot(gradient.tensor) : Gradient.UNKNOWN;
         }
     }
 
@@ -350,11 +357,15 @@ public final class Gradients {
         return parameters;
     }
 
-    /** Sets all gradients to zero. Tensors obtained earlier are stale: call {@link #of} again. */
+    /**
+     * Sets all gradients to zero. Tensors obtained earlier are stale: call {@link #of} again. Operands are not kept any
+     * more.
+     */
     public void clear() {
         for (int i = 0; i < every.size(); i++) { // by index, here and below: a loop that makes no iterator
-            every.get(i).isStale = true;
+            every.get(i).clear();
         }
+        part = -1;
         for (int i = 0; i < statistics.size(); i++) {
             statistics.get(i).clear();
         }
@@ -382,6 +393,34 @@ public final class Gradients {
     }
 
     /**
+     * Makes {@link #addWeightGradient} keep the operands of products that are much larger, until the next
+     * {@link #clear}. The gradients are those of one part of a batch, and {@link #addPart} sums them. Where it does so
+     * over the tree of a {@link nn.tensor.ProductTree}, a sum of products is computed at once, when a gradient is
+     * needed. No bit depends on it.
+     *
+     * @param kept keeps the operands, for all parts of the batch
+     * @param index of the part, from 0
+     * @throws IndexOutOfBoundsException if there is no such part
+     */
+    public void keepOperands(PartProducts kept, int index) {
+        Objects.requireNonNull(kept, "products");
+        if (kept != products) {
+            for (int i = 0; i < every.size(); i++) {
+                every.get(i).setProducts(kept.of(all.get(i)));
+            }
+            products = kept;
+        }
+        part = Objects.checkIndex(index, kept.parts());
+    }
+
+    /** Computes the products whose operands are kept. Otherwise each is computed when its gradient is needed. */
+    public void computeProducts() {
+        for (int i = 0; i < every.size(); i++) { // by index, which makes no iterator
+            every.get(i).computeProducts();
+        }
+    }
+
+    /**
      * Adds the gradients of other parts of the same batch. Gradients are summed; the moves of running statistics are
      * summed as those of {@linkplain #beginPart parts}, so that {@link #averageParts} takes the mean over all parts.
      *
@@ -396,7 +435,7 @@ public final class Gradients {
                     + other.statistics.size() + "; parts of a batch have the same model");
         }
         for (int i = 0; i < every.size(); i++) { // by index, here and below: a loop that makes no iterator
-            every.get(i).settled().addInPlace(other.every.get(i).settled());
+            every.get(i).add(other.every.get(i));
         }
         for (int i = 0; i < statistics.size(); i++) {
             statistics.get(i).addPart(other.statistics.get(i));
@@ -455,8 +494,7 @@ public final class Gradients {
         Objects.requireNonNull(in, "in");
         parts = in.getInt();
         for (Gradient gradient : every) {
-            gradient.isStale = false;
-            StatisticUpdate.read(in, gradient.settled());
+            StatisticUpdate.read(in, gradient.replaced());
         }
         for (StatisticUpdate update : statistics) {
             update.read(in);
@@ -481,18 +519,82 @@ public final class Gradients {
 
         final Tensor tensor;
         double squares = UNKNOWN; // the sum of squares, if the tensor cannot have changed since
-        boolean isStale; // cleared, and not written since: it stands for zeros, whatever the tensor holds
+        boolean isStale; // it stands for zeros or for a sum of products, whatever the tensor holds
+        PartProducts.@Nullable OfWeight products; // of this parameter, if operands may be kept
+        int first = -1; // the first leaf of the sum of products; -1 for zeros
+        int last = -1;
 
         Gradient(Tensor tensor) {
             this.tensor = tensor;
+        }
+
+        /** Whether nothing was added since it was cleared. */
+        boolean isZero() {
+            return isStale && first < 0;
+        }
+
+        void clear() {
+            squares = UNKNOWN;
+            isStale = true;
+            first = -1;
+        }
+
+        void computeProducts() {
+            if (first >= 0) {
+                settled();
+            }
+        }
+
+        void setProducts(PartProducts.@Nullable OfWeight those) {
+            computeProducts(); // of operands that are kept elsewhere
+            products = those;
+        }
+
+        /** Keeps the operands of a product that is much larger than they are; returns whether they are kept. */
+        boolean keeps(Tensor x, Tensor dy, int part) {
+            PartProducts.OfWeight all = products;
+            if (all == null || WORTH_KEEPING * ((long) x.size() + dy.size()) > tensor.size()) {
+                return false;
+            }
+            all.set(part, x, dy);
+            first = part;
+            last = part;
+            return true;
+        }
+
+        /** Adds a gradient of other parts. Two sums of products that are partners in the tree become one. */
+        void add(Gradient other) {
+            if (isZero() && other.isZero()) {
+                return;
+            }
+            boolean areProducts = first >= 0 && other.first >= 0 && products == other.products;
+            if (areProducts && ProductTree.arePartners(first, last, other.first, other.last)) {
+                last = other.last;
+            } else {
+                settled().addInPlace(other.settled());
+            }
+        }
+
+        /** Returns the tensor, whose values are to be replaced. */
+        Tensor replaced() {
+            squares = UNKNOWN;
+            isStale = false;
+            first = -1;
+            return tensor;
         }
 
         /** Returns the tensor; the caller may change it. */
         Tensor settled() {
             squares = UNKNOWN;
             if (isStale) {
-                tensor.fill(0f);
+                PartProducts.OfWeight all = products;
+                if (first >= 0 && all != null) {
+                    all.tree.sumInto(first, last, tensor);
+                } else {
+                    tensor.fill(0f);
+                }
                 isStale = false;
+                first = -1;
             }
             return tensor;
         }

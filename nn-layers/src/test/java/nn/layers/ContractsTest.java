@@ -53,6 +53,17 @@ class ContractsTest {
     }
 
     @Test
+    void theNormOfALargeGradientIsZeroAfterAClear() {
+        Parameter weight = parameter("weight", 600, 500); // so large that the norm is computed with the product
+        Gradients gradients = new Gradients(List.of(weight));
+        gradients.clear();
+        gradients.addWeightGradient(weight, Tensor.full(1, 1, 600), Tensor.full(1, 1, 500));
+        assertThat(gradients.norm()).isEqualTo(Math.sqrt(600 * 500));
+        gradients.clear();
+        assertThat(gradients.norm()).isZero();
+    }
+
+    @Test
     void aWeightGradientIsAddedToOthersAndWrittenAfterAClear() {
         Parameter weight = parameter("weight", 2, 3);
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2); // any number of leading dimensions

@@ -165,6 +165,7 @@ class NullTest {
                 Subject.of(Network.builder(KEY)),
                 Subject.of(Predictor.of(dense)),
                 Subject.of(new Gradients(dense.parameters())),
+                Subject.of(new PartProducts(2)),
                 Subject.of(dense.weight()),
                 Subject.of(dense.forward(Tensor.zeros(2, 3), Context.inference())),
                 Subject.of(Recurrent.State.of(Tensor.zeros(2, 3))),
@@ -230,6 +231,7 @@ class NullTest {
         arguments.put(Rotary.Pairs.class, Rotary.Pairs.HALVES);
         arguments.put(SinusoidalPositions.Order.class, SinusoidalPositions.Order.HALVES);
         arguments.put(Gradients.class, new Gradients(dense.parameters()));
+        arguments.put(PartProducts.class, new PartProducts(2));
         arguments.put(Parameter.class, dense.weight());
         arguments.put(Parameter.Kind.class, Parameter.Kind.WEIGHT);
         arguments.put(WeightMapping.Form.class, WeightMapping.Form.PLAIN);

@@ -28,7 +28,7 @@
  * gradient of ten million equal rows is right to 3 in 10,000. Those of a sum of rows add up to at most 2^-14.
  *
  * <h2>Memory</h2>
- * A thread keeps up to 4 megabytes for each of fourteen intermediate results of operations, whatever their size. Where
+ * A thread keeps up to 4 megabytes for each of fifteen intermediate results of operations, whatever their size. Where
  * the heap has no room for a tensor or a factorization, the {@link java.lang.OutOfMemoryError} says what was being
  * allocated, how many bytes it needs and how many are free.
  *

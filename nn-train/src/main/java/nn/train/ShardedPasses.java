@@ -11,6 +11,7 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
+import nn.layers.PartProducts;
 import nn.layers.Workspace;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -22,6 +23,7 @@ import nn.train.internal.shard.ShardRecipe;
 import nn.train.internal.shard.ShardResult;
 import nn.train.io.DataFormatException;
 import nn.train.loss.Loss;
+import nn.train.shard.ShardExecutor;
 import nn.train.shard.ShardStep;
 import nn.train.shard.Shards;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ final class ShardedPasses implements ShardStep {
     // Guarded by this object.
     private final Pool<PartPass> passes;
     private final Pool<Gradients> gradients;
+    private final PartProducts products; // of all gradients
     private final boolean[] begun; // by shard
     private final int[] width; // of the complete subtree that begins with this shard and has no partner yet; else 0
     private final @Nullable Gradients[] sums; // of that subtree; null if no shard of it has terms
@@ -80,6 +83,7 @@ final class ShardedPasses implements ShardStep {
         this.trained = root.parameters();
         this.passes = new Pool<>(() -> new PartPass(model, loss, root));
         this.gradients = new Pool<>(this::newGradients);
+        this.products = new PartProducts(shards.count());
         passes.add(first);
         this.begun = new boolean[shards.count()];
         this.width = new int[shards.count()];
@@ -134,6 +138,7 @@ final class ShardedPasses implements ShardStep {
         this.observed = null;
         passes.reclaim();
         gradients.reclaim();
+        products.begin(x);
         Arrays.fill(begun, false);
         Arrays.fill(width, 0);
         Arrays.fill(sums, null);
@@ -192,8 +197,36 @@ final class ShardedPasses implements ShardStep {
                 compute(shard, pass, observed == null ? pass.context() : observed);
             }
         }
+        if (observed == null && shards.executor() != ShardExecutor.LOCAL) {
+            computeProducts(from, to);
+        }
         synchronized (this) {
             passes.give(pass);
+        }
+    }
+
+    /**
+     * Computes the products of sums that are complete here. Other processes may wait for them. Where there are none,
+     * the products are computed in the end, on all threads.
+     */
+    private void computeProducts(int from, int to) {
+        for (int shard = from; shard < to; shard++) {
+            Gradients sum;
+            int wide;
+            double total;
+            synchronized (this) {
+                sum = sums[shard];
+                if (sum == null) {
+                    continue;
+                }
+                wide = width[shard];
+                total = losses[shard];
+                sums[shard] = null;
+                width[shard] = 0; // so that no other thread adds it meanwhile
+                busy++;
+            }
+            sum.computeProducts();
+            complete(shard, wide, sum, total);
         }
     }
 
@@ -275,6 +308,7 @@ final class ShardedPasses implements ShardStep {
     private synchronized Gradients gradientsOf(int shard) {
         Gradients into = shard == 0 ? root : gradients.take();
         into.clear();
+        into.keepOperands(products, shard);
         return into;
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import nn.init.Init;
 import nn.layers.Gradients;
 import nn.layers.Pass;
@@ -22,6 +23,7 @@ import nn.layers.Workspace;
 import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.io.DataFormatException;
 import nn.train.loss.Loss;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SoftmaxCrossEntropy;
@@ -31,6 +33,7 @@ import nn.train.optimizer.Penalty;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Schedule;
 import nn.train.shard.ShardExecutor;
+import nn.train.shard.ShardWorker;
 import nn.train.shard.Shards;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,11 +143,33 @@ class ShardsTest {
 
     @Test
     void gradientsAreSummedOverTheTreeOfTheRecipe() {
+        requireSummedOverTheTree(ShardedTraining.DROPOUT_AND_ADAM::model, FEATURES);
+    }
+
+    @Test
+    void gradientsOfLargeWeightsWhoseOperandsAreKeptAreSummedOverTheTree() {
+        requireSummedOverTheTree(() -> large(60), 60);
+    }
+
+    /** A network two of whose weights are larger than the operands of their gradients in a shard. */
+    private static Network large(int features) {
+        return Network.builder(Key.of(1))
+                .input(features)
+                .dense("hidden1", 80)
+                .relu()
+                .dropout("drop", 0.25)
+                .dense("hidden2", 70)
+                .tanh()
+                .dense("out", 3)
+                .build();
+    }
+
+    private static void requireSummedOverTheTree(Supplier<Network> model, int features) {
         int[] edges = {0, 2, 3, 5, 6, 7}; // of seven examples in five shards: ceil(7 i / 5)
-        Tensor x = Tensor.zeros(7, FEATURES);
+        Tensor x = Tensor.zeros(7, features);
         Key.of(3).uniform(x, -1f, 1f);
         Tensor y = ShardedTraining.labels(7);
-        Network expected = ShardedTraining.DROPOUT_AND_ADAM.model();
+        Network expected = model.get();
         List<Gradients> parts = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             parts.add(part(
@@ -157,12 +182,52 @@ class ShardsTest {
         expected.parametersByPath()
                 .values()
                 .forEach(p -> p.value().addScaledInPlace(-0.5f, parts.get(0).of(p)));
-        Network sharded = ShardedTraining.DROPOUT_AND_ADAM.model();
-        new Trainer(sharded, new SoftmaxCrossEntropy(), Sgd.of(0.5), Key.of(2), TrainerOptions.NONE.shards(5))
-                .step(x, y);
-        sharded.parametersByPath()
-                .forEach((path, parameter) -> assertThat(parameter.value())
-                        .isBitEqualTo(expected.parametersByPath().get(path).value()));
+        for (ShardExecutor executor : List.of(ShardExecutor.LOCAL, workers(3), byMessages(model))) {
+            Network sharded = model.get();
+            TrainerOptions options = TrainerOptions.NONE.shards(new Shards(5, executor));
+            new Trainer(sharded, new SoftmaxCrossEntropy(), Sgd.of(0.5), Key.of(2), options).step(x, y);
+            sharded.parametersByPath()
+                    .forEach((path, parameter) -> assertThat(parameter.value())
+                            .isBitEqualTo(expected.parametersByPath().get(path).value()));
+        }
+    }
+
+    /** Computes two shards here, and has the others come by messages. */
+    private static ShardExecutor byMessages(Supplier<Network> model) {
+        return step -> {
+            ShardWorker worker = new ShardWorker(model.get(), new SoftmaxCrossEntropy(), Key.of(2), step.count());
+            try {
+                worker.weights(step.weights());
+                step.run(1, 3);
+                step.accept(worker.compute(step.task(0)));
+                for (int shard = 3; shard < step.count(); shard++) {
+                    step.accept(worker.compute(step.task(shard)));
+                }
+            } catch (DataFormatException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+    }
+
+    @Test
+    void keptOperandsChangeNoBitFromStepToStepAndWithOtherBatchSizes() {
+        List<List<String>> prints = new ArrayList<>();
+        for (ShardExecutor executor : List.of(ShardExecutor.LOCAL, workers(2), byMessages(() -> large(60)))) {
+            Network model = large(60);
+            TrainerOptions options = TrainerOptions.NONE.shards(new Shards(SHARDS, executor));
+            Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Adam.of(0.01), Key.of(2), options);
+            for (int rows : new int[] {12, 12, 3, 200, 150}) { // the last two have shards of more rows than are kept
+                Tensor x = Tensor.zeros(rows, 60);
+                Key.of(rows).uniform(x, -1f, 1f);
+                trainer.step(x, ShardedTraining.labels(rows));
+                if (rows == 3) {
+                    trainer.freeze("hidden1.");
+                }
+            }
+            prints.add(ShardedTraining.prints(model));
+        }
+        assertThat(prints.get(1)).isEqualTo(prints.get(0));
+        assertThat(prints.get(2)).isEqualTo(prints.get(0));
     }
 
     @Test

@@ -27,6 +27,8 @@ enum Scratch {
     PADDED,
     /** A convolution's weight with input and output channels exchanged. */
     TURNED,
+    /** Sums of products over a tree, one for each level. */
+    TREE,
     /** Chains of a weight's gradient. */
     SUMS,
     /** The scores of some queries of an attention, or the gradients at them. */

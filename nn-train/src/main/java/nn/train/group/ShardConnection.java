@@ -17,6 +17,8 @@ final class ShardConnection implements AutoCloseable {
     private final DataInputStream in;
     private final OutputStream out;
     private final LongAdder sent;
+    private final byte[] prefix = new byte[ShardMessage.PREFIX];
+    private byte[] received = {}; // the last message, and perhaps more
 
     /**
      * Takes a connected socket, which is closed with this connection.
@@ -53,17 +55,19 @@ final class ShardConnection implements AutoCloseable {
     }
 
     /**
-     * Waits for the next message, which is not checked yet.
+     * Waits for the next message, which is not checked yet and is valid until the next call.
      *
      * @param most the bytes that it may have
      */
     ByteBuffer receive(long most) throws IOException {
-        byte[] prefix = new byte[ShardMessage.PREFIX];
         in.readFully(prefix);
-        byte[] bytes = new byte[ShardMessage.length(ByteBuffer.wrap(prefix), most)];
-        System.arraycopy(prefix, 0, bytes, 0, prefix.length);
-        in.readFully(bytes, prefix.length, bytes.length - prefix.length);
-        return ByteBuffer.wrap(bytes);
+        int length = ShardMessage.length(ByteBuffer.wrap(prefix), most);
+        if (received.length < length) {
+            received = new byte[length];
+        }
+        System.arraycopy(prefix, 0, received, 0, prefix.length);
+        in.readFully(received, prefix.length, length - prefix.length);
+        return ByteBuffer.wrap(received, 0, length);
     }
 
     boolean isClosed() {

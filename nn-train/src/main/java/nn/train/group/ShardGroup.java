@@ -70,6 +70,7 @@ public final class ShardGroup implements ShardExecutor, AutoCloseable {
     private int rank;
     private ShardTree tree = new ShardTree(1, 1);
     private List<ShardTree.Move> moves = List.of();
+    private List<Integer> children = List.of(); // of this member: they get the sum of all from it
     private long most; // bytes of a message with gradients
     private long lastStep; // that was computed; 0 for none
 
@@ -148,6 +149,7 @@ public final class ShardGroup implements ShardExecutor, AutoCloseable {
         this.rank = rank;
         this.tree = new ShardTree(shards, all.size());
         this.moves = tree.moves();
+        this.children = tree.children(rank);
         this.most = ShardResult.mostBytes(new Gradients(trainer.model()).byteSize());
         List<ShardPeer> others = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
@@ -277,9 +279,11 @@ public final class ShardGroup implements ShardExecutor, AutoCloseable {
                 }
             }
             ShardPart whole = ShardPart.sum(step.number(), 0, step.count());
-            if (peers.size() > 1) {
-                ByteBuffer sum = rank > 0 ? receive(step, ShardTree.parent(rank), whole) : step.sum(0, step.count());
-                server.publish(whole, sum, tree.children(rank));
+            if (rank > 0) {
+                receive(step, ShardTree.parent(rank), whole);
+            }
+            if (!children.isEmpty()) {
+                server.publish(whole, step.sum(0, step.count()), children);
             }
         } catch (LostMemberException e) {
             fail(e.rank(), e);
@@ -290,12 +294,12 @@ public final class ShardGroup implements ShardExecutor, AutoCloseable {
         }
     }
 
-    private ByteBuffer receive(ShardStep step, int from, ShardPart part) {
-        return peers.get(from).ask(part, most, message -> {
+    private void receive(ShardStep step, int from, ShardPart part) {
+        peers.get(from).ask(part, most, message -> {
             if (!step.accept(message)) {
                 throw new IllegalStateException(part + " was at hand before " + peers.get(from) + " was asked for it");
             }
-            return message;
+            return part;
         });
     }
 

@@ -2,6 +2,7 @@ package nn.train.internal.shard;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -12,12 +13,12 @@ import nn.train.io.DataFormatException;
 
 /**
  * A message about shards, between a trainer and a worker or between two members of a group: a head, the contents, and a
- * checksum. All numbers are big-endian.
+ * checksum. All numbers are little-endian, as in the memory of most machines.
  *
  * <table>
  * <caption>Layout</caption>
  * <tr><th>bytes</th><th>meaning</th></tr>
- * <tr><td>4</td><td>{@code nnS1}: the format and its version</td></tr>
+ * <tr><td>4</td><td>{@code nnS2}: the format and its version</td></tr>
  * <tr><td>4</td><td>the length of the whole message</td></tr>
  * <tr><td>4</td><td>the complement of the length, so that nobody waits for bytes that never come</td></tr>
  * <tr><td>4</td><td>the kind</td></tr>
@@ -61,7 +62,7 @@ public final class ShardMessage {
     /** The bytes after the contents. */
     public static final int TAIL = 4;
 
-    private static final int MAGIC = 0x6e6e5331;
+    private static final int MAGIC = 0x32536e6e;
     private static final int MOST_AXES = 32;
 
     private ShardMessage() {}
@@ -97,6 +98,7 @@ public final class ShardMessage {
                     + " or the shard is too large for messages");
         }
         return ByteBuffer.allocate((int) length)
+                .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(MAGIC)
                 .putInt((int) length)
                 .putInt(~(int) length)
@@ -145,7 +147,7 @@ public final class ShardMessage {
      * @throws DataFormatException if it is damaged or of an unknown kind
      */
     public static Head read(ByteBuffer message) throws DataFormatException {
-        ByteBuffer in = message.duplicate(); // big-endian, as every new buffer
+        ByteBuffer in = message.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         int length = in.remaining();
         if (length < HEAD + TAIL || in.getInt() != MAGIC) {
             throw bad(length + " bytes that do not begin as one: has the sender another version of nn?");
@@ -154,7 +156,7 @@ public final class ShardMessage {
         if (stated != length || in.getInt() != ~length) {
             throw bad(length + " bytes, but states " + stated + "; it was cut off or joined with another");
         }
-        ByteBuffer whole = message.slice(message.position(), length);
+        ByteBuffer whole = message.slice(message.position(), length).order(ByteOrder.LITTLE_ENDIAN);
         if (whole.getInt(length - TAIL) != checksum(whole, length - TAIL)) {
             throw bad(length + " bytes whose checksum does not fit; it was damaged on its way");
         }
@@ -162,7 +164,7 @@ public final class ShardMessage {
         if (kind < 0 || kind >= Kind.values().length) {
             throw bad("kind " + kind + ", which is unknown here: has the sender another version of nn?");
         }
-        ByteBuffer contents = whole.slice(HEAD, length - HEAD - TAIL);
+        ByteBuffer contents = whole.slice(HEAD, length - HEAD - TAIL).order(ByteOrder.LITTLE_ENDIAN);
         return new Head(Kind.values()[kind], in.getLong(), in.getLong(), in.getInt(), in.getInt(), contents);
     }
 
@@ -175,8 +177,9 @@ public final class ShardMessage {
      * @throws DataFormatException if they are damaged or state more
      */
     public static int length(ByteBuffer prefix, long most) throws DataFormatException {
-        int length = prefix.getInt(4);
-        if (prefix.getInt(0) != MAGIC || prefix.getInt(8) != ~length || length < HEAD + TAIL || length > most) {
+        ByteBuffer in = prefix.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        int length = in.getInt(4);
+        if (in.getInt(0) != MAGIC || in.getInt(8) != ~length || length < HEAD + TAIL || length > most) {
             throw bad("a beginning that is damaged, or states " + length + " bytes, above " + most);
         }
         return length;
@@ -258,6 +261,7 @@ public final class ShardMessage {
      */
     public static void putValues(ByteBuffer out, Tensor tensor) {
         out.slice(out.position(), Float.BYTES * tensor.size())
+                .order(out.order())
                 .asFloatBuffer()
                 .put(tensor.array(), tensor.offset(), tensor.size());
         out.position(out.position() + Float.BYTES * tensor.size());
@@ -271,6 +275,7 @@ public final class ShardMessage {
      */
     public static void getValues(ByteBuffer in, Tensor tensor) {
         in.slice(in.position(), Float.BYTES * tensor.size())
+                .order(in.order())
                 .asFloatBuffer()
                 .get(tensor.array(), tensor.offset(), tensor.size());
         in.position(in.position() + Float.BYTES * tensor.size());
@@ -286,8 +291,10 @@ public final class ShardMessage {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (String line : lines) {
             byte[] text = line.getBytes(StandardCharsets.UTF_8);
-            out.writeBytes(
-                    ByteBuffer.allocate(Integer.BYTES).putInt(text.length).array());
+            out.writeBytes(ByteBuffer.allocate(Integer.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(text.length)
+                    .array());
             out.writeBytes(text);
         }
         return out.toByteArray();
