@@ -16,6 +16,7 @@ import nn.layers.Workspace;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
+import nn.train.internal.Fingerprint;
 import nn.train.internal.pass.PartPass;
 import nn.train.internal.shard.Parts;
 import nn.train.internal.shard.ShardMessage;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShardedPasses implements ShardStep {
     private static final int PASSES = 3; // forward, and two products backward
+    private static final int SAMPLE = 4096; // numbers of a batch's fingerprint
 
     private final Loss loss;
     private final Key key;
@@ -179,6 +181,11 @@ final class ShardedPasses implements ShardStep {
     @Override
     public long number() {
         return step;
+    }
+
+    @Override
+    public long batchFingerprint() {
+        return new Fingerprint().addSample(x, SAMPLE).addSample(y, SAMPLE).toLong();
     }
 
     @Override

@@ -41,7 +41,8 @@ import nn.train.shard.Shards;
  *
  * <p>A member asks the others for what it needs. Every message has its length, a checksum and what it is about: one
  * that is damaged, cut off or late is refused and asked for again. A member of another version of nn or another recipe
- * is refused by name when the group connects.
+ * is refused by name when the group connects. A member whose batch is another one, by a {@linkplain
+ * ShardStep#batchFingerprint fingerprint}, is refused in that step.
  *
  * <p>If a member is lost in the middle of a step, this step fails at all others by a {@link LostMemberException} and
  * changes nothing. They agree on a new list of members, {@link #connect} again, and repeat the call of fit, which
@@ -266,19 +267,20 @@ public final class ShardGroup implements ShardExecutor, AutoCloseable {
         }
         lastStep = step.number();
         try {
-            server.begin(step.number());
+            long batch = step.batchFingerprint();
+            server.begin(step.number(), batch);
             int first = tree.first(rank);
             int count = tree.first(rank + 1) - first;
             ParallelLoop.run(count, step.work(), (from, to) -> step.run(first + from, first + to));
             for (ShardTree.Move move : moves) {
-                ShardPart part = ShardPart.sum(step.number(), move.shard(), move.width());
+                ShardPart part = ShardPart.sum(step.number(), move.shard(), move.width(), batch);
                 if (move.from() == rank) {
                     server.publish(part, step.sum(move.shard(), move.width()));
                 } else if (move.to() == rank) {
                     receive(step, move.from(), part);
                 }
             }
-            ShardPart whole = ShardPart.sum(step.number(), 0, step.count());
+            ShardPart whole = ShardPart.sum(step.number(), 0, step.count(), batch);
             if (rank > 0) {
                 receive(step, ShardTree.parent(rank), whole);
             }

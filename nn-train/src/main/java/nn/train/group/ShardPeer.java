@@ -48,6 +48,7 @@ final class ShardPeer implements AutoCloseable {
      *
      * @param most the bytes that the message may have
      * @throws LostMemberException if the other member gives no sign of life, or says that its step has failed
+     * @throws IllegalStateException if the other member trains on another batch
      */
     <T> T ask(ShardPart part, long most, Taker<T> taker) {
         int doubts = 0;
@@ -62,6 +63,9 @@ final class ShardPeer implements AutoCloseable {
                     if (head.kind() != ShardMessage.Kind.WAIT) {
                         if (head.kind() == ShardMessage.Kind.FAILED) {
                             throw failed(head.contents());
+                        }
+                        if (head.kind() == ShardMessage.Kind.REFUSED) {
+                            throw new IllegalStateException(this + ": " + ShardMessage.text(head.contents()));
                         }
                         return taker.take(message);
                     }

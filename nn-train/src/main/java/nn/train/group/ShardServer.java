@@ -36,6 +36,7 @@ final class ShardServer implements AutoCloseable {
     private @Nullable ShardPart last; // the last message of a step
     private final Set<Integer> missing = new HashSet<>(); // the members that have not taken it
     private long step; // the last one that began
+    private long batch; // a fingerprint of its batch
     private Optional<Failure> failed = Optional.empty(); // once a step has failed
     private boolean closed;
 
@@ -66,8 +67,9 @@ final class ShardServer implements AutoCloseable {
     }
 
     /** Begins a step. Messages of the one before are kept: a member may ask for one of them again. */
-    synchronized void begin(long number) {
+    synchronized void begin(long number, long fingerprint) {
         step = number;
+        batch = fingerprint;
         published.keySet().removeIf(part -> part.step() > 0 && part.step() < number - 1);
     }
 
@@ -190,12 +192,23 @@ final class ShardServer implements AutoCloseable {
                         + " into passes must be given to all members or to none";
                 return Optional.of(new Failure(rank, reason).message(part));
             }
+            if (part.kind() == ShardMessage.Kind.RESULT && part.step() == step && part.batch() != batch) {
+                return Optional.of(otherBatch(part));
+            }
             long left = (end - System.nanoTime()) / 1_000_000;
             if (left <= 0 || closed) {
                 return Optional.empty();
             }
             wait(left);
         }
+    }
+
+    private ByteBuffer otherBatch(ShardPart asked) {
+        byte[] text = ShardMessage.bytes(List.of("this member has another batch in step " + step
+                + ". All members give fit the same batches, whole and in the same order; each computes its own shards"
+                + " of them"));
+        return ShardMessage.end(
+                asked.begin(ShardMessage.Kind.REFUSED, text.length).put(text));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package nn.train.internal;
 
 import java.util.HexFormat;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
@@ -21,14 +22,28 @@ public final class Fingerprint {
      * @return this
      */
     public Fingerprint add(Tensor tensor) {
-        long h = mix(hash, tensor.shape().rank());
-        for (int axis = 0; axis < tensor.shape().rank(); axis++) {
-            h = mix(h, tensor.dim(axis));
-        }
+        long h = mix(hash, tensor.shape());
         float[] array = tensor.array();
         int end = tensor.offset() + tensor.size();
         for (int i = tensor.offset(); i < end; i++) {
             h = mix(h, Float.floatToRawIntBits(array[i]));
+        }
+        hash = h;
+        return this;
+    }
+
+    /**
+     * Adds the shape and the bits of some numbers of a tensor, evenly spread over it.
+     *
+     * @param tensor the tensor
+     * @param most how many at most
+     * @return this
+     */
+    public Fingerprint addSample(Tensor tensor, int most) {
+        long h = mix(hash, tensor.shape());
+        int step = (tensor.size() + most - 1) / most | 1; // odd: in a matrix, not always the same columns
+        for (int i = 0; i < tensor.size(); i += step) {
+            h = mix(h, Float.floatToRawIntBits(tensor.array()[tensor.offset() + i]));
         }
         hash = h;
         return this;
@@ -49,15 +64,32 @@ public final class Fingerprint {
         return this;
     }
 
+    private static long mix(long hash, Shape shape) {
+        long h = mix(hash, shape.rank());
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            h = mix(h, shape.dim(axis));
+        }
+        return h;
+    }
+
     private static long mix(long hash, int value) {
         return Long.rotateLeft((hash ^ value) * PRIME, 29);
+    }
+
+    /**
+     * Returns the hash.
+     *
+     * @return 64 bits
+     */
+    public long toLong() {
+        long h = hash ^ hash >>> 32;
+        h *= PRIME;
+        return h ^ h >>> 29;
     }
 
     /** Returns sixteen hexadecimal digits. */
     @Override
     public String toString() {
-        long h = hash ^ hash >>> 32;
-        h *= PRIME;
-        return HexFormat.of().toHexDigits(h ^ h >>> 29);
+        return HexFormat.of().toHexDigits(toLong());
     }
 }

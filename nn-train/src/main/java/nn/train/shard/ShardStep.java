@@ -21,6 +21,13 @@ public interface ShardStep extends ParallelLoop.Body {
     long number();
 
     /**
+     * Returns a fingerprint of the batch, by which processes tell whether they train on the same one.
+     *
+     * @return a hash of the shapes of inputs and targets, and of up to 4,096 numbers of each
+     */
+    long batchFingerprint();
+
+    /**
      * Returns about how much work a shard is.
      *
      * @return multiply-adds

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Groups whose members are threads of this process: the bits of a training in one, whatever happens on the way. */
 @Timeout(120) // a member that waits in vain fails the test instead of holding it up
@@ -254,7 +255,7 @@ class ShardGroupTest {
     void aStepThatAMemberLeavesIsRepeatedByAnotherNumberOfMembers(ShardedTraining recipe) {
         Batches batches = recipe.batches(17);
         Trainer alone = recipe.trainer(Shards.of(8));
-        String expected = ShardsTest.print(alone, alone.fit(batches, EPOCHS).epochs());
+        String expected = ShardedTraining.print(alone, alone.fit(batches, EPOCHS).epochs());
         Function<ShardGroup, Trainer> trainer = group -> recipe.trainer(new Shards(8, group));
         for (int count : new int[] {2, 3, 4, 8}) {
             List<Member> before = members(count, trainer);
@@ -395,6 +396,43 @@ class ShardGroupTest {
                 .isInstanceOf(LostMemberException.class)
                 .hasMessageContaining("member 1 is lost")
                 .hasMessageContaining("in the shard that begins with example 6 of the batch");
+        assertThat(members)
+                .allSatisfy(member -> assertThat(member.trainer.steps()).isZero());
+        close(members);
+    }
+
+    /** Other examples, the same in another order, and fewer of them: half of the data for each member, for example. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void aMemberWithAnotherBatchIsRefused(int difference) {
+        ShardedTraining recipe = ShardedTraining.DROPOUT_AND_ADAM;
+        List<Member> members = members(2, recipe::trainer);
+        List<InetSocketAddress> addresses = addresses(members);
+        Tensor x = Tensor.zeros(8, 5);
+        Key.of(9).normal(x, 0, 1);
+        Tensor reversed = Tensor.zeros(8, 5);
+        x.gatherRowsInto(Tensor.of(new float[] {7, 6, 5, 4, 3, 2, 1, 0}, 8), reversed);
+        Tensor other = switch (difference) {
+            case 0 -> x.multiply(x);
+            case 1 -> reversed;
+            default -> x.rows(0, 6);
+        };
+        List<Throwable> thrown = each(members, (member, rank) -> {
+            member.group.connect(member.trainer, rank, addresses);
+            Tensor own = rank == 0 ? x : other;
+            try {
+                member.trainer.step(own, ShardedTraining.labels(own.dim(0)));
+                return new AssertionError("no exception");
+            } catch (RuntimeException e) {
+                return e;
+            }
+        });
+        assertThat(thrown)
+                .allSatisfy(e -> assertThat(e)
+                        .isInstanceOfAny(IllegalStateException.class, LostMemberException.class)
+                        .hasMessageContaining(
+                                "this member has another batch in step 1. All members give fit the same batches"));
+        assertThat(thrown).anySatisfy(e -> assertThat(e).isExactlyInstanceOf(IllegalStateException.class));
         assertThat(members)
                 .allSatisfy(member -> assertThat(member.trainer.steps()).isZero());
         close(members);

@@ -19,6 +19,8 @@ import nn.tensor.Tensor;
 import nn.train.ShardedTraining;
 import nn.train.Trainer;
 import nn.train.TrainerOptions;
+import nn.train.internal.LibraryVersion;
+import nn.train.internal.shard.ShardRecipe;
 import nn.train.io.DataFormatException;
 import nn.train.loss.Loss;
 import nn.train.loss.SoftmaxCrossEntropy;

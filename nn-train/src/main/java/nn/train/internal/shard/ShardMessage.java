@@ -22,7 +22,8 @@ import nn.train.io.DataFormatException;
  * <tr><td>4</td><td>the length of the whole message</td></tr>
  * <tr><td>4</td><td>the complement of the length, so that nobody waits for bytes that never come</td></tr>
  * <tr><td>4</td><td>the kind</td></tr>
- * <tr><td>8</td><td>a fingerprint of the recipe; 0 where the contents tell it, or nothing depends on it</td></tr>
+ * <tr><td>8</td><td>a fingerprint of the recipe, or of the batch in a question; 0 where the contents tell it, or
+ * nothing depends on it</td></tr>
  * <tr><td>8</td><td>the step; 0 for none</td></tr>
  * <tr><td>4</td><td>the shard; 0 for none</td></tr>
  * <tr><td>4</td><td>the width: how many shards, from that one on, are summed; 0 for none</td></tr>
@@ -50,7 +51,9 @@ public final class ShardMessage {
         /** The state of a training. */
         STATE,
         /** That a member has the state that all have. */
-        READY
+        READY,
+        /** The answer of a member that is asked about a batch that it does not have: why. */
+        REFUSED
     }
 
     /** How many bytes at the beginning tell the length. */
