@@ -15,7 +15,10 @@ import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.metric.Metrics;
 import nn.train.optimizer.Adam;
 
-/** Learns two spirals. After {@code mvn install} in the root of nn: {@code jbang nn-examples/start/Spirals.java}. */
+/**
+ * Learns two spirals. After {@code mvn -DskipTests -DskipITs install} in the root of nn: {@code jbang
+ * nn-examples/start/Spirals.java}.
+ */
 public class Spirals {
     public static void main(String[] args) {
         Key key = Key.of(1);

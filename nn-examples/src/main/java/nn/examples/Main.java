@@ -98,9 +98,16 @@ public final class Main {
         }
     }
 
-    /** Prints one paragraph about an error, and returns the exit code. */
+    /** Prints an error, a paragraph for each line of its message, and returns the exit code. */
     private static int fail(String message, Terminal terminal, String name) {
-        terminal.error(Paragraph.of(name + ": ", message));
+        String margin = name + ": ";
+        StringBuilder text = new StringBuilder();
+        for (String line : message.strip().lines().toList()) {
+            boolean isItem = line.startsWith("  "); // of a list
+            text.append(Paragraph.of(isItem ? margin + "- " : margin, line));
+            margin = " ".repeat(name.length() + 2);
+        }
+        terminal.error(text.toString());
         return 2;
     }
 

@@ -152,6 +152,27 @@ class OnnxTest {
     }
 
     @Test
+    void differencesToACheckpointAreAListWithALineEach() throws IOException {
+        Network small = Network.builder(Key.of(1))
+                .input(4)
+                .dense("hidden1", 6)
+                .relu()
+                .dense("out", 3)
+                .build();
+        Path weights = folder.resolve("w");
+        Checkpoint.saveWeights(weights, small);
+        List<String> lines = onnx(folder.resolve("x.onnx"), "--net", "4-5-3", "--weights", weights)
+                .errors()
+                .lines()
+                .toList();
+        assertThat(lines.getFirst()).startsWith("nn onnx: ");
+        assertThat(lines)
+                .filteredOn(line -> line.matches(" {9}- .*\\[4 x 6\\].*"))
+                .hasSize(1);
+        assertThat(lines).filteredOn(line -> line.startsWith("         - ")).hasSizeGreaterThan(2);
+    }
+
+    @Test
     void wrongCallsAreRefused() throws IOException {
         Path file = Files.write(folder.resolve("no.onnx"), new byte[] {1, 2, 3});
         assertThat(onnx().errors()).contains("name one ONNX file");

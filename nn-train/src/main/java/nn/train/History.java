@@ -36,9 +36,15 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
      * Returns the report of the last epoch.
      *
      * @return the report
-     * @throws NoSuchElementException if no epoch was finished
+     * @throws NoSuchElementException if this call finished no epoch: it was cancelled before, or resumed a fit whose
+     *     epochs were all done
      */
     public EpochReport last() {
+        if (epochs.isEmpty() && (stopReason == StopReason.COMPLETED || stopReason == StopReason.STOPPED_EARLY)) {
+            throw new NoSuchElementException("this call made no epoch, so there is no last one: it resumed a fit whose"
+                    + " epochs were all done (" + stopReason + "). Their reports are in the history of the call that"
+                    + " made them; measure the model by nn.train.metric.Metrics, or check epochs() first");
+        }
         if (epochs.isEmpty()) {
             throw new NoSuchElementException("no epoch was finished, so there is no last one: the fit ended "
                     + stopReason

@@ -206,14 +206,20 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
                     "the file ends inside the 8 bytes that give the header's length" + FileKind.resemblance(bytes));
         }
         long length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        long most = size == UNKNOWN ? LONGEST_HEADER : Math.min(LONGEST_HEADER, size - LENGTH_BYTES);
-        if (length < 2 || length > most) {
+        if (length < 2 || length > LONGEST_HEADER) {
             throw new DataFormatException(
                     name,
                     0,
                     "a header of " + Long.toUnsignedString(length) + " bytes; a safetensors file has one of 2 to "
-                            + LONGEST_HEADER
-                            + (size == UNKNOWN ? "" : ", and this file has " + size + " bytes in all")
+                            + LONGEST_HEADER + FileKind.resemblance(bytes));
+        }
+        if (size != UNKNOWN && length > size - LENGTH_BYTES) {
+            throw new DataFormatException(
+                    name,
+                    0,
+                    "a header of " + length + " bytes, but the file has " + size
+                            + " bytes in all: it was cut off, or is"
+                            + " another kind of file"
                             + FileKind.resemblance(bytes));
         }
         return (int) length;

@@ -174,7 +174,8 @@ public final class Weights {
      *         .rename("lstm.*_l1*", "second.*_l0*");                // each star keeps its text
      * }</pre>
      *
-     * @param from the names now: a name, or a pattern whose stars are as short as possible, the first star first
+     * @param from the names now: a name, or a pattern whose stars are as short as possible, the first star first; a dot
+     *     at its end stands for {@code .*}
      * @param to their new names, with as many stars
      * @return a copy with the new names
      * @throws IllegalArgumentException if no tensor matches, the numbers of stars differ, or two tensors would have one
@@ -202,9 +203,12 @@ public final class Weights {
         PathPattern target = new PathPattern(to);
         String call = method + "(\"" + from + "\", \"" + to + "\")";
         if (old.stars() != target.stars()) {
-            throw new IllegalArgumentException(
-                    call + ": the first pattern has " + old.stars() + " stars and the second " + target.stars()
-                            + "; each star of the second stands for the text of one of the first");
+            throw new IllegalArgumentException(call + ": the first pattern has " + stars(from, old)
+                    + " and the second " + stars(to, target)
+                    + "; each star of the second stands for the text of one of the first"
+                    + (to.isEmpty() && from.endsWith(".") && old.stars() == 1
+                            ? ". To take the prefix away: " + method + "(\"" + from + "*\", \"*\")"
+                            : ""));
         }
         SequencedMap<String, Named> result = new LinkedHashMap<>();
         int matched = 0;
@@ -224,6 +228,12 @@ public final class Weights {
                     call + ": no tensor of " + source + " matches; there are " + Texts.list(tensors.keySet()));
         }
         return new Weights(source, layout, result, selections);
+    }
+
+    private static String stars(String text, PathPattern pattern) {
+        return pattern.stars()
+                + (pattern.stars() == 1 ? " star" : " stars")
+                + (text.endsWith(".") ? " (the dot at its end stands for '.*')" : "");
     }
 
     private static void put(SequencedMap<String, Named> result, String name, Named tensor, String call) {

@@ -52,7 +52,10 @@ public interface ExampleSource {
     /** Reads examples, one after the other. It is for one thread at a time. */
     interface Reader extends Closeable {
         /**
-         * Reads the next example. Called at most as often as there are examples.
+         * Reads the next example. Called at most as often as there are examples. What it throws ends the fit by an
+         * exception that names the example and the source, and has it as its cause: an {@link
+         * java.io.UncheckedIOException} for an {@link IOException}, an {@link IllegalArgumentException} for one of
+         * these, and an {@link IllegalStateException} for another one. The same is true of {@link ExampleSource#open}.
          *
          * @param x receives the input, in the shape {@link ExampleSource#x}; holds any numbers before
          * @param y receives the target, in the shape {@link ExampleSource#y}; holds any numbers before

@@ -35,13 +35,21 @@ public final class Standardizer {
      * Computes the mean and standard deviation of every feature. A constant feature gets the standard deviation 1, so
      * that it becomes 0, and {@link #invert} restores it.
      *
-     * @param data [... x features], at least one row, finite
+     * @param data [n x features] or [... x features], at least one row, finite; one feature is [n x 1], not [n]. A
+     *     feature of a single row is constant
      * @return a standardizer for these and other data
-     * @throws ShapeException if there is no axis or no value
+     * @throws ShapeException if there are fewer than two axes, or no value
      * @throws IllegalArgumentException if a value is NaN or infinite; names its row and feature
      */
     public static Standardizer fit(Tensor data) {
         Shape shape = Objects.requireNonNull(data, "data").shape();
+        if (shape.rank() == 1 && shape.size() > 0) { // as n features of one row, all would become 0
+            throw new ShapeException(
+                    "standardize: data of shape " + shape + " have no rows; reshape one feature of n examples to [n x"
+                            + " 1], by data.reshape(" + shape.size() + ", 1), or one example to [1 x features]",
+                    "[... x features]",
+                    shape);
+        }
         if (shape.rank() == 0 || shape.size() == 0) {
             throw new ShapeException(
                     "standardize: data of shape " + shape + " have no mean; give at least one row",

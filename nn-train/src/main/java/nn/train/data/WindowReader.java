@@ -6,9 +6,11 @@ import java.lang.ref.Cleaner;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import nn.tensor.Key;
+import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxis;
 import nn.train.internal.InputChecks;
+import nn.train.internal.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,14 +79,20 @@ final class WindowReader implements Examples.Ordered {
     private void read(long next) {
         long first = next * length;
         int count = (int) Math.min(length, source.size() - first);
+        long example = first;
         try {
             ExampleSource.Reader reader = reader(first);
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < count; i++, example++) {
                 reader.next(rowsOfX[i], rowsOfY[i]);
             }
-        } catch (IOException e) {
-            close();
-            throw new UncheckedIOException(e);
+        } catch (IOException | RuntimeException e) {
+            RuntimeException named = about(example, e);
+            try {
+                close();
+            } catch (RuntimeException alsoFailed) {
+                named.addSuppressed(alsoFailed);
+            }
+            throw named;
         }
         requireFinite("x", x.rows(0, count), first);
         requireFinite("y", y.rows(0, count), first);
@@ -95,6 +103,19 @@ final class WindowReader implements Examples.Ordered {
         if (first + count == source.size()) {
             close();
         }
+    }
+
+    /** Says which example could not be read; {@link ExampleSource.Reader#next} says which exception becomes which. */
+    private RuntimeException about(long example, Exception e) {
+        String where = "example " + example + " of " + source.fingerprint() + " cannot be read: ";
+        return switch (e) {
+            case IOException problem -> new UncheckedIOException(where + e, problem);
+            case UncheckedIOException problem ->
+                new UncheckedIOException(where + problem.getCause(), problem.getCause());
+            case ShapeException problem -> Refusal.about(where, problem);
+            case IllegalArgumentException problem -> new IllegalArgumentException(where + e, problem);
+            default -> new IllegalStateException(where + e, e);
+        };
     }
 
     private ExampleSource.Reader reader(long first) throws IOException {
@@ -114,10 +135,17 @@ final class WindowReader implements Examples.Ordered {
         if (!values.isFinite()) {
             int each = values.size() / values.dim(0);
             long example = first + InputChecks.firstBadIndex(values) / each;
+            Tensor bad = values.row((int) (example - first));
             throw new IllegalArgumentException(name + " of example " + example + " of " + source.fingerprint() + " has "
-                    + InputChecks.firstBad(values.row((int) (example - first)))
+                    + (bad.shape().rank() == 1 ? firstBadFeature(bad) : InputChecks.firstBad(bad))
                     + "; replace or leave out such values in the source");
         }
+    }
+
+    /** Its axis is that of the columns of a batch. */
+    private static String firstBadFeature(Tensor example) {
+        int at = InputChecks.firstBadIndex(example);
+        return example.get(at) + " in column " + at;
     }
 
     @Override

@@ -104,8 +104,9 @@ final class LossCheck implements Check {
     /** Other targets, or a last layer that begins at their mean. */
     private static Remedy[] forTargets(Examination examination, Constant constant) {
         List<Remedy> remedies = new ArrayList<>();
-        String standardize = "standardize the targets by Standardizer.fit(train.y()), of nn.train.data.";
         boolean hasRows = examination.y().orElseThrow().shape().rank() >= 2;
+        String rows = hasRows ? "train.y()" : "train.y().reshape(n, 1)";
+        String standardize = "standardize the targets by Standardizer.fit(" + rows + "), of nn.train.data.";
         remedies.add(hasRows ? new Remedy(standardize, Treatment.ofTargets()) : Remedy.advice(standardize));
         biases(examination, constant).ifPresent(remedies::add);
         return remedies.toArray(Remedy[]::new);

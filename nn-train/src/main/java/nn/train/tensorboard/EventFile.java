@@ -44,17 +44,16 @@ final class EventFile {
      * Prepares the file for events of a step and later ones. Those that it has are taken out, and so is an unfinished
      * event of a process that was killed; if it loses whole events, a copy of it is kept under another name.
      *
-     * @return whether the file has no events
+     * @return whether the file has events of step 0 at most, and none of them under the tag
      * @throws DataFormatException if the file is damaged
      */
-    boolean continueAt(long step) throws IOException {
+    boolean continueAt(long step, String tag) throws IOException {
         flush();
         Files.createDirectories(file.toAbsolutePath().getParent());
         if (Files.notExists(file)) {
-            begin();
             return true;
         }
-        Beginning kept = before(step);
+        Beginning kept = before(step, tag);
         if (kept.isFollowedByEvents()) {
             Files.copy(file, replaced, StandardCopyOption.REPLACE_EXISTING);
         }
@@ -63,10 +62,7 @@ final class EventFile {
                 AtomicFile.write(file, out -> copy(in, out, kept.bytes()));
             }
         }
-        if (kept.events() == 0) {
-            begin();
-        }
-        return kept.events() <= 1; // the first one is the version
+        return kept.lacksTag();
     }
 
     private static void copy(InputStream in, OutputStream out, long bytes) throws IOException {
@@ -78,66 +74,87 @@ final class EventFile {
     }
 
     /** What stays of a file. */
-    private record Beginning(long bytes, int events, boolean isFollowedByEvents) {}
+    private record Beginning(long bytes, boolean isFollowedByEvents, boolean lacksTag) {}
 
     /** Reads the events before the first one of a step, or of a later one. */
-    private Beginning before(long step) throws IOException {
+    private Beginning before(long step, String tag) throws IOException {
         try (InputStream in = BinaryReader.open(file)) {
             EventRecords records = new EventRecords(in, file.toString());
-            for (int events = 0; ; events++) {
+            boolean lacksTag = true;
+            while (true) {
                 long end = records.end();
                 byte[] data;
                 try {
                     data = records.next();
                 } catch (DataFormatException e) {
                     if (records.isCutOff()) {
-                        return new Beginning(end, events, false);
+                        return new Beginning(end, false, lacksTag);
                     }
                     throw e;
                 }
-                if (data == null || step(data, end) >= step) {
-                    return new Beginning(end, events, data != null);
+                if (data == null) {
+                    return new Beginning(end, false, lacksTag);
+                }
+                Head head = head(data, end);
+                if (head.step() >= step) {
+                    return new Beginning(end, true, lacksTag);
+                }
+                lacksTag &= head.step() == 0 && !head.tag().equals(tag);
+            }
+        }
+    }
+
+    /** What an event is about; its tag is empty if it has none. */
+    private record Head(long step, String tag) {}
+
+    /** Reads an event, which begins at a position of the file. */
+    private Head head(byte[] data, long position) throws DataFormatException {
+        ProtobufReader event = new ProtobufReader(data, file.toString(), position);
+        long step = 0;
+        String tag = "";
+        while (event.next()) {
+            switch (event.field()) {
+                case 2 -> step = event.varint("step");
+                case 5 -> tag = tag(event.message("summary"));
+                default -> event.skip();
+            }
+        }
+        return new Head(step, tag);
+    }
+
+    private static String tag(ProtobufReader summary) throws DataFormatException {
+        String tag = "";
+        while (summary.next()) { // it has no other field
+            ProtobufReader value = summary.message("value");
+            while (value.next()) {
+                if (value.field() == 1) {
+                    tag = value.text("tag");
+                } else {
+                    value.skip();
                 }
             }
         }
+        return tag;
     }
 
-    /** Returns the step of an event, which begins at a position of the file. */
-    private long step(byte[] data, long position) throws DataFormatException {
-        ProtobufReader event = new ProtobufReader(data, file.toString(), position);
-        long step = 0;
-        while (event.next()) {
-            if (event.field() == 2) {
-                step = event.varint("step");
-            } else {
-                event.skip();
-            }
-        }
-        return step;
-    }
-
-    private void begin() {
-        event(0, event -> event.text(3, VERSION));
-    }
-
-    private void event(long step, Consumer<ProtobufWriter> what) {
+    private static byte[] event(long step, Consumer<ProtobufWriter> what) {
         ProtobufWriter event = new ProtobufWriter().float64(1, System.currentTimeMillis() * 1e-3);
         if (step > 0) { // 0 is what a missing field means
             event.varint(2, step);
         }
         what.accept(event);
-        unwritten.writeBytes(EventRecords.record(event.toBytes()));
+        return EventRecords.record(event.toBytes());
     }
 
     private void value(String tag, long step, Consumer<ProtobufWriter> what) {
-        event(
+        unwritten.writeBytes(event(
                 step,
                 event -> event.message(
                         5,
                         summary -> summary.message(1, value -> {
                             value.text(1, tag);
                             what.accept(value);
-                        })));
+                        }))));
     }
 
     /** Adds a number. */
@@ -175,11 +192,16 @@ final class EventFile {
                                         .text(8, text)));
     }
 
-    /** Writes all events. */
+    /** Writes all events; the version comes first in a new file. */
     void flush() throws IOException {
         if (unwritten.size() > 0) {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            Files.write(file, unwritten.toByteArray(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                if (Files.size(file) == 0) {
+                    out.write(event(0, event -> event.text(3, VERSION)));
+                }
+                unwritten.writeTo(out);
+            }
             unwritten.reset();
         }
     }

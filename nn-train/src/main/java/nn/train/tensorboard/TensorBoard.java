@@ -55,16 +55,22 @@ import nn.train.diagnose.WatchReport;
  * training or resumes one, the file keeps what it has of the steps before, and loses what it has of step n and later
  * ones: after a crash, the steps since the last checkpoint. So no step is there twice. If it loses any, a copy of the
  * file stays in the folder as {@code replaced-events.nn}. A TensorBoard that shows the folder meanwhile must be
- * restarted then. Give a new training a new folder, and a fit this observer before {@link
- * nn.train.checkpoint.Checkpoint#everyEpoch}, so that what a checkpoint counts as done has been written.
+ * restarted then. Give a new training a new folder. Two trainings must not write into one folder at the same time: the
+ * second is not refused, and begins the file anew.
  *
- * <p>Values are appended to the file at the end of an epoch or a fit, and when a tenth of a second has passed. If a fit
- * ends by an exception, {@link #flush} writes the last ones. A file that cannot be written ends the fit with an {@link
- * UncheckedIOException}; its cause is a {@link nn.train.io.DataFormatException} if the file was damaged. A TensorBoard
- * is for one thread.
+ * <p>Values of a fit are appended to the file at the end of an epoch or the fit, and when a tenth of a second has
+ * passed. If a fit ends by an exception, {@link #flush} writes the last ones. What a checkpoint counts as done should
+ * have been written before it: give a fit this observer before {@link nn.train.checkpoint.Checkpoint#everyEpoch}, and
+ * call {@link #flush} before saving a checkpoint in {@code onStep}, or a program that is killed loses the values of the
+ * last tenth of a second. Values of one's own, by {@link #scalar}, {@link #histogram(String, long, Tensor)} and {@link
+ * #text}, are written at once, with all that wait; the file is open only meanwhile, so there is nothing to close.
+ *
+ * <p>A file that cannot be written ends the fit with an {@link UncheckedIOException}; its cause is a {@link
+ * nn.train.io.DataFormatException} if the file was damaged. A TensorBoard is for one thread.
  */
 public final class TensorBoard implements TrainingObserver {
     private static final int PERIOD = 10; // steps
+    private static final String INIT = "init";
     private static final long LONGEST_DELAY = 100_000_000; // nanoseconds between two looks at the file
 
     private final Path folder;
@@ -90,7 +96,7 @@ public final class TensorBoard implements TrainingObserver {
     /**
      * Writes into a folder.
      *
-     * @param folder the folder of one training, created with the first value; its name is that of the curves
+     * @param folder the folder of one training, created when the first value is written; its name is that of the curves
      * @return an observer of that training
      */
     public static TensorBoard to(Path folder) {
@@ -133,7 +139,7 @@ public final class TensorBoard implements TrainingObserver {
     }
 
     /**
-     * Writes a report on the initial weights, too, if the file has no values yet.
+     * Writes a report on the initial weights, too, if the file has no such report and no values of steps yet.
      *
      * @param report made before the training
      * @return a copy that has written nothing
@@ -143,23 +149,28 @@ public final class TensorBoard implements TrainingObserver {
     }
 
     /**
-     * Writes a number of one's own.
+     * Writes a number of one's own, at once.
      *
      * @param tag its name; the part before the first slash groups it
      * @param at the number of a step, 0 or more
      * @param value the number
+     * @throws IllegalArgumentException if the tag is blank, or the step below 0
+     * @throws UncheckedIOException if the file cannot be written
      */
     public void scalar(String tag, long at, double value) {
         file.scalar(requireTag(tag), requireStep(at), value);
+        flush();
     }
 
     /**
-     * Writes the distribution of the elements of a tensor.
+     * Writes the distribution of the elements of a tensor, at once.
      *
      * @param tag its name; the part before the first slash groups it
      * @param at the number of a step, 0 or more
      * @param values a tensor of any shape
-     * @throws IllegalArgumentException if it has no elements, or one that is not finite
+     * @throws IllegalArgumentException if it has no elements, or one that is not finite; if the tag is blank, or the
+     *     step below 0
+     * @throws UncheckedIOException if the file cannot be written
      */
     public void histogram(String tag, long at, Tensor values) {
         requireTag(tag);
@@ -168,17 +179,21 @@ public final class TensorBoard implements TrainingObserver {
                     + ": it must have elements, and all of them must be finite");
         }
         file.histogram(tag, requireStep(at), values);
+        flush();
     }
 
     /**
-     * Writes a text.
+     * Writes a text, at once.
      *
      * @param tag its name; the part before the first slash groups it
      * @param at the number of a step, 0 or more
      * @param text in Markdown
+     * @throws IllegalArgumentException if the tag is blank, or the step below 0
+     * @throws UncheckedIOException if the file cannot be written
      */
     public void text(String tag, long at, String text) {
         file.text(requireTag(tag), requireStep(at), Objects.requireNonNull(text, "text"));
+        flush();
     }
 
     private static String requireTag(String tag) {
@@ -224,19 +239,19 @@ public final class TensorBoard implements TrainingObserver {
     }
 
     private void begin(long first) {
-        boolean isNew;
+        boolean lacksInit;
         try {
-            isNew = file.continueAt(first);
+            lacksInit = file.continueAt(first, INIT);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        if (isNew && init.isPresent()) {
+        if (lacksInit && init.isPresent()) {
             write(init.get());
         }
     }
 
     private void write(InitReport report) {
-        text("init", 0, preformatted(report));
+        file.text(INIT, 0, preformatted(report));
         for (LayerReading layer : report.layers()) {
             number("init/pre_activation/" + layer.path(), 0, layer.preActivation());
             number("init/predicted/" + layer.path(), 0, layer.predicted());
@@ -295,7 +310,7 @@ public final class TensorBoard implements TrainingObserver {
             number("gradient/" + weight.path(), step, weight.gradient());
             number("signal_to_noise/" + weight.path(), step, weight.signalToNoise());
         }
-        text("watch", step, preformatted(report));
+        file.text("watch", step, preformatted(report));
     }
 
     @Override

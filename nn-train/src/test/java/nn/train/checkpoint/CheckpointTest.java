@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.SequencedMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -449,6 +450,67 @@ class CheckpointTest {
                 .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(nowhere, trainer)));
     }
 
+    /** What the guides say about a number of epochs that is changed between two runs. */
+    @Test
+    void anotherNumberOfEpochsIsAddedToThoseThatAreDone() throws IOException {
+        Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
+        Dataset held = new Dataset(normal(7, 4, 3), normal(8, 4, 2));
+        Trainer trainer = trainer(oneLayer());
+        trainer.fit(batches, 3, Checkpoint.everyEpoch(file, trainer));
+
+        Trainer same = resumed();
+        same.fit(batches, 3);
+        assertThat(same.epochs()).isEqualTo(3);
+
+        Trainer more = resumed();
+        more.fit(batches, 5);
+        assertThat(more.epochs()).isEqualTo(8);
+
+        Trainer inAll = resumed();
+        inAll.fit(batches, 5 - inAll.epochs());
+        assertThat(inAll.epochs()).isEqualTo(5);
+        trainer.fit(batches, 2);
+        assertThat(bits(inAll.model())).isEqualTo(bits(trainer.model()));
+
+        Trainer best = trainer(oneLayer());
+        best.fit(
+                batches, FitOptions.epochs(3).validation(held).keepBest().observers(Checkpoint.everyEpoch(file, best)));
+        Trainer other = resumed();
+        FitOptions rest = FitOptions.epochs(5 - other.epochs()).validation(held).keepBest();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> other.fit(batches, rest))
+                .withMessageContaining("epochs was 3, now it is 2")
+                .withMessageContaining("call abandonFit() first");
+        other.abandonFit();
+        other.fit(batches, rest);
+        assertThat(other.epochs()).isEqualTo(5);
+    }
+
+    @Test
+    void theHistoryOfATrainingThatWasFinishedBeforeSaysWhyItIsEmpty() throws IOException {
+        Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
+        Trainer trainer = trainer(oneLayer());
+        trainer.fit(batches, 3, Checkpoint.everyEpoch(file, trainer));
+        History again = resumed().fit(batches, 3);
+        assertThat(again.epochs()).isEmpty();
+        assertThatExceptionOfType(NoSuchElementException.class)
+                .isThrownBy(again::last)
+                .withMessage("this call made no epoch, so there is no last one: it resumed a fit whose epochs were all"
+                        + " done (COMPLETED). Their reports are in the history of the call that made them; measure the"
+                        + " model by nn.train.metric.Metrics, or check epochs() first");
+    }
+
+    private static Network oneLayer() {
+        return Network.builder(Key.of(1)).input(3).dense("out", 2).build();
+    }
+
+    /** A trainer that has resumed from the file. */
+    private Trainer resumed() throws IOException {
+        Trainer resumed = trainer(oneLayer());
+        Checkpoint.resume(file, resumed);
+        return resumed;
+    }
+
     @Test
     void aCancelledFitWritesTheStateInTheMiddleOfItsEpoch() throws IOException {
         Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
@@ -469,6 +531,11 @@ class CheckpointTest {
         Checkpoint.resume(file, resumed);
         assertThat(resumed.steps()).isEqualTo(5);
         assertThat(bits(other)).isEqualTo(bits(network));
+        resumed.fit(batches, 5 - resumed.epochs());
+        assertThat(resumed.epochs())
+                .as("the rest of the second epoch is one of the new fit")
+                .isEqualTo(5);
+        assertThat(resumed.steps()).isEqualTo(5 * 3);
     }
 
     @Test

@@ -196,7 +196,13 @@ class WeightsTest {
                 .withMessageStartingWith("only: there is no pattern");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> weights.rename("encoder.*", "trunk"))
-                .withMessageContaining("the first pattern has 1 stars and the second 0");
+                .withMessage("rename(\"encoder.*\", \"trunk\"): the first pattern has 1 star and the second 0 stars;"
+                        + " each star of the second stands for the text of one of the first");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> weights.rename("encoder.", ""))
+                .withMessage("rename(\"encoder.\", \"\"): the first pattern has 1 star (the dot at its end stands for"
+                        + " '.*') and the second 0 stars; each star of the second stands for the text of one of the"
+                        + " first. To take the prefix away: rename(\"encoder.*\", \"*\")");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> weights.rename("classifier.*", "encoder.*"))
                 .withMessageContaining("two tensors would be named 'encoder.weight', those that the file names"

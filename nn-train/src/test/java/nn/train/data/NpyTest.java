@@ -516,7 +516,8 @@ class NpyTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() ->
                         read(bytes(1, header(descr, "(1,)"), HexFormat.of().parseHex(hex))))
-                .withMessageContaining("element 0 of shape [1] is " + number + ", which float32 does not hold");
+                .withMessageContaining("element 0 of shape [1] is " + number + ", which float32 does not hold")
+                .withMessageEndingWith("; to have it rounded, save 64-bit floats, as by astype(numpy.float64)");
     }
 
     @Test

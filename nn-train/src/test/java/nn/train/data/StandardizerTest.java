@@ -100,6 +100,25 @@ class StandardizerTest {
         }
     }
 
+    /** As three features of one row, all of them would become 0. */
+    @Test
+    void dataWithoutRowsAreRefused() {
+        Tensor data = Tensor.of(new float[] {1, 2, 3}, 3);
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Standardizer.fit(data))
+                .withMessage(
+                        "standardize: data of shape [3] have no rows; reshape one feature of n examples to [n x 1],"
+                                + " by data.reshape(3, 1), or one example to [1 x features]");
+        Tensor column = data.reshape(3, 1);
+        Standardizer standardizer = Standardizer.fit(column);
+        assertThat(standardizer.features()).isEqualTo(1);
+        assertThat(standardizer.apply(column).toArray())
+                .containsExactly((float) -Math.sqrt(1.5), 0, (float) Math.sqrt(1.5));
+        assertThat(standardizer.apply(Tensor.of(new float[] {2}, 1)).toArray())
+                .as("one example may have one axis")
+                .containsExactly(0);
+    }
+
     @Test
     void aFiniteValueNeverBecomesInfinite() {
         Standardizer tiny = Standardizer.fit(Tensor.of(new float[] {0, Float.MIN_VALUE}, 2, 1));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -48,6 +49,7 @@ class StreamedBatchesTest {
         int closed;
         int bad = -1; // an example with NaN
         int lost = -1; // an example that cannot be read
+        Exception reason = new IOException("the disk is broken");
 
         Numbers(long size, int features, String name) {
             this.size = size;
@@ -87,7 +89,11 @@ class StreamedBatchesTest {
                         throw new EOFException("there is no example " + next);
                     }
                     if (next == lost) {
-                        throw new IOException("example " + next + " is lost");
+                        switch (reason) {
+                            case IOException e -> throw e;
+                            case RuntimeException e -> throw e;
+                            default -> throw new AssertionError(reason);
+                        }
                     }
                     for (int i = 0; i < features; i++) {
                         x.array()[x.offset() + i] = next == bad && i == 1 ? Float.NaN : (next + 0.5f * i) * 0x1p-6f;
@@ -262,7 +268,7 @@ class StreamedBatchesTest {
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(epoch::next)
-                .withMessageContaining("x of example 17 of numbers has NaN in row 1");
+                .withMessageContaining("x of example 17 of numbers has NaN in column 1;");
     }
 
     @Test
@@ -272,12 +278,44 @@ class StreamedBatchesTest {
         Trainer trainer = trainer(network());
         assertThatExceptionOfType(UncheckedIOException.class)
                 .isThrownBy(() -> trainer.fit(Batches.streamed(source, 5), 1))
-                .withMessageContaining("example 12 is lost");
+                .withMessage("example 12 of numbers cannot be read: java.io.IOException: the disk is broken")
+                .withCause(source.reason);
         assertThat(trainer.steps()).isEqualTo(2);
         assertThat(source.closed).isEqualTo(1);
         source.lost = -1;
         trainer.fit(Batches.streamed(source, 5), 1);
         assertThat(trainer.steps()).as("the rest of the epoch").isEqualTo(6);
+    }
+
+    @Test
+    void anExampleThatCannotBeReadIsNamedWhateverItsSourceThrows() {
+        Numbers source = numbers(30);
+        source.lost = 12;
+        EOFException end = new EOFException("end");
+        assertThat(whenReading(source, end))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasCause(end);
+        assertThat(whenReading(source, new UncheckedIOException(end)))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasCause(end);
+        assertThat(whenReading(source, new NumberFormatException("3,5"))).isInstanceOf(IllegalArgumentException.class);
+        ShapeException shape = new ShapeException("too wide", "[2]", Shape.of(3));
+        assertThat(whenReading(source, shape))
+                .isInstanceOfSatisfying(
+                        ShapeException.class,
+                        named -> assertThat(named.actual()).isEqualTo(Shape.of(3)));
+        assertThat(whenReading(source, new ArrayIndexOutOfBoundsException(5)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasCauseInstanceOf(ArrayIndexOutOfBoundsException.class);
+        assertThat(source.closed).isEqualTo(5);
+    }
+
+    /** What a pass over the examples of a source throws, which loses one for a reason. */
+    private static Throwable whenReading(Numbers source, Exception reason) {
+        source.reason = reason;
+        Throwable thrown = catchThrowable(() -> order(Batches.streamed(source, 5, 15, KEY), 0, 0));
+        assertThat(thrown).hasMessageStartingWith("example 12 of numbers cannot be read: ");
+        return thrown;
     }
 
     @Test

@@ -178,6 +178,16 @@ class TensorBoardTest {
     }
 
     @Test
+    void aTextBeforeTheFitStaysWithTheReportOnInitialWeights() throws IOException {
+        TensorBoard board = TensorBoard.to(folder).init(InitReport.of(network, data().x(), Key.of(5)));
+        board.text("note", 0, "a rate of 0.1");
+        fit(1, board);
+        assertThat(events("note")).containsExactly(new Event(0, "note", "a rate of 0.1"));
+        assertThat(events("init")).hasSize(1);
+        assertThat(events("version")).hasSize(1);
+    }
+
+    @Test
     void aSecondFitAppends() throws IOException {
         TensorBoard board = TensorBoard.to(folder).every(1);
         fit(1, board);
@@ -189,14 +199,19 @@ class TensorBoardTest {
     }
 
     @Test
-    void ownValuesAreWritten() throws IOException {
-        TensorBoard board = TensorBoard.to(folder.resolve("new/folder"));
+    void ownValuesAreWrittenAtOnce() throws IOException {
+        Path own = folder.resolve("new/folder");
+        TensorBoard board = TensorBoard.to(own);
+        assertThat(own).doesNotExist();
         board.scalar("own/number", 7, 1.5);
+        Event version = new Event(0, "version", "brain.Event:2");
+        Event number = new Event(7, "own/number", 1.5f);
+        assertThat(Events.of(own)).containsExactly(version, number);
         board.text("note", 0, "**bold** \u00e9");
+        Event note = new Event(0, "note", "**bold** \u00e9");
+        assertThat(Events.of(own)).containsExactly(version, number, note);
         board.histogram("own/values", 9, Tensor.of(new float[] {-1, 0, 0, 2.5f}, 4));
-        board.flush();
-        assertThat(Events.of(folder.resolve("new/folder")))
-                .contains(new Event(7, "own/number", 1.5f), new Event(0, "note", "**bold** \u00e9"));
+        assertThat(Events.of(own)).hasSize(4).startsWith(version, number, note);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> board.histogram("own", 1, Tensor.full(Float.NaN, 3)))
                 .withMessageContaining("histogram 'own' of a tensor of shape [3]");
@@ -205,6 +220,24 @@ class TensorBoardTest {
         assertThatIllegalArgumentException().isThrownBy(() -> board.scalar("a", -1, 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TensorBoard.to(folder).every(0));
+    }
+
+    /** The third step comes long before a tenth of a second has passed since the first. */
+    @Test
+    void anOwnValueIsWrittenWithTheStepsBeforeIt() throws IOException {
+        TensorBoard board = TensorBoard.to(folder).every(1);
+        fit(1, board, new TrainingObserver() {
+            @Override
+            public void onStep(StepReport report) {
+                board.scalar("own", report.step(), 2);
+                try {
+                    assertThat(events("step/loss")).hasSize((int) report.step());
+                    assertThat(events("own")).hasSize((int) report.step());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
     }
 
     /** Every element lies between the limits of its bucket, and the numbers are those of the elements. */

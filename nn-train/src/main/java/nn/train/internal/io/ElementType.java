@@ -217,7 +217,9 @@ public enum ElementType {
             case U64 -> new BigInteger(Long.toUnsignedString(from.getLong(at)));
             default -> BigInteger.valueOf(from.getLong(at));
         };
-        return isFloat(number) ? "" : notFloat(number.toString());
+        return isFloat(number)
+                ? ""
+                : notFloat(number.toString()) + "; to have it rounded, save 64-bit floats, as by astype(numpy.float64)";
     }
 
     /**
