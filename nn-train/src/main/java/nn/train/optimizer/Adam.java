@@ -92,7 +92,8 @@ public record Adam(
     }
 
     /**
-     * Returns a copy with another weight decay.
+     * Returns a copy with another weight decay. It counts a weight beyond 2^60 (1.2e18) as 2^60 of the same sign,
+     * unless epsilon is so small that v needs two tensors.
      *
      * @param weightDecay 0 or more
      * @return the copy

@@ -12,6 +12,12 @@ final class AdamRule extends ElementRule {
     private static final int MAX_SQUARE = 2; // with AMSGrad only
     private static final int LOW_PARTS = 2; // of SQUARE; with AMSGrad at 3, followed by that of MAX_SQUARE
 
+    /**
+     * Coupled weight decay counts a larger weight as this one, unless epsilon is tiny. So no weight makes a square
+     * overflow, and a step need not look for the largest weight first.
+     */
+    private static final float LARGEST = 0x1p60f;
+
     private final double beta1;
     private final double beta2;
     private final double epsilon;
@@ -111,7 +117,7 @@ final class AdamRule extends ElementRule {
         float[] v = memory(SQUARE);
         for (int i = from; i < to; i++) {
             float old = p[i];
-            float d = g[i] + decay * old;
+            float d = g[i] + decay * limited(old);
             float mean = roundMean(b1 * m[i] + oneMinusB1 * d);
             float square = roundMeanSquare(b2 * v[i] + oneMinusB2 * d * d);
             m[i] = mean;
@@ -139,7 +145,7 @@ final class AdamRule extends ElementRule {
         float[] maxSquare = memory(MAX_SQUARE);
         for (int i = from; i < to; i++) {
             float old = p[i];
-            float d = Fma.fma(decay, old, g[i]);
+            float d = Fma.fma(decay, limited(old), g[i]);
             float mean = Fma.fma(oneMinusB1, d, Fma.fma(b1, m[i], COARSE_MEAN)) - COARSE_MEAN;
             float square = Fma.fma(oneMinusB2 * d, d, Fma.fma(b2, v[i], COARSE)) - COARSE;
             float max = Math.max(maxSquare[i], square);
@@ -173,9 +179,13 @@ final class AdamRule extends ElementRule {
         }
     }
 
+    private static float limited(float weight) {
+        return Math.max(-LARGEST, Math.min(weight, LARGEST));
+    }
+
     @Override
     protected boolean movesIndependently(double rate) {
-        return coupledDecay == 0 && Math.abs(decayFactor(rate)) <= 1;
+        return (coupledDecay == 0 || !lowSquares) && Math.abs(decayFactor(rate)) <= 1;
     }
 
     @Override
@@ -185,7 +195,7 @@ final class AdamRule extends ElementRule {
 
     @Override
     protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
-        double d = g + coupledDecay * p;
+        double d = g + coupledDecay * (lowSquares ? p : LARGEST);
         memory[MEAN] = (float) beta1 * memory[MEAN] + (float) (1 - beta1) * d;
         memory[SQUARE] = (float) beta2 * memory[SQUARE] + (float) (1 - beta2) * d * d;
         if (amsgrad) {

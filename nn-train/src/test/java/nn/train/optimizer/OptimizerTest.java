@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import nn.init.Fans;
@@ -56,6 +57,8 @@ class OptimizerTest {
             Sgd.of(0.1).withWeightDecay(0.01),
             Sgd.of(0.1).withMomentum(0.9).withNesterov(),
             Adam.of(0.01),
+            Adam.of(0.01).withWeightDecay(0.1),
+            Adam.of(0.01).withWeightDecay(0.1).withAmsgrad(),
             Adam.of(0.01).withAmsgrad(),
             AdamW.of(0.01),
             RmsProp.of(0.01).withCentering().withMomentum(0.9),
@@ -360,6 +363,31 @@ class OptimizerTest {
         assertThat(rule.isSafe(1, optimizer.rate(), 2)).isTrue();
         rule.apply(gradient(5, 2), optimizer.rate(), 2);
         assertThat(p.value().isFinite()).isTrue();
+    }
+
+    /** The state then is the same: the decay is all of the gradient. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void adamCountsAWeightBeyondItsLimitAsTheLimit(boolean amsgrad) {
+        Adam plain = Adam.of(0.01).withWeightDecay(0.1);
+        Optimizer optimizer = amsgrad ? plain.withAmsgrad() : plain;
+        List<UpdateRule> rules = new ArrayList<>();
+        for (float weight : new float[] {0x1p60f, 0x1p61f, Float.MAX_VALUE}) {
+            Parameter p = parameter(Parameter.Kind.WEIGHT, 37);
+            for (int i = 0; i < 37; i++) {
+                p.value().set(i % 2 == 0 ? weight : -weight, i);
+            }
+            UpdateRule rule = optimizer.ruleFor(p);
+            rule.apply(Tensor.zeros(37), optimizer.rate(), 1);
+            rules.add(rule);
+        }
+        List<Tensor> expected = rules.getFirst().state();
+        assertThat(expected.getFirst().get(1)).isEqualTo((float) (1 - 0.9) * (0.1f * -0x1p60f));
+        for (UpdateRule rule : rules) {
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(rule.state().get(i)).isBitEqualTo(expected.get(i));
+            }
+        }
     }
 
     /** Without a check of the state between steps, so that its bounds come from the steps before. */
