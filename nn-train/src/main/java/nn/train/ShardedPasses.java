@@ -195,16 +195,17 @@ final class ShardedPasses implements ShardStep {
 
     @Override
     public void run(int from, int to) {
+        boolean areSeveral = to - from > 1; // so that their products are worth summing at once
         PartPass pass;
         synchronized (this) {
             pass = observed == null ? passes.take() : first;
         }
         for (int shard = from; shard < to; shard++) {
             if (begin(shard)) {
-                compute(shard, pass, observed == null ? pass.context() : observed);
+                compute(shard, areSeveral, pass, observed == null ? pass.context() : observed);
             }
         }
-        if (observed == null && shards.executor() != ShardExecutor.LOCAL) {
+        if (areSeveral && observed == null && shards.executor() != ShardExecutor.LOCAL) {
             computeProducts(from, to);
         }
         synchronized (this) {
@@ -280,7 +281,7 @@ final class ShardedPasses implements ShardStep {
         return width[0] >= shards.count();
     }
 
-    private void compute(int shard, PartPass pass, Context context) {
+    private void compute(int shard, boolean keepsOperands, PartPass pass, Context context) {
         int from = Parts.first(examples, shards.count(), shard);
         int to = Parts.first(examples, shards.count(), shard + 1);
         if (from == to) {
@@ -296,6 +297,9 @@ final class ShardedPasses implements ShardStep {
         }
         Tensor input = slice(x, axes.in(), from, to, pass.copies(), inputs, shard);
         Gradients into = gradientsOf(shard);
+        if (keepsOperands) {
+            into.keepOperands(products, shard);
+        }
         double value = pass.run("shard", from, input, target, share, stepKey, shard, context, into);
         complete(shard, 1, into, share * value);
     }
@@ -315,7 +319,6 @@ final class ShardedPasses implements ShardStep {
     private synchronized Gradients gradientsOf(int shard) {
         Gradients into = shard == 0 ? root : gradients.take();
         into.clear();
-        into.keepOperands(products, shard);
         return into;
     }
 

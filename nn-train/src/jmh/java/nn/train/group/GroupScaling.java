@@ -98,14 +98,13 @@ public final class GroupScaling {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 boolean isHalf = line.equals("half");
                 Trainer trainer = isHalf ? half : line.equals("alone") ? alone : together;
-                long bytes = group.bytesSent();
                 inShards[0] = 0;
                 long start = System.nanoTime();
                 for (int i = 0; i < STEPS; i++) {
                     trainer.step(isHalf ? halfX : x, isHalf ? halfY : y);
                 }
                 long nanos = System.nanoTime() - start;
-                System.out.println(nanos + " " + inShards[0] + " " + (group.bytesSent() - bytes));
+                System.out.println(nanos + " " + inShards[0] + " " + group.bytesSent());
             }
         }
     }
@@ -154,7 +153,7 @@ public final class GroupScaling {
             in.flush();
         }
 
-        /** Returns nanoseconds, nanoseconds in shards, and bytes of a round. */
+        /** Returns nanoseconds and nanoseconds in shards of a round, and all bytes sent so far. */
         long[] round() throws IOException {
             return Arrays.stream(out.readLine().split(" "))
                     .mapToLong(Long::parseLong)
@@ -173,7 +172,8 @@ public final class GroupScaling {
         List<Double> rest = new ArrayList<>();
         List<Double> two = new ArrayList<>();
         List<Double> halves = new ArrayList<>();
-        long bytes = 0;
+        long bytes = 0; // of a step
+        long before = 0; // sent up to the round before
         try (Member first = new Member(batch, width);
                 Member second = new Member(batch, width)) {
             first.say("0 " + first.port + " " + second.port);
@@ -191,14 +191,16 @@ public final class GroupScaling {
                 first.say("group");
                 second.say("group");
                 long[] together = first.round();
-                long[] other = second.round();
+                second.round();
+                long sent = firstHalf[2] + secondHalf[2]; // up to the group's last round
                 if (round >= WARM_UP) {
+                    bytes = (sent - before) / STEPS;
                     one.add(alone[0] * 1e-3 / STEPS);
                     rest.add((alone[0] - alone[1]) * 1e-3 / STEPS);
                     two.add(together[0] * 1e-3 / STEPS);
                     halves.add(Math.max(firstHalf[0], secondHalf[0]) * 1e-3 / STEPS);
-                    bytes = (together[2] + other[2]) / STEPS;
                 }
+                before = sent;
             }
         }
         double t1 = median(one);

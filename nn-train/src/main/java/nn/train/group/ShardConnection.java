@@ -49,9 +49,9 @@ final class ShardConnection implements AutoCloseable {
 
     /** Sends a message, which is unchanged. */
     void send(ByteBuffer message) throws IOException {
+        sent.add(message.remaining()); // before the other side can have it
         out.write(message.array(), message.arrayOffset() + message.position(), message.remaining());
         out.flush();
-        sent.add(message.remaining());
     }
 
     /**

@@ -528,6 +528,10 @@ class ShardGroupTest {
         assertThatIllegalArgumentException().isThrownBy(() -> listen(Duration.ofHours(2)));
     }
 
+    private static long sum(List<Long> numbers) {
+        return numbers.stream().mapToLong(Long::longValue).sum();
+    }
+
     @Test
     void aStepMovesTheSumsOfTheTreeAndNoMore() {
         ShardedTraining recipe = ShardedTraining.DROPOUT_AND_ADAM;
@@ -535,17 +539,17 @@ class ShardGroupTest {
         for (int count = 1; count <= 4; count++) {
             List<Member> members = members(count, recipe::trainer);
             List<InetSocketAddress> addresses = addresses(members);
-            List<Long> sent = each(members, (member, rank) -> {
+            List<Long> before = each(members, (member, rank) -> {
                 member.group.connect(member.trainer, rank, addresses);
-                long before = member.group.bytesSent();
-                member.fit(recipe, 0);
-                return member.group.bytesSent() - before;
+                return member.group.bytesSent();
             });
+            each(members, (member, rank) -> member.fit(recipe, 0));
+            List<Long> after = each(members, (member, rank) -> member.group.bytesSent()); // when all have all sums
             close(members);
             int moves = new ShardTree(4, count).moves().size() + count - 1;
             // 12 steps; a question and a checked message around each sum
             long most = 12 * moves * (gradients + 200);
-            long all = sent.stream().mapToLong(Long::longValue).sum();
+            long all = sum(after) - sum(before);
             assertThat(all).as("%d members", count).isBetween(12 * moves * gradients, most);
         }
         assertThat(new ShardTree(8, 8).moves()).hasSize(7);
