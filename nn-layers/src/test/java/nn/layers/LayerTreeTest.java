@@ -45,7 +45,7 @@ class LayerTreeTest {
                 Pass inner = children.firstEntry().getValue().forward(x, context);
                 context.save(inner.output());
                 Tensor y = context.empty(inner.output().shape());
-                y.fillRows(alpha.value());
+                y.fillRows(context.value(alpha));
                 y.multiplyInto(inner.output(), y);
                 return new FunctionPass.Result(y, (dy, into) -> {
                     dy.multiply(inner.output()).addSumOfRowsInto(into.of(alpha));

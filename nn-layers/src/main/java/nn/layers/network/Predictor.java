@@ -14,7 +14,7 @@ import nn.tensor.Tensor;
  *
  * <pre>{@code
  * Predictor predictor = Predictor.of(network);
- * Tensor logits = predictor.predict(x);   // overwritten by the next prediction
+ * Tensor logits = predictor.predict(batch);   // overwritten by the next prediction
  * }</pre>
  *
  * <ul>

@@ -28,7 +28,7 @@ record Scale(Parameter factor) implements Layer {
         private Tensor x;
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
-            return x.multiplyRow(factor.value());
+            return x.multiplyRow(context.value(factor));
         }
         protected Tensor backward(Tensor dy, Gradients gradients) {
             dy.multiply(x).addSumOfRowsInto(gradients.of(factor));
