@@ -255,7 +255,8 @@ class ShardGroupTest {
     void aStepThatAMemberLeavesIsRepeatedByAnotherNumberOfMembers(ShardedTraining recipe) {
         Batches batches = recipe.batches(17);
         Trainer alone = recipe.trainer(Shards.of(8));
-        String expected = ShardedTraining.print(alone, alone.fit(batches, EPOCHS).epochs());
+        String expected =
+                ShardedTraining.print(alone, alone.fit(batches, EPOCHS).epochs());
         Function<ShardGroup, Trainer> trainer = group -> recipe.trainer(new Shards(8, group));
         for (int count : new int[] {2, 3, 4, 8}) {
             List<Member> before = members(count, trainer);
