@@ -21,11 +21,20 @@ final class Packing {
     /** The same where tiles go along rows, for a B that stays in a second-level cache. */
     private static final int WORTH_PACKING_CACHED = 300;
 
+    /** The same where such a B is in many pages. */
+    private static final int WORTH_PACKING_PAGES = 200;
+
     /** The same for a larger B. */
     private static final int WORTH_PACKING_LARGE = 24;
 
     /** Floats of B that stay in a second-level cache of 2 MB together with A and C. */
     private static final int CACHED = 3 << 17;
+
+    /**
+     * Floats of a block of B in 64 pages of 4 KB. A strip of it touches all pages; a first-level cache of addresses has
+     * room for 96.
+     */
+    private static final int FEW_PAGES = 1 << 16;
 
     /** Rows of B that are copied into all panels before the next ones. */
     private static final int ROWS_AT_ONCE = 8;
@@ -40,7 +49,10 @@ final class Packing {
         if (p.byColumns() || !TilePlan.ALONG_ROWS) {
             return p.m >= WORTH_PACKING;
         }
-        return p.m >= ((long) p.n * p.k <= CACHED ? WORTH_PACKING_CACHED : WORTH_PACKING_LARGE);
+        if ((long) p.n * p.k > CACHED) {
+            return p.m >= WORTH_PACKING_LARGE;
+        }
+        return p.m >= (TilePlan.innerBlock(p.k) * p.n > FEW_PAGES ? WORTH_PACKING_PAGES : WORTH_PACKING_CACHED);
     }
 
     /**
