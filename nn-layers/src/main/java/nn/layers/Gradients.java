@@ -30,7 +30,7 @@ public final class Gradients {
     /** Cache size, in floats (1 MB), in which gradients stay until their norm is computed. */
     private static final long CACHED = 1 << 18;
 
-    /** The operands of a product are kept if it is so many times as large: to copy them costs as much as to add it. */
+    /** Operands are kept if their product has at least this many times their elements: below, copies cost too much. */
     private static final int WORTH_KEEPING = 3;
 
     /** The root of {@link Tensor#TINY}: a product of two numbers from here on is not tiny. */

@@ -15,7 +15,7 @@ final class StateSequence {
     private Tensor before = all;
     private Tensor after = all;
 
-    /** Takes and saves a tensor for so many steps, and copies the first state [batch x units] into it. */
+    /** Takes and saves a tensor for the states of all steps, and copies the first state [batch x units] into it. */
     void begin(int time, Tensor first, Context context) {
         Tensor tensor = context.empty(shape(time, first));
         context.save(tensor);

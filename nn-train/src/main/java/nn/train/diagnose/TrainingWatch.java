@@ -163,7 +163,7 @@ public final class TrainingWatch implements TrainingObserver {
     /**
      * A watch of the same training that looks more often or less often.
      *
-     * @param steps one step in so many is looked into, after the first ten; 1 or more
+     * @param steps after the first ten steps, one step of this number is looked into; 1 or more
      * @return a watch that has seen nothing yet
      * @throws IllegalArgumentException if it is below 1
      */
