@@ -206,17 +206,19 @@ class OnnxReaderTest {
 
     /** Reads a file, or refuses it in one of the two documented ways, with little memory. */
     private static boolean isRead(byte[] file) {
-        long before = Allocation.soFar();
-        boolean isRead = false;
-        try {
-            OnnxModel model = OnnxModel.read(file, "f");
-            model.graph();
-            isRead = true;
-        } catch (DataFormatException | UnsupportedOperationException e) {
-            assertThat(e).hasMessageNotContainingAny("null");
-        }
-        assertThat(Allocation.soFar() - before).isLessThan(32 << 20);
-        return isRead;
+        long limit = 32 << 20;
+        boolean[] isRead = new boolean[1];
+        long allocated = Allocation.least(limit, () -> {
+            try {
+                OnnxModel model = OnnxModel.read(file, "f");
+                model.graph();
+                isRead[0] = true;
+            } catch (DataFormatException | UnsupportedOperationException e) {
+                assertThat(e).hasMessageNotContainingAny("null");
+            }
+        });
+        assertThat(allocated).isLessThan(limit);
+        return isRead[0];
     }
 
     @ParameterizedTest
@@ -305,12 +307,14 @@ class OnnxReaderTest {
     }
 
     private static void assertRefusedInLittleMemory(byte[] file, String reason) throws IOException {
-        long before = Allocation.soFar();
-        OnnxModel model = OnnxModel.read(file, "f");
-        assertThatExceptionOfType(UnsupportedOperationException.class)
-                .isThrownBy(model::graph)
-                .withMessageContaining(reason);
-        assertThat(Allocation.soFar() - before).as(reason).isLessThan(160 << 20);
+        long limit = 160 << 20;
+        long allocated = Allocation.least(limit, () -> {
+            OnnxModel model = OnnxModel.read(file, "f");
+            assertThatExceptionOfType(UnsupportedOperationException.class)
+                    .isThrownBy(model::graph)
+                    .withMessageContaining(reason);
+        });
+        assertThat(allocated).as(reason).isLessThan(limit);
     }
 
     /** A layer is made for the features that its weights have, not for those that an input is said to have. */
