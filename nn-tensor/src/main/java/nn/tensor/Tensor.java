@@ -10,6 +10,7 @@ import java.util.function.DoubleUnaryOperator;
 import nn.tensor.internal.Axes;
 import nn.tensor.internal.Broadcast;
 import nn.tensor.internal.CacheLines;
+import nn.tensor.internal.Elementwise;
 import nn.tensor.internal.IndexedRows;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
@@ -48,7 +49,7 @@ public final class Tensor {
      * zeros. Many processors take a hundred times as long for an operation on subnormal numbers, those below 2^-126.
      * Numbers of 2^-100 and more stay above that when they are multiplied by a weight of 2^-26 or more.
      */
-    public static final float TINY = TinyRows.TINY;
+    public static final float TINY = Elementwise.TINY;
 
     private static final int PRINTED = 8;
 

@@ -6,14 +6,14 @@ package nn.tensor.internal;
  * Logistic functions and tanh are computed by their own kernels before: C2 would not inline a second such function into
  * a loop.
  *
- * <p>States that pass from step to step, and their gradients, become +0 below {@link TinyRows#TINY}: they fade by a
+ * <p>States that pass from step to step, and their gradients, become +0 below {@link Elementwise#TINY}: they fade by a
  * factor at each step, and many processors take a hundred times as long for subnormal numbers.
  */
 final class Cells {
     private Cells() {}
 
     private static float orZero(float v) {
-        return Math.abs(v) < TinyRows.TINY ? 0f : v; // NaN stays
+        return Math.abs(v) < Elementwise.TINY ? 0f : v; // NaN stays
     }
 
     /** {@link Kernels#lstmCell} for the columns from a given one on. */

@@ -4,7 +4,13 @@ package nn.tensor.internal;
  * Element-wise operations, one at a time. C2 makes vector code of such a loop only if all arrays are indexed alike, and
  * here each has its own offset; {@link VectorElementwise} is the vector implementation.
  */
-final class Elementwise {
+public final class Elementwise {
+    /** Magnitudes below this one are tiny. */
+    public static final float TINY = 0x1p-100f;
+
+    /** Its bits; magnitudes are in the order of their bits, NaN above all. */
+    static final int TINY_BITS = Float.floatToRawIntBits(TINY);
+
     /** Everything but the sign. */
     static final int MAGNITUDE = 0x7fffffff;
 
@@ -48,12 +54,12 @@ final class Elementwise {
         }
     }
 
-    /** Whether an element is not zero and below {@link TinyRows#TINY} in magnitude. */
+    /** Whether an element is not zero and below {@link #TINY} in magnitude. */
     static boolean hasTiny(float[] x, int xo, int n) {
         int some = 0;
         for (int i = 0; i < n; i++) {
             int less = (Float.floatToRawIntBits(x[xo + i]) & MAGNITUDE) - 1; // negative for 0
-            some |= ~less & less - TinyRows.LIMIT + 1;
+            some |= ~less & less - TINY_BITS + 1;
         }
         return some < 0;
     }

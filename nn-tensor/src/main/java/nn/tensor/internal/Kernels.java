@@ -157,11 +157,11 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
 
     /**
      * h += lambda before, with complex numbers: {@code lambda} holds n real parts and then n imaginary parts, and so
-     * does each row of {@code before} and {@code h}. Results below {@link TinyRows#TINY} become +0.
+     * does each row of {@code before} and {@code h}. Results below {@link Elementwise#TINY} become +0.
      */
     void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho);
 
-    /** Whether an element is not zero and below {@link TinyRows#TINY} in magnitude. */
+    /** Whether an element is not zero and below {@link Elementwise#TINY} in magnitude. */
     boolean hasTiny(float[] x, int xo, int n);
 
     /** The largest absolute value; NaN if there is one; 0 for no elements. */

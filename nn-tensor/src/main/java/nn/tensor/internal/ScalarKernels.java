@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScalarKernels implements Kernels {
     private static final RowKernels ROWS = new ScalarRows();
-    static final WindowKernels WINDOWS = new ScalarWindows();
+    private static final WindowKernels WINDOWS = new ScalarWindows();
 
     @Override
     public int lanes() {

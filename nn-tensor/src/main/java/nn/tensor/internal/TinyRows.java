@@ -8,12 +8,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * a row shows that it is not tiny, so a look at a row reads one cache line.
  */
 public final class TinyRows {
-    /** Magnitudes below this one are tiny. */
-    public static final float TINY = 0x1p-100f;
-
-    /** Its bits; magnitudes are in the order of their bits, NaN above all. */
-    static final int LIMIT = Float.floatToRawIntBits(TINY);
-
     /** Bits of which numbers of 2^-95 and more, infinities and NaN have one, and smaller numbers none. */
     private static final int LARGE = 0x70000000;
 
@@ -75,8 +69,8 @@ public final class TinyRows {
     }
 
     private static boolean isTiny(float[] x, int row, int n) {
-        int largest = largestUpTo(LIMIT, x, row, n);
-        return largest != 0 && largest < LIMIT;
+        int largest = largestUpTo(Elementwise.TINY_BITS, x, row, n);
+        return largest != 0 && largest < Elementwise.TINY_BITS;
     }
 
     /** Whether the magnitudes of n elements are all below a limit. */

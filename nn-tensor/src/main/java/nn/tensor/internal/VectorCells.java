@@ -1,6 +1,6 @@
 package nn.tensor.internal;
 
-import static nn.tensor.internal.TinyRows.TINY;
+import static nn.tensor.internal.Elementwise.TINY;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;

@@ -64,7 +64,7 @@ final class VectorElementwise {
                     .reinterpretAsInts()
                     .and(Elementwise.MAGNITUDE)
                     .sub(1);
-            some = some.or(less.not().and(less.sub(TinyRows.LIMIT - 1)));
+            some = some.or(less.not().and(less.sub(Elementwise.TINY_BITS - 1)));
         }
         // of integers, so the order does not matter
         return some.reduceLanes(VectorOperators.OR) < 0 || Elementwise.hasTiny(x, xo + full, n - full);

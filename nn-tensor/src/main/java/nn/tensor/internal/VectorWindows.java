@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class VectorWindows implements WindowKernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final WindowKernels SCALAR = new ScalarWindows();
 
     /** Windows of a tile one vector wide, of one two vectors wide (16 registers hold 6 by 2), and of depthwise ones. */
     private static final int HIGH = 8;
@@ -67,7 +68,7 @@ final class VectorWindows implements WindowKernels {
         int runs = w.taps().length;
         int run = w.run();
         if (w.size() == 0 || p.count == 0) {
-            ScalarKernels.WINDOWS.product(p, w, a, b, row, c);
+            SCALAR.product(p, w, a, b, row, c);
             return;
         }
         int[] at = atLeast(HIGH, w.at(), p.count, AT);

@@ -137,7 +137,7 @@ final class WindowProduct {
         return this;
     }
 
-    /** One tile of so many runs, in place 0 of everything, for {@link WarmUpTrials}. */
+    /** One tile of so many runs, in place 0 of everything, for {@link WindowTrials}. */
     WindowProduct trial(int runs) {
         firstRun = 0;
         endOfRuns = runs;

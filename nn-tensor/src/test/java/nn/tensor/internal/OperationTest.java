@@ -31,10 +31,10 @@ class OperationTest {
     @Test
     void everyOperationAndEveryStageHasTrialsWithinTheirArrays() {
         for (Operation operation : Operation.values()) {
-            TileBits.requireTrials(WarmUpTrials.of(operation));
+            TileBits.requireTrial(WarmUpTrials.of(operation));
         }
         for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
-            TileBits.requireTrials(WarmUpTrials.of(stage.next()));
+            TileBits.requireTrial(WarmUpTrials.of(stage.next()));
         }
     }
 

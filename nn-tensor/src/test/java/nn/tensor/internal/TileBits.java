@@ -10,10 +10,10 @@ final class TileBits {
 
     static void require(int scale) {
         for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
-            requireTrials(WarmUpTrials.of(stage.next()));
+            requireTrial(WarmUpTrials.of(stage.next()));
         }
         for (int k = 1; k <= ShortProducts.MOST_STEPS; k++) {
-            requireTrials(WarmUpTrials.of(Operation.steps(k)));
+            requireTrial(WarmUpTrials.of(Operation.steps(k)));
         }
         for (int form = 0; form < 3; form++) {
             for (int n : new int[] {10, 37 * scale}) {
@@ -26,10 +26,10 @@ final class TileBits {
     }
 
     /** They stay within their arrays at any width. */
-    static void requireTrials(WarmUpTrials trials) {
-        trials.empty();
-        trials.withData();
-        trials.timed();
+    static void requireTrial(Trial trial) {
+        trial.empty();
+        trial.withData();
+        trial.timed();
     }
 
     private static void requireSame(int form, int m, int n, int k) {

@@ -197,8 +197,9 @@ class WindowKernelsTest {
                 results[k == scalar ? 0 : 1] = all;
             }
             assertThat(Arrays.compare(results[0], results[1])).isZero();
-            for (float value : new float[] {0f, -0f, Float.MIN_VALUE, -Math.nextDown(TinyRows.TINY), TinyRows.TINY}) {
-                boolean tiny = value != 0 && Math.abs(value) < TinyRows.TINY;
+            for (float value :
+                    new float[] {0f, -0f, Float.MIN_VALUE, -Math.nextDown(Elementwise.TINY), Elementwise.TINY}) {
+                boolean tiny = value != 0 && Math.abs(value) < Elementwise.TINY;
                 for (int at = 0; at < n; at++) {
                     float[] z = new float[n + 1];
                     Arrays.fill(z, 1f);
