@@ -4,6 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import nn.tensor.internal.warmup.Compiled;
+import nn.tensor.internal.warmup.Operation;
+import nn.tensor.internal.warmup.OperationSet;
+import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Trial;
 
 /**
  * Gets the vector kernels compiled in the background. Until C2 has compiled it, each vector operation allocates an

@@ -1,6 +1,29 @@
 package nn.tensor.internal;
 
-import static nn.tensor.internal.TilePlan.LANES;
+import static nn.tensor.internal.product.TilePlan.LANES;
+
+import nn.tensor.internal.element.CellStep;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.element.VectorCells;
+import nn.tensor.internal.element.VectorElementwise;
+import nn.tensor.internal.element.VectorUnary;
+import nn.tensor.internal.product.ProductTrials;
+import nn.tensor.internal.random.ScalarRandom;
+import nn.tensor.internal.random.VectorRandom;
+import nn.tensor.internal.row.ColumnConstants;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.row.RowKernels;
+import nn.tensor.internal.row.RowStatistics;
+import nn.tensor.internal.row.Rows;
+import nn.tensor.internal.row.Submatrix;
+import nn.tensor.internal.row.VectorColumns;
+import nn.tensor.internal.row.VectorPreluLoops;
+import nn.tensor.internal.row.VectorRows;
+import nn.tensor.internal.thread.Scratch;
+import nn.tensor.internal.warmup.Operation;
+import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Trial;
+import nn.tensor.internal.window.WindowTrials;
 
 /** The {@link Trial} of each operation and of each stage of tiles, for {@link VectorWarmUp}. */
 final class WarmUpTrials {
@@ -51,13 +74,13 @@ final class WarmUpTrials {
         }
 
         @Override
-        void empty() {
+        public void empty() {
             run(0);
         }
 
         /** C2 unrolls the loop of an operation according to the number of elements. */
         @Override
-        void withData() {
+        public void withData() {
             run(
                     switch (operation.kind) {
                         case SIMPLE -> ELEMENTS;
@@ -68,7 +91,7 @@ final class WarmUpTrials {
         }
 
         @Override
-        void timed() {
+        public void timed() {
             run(operation.kind.isFastInScalarCode() ? ELEMENTS : FEWER_ELEMENTS);
         }
 
@@ -78,7 +101,7 @@ final class WarmUpTrials {
          * compiled by itself, after 3 seconds. Methods that leave the loop to another method get data in every call.
          */
         @Override
-        int callsForOneWithData(boolean enough) {
+        public int callsForOneWithData(boolean enough) {
             return switch (operation.kind) {
                 case SIMPLE -> enough ? NEVER : 8;
                 case RANDOM -> 1;
@@ -214,7 +237,7 @@ final class WarmUpTrials {
         }
 
         @Override
-        int fastNanos() {
+        public int fastNanos() {
             return FAST_FUNCTION_NANOS;
         }
 
@@ -240,7 +263,7 @@ final class WarmUpTrials {
         }
 
         @Override
-        int fastNanos() {
+        public int fastNanos() {
             return FAST_FUNCTION_NANOS;
         }
 

@@ -1,6 +1,14 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
+import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.ShortProducts;
+import nn.tensor.internal.product.VectorMatmul;
+import nn.tensor.internal.random.ScalarRandom;
+import nn.tensor.internal.warmup.Compiled;
+import nn.tensor.internal.warmup.Operation;
+import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Trial;
 
 /** Checks that the register tiles of this JVM give the scalar bits: products use tiles only once they are compiled. */
 final class TileBits {
