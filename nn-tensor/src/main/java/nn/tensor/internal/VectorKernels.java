@@ -7,9 +7,9 @@ import nn.tensor.internal.element.VectorElementwise;
 import nn.tensor.internal.element.VectorUnary;
 import nn.tensor.internal.product.DoubleMatmul;
 import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.TilePlan;
 import nn.tensor.internal.product.VectorDoubleMatmul;
 import nn.tensor.internal.product.VectorMatmul;
-import nn.tensor.internal.product.VectorTiles;
 import nn.tensor.internal.product.VectorTranspose;
 import nn.tensor.internal.random.VectorRandom;
 import nn.tensor.internal.row.Operand;
@@ -33,7 +33,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public int lanes() {
-        return VectorTiles.LANES;
+        return TilePlan.LANES;
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class ScalarMath {
     static final float E6 = 0x1.6a4002p-10f;
 
     /** Above, 1 - 2/(e^2x + 1) scales the error of the quotient down; below, it would cancel. */
-    static final float TANH_SMALL = 0.625f;
+    public static final float TANH_SMALL = 0.625f;
 
     /** The bits of 10: tanh is 1 to the last bit from 9.02 on. */
     static final int TANH_HIGH_BITS = 0x41200000;

@@ -31,11 +31,11 @@ import nn.tensor.internal.warmup.EmptyCall;
  *       are slow.
  * </ul>
  */
-public final class VectorTiles {
+final class VectorTiles {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
     /** Floats in a vector. */
-    public static final int LANES = SPECIES.length();
+    static final int LANES = SPECIES.length();
 
     /**
      * Floats from row to row of A in a tile of rows: the longest row and a cache line, so that neighbours

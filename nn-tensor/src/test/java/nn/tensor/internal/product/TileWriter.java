@@ -10,15 +10,16 @@ import java.util.Locale;
  * VectorWindowTiles}: register tiles differ in height, width and the layout of A, and C2 needs each of them written
  * out. To change them, change this class and run it from the folder of the module:
  *
- * <pre>java src/test/java/nn/tensor/internal/TileWriter.java</pre>
+ * <pre>java src/test/java/nn/tensor/internal/product/TileWriter.java</pre>
  */
 public final class TileWriter {
     private static final Path FOLDER = Path.of("src", "main", "java", "nn", "tensor", "internal");
-    static final Path FLOATS = FOLDER.resolve("VectorTiles.java");
-    static final Path STEPS = FOLDER.resolve("VectorSteps.java");
-    static final Path DOUBLES = FOLDER.resolve("VectorDoubleTiles.java");
-    static final Path SQUARES = FOLDER.resolve("VectorSquares.java");
-    static final Path WINDOWS = FOLDER.resolve("VectorWindowTiles.java");
+    private static final Path PRODUCTS = FOLDER.resolve("product");
+    static final Path FLOATS = PRODUCTS.resolve("VectorTiles.java");
+    static final Path STEPS = PRODUCTS.resolve("VectorSteps.java");
+    static final Path DOUBLES = PRODUCTS.resolve("VectorDoubleTiles.java");
+    static final Path SQUARES = PRODUCTS.resolve("VectorSquares.java");
+    static final Path WINDOWS = FOLDER.resolve("window").resolve("VectorWindowTiles.java");
 
     /** The layout of A in a tile. */
     private enum Layout {

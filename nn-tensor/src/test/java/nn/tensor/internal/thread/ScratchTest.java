@@ -7,14 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
-import nn.tensor.internal.ScalarKernels;
-import nn.tensor.internal.product.Product;
-import nn.tensor.internal.product.ShortProducts;
-import nn.tensor.internal.product.VectorMatmul;
-import nn.tensor.internal.warmup.Compiled;
-import nn.tensor.internal.warmup.OnlyCompiled;
-import nn.tensor.internal.warmup.Operation;
-import nn.tensor.internal.warmup.TileStage;
 import org.junit.jupiter.api.Test;
 
 class ScratchTest {
@@ -45,22 +37,6 @@ class ScratchTest {
         assertThat(x.matmul(y, Transposed.LEFT)).isBitEqualTo(x.transpose().matmul(y));
 
         assertThat(Scratch.held()).isLessThanOrEqualTo((long) Scratch.values().length * Scratch.MOST);
-    }
-
-    @Test
-    void aShortInnerSizeWithManyTransposedColumnsStaysWithinABuffer() {
-        int n = 150_003;
-        int m = 9;
-        for (int k : new int[] {4, ShortProducts.MOST_STEPS}) {
-            float[] a = uniform(1, m, k).array();
-            float[] b = uniform(2, n, k).array();
-            float[] scalar = new float[m * n];
-            float[] vector = new float[m * n];
-            new ScalarKernels().matmul(Product.of(m, n, k).rightTransposed(), a, b, scalar, null);
-            Compiled strips = OnlyCompiled.of(TileStage.ALL, Operation.steps(k));
-            VectorMatmul.multiply(strips, Product.of(m, n, k).rightTransposed(), a, b, vector, null);
-            assertThat(Tensor.of(vector, m, n)).isBitEqualTo(Tensor.of(scalar, m, n));
-        }
     }
 
     @Test

@@ -3,8 +3,9 @@ package nn.tensor.internal.warmup;
 import java.util.Set;
 
 /** Some vector kernels: those that a test lets a product use. */
-record OnlyCompiled(TileStage tiles, Set<Operation> operations) implements Compiled {
-    static OnlyCompiled of(TileStage tiles, Operation... operations) {
+public record OnlyCompiled(TileStage tiles, Set<Operation> operations) implements Compiled {
+    /** Some tiles, and some operations. */
+    public static OnlyCompiled of(TileStage tiles, Operation... operations) {
         return new OnlyCompiled(tiles, Set.of(operations));
     }
 

@@ -1,27 +1,26 @@
-package nn.tensor.internal;
+package nn.tensor.internal.product;
 
 import java.util.Arrays;
-import nn.tensor.internal.product.Product;
-import nn.tensor.internal.product.ShortProducts;
-import nn.tensor.internal.product.VectorMatmul;
+import nn.tensor.internal.Kernels;
+import nn.tensor.internal.ScalarKernels;
 import nn.tensor.internal.random.ScalarRandom;
 import nn.tensor.internal.warmup.Compiled;
-import nn.tensor.internal.warmup.Operation;
 import nn.tensor.internal.warmup.TileStage;
 import nn.tensor.internal.warmup.Trial;
 
 /** Checks that the register tiles of this JVM give the scalar bits: products use tiles only once they are compiled. */
-final class TileBits {
+public final class TileBits {
     private static final Kernels SCALAR = new ScalarKernels();
 
     private TileBits() {}
 
-    static void require(int scale) {
+    /** Tiles and strips, with sizes times a number. */
+    public static void require(int scale) {
         for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
-            requireTrial(WarmUpTrials.of(stage.next()));
+            requireTrial(ProductTrials.of(stage.next()));
         }
         for (int k = 1; k <= ShortProducts.MOST_STEPS; k++) {
-            requireTrial(WarmUpTrials.of(Operation.steps(k)));
+            requireTrial(ProductTrials.ofSteps(k));
         }
         for (int form = 0; form < 3; form++) {
             for (int n : new int[] {10, 37 * scale}) {
@@ -34,7 +33,7 @@ final class TileBits {
     }
 
     /** They stay within their arrays at any width. */
-    static void requireTrial(Trial trial) {
+    public static void requireTrial(Trial trial) {
         trial.empty();
         trial.withData();
         trial.timed();
