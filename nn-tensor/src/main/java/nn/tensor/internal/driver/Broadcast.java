@@ -4,7 +4,6 @@ import java.util.Arrays;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.thread.Parallel;
-import nn.tensor.internal.warmup.Operation;
 
 /**
  * How the elements of a small tensor are repeated to the shape of a full one: the axes of the full shape in groups of

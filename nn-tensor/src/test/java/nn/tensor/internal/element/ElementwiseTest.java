@@ -13,7 +13,6 @@ import nn.tensor.internal.VectorKernels;
 import nn.tensor.internal.random.ScalarRandom;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.row.Submatrix;
-import nn.tensor.internal.warmup.Operation;
 import org.junit.jupiter.api.Test;
 
 /** Both element-wise implementations, against each other to the bit and against their definition. */
