@@ -167,7 +167,9 @@ class CompiledRulesTest {
         assertThat(found)
                 .as("only nn.tensor.internal may use the Vector API")
                 .isNotEmpty()
-                .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"));
+                .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"))
+                .as("a driver calls the kernels that are active")
+                .noneMatch(name -> name.startsWith("nn/tensor/internal/driver/"));
     }
 
     /** The most parameters of a method of the kernels. */

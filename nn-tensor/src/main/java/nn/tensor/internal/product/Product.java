@@ -156,7 +156,7 @@ public final class Product {
     }
 
     /** A descriptor like this one, to be changed; it overwrites the last {@linkplain #part part}. */
-    public Product part() {
+    Product part() {
         return part(0, 0, 0, m, n, k);
     }
 
