@@ -13,8 +13,12 @@ import nn.tensor.internal.thread.PerThread;
 public final class CellStep {
     private static final PerThread<CellStep> HELD = new PerThread<>(CellStep::new);
 
+    /** Rows. */
     public int rows;
+
+    /** Units. */
     public int n;
+
     int gates;
     int before;
     int after;

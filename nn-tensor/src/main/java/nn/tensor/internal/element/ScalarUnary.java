@@ -4,6 +4,7 @@ package nn.tensor.internal.element;
 public final class ScalarUnary {
     private ScalarUnary() {}
 
+    /** {@code Kernels.function}. */
     public static void function(Unary f, float a, float b, float[] x, int xo, float[] y, int yo, int n) {
         switch (f) {
             case EXP -> ScalarFunctions.exp(x, xo, y, yo, n);
@@ -28,6 +29,7 @@ public final class ScalarUnary {
         }
     }
 
+    /** {@code Kernels.gradient}. */
     public static void gradient(
             Unary f, float a, float b, float[] s, int so, float[] dy, int dyo, float[] dx, int dxo, int n) {
         switch (f) {

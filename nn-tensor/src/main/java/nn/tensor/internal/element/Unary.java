@@ -69,6 +69,7 @@ public enum Unary {
     /** The square root of x. */
     SQRT(Operation.SQRT, null);
 
+    /** The operation that compiles the vector loop. */
     public final Operation operation;
 
     private final @Nullable Operation gradient;
@@ -78,6 +79,7 @@ public enum Unary {
         this.gradient = gradient;
     }
 
+    /** Whether there is a kernel for the gradient. */
     public boolean hasGradient() {
         return gradient != null;
     }

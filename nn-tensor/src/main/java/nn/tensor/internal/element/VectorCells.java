@@ -21,6 +21,7 @@ public final class VectorCells {
         return v.blend(0f, v.abs().compare(VectorOperators.LT, TINY));
     }
 
+    /** {@code Kernels.lstmCell}. */
     public static void lstmCell(CellStep s, float[] gates, float[] before, float[] after) {
         int n = s.n;
         int full = SPECIES.loopBound(n);
@@ -39,6 +40,7 @@ public final class VectorCells {
         }
     }
 
+    /** {@code Kernels.lstmOutput}. */
     public static void lstmOutput(CellStep s, float[] gates, float[] tanh, float[] after) {
         int n = s.n;
         int full = SPECIES.loopBound(n);
@@ -55,6 +57,7 @@ public final class VectorCells {
         }
     }
 
+    /** {@code Kernels.lstmGrad}. */
     public static void lstmGrad(
             CellStep s, float[] gates, float[] before, float[] tanh, float[] dy, float[] dh, float[] dc) {
         int n = s.n;
@@ -86,6 +89,7 @@ public final class VectorCells {
         }
     }
 
+    /** {@code Kernels.gruCandidate}. */
     public static void gruCandidate(CellStep s, float[] gates, float[] recurrent, float[] candidate) {
         int n = s.n;
         int full = SPECIES.loopBound(n);
@@ -103,6 +107,7 @@ public final class VectorCells {
         }
     }
 
+    /** {@code Kernels.gruOutput}. */
     public static void gruOutput(CellStep s, float[] gates, float[] candidate, float[] before, float[] after) {
         int n = s.n;
         int full = SPECIES.loopBound(n);
@@ -122,6 +127,7 @@ public final class VectorCells {
         }
     }
 
+    /** {@code Kernels.gruGrad}. */
     public static void gruGrad(
             CellStep s, float[] gates, float[] candidate, float[] recurrent, float[] before, float[] dy, float[] dh) {
         int n = s.n;
@@ -153,6 +159,7 @@ public final class VectorCells {
         }
     }
 
+    /** {@code Kernels.linearCell}. */
     public static void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho) {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);

@@ -16,6 +16,7 @@ public final class VectorElementwise {
         return FloatVector.fromArray(SPECIES, x, at);
     }
 
+    /** {@link Elementwise#add}. */
     public static void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
@@ -24,6 +25,7 @@ public final class VectorElementwise {
         Elementwise.add(x, xo + full, y, yo + full, z, zo + full, n - full);
     }
 
+    /** {@link Elementwise#subtract}. */
     public static void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
@@ -32,6 +34,7 @@ public final class VectorElementwise {
         Elementwise.subtract(x, xo + full, y, yo + full, z, zo + full, n - full);
     }
 
+    /** {@link Elementwise#multiply}. */
     public static void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
@@ -40,6 +43,7 @@ public final class VectorElementwise {
         Elementwise.multiply(x, xo + full, y, yo + full, z, zo + full, n - full);
     }
 
+    /** {@link Elementwise#divide}. */
     public static void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
@@ -56,6 +60,7 @@ public final class VectorElementwise {
         Elementwise.sqrt(x, xo + full, z, zo + full, n - full);
     }
 
+    /** {@link Elementwise#hasTiny}. */
     public static boolean hasTiny(float[] x, int xo, int n) {
         int full = SPECIES.loopBound(n);
         IntVector some = FloatVector.zero(SPECIES).reinterpretAsInts();
@@ -70,6 +75,7 @@ public final class VectorElementwise {
         return some.reduceLanes(VectorOperators.OR) < 0 || Elementwise.hasTiny(x, xo + full, n - full);
     }
 
+    /** {@link Elementwise#scale}. */
     public static void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
@@ -78,6 +84,7 @@ public final class VectorElementwise {
         Elementwise.scale(alpha, x, xo + full, z, zo + full, n - full);
     }
 
+    /** {@link Elementwise#addScaled}. */
     public static void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
         int full = SPECIES.loopBound(n);
         FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
@@ -195,6 +202,7 @@ public final class VectorElementwise {
         Elementwise.tanhGrad(y, yo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
 
+    /** {@link Elementwise#maxAbs}. */
     public static float maxAbs(float[] x, int xo, int n) {
         int full = SPECIES.loopBound(n);
         IntVector most = FloatVector.zero(SPECIES).reinterpretAsInts();

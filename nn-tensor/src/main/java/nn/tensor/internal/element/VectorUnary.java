@@ -104,10 +104,12 @@ public final class VectorUnary {
         GRADIENTS[f.ordinal()] = loop;
     }
 
+    /** The loop of a function. */
     public static Function functionOf(Unary f) {
         return FUNCTIONS[f.ordinal()];
     }
 
+    /** The loop of a gradient, for a function that has one. */
     public static Gradient gradientOf(Unary f) {
         return GRADIENTS[f.ordinal()];
     }

@@ -14,7 +14,9 @@ package nn.tensor.internal.math;
 public final class ScalarMath {
     private ScalarMath() {}
 
+    /** The parts of a float's bits. */
     public static final int SIGN_BIT = 0x80000000;
+
     public static final int MAGNITUDE = 0x7fffffff;
     public static final int MANTISSA_BITS = 23;
     public static final int MANTISSA = 0x007fffff;
@@ -24,6 +26,7 @@ public final class ScalarMath {
     /** Adding it leaves round(t) in the low mantissa bits, and subtracting it again gives round(t) as a float. */
     static final float ROUNDER = 0x1.8p23f;
 
+    /** log2 e. */
     public static final float LOG2_E = 0x1.715476p0f;
 
     /** ln 2 to 16 bits, so that its product with a binary exponent is exact, and the remainder. */
@@ -66,7 +69,10 @@ public final class ScalarMath {
     static final float T4 = -0x1.750ce4p-8f;
 
     static final float LEAST_NORMAL = 0x1p-126f;
+
+    /** The square root of 1/2, and its bits. */
     public static final float SQRT_HALF = 0x1.6a09e6p-1f;
+
     public static final int SQRT_HALF_BITS = 0x3f3504f3;
 
     /**

@@ -40,6 +40,7 @@ public final class VectorActivations {
         return a.reinterpretAsInts().or(SIGN_BIT).reinterpretAsFloats();
     }
 
+    /** {@link ScalarActivations#elu}. */
     public static FloatVector elu(FloatVector above, FloatVector below, FloatVector x) {
         FloatVector c = x.blend(EXPM1_LOW, x.compare(VectorOperators.LT, EXPM1_LOW));
         FloatVector t = c.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, POWER_ROUNDER));
@@ -56,14 +57,17 @@ public final class VectorActivations {
         return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#eluSlope}. */
     public static FloatVector eluSlope(FloatVector above, FloatVector below, FloatVector y) {
         return y.add(below).blend(above, y.compare(VectorOperators.GT, 0f));
     }
 
+    /** {@link ScalarActivations#sigmoidSlope}. */
     public static FloatVector sigmoidSlope(FloatVector y) {
         return y.mul(broadcast(SPECIES, 1f).sub(y));
     }
 
+    /** {@link ScalarActivations#silu}. */
     public static FloatVector silu(FloatVector x) {
         FloatVector m = minus(magnitude(x, SILU_FAR_BITS));
         FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
@@ -72,6 +76,7 @@ public final class VectorActivations {
         return VectorMath.logistic(x, t, r, m, x);
     }
 
+    /** {@link ScalarActivations#siluSlope}. */
     public static FloatVector siluSlope(FloatVector x) {
         FloatVector m = minus(magnitude(x, ZERO_BITS));
         FloatVector e = power(m);
@@ -97,6 +102,7 @@ public final class VectorActivations {
         return b.fma(log, positive).blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#celu}. */
     public static FloatVector celu(FloatVector a, FloatVector b, FloatVector x) {
         FloatVector low = a.mul(EXPM1_LOW);
         FloatVector c = x.blend(low, x.compare(VectorOperators.LT, low));
@@ -114,10 +120,12 @@ public final class VectorActivations {
         return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#celuSlope}. */
     public static FloatVector celuSlope(FloatVector a, FloatVector b, FloatVector y) {
         return y.add(a).mul(b).blend(1f, y.compare(VectorOperators.GT, 0f));
     }
 
+    /** {@link ScalarActivations#mish}. */
     public static FloatVector mish(FloatVector x) {
         FloatVector m = minus(magnitude(x, SILU_FAR_BITS));
         FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
@@ -140,6 +148,7 @@ public final class VectorActivations {
         return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#mishSlope}. */
     public static FloatVector mishSlope(FloatVector x) {
         FloatVector a = magnitude(x, ZERO_BITS);
         FloatVector e = power(minus(a));
@@ -156,6 +165,7 @@ public final class VectorActivations {
         return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#gelu}. */
     public static FloatVector gelu(FloatVector x) {
         FloatVector a = magnitude(x, GELU_FAR_BITS);
         FloatVector h = a.mul(-0.5f);
@@ -175,6 +185,7 @@ public final class VectorActivations {
         return positive.sub(a.mul(top).mul(e).div(bottom)).blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#geluSlope}. */
     public static FloatVector geluSlope(FloatVector x) {
         FloatVector a = magnitude(x, GELU_ZERO_BITS);
         FloatVector e = power(a.mul(-0.5f).mul(a));
@@ -188,6 +199,7 @@ public final class VectorActivations {
         return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#geluTanh}. */
     public static FloatVector geluTanh(FloatVector x) {
         FloatVector a = magnitude(x, GELU_TANH_FAR_BITS);
         FloatVector z = a.mul(a);
@@ -205,6 +217,7 @@ public final class VectorActivations {
         return VectorMath.logistic(x, t, r, m, x);
     }
 
+    /** {@link ScalarActivations#geluTanhSlope}. */
     public static FloatVector geluTanhSlope(FloatVector x) {
         FloatVector a = magnitude(x, GELU_TANH_ZERO_BITS);
         FloatVector m = minus(a);
@@ -217,6 +230,7 @@ public final class VectorActivations {
         return slope.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#erf}. */
     public static FloatVector erf(FloatVector x) {
         FloatVector a = magnitude(x, ERF_FAR_BITS);
         FloatVector z = a.mul(a);
@@ -237,6 +251,7 @@ public final class VectorActivations {
         return y.reinterpretAsInts().or(sign).reinterpretAsFloats().blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarActivations#erfSlope}. */
     public static FloatVector erfSlope(FloatVector x) {
         FloatVector a = magnitude(x, ERF_ZERO_BITS);
         return power(minus(a).mul(a)).mul(TWO_BY_SQRT_PI).blend(Float.NaN, x.compare(VectorOperators.NE, x));

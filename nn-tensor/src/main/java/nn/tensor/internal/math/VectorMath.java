@@ -19,8 +19,10 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorMath {
     private VectorMath() {}
 
+    /** The species of all vectors of floats. */
     public static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
+    /** {@link ScalarMath#exp}. */
     public static FloatVector exp(FloatVector x) {
         FloatVector c = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
         c = c.blend(EXP_HIGH, x.compare(VectorOperators.GT, EXP_HIGH));
@@ -59,6 +61,7 @@ public final class VectorMath {
         return p.reinterpretAsInts().add(power).reinterpretAsFloats();
     }
 
+    /** {@link ScalarMath#log}. */
     public static FloatVector log(FloatVector x) {
         VectorMask<Float> tiny = x.compare(VectorOperators.LT, LEAST_NORMAL);
         IntVector bits = x.blend(x.mul(0x1p23f), tiny).reinterpretAsInts().sub(SQRT_HALF_BITS);
@@ -95,6 +98,7 @@ public final class VectorMath {
         return signed.blend(Float.NaN, x.compare(VectorOperators.NE, x));
     }
 
+    /** {@link ScalarMath#sigmoid}. */
     public static FloatVector sigmoid(FloatVector x) {
         IntVector a = x.reinterpretAsInts().and(MAGNITUDE).min(SIGMOID_FAR_BITS);
         FloatVector m = a.or(SIGN_BIT).reinterpretAsFloats();
@@ -137,6 +141,7 @@ public final class VectorMath {
         return q.fma(s, broadcast(SPECIES, 2f)).fma(s, broadcast(SPECIES, 1f));
     }
 
+    /** {@link ScalarMath#logPolynomial}. */
     public static FloatVector logPolynomial(FloatVector f, FloatVector k) {
         FloatVector q = f.fma(broadcast(SPECIES, L8), broadcast(SPECIES, L7));
         q = q.fma(f, broadcast(SPECIES, L6));

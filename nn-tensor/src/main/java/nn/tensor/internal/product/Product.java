@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class Product {
     private static final PerThread<Product> HELD = new PerThread<>(Product::new);
 
+    /** Sizes. */
     public int m;
+
     public int n;
     public int k;
     int ao;
@@ -33,7 +35,10 @@ public final class Product {
     int bo;
     int bps;
     int bjs;
+
+    /** Where C is. */
     public int co;
+
     public int cs;
     int so;
     int ss;

@@ -12,6 +12,7 @@ public final class TieredDoubleMatmul implements DoubleMatmul {
 
     private final Compiled compiled;
 
+    /** Chooses by what is compiled. */
     public TieredDoubleMatmul(Compiled compiled) {
         this.compiled = compiled;
     }

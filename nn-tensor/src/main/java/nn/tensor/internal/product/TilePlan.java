@@ -10,6 +10,7 @@ import nn.tensor.internal.warmup.TileStage;
  * #last} floats wide, of which some lanes may lie outside C, and the others are computed row by row.
  */
 public final class TilePlan {
+    /** Floats in a vector. */
     public static final int LANES = VectorTiles.LANES;
 
     /** Columns of a tile two vectors wide. */
@@ -160,6 +161,7 @@ public final class TilePlan {
         return roundUp((size + blocks - 1) / blocks, step);
     }
 
+    /** The smallest multiple of a step from n on. */
     public static int roundUp(int n, int step) {
         return (n + step - 1) / step * step;
     }

@@ -25,6 +25,7 @@ public final class VectorRandom {
     /** A vector must not be wider than the 16 neighbours that share a word number. */
     private static final boolean FITS = LANES <= WORD_RUN;
 
+    /** {@link ScalarRandom#uniform}. */
     public static void uniform(long hi, long lo, long first, float[] out, int off, int n) {
         int head = head(first, n);
         int whole = (n - head) / GROUP * GROUP;
@@ -40,6 +41,7 @@ public final class VectorRandom {
         }
     }
 
+    /** {@link ScalarRandom#normal}. */
     public static void normal(long hi, long lo, long first, float[] out, int off, int n) {
         int head = head(first, n);
         int whole = (n - head) / GROUP * GROUP;

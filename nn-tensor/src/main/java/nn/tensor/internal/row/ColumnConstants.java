@@ -18,7 +18,10 @@ public final class ColumnConstants {
 
     final float[] minusHigh;
     final float[] minusLow;
+
+    /** What the differences from the mean are multiplied by, and what is added to them then. */
     public final float[] factor;
+
     public final float[] bias;
 
     /** For the gradient, see {@link RowKernels#normalizeColumnsGrad}. */

@@ -11,7 +11,9 @@ import nn.tensor.internal.thread.PerThread;
 public final class Submatrix {
     private static final PerThread<Submatrix> HELD = new PerThread<>(Submatrix::new);
 
+    /** Sizes of the part. */
     public int rows;
+
     public int columns;
 
     /** Elements from row to row. */

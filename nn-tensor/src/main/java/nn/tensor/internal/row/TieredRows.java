@@ -10,6 +10,7 @@ public final class TieredRows implements RowKernels {
 
     private final Compiled compiled;
 
+    /** Chooses by what is compiled. */
     public TieredRows(Compiled compiled) {
         this.compiled = compiled;
     }

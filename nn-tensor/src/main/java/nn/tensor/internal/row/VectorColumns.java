@@ -45,6 +45,7 @@ public final class VectorColumns {
         Columns.addRows(rows, columns - full, x, xo + full, step, sums, so + full);
     }
 
+    /** {@link Columns#takeLarger}. */
     public static void takeLarger(int row, float[] x, int xo, float[] most, int mo, int[] at, int ao, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
@@ -58,6 +59,7 @@ public final class VectorColumns {
         Columns.takeLarger(row, x, xo + full, most, mo + full, at, ao + full, n - full);
     }
 
+    /** {@link Columns#takeLargerGrad}. */
     public static void takeLargerGrad(int row, int[] at, int ao, float[] dy, int dyo, float[] dx, int dxo, int n) {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);

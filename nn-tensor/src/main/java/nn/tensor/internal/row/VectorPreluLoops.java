@@ -13,6 +13,7 @@ public final class VectorPreluLoops {
 
     private VectorPreluLoops() {}
 
+    /** {@link PreluLoops#apply}. */
     public static void apply(Submatrix part, Operand slopes, Operand x, Operand y) {
         int full = SPECIES.loopBound(part.columns);
         float[] as = slopes.array();
@@ -33,6 +34,7 @@ public final class VectorPreluLoops {
         }
     }
 
+    /** {@link PreluLoops#gradient}. */
     public static void gradient(
             Submatrix part, Operand slopes, Operand x, Operand dy, Operand dx, float[] sums, int so) {
         int full = SPECIES.loopBound(part.columns);

@@ -23,6 +23,7 @@ public final class PerThread<T> {
     /** Those used last, by thread number: a look-up in the map would take as long as a tiny product. */
     private final @Nullable Held<?>[] recent = new Held<?>[256];
 
+    /** Objects that a function makes. */
     public PerThread(Supplier<T> maker) {
         this.maker = maker;
     }

@@ -142,6 +142,7 @@ public enum Operation {
 
     private static final Operation[] ALL = values();
 
+    /** The number of operations. */
     public static final int COUNT = ALL.length;
 
     static {
@@ -150,6 +151,7 @@ public enum Operation {
         }
     }
 
+    /** How it is compiled. */
     public final Kind kind;
 
     /** Where an {@link OperationSet} has this operation: a bit of its low or high half. */

@@ -11,6 +11,7 @@ public final class TieredWindows implements WindowKernels {
 
     private final Compiled compiled;
 
+    /** Chooses by what is compiled. */
     public TieredWindows(Compiled compiled) {
         this.compiled = compiled;
     }
