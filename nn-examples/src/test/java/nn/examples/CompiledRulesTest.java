@@ -141,8 +141,8 @@ class CompiledRulesTest {
         assertThat(uses(library, (owner, name) -> owner.equals("java/lang/Math") && name.equals("fma")))
                 .as("take nn.tensor.Fma, which is fast on every JVM and has the same bits")
                 .containsExactlyInAnyOrder(
-                        "nn/tensor/internal/Fused uses java/lang/Math.fma",
-                        "nn/tensor/internal/SlowFma uses java/lang/Math.fma");
+                        "nn/tensor/internal/math/Fused uses java/lang/Math.fma",
+                        "nn/tensor/internal/math/SlowFma uses java/lang/Math.fma");
     }
 
     /** Nothing found in the library means something only if the search finds what is there. */
@@ -167,7 +167,9 @@ class CompiledRulesTest {
         assertThat(found)
                 .as("only nn.tensor.internal may use the Vector API")
                 .isNotEmpty()
-                .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"));
+                .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"))
+                .as("a driver calls the kernels that are active")
+                .noneMatch(name -> name.startsWith("nn/tensor/internal/driver/"));
     }
 
     /** The most parameters of a method of the kernels. */
@@ -178,11 +180,11 @@ class CompiledRulesTest {
      * whoever calls one reads sizes and steps from a descriptor.
      */
     private static final Set<String> INNERMOST_TILES = Set.of(
-            "nn/tensor/internal/VectorTiles",
-            "nn/tensor/internal/VectorSteps",
-            "nn/tensor/internal/VectorSquares",
-            "nn/tensor/internal/VectorDoubleTiles",
-            "nn/tensor/internal/VectorWindowTiles");
+            "nn/tensor/internal/product/VectorTiles",
+            "nn/tensor/internal/product/VectorSteps",
+            "nn/tensor/internal/product/VectorSquares",
+            "nn/tensor/internal/product/VectorDoubleTiles",
+            "nn/tensor/internal/window/VectorWindowTiles");
 
     /** Methods of some classes with more than ten parameters; what a lambda captures is no parameter of a source. */
     private static List<String> longSignatures(List<ClassModel> models, String prefix) {

@@ -68,6 +68,17 @@ class PackageCycleTest {
         assertThat(needs(Trainer.class).get("nn.train.metric")).contains("nn.train.loss");
     }
 
+    @Test
+    void packagesThatAreNotExportedAreLookedAtAsWell() throws IOException, URISyntaxException {
+        SortedMap<String, SortedSet<String>> needs = needs(Tensor.class);
+        assertThat(needs.get("nn.tensor")).contains("nn.tensor.internal", "nn.tensor.internal.driver");
+        assertThat(needs.get("nn.tensor.internal.driver")).contains("nn.tensor.internal");
+        assertThat(needs.get("nn.tensor.internal"))
+                .contains("nn.tensor.internal.element", "nn.tensor.internal.row", "nn.tensor.internal.random");
+        assertThat(needs.get("nn.tensor.internal.window"))
+                .contains("nn.tensor.internal.product", "nn.tensor.internal.thread", "nn.tensor.internal.warmup");
+    }
+
     /** Every package that can be reached from one by one step or more. */
     private static Set<String> reachable(Map<String, SortedSet<String>> needs, String from) {
         Set<String> seen = new TreeSet<>();

@@ -1,8 +1,8 @@
 package nn.tensor;
 
-import nn.tensor.internal.AttentionOperands;
-import nn.tensor.internal.Operand;
-import nn.tensor.internal.ScaledDotProduct;
+import nn.tensor.internal.driver.AttentionOperands;
+import nn.tensor.internal.driver.ScaledDotProduct;
+import nn.tensor.internal.row.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package nn.tensor;
 
-import nn.tensor.internal.Fused;
+import nn.tensor.internal.math.Fused;
 
 /**
  * Fused multiply-add: {@code a * b + c}, rounded once. The bits are those of {@link Math#fma}, and where the JVM has

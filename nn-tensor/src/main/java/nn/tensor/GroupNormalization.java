@@ -1,9 +1,9 @@
 package nn.tensor;
 
 import nn.tensor.internal.Kernels;
-import nn.tensor.internal.Normalize;
-import nn.tensor.internal.Operand;
-import nn.tensor.internal.Parallel;
+import nn.tensor.internal.driver.Normalize;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.thread.Parallel;
 
 /**
  * Normalization of groups of channels to mean 0 and variance 1, and its gradients. Each example has statistics of its

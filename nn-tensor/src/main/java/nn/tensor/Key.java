@@ -6,11 +6,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
-import nn.tensor.internal.Fills;
-import nn.tensor.internal.Fills.Distribution;
-import nn.tensor.internal.Memory;
-import nn.tensor.internal.ScalarRandom;
-import nn.tensor.internal.Threefry;
+import nn.tensor.internal.driver.Fills;
+import nn.tensor.internal.driver.Fills.Distribution;
+import nn.tensor.internal.random.ScalarRandom;
+import nn.tensor.internal.random.Threefry;
+import nn.tensor.internal.thread.Memory;
 
 /**
  * Randomness as a value: a key names one endless sequence of random numbers, in which element i is a pure function of

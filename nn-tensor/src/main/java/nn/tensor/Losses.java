@@ -1,7 +1,7 @@
 package nn.tensor;
 
-import nn.tensor.internal.LossLoops;
-import nn.tensor.internal.Softmax;
+import nn.tensor.internal.driver.LossLoops;
+import nn.tensor.internal.driver.Softmax;
 
 /**
  * Sums of losses over the elements or rows of a tensor, each with its gradient in the same pass over memory. They split

@@ -1,6 +1,6 @@
 package nn.tensor;
 
-import nn.tensor.internal.Normalize;
+import nn.tensor.internal.driver.Normalize;
 
 /**
  * Normalization of the rows or columns of a tensor to mean 0 and variance 1, or of rows to the mean square 1, and its

@@ -1,7 +1,7 @@
 package nn.tensor;
 
 import java.util.Objects;
-import nn.tensor.internal.Parallel;
+import nn.tensor.internal.thread.Parallel;
 
 /**
  * Loops over elements on the threads that large operations use (see the package): for optimizers and other code

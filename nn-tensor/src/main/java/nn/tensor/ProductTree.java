@@ -2,7 +2,7 @@ package nn.tensor;
 
 import java.util.Arrays;
 import java.util.Objects;
-import nn.tensor.internal.ProductSums;
+import nn.tensor.internal.driver.ProductSums;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package nn.tensor;
 
-import nn.tensor.internal.CellStep;
 import nn.tensor.internal.Kernels;
-import nn.tensor.internal.TinyRows;
-import nn.tensor.internal.Unary;
+import nn.tensor.internal.driver.TinyRows;
+import nn.tensor.internal.element.CellStep;
+import nn.tensor.internal.element.Unary;
 
 /**
  * One time step of recurrent layers. A step of gates goes from their pre-activations to the states, and back from the

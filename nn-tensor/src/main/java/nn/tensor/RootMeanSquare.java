@@ -1,10 +1,10 @@
 package nn.tensor;
 
 import nn.tensor.internal.Kernels;
-import nn.tensor.internal.Normalize;
-import nn.tensor.internal.Operand;
-import nn.tensor.internal.Parallel;
-import nn.tensor.internal.RowKernels;
+import nn.tensor.internal.driver.Normalize;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.row.RowKernels;
+import nn.tensor.internal.thread.Parallel;
 
 /** Rows divided by their root mean square; the sum of squares is in double. Threads take rows. */
 final class RootMeanSquare {

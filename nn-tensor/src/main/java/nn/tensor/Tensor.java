@@ -7,21 +7,22 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.DoubleUnaryOperator;
-import nn.tensor.internal.Axes;
-import nn.tensor.internal.Broadcast;
-import nn.tensor.internal.CacheLines;
-import nn.tensor.internal.IndexedRows;
 import nn.tensor.internal.Kernels;
-import nn.tensor.internal.Matmul;
-import nn.tensor.internal.Memory;
-import nn.tensor.internal.Operand;
-import nn.tensor.internal.Parallel;
-import nn.tensor.internal.Prelu;
-import nn.tensor.internal.Product;
-import nn.tensor.internal.Reductions;
-import nn.tensor.internal.Softmax;
-import nn.tensor.internal.TinyRows;
-import nn.tensor.internal.Unary;
+import nn.tensor.internal.driver.Axes;
+import nn.tensor.internal.driver.Broadcast;
+import nn.tensor.internal.driver.IndexedRows;
+import nn.tensor.internal.driver.Matmul;
+import nn.tensor.internal.driver.Prelu;
+import nn.tensor.internal.driver.Reductions;
+import nn.tensor.internal.driver.Softmax;
+import nn.tensor.internal.driver.TinyRows;
+import nn.tensor.internal.element.Elementwise;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.product.Product;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.thread.CacheLines;
+import nn.tensor.internal.thread.Memory;
+import nn.tensor.internal.thread.Parallel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,7 @@ public final class Tensor {
      * zeros. Many processors take a hundred times as long for an operation on subnormal numbers, those below 2^-126.
      * Numbers of 2^-100 and more stay above that when they are multiplied by a weight of 2^-26 or more.
      */
-    public static final float TINY = TinyRows.TINY;
+    public static final float TINY = Elementwise.TINY;
 
     private static final int PRINTED = 8;
 

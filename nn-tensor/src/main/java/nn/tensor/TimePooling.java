@@ -2,7 +2,7 @@ package nn.tensor;
 
 import java.util.Arrays;
 import nn.tensor.internal.Kernels;
-import nn.tensor.internal.Reductions;
+import nn.tensor.internal.driver.Reductions;
 
 /**
  * The largest values and the means over the time steps of padded sequences [time x batch x ...], and their gradients.

@@ -1,8 +1,8 @@
 package nn.tensor;
 
 import java.util.Objects;
-import nn.tensor.internal.Convolution;
-import nn.tensor.internal.Pooling;
+import nn.tensor.internal.driver.Convolution;
+import nn.tensor.internal.driver.Pooling;
 import org.jspecify.annotations.Nullable;
 
 /**

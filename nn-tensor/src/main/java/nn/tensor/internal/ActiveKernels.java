@@ -1,5 +1,6 @@
 package nn.tensor.internal;
 
+import nn.tensor.internal.math.Fused;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,13 @@
 package nn.tensor.internal;
 
+import nn.tensor.internal.element.CellStep;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.product.DoubleMatmul;
+import nn.tensor.internal.product.Product;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.row.RowKernels;
+import nn.tensor.internal.row.Submatrix;
+import nn.tensor.internal.window.WindowKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,11 +165,11 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
 
     /**
      * h += lambda before, with complex numbers: {@code lambda} holds n real parts and then n imaginary parts, and so
-     * does each row of {@code before} and {@code h}. Results below {@link TinyRows#TINY} become +0.
+     * does each row of {@code before} and {@code h}. Results below {@code Elementwise.TINY} become +0.
      */
     void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho);
 
-    /** Whether an element is not zero and below {@link TinyRows#TINY} in magnitude. */
+    /** Whether an element is not zero and below {@code Elementwise.TINY} in magnitude. */
     boolean hasTiny(float[] x, int xo, int n);
 
     /** The largest absolute value; NaN if there is one; 0 for no elements. */

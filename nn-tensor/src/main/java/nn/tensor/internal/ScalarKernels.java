@@ -1,5 +1,24 @@
 package nn.tensor.internal;
 
+import nn.tensor.internal.element.CellStep;
+import nn.tensor.internal.element.Cells;
+import nn.tensor.internal.element.Elementwise;
+import nn.tensor.internal.element.ScalarUnary;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.product.DoubleMatmul;
+import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.ScalarDoubleMatmul;
+import nn.tensor.internal.product.ScalarMatmul;
+import nn.tensor.internal.product.ScalarTranspose;
+import nn.tensor.internal.random.ScalarRandom;
+import nn.tensor.internal.row.Columns;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.row.PreluLoops;
+import nn.tensor.internal.row.RowKernels;
+import nn.tensor.internal.row.ScalarRows;
+import nn.tensor.internal.row.Submatrix;
+import nn.tensor.internal.window.ScalarWindows;
+import nn.tensor.internal.window.WindowKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScalarKernels implements Kernels {
     private static final RowKernels ROWS = new ScalarRows();
-    static final WindowKernels WINDOWS = new ScalarWindows();
+    private static final WindowKernels WINDOWS = new ScalarWindows();
 
     @Override
     public int lanes() {

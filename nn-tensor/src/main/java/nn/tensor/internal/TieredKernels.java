@@ -1,5 +1,19 @@
 package nn.tensor.internal;
 
+import nn.tensor.internal.element.CellStep;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.product.DoubleMatmul;
+import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.TieredDoubleMatmul;
+import nn.tensor.internal.product.VectorMatmul;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.row.RowKernels;
+import nn.tensor.internal.row.Submatrix;
+import nn.tensor.internal.row.TieredRows;
+import nn.tensor.internal.warmup.Operation;
+import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.window.TieredWindows;
+import nn.tensor.internal.window.WindowKernels;
 import org.jspecify.annotations.Nullable;
 
 /**

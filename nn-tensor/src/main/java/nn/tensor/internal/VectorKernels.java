@@ -1,5 +1,26 @@
 package nn.tensor.internal;
 
+import nn.tensor.internal.element.CellStep;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.element.VectorCells;
+import nn.tensor.internal.element.VectorElementwise;
+import nn.tensor.internal.element.VectorUnary;
+import nn.tensor.internal.product.DoubleMatmul;
+import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.TilePlan;
+import nn.tensor.internal.product.VectorDoubleMatmul;
+import nn.tensor.internal.product.VectorMatmul;
+import nn.tensor.internal.product.VectorTranspose;
+import nn.tensor.internal.random.VectorRandom;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.row.RowKernels;
+import nn.tensor.internal.row.Submatrix;
+import nn.tensor.internal.row.VectorColumns;
+import nn.tensor.internal.row.VectorPreluLoops;
+import nn.tensor.internal.row.VectorRows;
+import nn.tensor.internal.warmup.Compiled;
+import nn.tensor.internal.window.VectorWindows;
+import nn.tensor.internal.window.WindowKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +33,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public int lanes() {
-        return VectorTiles.LANES;
+        return TilePlan.LANES;
     }
 
     @Override

@@ -4,6 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import nn.tensor.internal.warmup.Compiled;
+import nn.tensor.internal.warmup.Operation;
+import nn.tensor.internal.warmup.OperationSet;
+import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Trial;
 
 /**
  * Gets the vector kernels compiled in the background. Until C2 has compiled it, each vector operation allocates an
@@ -26,7 +31,7 @@ final class VectorWarmUp implements Compiled {
 
     private static final int PAUSE_MILLIS = 5;
 
-    /** Trials before giving up; a JVM without C2 stays with scalar kernels. */
+    /** Time of calls before giving up; a JVM without C2 stays with scalar kernels. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     /**
@@ -134,27 +139,27 @@ final class VectorWarmUp implements Compiled {
     /**
      * {@link #untilFast}; false as well if the heap is full: scalar kernels, with the same results, are then used.
      */
-    private static boolean becomesFast(WarmUpTrials trials) {
+    private static boolean becomesFast(Trial trial) {
         try {
-            return untilFast(trials);
+            return untilFast(trial);
         } catch (OutOfMemoryError e) {
             return false;
         }
     }
 
     /** Tries an operation or a tile until it is compiled; false if it never is. */
-    private static boolean untilFast(WarmUpTrials trials) {
+    private static boolean untilFast(Trial trial) {
         long start = System.nanoTime();
-        for (int calls = 0; nanos(trials) > trials.fastNanos(); calls += CALLS) {
+        for (int calls = 0; nanos(trial) > trial.fastNanos(); calls += CALLS) {
             if (System.nanoTime() - start > PATIENCE_NANOS) {
                 return false;
             }
-            int every = trials.callsForOneWithData(calls > ENOUGH);
+            int every = trial.callsForOneWithData(calls > ENOUGH);
             for (int call = 1; call <= CALLS; call++) {
                 if (call % every == 0) {
-                    trials.withData();
+                    trial.withData();
                 } else {
-                    trials.empty();
+                    trial.empty();
                 }
             }
             if (calls > ENOUGH) {
@@ -168,12 +173,12 @@ final class VectorWarmUp implements Compiled {
         return true;
     }
 
-    /** The time of the faster of two trials, as a thread may be interrupted. */
-    private static long nanos(WarmUpTrials trials) {
+    /** The time of the faster of two calls, as a thread may be interrupted. */
+    private static long nanos(Trial trial) {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 2; i++) {
             long start = System.nanoTime();
-            trials.timed();
+            trial.timed();
             least = Math.min(least, System.nanoTime() - start);
         }
         return least;

@@ -1,20 +1,32 @@
 package nn.tensor.internal;
 
-import static nn.tensor.internal.TilePlan.LANES;
-import static nn.tensor.internal.TilePlan.SHORT;
-import static nn.tensor.internal.TilePlan.TALL;
-import static nn.tensor.internal.TilePlan.TALLEST;
-import static nn.tensor.internal.TilePlan.WIDE;
-import static nn.tensor.internal.TilePlan.ZEROS;
+import static nn.tensor.internal.product.TilePlan.LANES;
 
-/**
- * Calls of one vector kernel that make C2 compile it, for {@link VectorWarmUp}: empty ones, ones with a little data,
- * and ones that show by their time whether it is compiled.
- */
-abstract class WarmUpTrials {
-    /** Calls between two with data, where none is to have data. */
-    private static final int NEVER = Integer.MAX_VALUE;
+import nn.tensor.internal.element.CellStep;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.element.VectorCells;
+import nn.tensor.internal.element.VectorElementwise;
+import nn.tensor.internal.element.VectorUnary;
+import nn.tensor.internal.product.ProductTrials;
+import nn.tensor.internal.random.ScalarRandom;
+import nn.tensor.internal.random.VectorRandom;
+import nn.tensor.internal.row.ColumnConstants;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.row.RowKernels;
+import nn.tensor.internal.row.RowStatistics;
+import nn.tensor.internal.row.Rows;
+import nn.tensor.internal.row.Submatrix;
+import nn.tensor.internal.row.VectorColumns;
+import nn.tensor.internal.row.VectorPreluLoops;
+import nn.tensor.internal.row.VectorRows;
+import nn.tensor.internal.thread.Scratch;
+import nn.tensor.internal.warmup.Operation;
+import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Trial;
+import nn.tensor.internal.window.WindowTrials;
 
+/** The {@link Trial} of each operation and of each stage of tiles, for {@link VectorWarmUp}. */
+final class WarmUpTrials {
     /** Elements of a simple operation's trial, and of a longer one's. */
     private static final int ELEMENTS = 1024;
 
@@ -23,61 +35,19 @@ abstract class WarmUpTrials {
     /** Elements of a function in calls that only give C2 a profile: one to four vectors and more. */
     private static final int FEWEST_ELEMENTS = 32;
 
-    /** Inner steps of a tile's trial: C2 unrolls the loop of a narrow tile according to the lengths that it saw. */
-    private static final int STEPS = 24;
-
-    /** Columns of a trial row by row. */
-    private static final int COLUMNS = 16 * LANES;
-
-    /** Rows of a trial of strips. */
-    private static final int STRIP_ROWS = 64;
-
-    /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1000, another 10,000 and more. */
-    private static final int FAST_NANOS = 3000;
-
     /**
-     * The same for functions. A compiled trial takes 50 to 300, on vectors of 256 bits or more. If C2 has compiled the
-     * method for one vector, but not yet the loop, the loop makes two objects for each vector and takes some 2,600.
+     * {@link Trial#FAST_NANOS} of functions. A compiled trial takes 50 to 300, on vectors of 256 bits or more. If C2
+     * has compiled the method for one vector, but not yet the loop, the loop makes two objects for each vector and
+     * takes some 2,600.
      */
-    private static final int FAST_FUNCTION_NANOS = LANES >= 8 ? 1000 : FAST_NANOS;
+    private static final int FAST_FUNCTION_NANOS = LANES >= 8 ? 1000 : Trial.FAST_NANOS;
 
     private static final VectorRows ROWS = new VectorRows();
 
-    /** Elements of a run of a window. */
-    private static final int RUN = 11;
-
-    /** Places of windows and taps, of results, of neighbouring windows, and none. */
-    private static final int[] TAPS = new int[16];
-
-    private static final int[] NOWHERE = new int[16];
-    private static final int[] NEIGHBOURS = {0, 1, 2, 3, 4, 5, 6, 7};
-    private static final int[] NONE = {};
-
     private WarmUpTrials() {}
 
-    /** Calls the kernel with nothing to do. */
-    abstract void empty();
-
-    /** Calls the kernel with the data that C2 takes its profile from. */
-    abstract void withData();
-
-    /** Calls the kernel with so much data that only compiled code is fast. */
-    abstract void timed();
-
-    /** The nanoseconds below which {@link #timed} shows that the kernel is compiled. */
-    int fastNanos() {
-        return FAST_NANOS;
-    }
-
-    /**
-     * The number of calls of which one has data.
-     *
-     * @param enough whether there have been enough calls for C2 to compile the kernel
-     */
-    abstract int callsForOneWithData(boolean enough);
-
-    /** The trials of an operation. */
-    static WarmUpTrials of(Operation operation) {
+    /** The trial of an operation. */
+    static Trial of(Operation operation) {
         for (Unary f : Unary.values()) {
             if (f.operation == operation) {
                 return new Functions(operation, VectorUnary.functionOf(f));
@@ -86,15 +56,17 @@ abstract class WarmUpTrials {
                 return new Gradients(operation, VectorUnary.gradientOf(f));
             }
         }
-        return operation.kind == Operation.Kind.STEPS ? new Strips(operation.steps()) : new Elements(operation);
+        return operation.kind == Operation.Kind.STEPS
+                ? ProductTrials.ofSteps(operation.steps())
+                : new Elements(operation);
     }
 
-    /** The trials of the tiles that a stage adds to the one before. */
-    static WarmUpTrials of(TileStage stage) {
-        return new Tiles(stage);
+    /** The trial of the tiles that a stage adds to the one before. */
+    static Trial of(TileStage stage) {
+        return ProductTrials.of(stage);
     }
 
-    private static class Elements extends WarmUpTrials {
+    private static class Elements extends Trial {
         final Operation operation;
 
         Elements(Operation operation) {
@@ -102,13 +74,13 @@ abstract class WarmUpTrials {
         }
 
         @Override
-        void empty() {
+        public void empty() {
             run(0);
         }
 
         /** C2 unrolls the loop of an operation according to the number of elements. */
         @Override
-        void withData() {
+        public void withData() {
             run(
                     switch (operation.kind) {
                         case SIMPLE -> ELEMENTS;
@@ -119,7 +91,7 @@ abstract class WarmUpTrials {
         }
 
         @Override
-        void timed() {
+        public void timed() {
             run(operation.kind.isFastInScalarCode() ? ELEMENTS : FEWER_ELEMENTS);
         }
 
@@ -129,7 +101,7 @@ abstract class WarmUpTrials {
          * compiled by itself, after 3 seconds. Methods that leave the loop to another method get data in every call.
          */
         @Override
-        int callsForOneWithData(boolean enough) {
+        public int callsForOneWithData(boolean enough) {
             return switch (operation.kind) {
                 case SIMPLE -> enough ? NEVER : 8;
                 case RANDOM -> 1;
@@ -159,15 +131,16 @@ abstract class WarmUpTrials {
                 case DIVIDE -> VectorElementwise.divide(x, 0, x, 1, y, 0, n);
                 case HAS_TINY -> VectorElementwise.hasTiny(x, 1, n);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
-                case TRANSPOSE -> transpose(n, x, y);
+                case TRANSPOSE -> ProductTrials.transpose(n, x, y);
                 case ADD_ROWS -> VectorColumns.addRows(n / LANES, LANES, x, 1, LANES, y, 0);
                 case TAKE_LARGER -> VectorColumns.takeLarger(1, x, 0, y, 1, new int[n], 0, n);
                 case TAKE_LARGER_GRAD -> VectorColumns.takeLargerGrad(1, new int[n], 0, x, 0, y, 1, n);
-                case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);
+                case TRANSPOSED_PRODUCTS -> ProductTrials.transposedProducts(n, x, y);
                 case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD, LINEAR_CELL ->
                     cells(n / 8, x, y);
-                case WINDOW_PRODUCTS, WINDOW_OUTER, DEPTHWISE, DEPTHWISE_OUTER, WINDOW_MAX -> windows(n > 0, x, y);
-                case DOUBLES -> doubles(n == 0);
+                case WINDOW_PRODUCTS, WINDOW_OUTER, DEPTHWISE, DEPTHWISE_OUTER, WINDOW_MAX ->
+                    WindowTrials.run(operation, n > 0, x, y);
+                case DOUBLES -> ProductTrials.doubles(n == 0);
                 case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
                 case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
                 default -> rows(operation, n, x, y);
@@ -229,25 +202,6 @@ abstract class WarmUpTrials {
             }
         }
 
-        /** 16 columns; n is 0 or a multiple of 256. */
-        private static void transpose(int n, float[] x, float[] y) {
-            int size = VectorSquares.SIZE;
-            if (LANES == size) {
-                VectorSquares.transpose(n / size, x, 0, size, y, 0, n / size);
-            }
-        }
-
-        /** The same with n elements of B. */
-        private static void transposedProducts(int n, float[] x, float[] y) {
-            int size = VectorSquares.SIZE;
-            if (LANES == size) {
-                int k = n / size;
-                VectorSquares.dots1(k, x, 0, k, 1, x, 0, k, y, 0, size);
-                VectorSquares.dots2(k, x, 0, k, 1, x, 0, k, y, 0, size);
-                VectorSquares.panel(k / 2, x, 0, k / 2, y, 0);
-            }
-        }
-
         /** Two rows of n units, at most an eighth of {@link #ELEMENTS}. */
         private void cells(int n, float[] x, float[] y) {
             CellStep step = CellStep.of(2, n);
@@ -266,53 +220,6 @@ abstract class WarmUpTrials {
                 default -> throw new IllegalArgumentException(operation + " is not a part of a cell");
             }
         }
-
-        /** Each tile with two runs, longer than a turn of the inner loop and no multiple of it. */
-        private void windows(boolean hasData, float[] x, float[] y) {
-            int end = hasData ? 2 : EmptyCall.STEPS;
-            int count = hasData ? TAPS.length : EmptyCall.STEPS;
-            WindowProduct p = WindowProduct.of(count, 1).trial(end);
-            switch (operation) {
-                case WINDOW_PRODUCTS -> {
-                    for (int step = LANES; step <= WIDE; step += LANES) {
-                        p.part(0, step);
-                        VectorWindows.tile(p, TAPS, RUN, x, TAPS, x, ZEROS, y, NOWHERE);
-                        if (step <= VectorWindows.ADDED) {
-                            VectorWindows.addedTile(p, TAPS, RUN, x, TAPS, x, ZEROS, NOWHERE, y, NOWHERE);
-                            VectorWindows.addedPart(p, RUN, x, TAPS, x, y, NOWHERE);
-                        }
-                    }
-                    VectorWindows.tile(p, TAPS, 1, x, TAPS, x, ZEROS, y, NOWHERE);
-                    VectorWindows.tile(p, TAPS, 1, x, NEIGHBOURS, x, ZEROS, y, NOWHERE);
-                }
-                case WINDOW_OUTER -> {
-                    for (int step = LANES; step <= WIDE; step += LANES) {
-                        p.part(0, step);
-                        for (int high = 8; high <= 16; high += 8) {
-                            VectorWindows.outerTile(p, RUN, high, TAPS, x, TAPS, x, ZEROS, y);
-                        }
-                    }
-                    p.part(0, LANES);
-                    VectorWindows.outerTile(p, 1, 8, TAPS, x, TAPS, x, ZEROS, y);
-                }
-                case DEPTHWISE ->
-                    VectorWindowTiles.depthwise8(count, TAPS, x, 0, TAPS, 0, x, 0, 1, ZEROS, 0, y, 0, NOWHERE);
-                case DEPTHWISE_OUTER ->
-                    VectorWindowTiles.depthwiseOuter9(count, TAPS, 0, x, 0, TAPS, x, 0, 1, ZEROS, 0, 0, y, 0, 1);
-                case WINDOW_MAX -> VectorWindows.largest(hasData ? TAPS : NONE, TAPS, x, 0, 0, y, 0, NOWHERE, 0);
-                default -> throw new IllegalArgumentException(operation + " is not one on windows");
-            }
-        }
-
-        private static void doubles(boolean empty) {
-            int width = DoubleMatmul.WIDTH;
-            double[] strip = new double[empty ? 0 : width * width];
-            VectorDoubleMatmul kernels = new VectorDoubleMatmul();
-            int steps = empty ? EmptyCall.STEPS : width;
-            kernels.add(7, steps, strip, 0, strip, 0, strip, 0); // the low tile too
-            VectorDoubleMatmul.columnsTile(steps, strip, 0, strip, 0, strip, 0);
-            kernels.addOuter(steps, strip, strip, strip, 0);
-        }
     }
 
     /**
@@ -330,7 +237,7 @@ abstract class WarmUpTrials {
         }
 
         @Override
-        int fastNanos() {
+        public int fastNanos() {
             return FAST_FUNCTION_NANOS;
         }
 
@@ -356,7 +263,7 @@ abstract class WarmUpTrials {
         }
 
         @Override
-        int fastNanos() {
+        public int fastNanos() {
             return FAST_FUNCTION_NANOS;
         }
 
@@ -366,115 +273,6 @@ abstract class WarmUpTrials {
             float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
             for (VectorUnary.Gradient loop : loops) {
                 loop.run(0.5f, 1f, x, 0, y, 1, y, 1, n);
-            }
-        }
-    }
-
-    private abstract static class OfProducts extends WarmUpTrials {
-        @Override
-        final void empty() {
-            run(true);
-        }
-
-        @Override
-        final void withData() {
-            run(false);
-        }
-
-        @Override
-        final void timed() {
-            run(false);
-        }
-
-        @Override
-        final int callsForOneWithData(boolean enough) {
-            return NEVER;
-        }
-
-        abstract void run(boolean empty);
-    }
-
-    private static final class Strips extends OfProducts {
-        private final int steps;
-
-        Strips(int steps) {
-            this.steps = steps;
-        }
-
-        @Override
-        void run(boolean empty) {
-            float[] a = Scratch.BLOCK.floats(STRIP_ROWS * steps);
-            int width = Math.max(WIDE, ShortProducts.wideStrip(steps));
-            float[] b = Scratch.PANEL.floats(steps * width);
-            float[] c = Scratch.TILE.floats(STRIP_ROWS * width);
-            int rows = empty ? 0 : STRIP_ROWS;
-            VectorSteps.rows(steps, rows, a, 0, steps, b, 0, WIDE, c, 0, WIDE);
-            VectorSteps.columns(steps, rows, a, 0, STRIP_ROWS, b, 0, WIDE, c, 0, WIDE);
-            VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
-            if (steps <= ShortProducts.WIDE_STEPS) {
-                Product p = Product.of(rows, width, steps).a(0, 1, STRIP_ROWS);
-                ShortProducts.wideStrip(p, rows, a, 0, b, 0, c, 0);
-            }
-        }
-    }
-
-    private static final class Tiles extends OfProducts {
-        private final TileStage stage;
-
-        Tiles(TileStage stage) {
-            this.stage = stage;
-        }
-
-        @Override
-        void run(boolean empty) {
-            float[] data = Scratch.PANEL.floats(STEPS * COLUMNS);
-            float[] a = Scratch.BLOCK.floats(16 * VectorTiles.APART);
-            float[] c = Scratch.TILE.floats(Edges.LARGEST_TILE + COLUMNS);
-            int steps = empty ? EmptyCall.STEPS : STEPS;
-            int rows = empty ? 0 : 2;
-            Product p = Product.of(rows, WIDE, steps);
-            switch (stage) {
-                case ROW_BY_ROW -> {
-                    if (empty) {
-                        RowProducts.fourSteps(0, 1f, 1f, 1f, 1f, data, 0, 0, c, 0);
-                        RowProducts.oneStep(0, 1f, data, 0, c, 0);
-                    } else {
-                        RowProducts.addRow(COLUMNS, STEPS, data, 0, 1, data, 0, COLUMNS, c, 0);
-                    }
-                }
-                case BLOCK, TALL_BLOCK, TALLEST_BLOCK -> {
-                    Packing.copyRows(rows, LANES + 1, data, 0, COLUMNS, a, 0, VectorTiles.APART);
-                    int height = stage == TileStage.BLOCK ? SHORT : stage == TileStage.TALL_BLOCK ? TALL : TALLEST;
-                    p.a(0, VectorTiles.APART, 1).c(0, WIDE).beginWithC();
-                    WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
-                }
-                case COLUMNS, TALL_COLUMNS -> {
-                    Packing.copyTwoVectors(rows, data, 0, WIDE, a, 0);
-                    Packing.copyOneVector(rows, data, 0, WIDE, a, 0, LANES);
-                    int height = stage == TileStage.COLUMNS ? SHORT : TALL;
-                    p.a(0, 1, 16).c(0, WIDE).beginWithC();
-                    WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
-                }
-                case WIDE_BY_ROWS -> {
-                    p.a(0, STEPS, 1).b(0, WIDE, STEPS).c(0, WIDE).beginWithC();
-                    RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
-                }
-                case NARROW_BY_ROWS -> {
-                    Packing.copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
-                    Edges.copyBack(rows, LANES - 1, LANES, data, a, 0, LANES);
-                    p.a(0, STEPS, 1).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
-                    RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
-                }
-                case NARROW_BY_COLUMNS -> {
-                    p.a(0, 1, 16).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
-                    ColumnTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
-                }
-                case LONG_ROW -> {
-                    VectorTiles.block1x16(steps, data, 0, 1, data, 0, TilePlan.LONG, ZEROS, 0, 0, c, 0, 0);
-                    VectorTiles.block1x8(steps, data, 0, 1, data, 0, RowProducts.HALF, ZEROS, 0, 0, c, 0, 0);
-                    VectorTiles.block1x1(steps, data, 0, 1, data, 0, LANES, ZEROS, 0, 0, c, 0, 0);
-                }
-                case NONE -> throw new IllegalArgumentException("there are no tiles before the first stage");
             }
         }
     }

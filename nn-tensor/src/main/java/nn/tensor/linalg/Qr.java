@@ -7,9 +7,9 @@ import static nn.tensor.linalg.Reflections.width;
 import java.util.Arrays;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.tensor.internal.DoubleMatmul;
 import nn.tensor.internal.Kernels;
-import nn.tensor.internal.Memory;
+import nn.tensor.internal.product.DoubleMatmul;
+import nn.tensor.internal.thread.Memory;
 
 /**
  * The thin QR factorization A = Q R of a matrix with at least as many rows as columns: Q has orthonormal columns, R is

@@ -6,9 +6,9 @@ import nn.tensor.Fma;
 import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.tensor.internal.DoubleMatmul;
 import nn.tensor.internal.Kernels;
-import nn.tensor.internal.Memory;
+import nn.tensor.internal.product.DoubleMatmul;
+import nn.tensor.internal.thread.Memory;
 
 /**
  * Random matrices with orthonormal columns (or rows, whichever are fewer), uniformly distributed (Haar).

@@ -5,8 +5,8 @@ import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import nn.tensor.Fma;
-import nn.tensor.internal.DoubleMatmul;
-import nn.tensor.internal.Parallel;
+import nn.tensor.internal.product.DoubleMatmul;
+import nn.tensor.internal.thread.Parallel;
 
 /**
  * A block of Householder reflections, in the compact form I - V T V' (Schreiber and Van Loan, 1989): V [count x

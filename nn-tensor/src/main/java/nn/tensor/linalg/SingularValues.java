@@ -3,7 +3,7 @@ package nn.tensor.linalg;
 import java.util.Arrays;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.tensor.internal.Memory;
+import nn.tensor.internal.thread.Memory;
 
 /**
  * Singular values in double by one-sided Jacobi rotations (Hestenes, 1958), after a QR factorization where there are

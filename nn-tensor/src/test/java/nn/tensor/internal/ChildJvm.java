@@ -9,18 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs a main class of the tests in a JVM of its own, on a class path of this module and its tests. */
-final class ChildJvm {
+public final class ChildJvm {
     private ChildJvm() {}
 
     /** What it wrote, to either stream, and how it ended. */
-    record Outcome(String output, int exit) {}
+    public record Outcome(String output, int exit) {}
 
     /**
      * Waits for its end.
      *
      * @param flags of the JVM, with a space between two
      */
-    static Outcome run(String flags, Class<?> main, String... arguments) {
+    public static Outcome run(String flags, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(flags.isEmpty() ? new String[0] : flags.split(" ")));

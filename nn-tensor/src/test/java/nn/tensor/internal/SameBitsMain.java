@@ -12,6 +12,8 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.Windows;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.product.TileBits;
 import nn.tensor.linalg.Qr;
 import nn.tensor.linalg.RandomOrthogonal;
 

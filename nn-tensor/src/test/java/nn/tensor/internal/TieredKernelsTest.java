@@ -6,6 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import nn.tensor.internal.element.CellStep;
+import nn.tensor.internal.element.Unary;
+import nn.tensor.internal.product.DoubleMatmul;
+import nn.tensor.internal.product.Product;
+import nn.tensor.internal.row.ColumnConstants;
+import nn.tensor.internal.row.Operand;
+import nn.tensor.internal.row.RowKernels;
+import nn.tensor.internal.row.RowStatistics;
+import nn.tensor.internal.row.Submatrix;
+import nn.tensor.internal.warmup.Operation;
+import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.window.PoolWindows;
+import nn.tensor.internal.window.WindowKernels;
+import nn.tensor.internal.window.WindowProduct;
+import nn.tensor.internal.window.WindowRows;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,16 +74,22 @@ class TieredKernelsTest {
 
     private static RowStatistics statistics() {
         RowStatistics row = RowStatistics.of(0.05, 2);
-        row.mean = 0.1f;
-        row.dot = 0.2f;
+        double[] sums = new double[RowKernels.SUMS];
+        sums[0] = 0.1;
+        sums[RowKernels.LANES] = 0.2;
+        row.gradient(sums, 1);
         return row;
     }
 
     private static ColumnConstants constants(float[] x) {
-        ColumnConstants constants = new ColumnConstants(64);
+        ColumnConstants constants = ColumnConstants.ofThread();
         double[] means = new double[64];
         for (int j = 0; j < means.length; j++) {
             means[j] = x[j];
+            constants.origin[j] = x[64 + j];
+            constants.bias[j] = x[128 + j];
+            constants.minusShift[j] = x[192 + j];
+            constants.minusSlope[j] = x[256 + j];
         }
         constants.set(0, 64, 1f, means, means);
         return constants;
@@ -130,7 +151,7 @@ class TieredKernelsTest {
             new Named(
                     Operation.TRANSPOSED_PRODUCTS,
                     (k, x, z) -> k.matmul(
-                            Product.of(3, N / 128, 128).rightTransposed().beginWithC(), x, x, z, z)),
+                            Product.of(3, N / 128, 128).rightTransposed().begin(true), x, x, z, z)),
             rows(Operation.ROW_LARGEST, (k, x, z, d) -> z[0] = k.largest(x, 0, N)),
             rows(Operation.ROW_SHIFT, (k, x, z, d) -> k.shift(0.5f, x, 0, z, 0, N)),
             rows(Operation.EXP_LESS, (k, x, z, d) -> k.expLess(0.5f, x, 0, z, 0, N)),
@@ -256,7 +277,7 @@ class TieredKernelsTest {
     void productsOfAShortInnerSizeWaitForTheirStrips() {
         TieredKernels tiered = new TieredKernels();
         int n = 90;
-        for (int k : new int[] {1, ShortProducts.MOST_STEPS}) {
+        for (int k : new int[] {1, 6}) { // with vectors of any width there are strips of up to 6
             float[] x = new float[n * k];
             SCALAR.uniform(1, 1, 0, x, 0, x.length);
             float[] expected = new float[n * n];

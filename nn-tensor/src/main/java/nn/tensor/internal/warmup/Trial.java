@@ -1,0 +1,34 @@
+package nn.tensor.internal.warmup;
+
+/**
+ * Calls of one vector kernel that make C2 compile it, for {@code VectorWarmUp}: empty ones, ones with a little data,
+ * and ones that show by their time whether it is compiled.
+ */
+public abstract class Trial {
+    /** Calls between two with data, where none is to have data. */
+    public static final int NEVER = Integer.MAX_VALUE;
+
+    /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1000, another 10,000 and more. */
+    public static final int FAST_NANOS = 3000;
+
+    /** Calls the kernel with nothing to do. */
+    public abstract void empty();
+
+    /** Calls the kernel with the data that C2 takes its profile from. */
+    public abstract void withData();
+
+    /** Calls the kernel with so much data that only compiled code is fast. */
+    public abstract void timed();
+
+    /** The nanoseconds below which {@link #timed} shows that the kernel is compiled. */
+    public int fastNanos() {
+        return FAST_NANOS;
+    }
+
+    /**
+     * The number of calls of which one has data.
+     *
+     * @param enough whether there have been enough calls for C2 to compile the kernel
+     */
+    public abstract int callsForOneWithData(boolean enough);
+}
