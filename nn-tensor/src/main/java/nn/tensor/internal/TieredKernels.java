@@ -40,6 +40,11 @@ final class TieredKernels implements Kernels {
         return warmUp.has(operation, 0);
     }
 
+    /** {@link VectorWarmUp#hasGivenUp}. */
+    boolean hasGivenUp(Operation operation) {
+        return warmUp.hasGivenUp(operation);
+    }
+
     /** The tiles that products may use. */
     TileStage tiles() {
         return warmUp.tiles();

@@ -59,6 +59,9 @@ final class VectorWarmUp implements Compiled {
     /** Operations that are compiled. */
     private final OperationSet operations = new OperationSet();
 
+    /** Operations whose trial has ended without success: they stay with scalar code. */
+    private final OperationSet givenUp = new OperationSet();
+
     private volatile TileStage tiles = TileStage.NONE;
 
     /** Whether an operation is compiled. If not, counts its elements, and queues it once compiling pays. */
@@ -98,7 +101,17 @@ final class VectorWarmUp implements Compiled {
     private void compile(Operation operation) {
         if (becomesFast(WarmUpTrials.of(operation))) {
             operations.add(operation);
+        } else {
+            givenUp.add(operation);
         }
+    }
+
+    /**
+     * Whether an operation's trial took too long. On a busy machine C2 may compile a method that a loop calls before
+     * the loop itself, to code so long that it does not inline it any more; then each call makes objects.
+     */
+    boolean hasGivenUp(Operation operation) {
+        return givenUp.has(operation);
     }
 
     /** The compiled tiles. The first call starts compiling them. */

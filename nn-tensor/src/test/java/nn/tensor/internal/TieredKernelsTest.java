@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Vector kernels replace scalar ones while a program runs: each operation in turn, once it has been used enough. The
- * tests wait for C2 however long it takes; the time-out only ends a build that hangs.
+ * tests wait until C2 has compiled it or the warm-up has given it up, which happens on a busy machine.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 @Tag("slow")
@@ -238,6 +238,7 @@ class TieredKernelsTest {
         TieredKernels tiered = new TieredKernels();
         float[] x = new float[N];
         SCALAR.normal(1, 1, 0, x, 0, N);
+        List<Operation> givenUp = new ArrayList<>();
         for (Named named : operations()) {
             float[] expected = x.clone();
             named.work.run(SCALAR, x, expected);
@@ -246,14 +247,18 @@ class TieredKernelsTest {
             assertThat(tiered.isCompiled(named.kernel))
                     .as("after %d elements", N)
                     .isFalse();
-            while (!tiered.isCompiled(named.kernel)) {
+            while (!tiered.isCompiled(named.kernel) && !tiered.hasGivenUp(named.kernel)) {
                 named.work.run(tiered, x, x.clone());
+            }
+            if (!tiered.isCompiled(named.kernel)) {
+                givenUp.add(named.kernel);
             }
             float[] after = x.clone();
             named.work.run(tiered, x, after);
             assertThat(before).isEqualTo(expected);
             assertThat(after).isEqualTo(expected);
         }
+        assertThat(givenUp).hasSizeLessThan(operations().size() / 10);
     }
 
     @Test
