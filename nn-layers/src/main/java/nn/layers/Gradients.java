@@ -174,8 +174,10 @@ public final class Gradients {
      * @param parameter one of those given to the constructor
      * @return its gradient
      * @throws IllegalArgumentException if it is not one of them
-     * @throws IllegalStateException if several {@linkplain BatchParts parts} of a batch run at once, and a layer that
-     *     says that it is {@linkplain Layer#isRowwise row-wise} asks, or one whose parameter such a layer has too
+     * @throws IllegalStateException if several {@linkplain BatchParts parts} of a batch run at once, and a layer asks
+     *     that says that it is {@linkplain Layer#isRowwise row-wise}
+     * @throws UnsupportedOperationException if several parts run at once, and another layer, a row-wise one, has added
+     *     to the gradient
      */
     public Tensor of(Parameter parameter) {
         if (together != null) {
@@ -194,9 +196,9 @@ public final class Gradients {
     private Gradient open(Parameter parameter) {
         Gradient gradient = gradient(parameter);
         if (gradient.isClosed) {
-            throw new IllegalStateException("parameter " + parameter + ": a row-wise layer has summed its gradients"
-                    + " over the parts of the batch, and another layer, or another place of this one, adds to them;"
-                    + " run each part by itself");
+            throw new UnsupportedOperationException("parameter " + parameter + ": its gradients were summed over the"
+                    + " parts of the batch, and another layer, or another place of the same one, adds to them; run each"
+                    + " part by itself");
         }
         return gradient;
     }
