@@ -124,17 +124,18 @@ public final class BatchParts {
     /**
      * Begins a step without parts.
      *
-     * @param of the products of the batch, which know how many parts it has
+     * @param ofBatch the products of the batch, which know how many parts it has
      * @param first the index of the first part that may be added
      * @param end one more than that of the last; all between that are not added have no gradients
      * @throws IndexOutOfBoundsException if there are no such parts
      */
-    public void begin(PartProducts of, int first, int end) {
-        Objects.checkFromToIndex(first, end, of.parts());
-        if (of != products || first != from || end != to) {
+    public void begin(PartProducts ofBatch, int first, int end) {
+        Objects.requireNonNull(ofBatch, "products");
+        Objects.checkFromToIndex(first, end, ofBatch.parts());
+        if (ofBatch != products || first != from || end != to) {
             planned = -1;
         }
-        products = of;
+        products = ofBatch;
         from = first;
         to = end;
         count = 0;
@@ -152,6 +153,8 @@ public final class BatchParts {
      * @throws IllegalArgumentException if the index or the number of rows is out of its range
      */
     public void add(int index, int size, Key parent, Gradients into) {
+        Objects.requireNonNull(parent, "parent key");
+        Objects.requireNonNull(into, "gradients");
         int least = count == 0 ? from : parts.get(count - 1).index + 1;
         if (index < least || index >= to || size < 1) {
             throw new IllegalArgumentException("part " + index + " of " + size + " rows; give an index from " + least
@@ -168,7 +171,7 @@ public final class BatchParts {
         part.index = index;
         part.end = rows;
         part.key.begin(parent, index);
-        part.gradients = Objects.requireNonNull(into, "gradients");
+        part.gradients = into;
         into.keepViews(Objects.requireNonNull(products, "products"), index);
         into.beginPart();
     }
@@ -253,6 +256,7 @@ public final class BatchParts {
      * @throws IllegalArgumentException if the tensor has another number of rows
      */
     public List<Tensor> rows(Tensor all) {
+        Objects.requireNonNull(all, "tensor");
         plan();
         if (requests > 0 && views.get(requests - 1).all == all) {
             return views.get(requests - 1).views;
@@ -300,8 +304,9 @@ public final class BatchParts {
         for (int i = 0; i < left.size(); i++) { // by index, which makes no iterator
             left.get(i).gradients().addOnly(parameter, right.get(i).gradients());
         }
+        boolean isOfAll = from == 0 && to == Objects.requireNonNull(products, "products").parts();
         for (int i = 0; i < sums.size(); i++) {
-            sums.get(i).gradients().closeSum(parameter);
+            sums.get(i).gradients().closeSum(parameter, isOfAll);
         }
     }
 

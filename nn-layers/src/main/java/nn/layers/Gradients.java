@@ -494,10 +494,13 @@ public final class Gradients {
         added.isClosed = true;
     }
 
-    /** Computes a sum of gradients, to which nothing may be added for now. */
-    void closeSum(Parameter parameter) {
+    /** Computes a sum of gradients, to which nothing may be added for now: that of the whole batch, or a part of it. */
+    void closeSum(Parameter parameter, boolean isOfAll) {
         Gradient gradient = gradient(parameter);
-        gradient.computeProducts();
+        if (gradient.first >= 0) {
+            Tensor sum = gradient.settled();
+            gradient.squares = isOfAll && exceedCache ? sum.dot(sum) : Gradient.UNKNOWN;
+        }
         gradient.isClosed = true;
     }
 
