@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
  * first part; {@link Gradients#addPart} leaves them out then.
  *
  * <pre>{@code
- * parts.begin(products, from, to);
- * for (int i = from; i < to; i++) {
- *     parts.add(i, rows(i), stepKey, gradients(i));          // cleared gradients
- * }
- * Tensor output = parts.context().run(pass, x);              // of all rows
- * pass.pullbackParameters(dOutput, parts.gradients());
+ * List<Gradients> each = List.of(new Gradients(layer), new Gradients(layer));
+ * BatchParts parts = new BatchParts(context, each.getFirst().parameters());
+ * parts.begin(new PartProducts(2), 0, 2);
+ * parts.add(0, 16, key, each.get(0));                  // rows 0 to 15
+ * parts.add(1, 15, key, each.get(1));                  // rows 16 to 30
+ * Pass pass = Pass.of(layer);
+ * Tensor y = parts.context().run(pass, x);             // all 31 rows
+ * Tensor dx = pass.pullback(y, parts.gradients());     // of the loss 0.5 times the sum of squares
  * parts.end();
+ * each.get(0).addPart(each.get(1));                    // the sum of both parts
  * }</pre>
  *
  * <p>For one thread at a time. Steps with parts of the same sizes allocate nothing.
@@ -304,7 +307,8 @@ public final class BatchParts {
         for (int i = 0; i < left.size(); i++) { // by index, which makes no iterator
             left.get(i).gradients().addOnly(parameter, right.get(i).gradients());
         }
-        boolean isOfAll = from == 0 && to == Objects.requireNonNull(products, "products").parts();
+        boolean isOfAll =
+                from == 0 && to == Objects.requireNonNull(products, "products").parts();
         for (int i = 0; i < sums.size(); i++) {
             sums.get(i).gradients().closeSum(parameter, isOfAll);
         }

@@ -84,9 +84,7 @@ public final class Gradients {
                     ofStatistics.add(new StatisticUpdate(p));
                     updates.put(p, ofStatistics.getLast());
                 }
-            } else if (gradients.putIfAbsent(
-                            p, new Gradient(p.value().shape()))
-                    == null) {
+            } else if (gradients.putIfAbsent(p, new Gradient(p.value().shape())) == null) {
                 distinct.add(p);
             }
         }

@@ -262,7 +262,11 @@ final class ShardedPasses implements ShardStep {
             if (isRun) {
                 complete(range.shard(i), 1, range.gradients(i), range.share(i) * range.loss(i));
             } else {
-                compute(range.shard(i), range.count() > 1, range.pass(), range.pass().context());
+                compute(
+                        range.shard(i),
+                        range.count() > 1,
+                        range.pass(),
+                        range.pass().context());
             }
         }
         if (range.count() > 1 && !isRun) { // it was not the fault of a shard

@@ -123,7 +123,9 @@ class ShardsAtOnceTest {
                         .relu()
                         .layer(
                                 "block",
-                                Residual.of(b -> b.dense("b", 80).batchNorm("norm2").gelu())
+                                Residual.of(b -> b.dense("b", 80)
+                                                .batchNorm("norm2")
+                                                .gelu())
                                         .learnedGains(0.5));
             }
         },
@@ -169,7 +171,9 @@ class ShardsAtOnceTest {
         abstract Network.Builder layers(Network.Builder builder);
 
         Network network() {
-            return layers(Network.builder(Key.of(1)).input(FEATURES)).dense("out", CLASSES).build();
+            return layers(Network.builder(Key.of(1)).input(FEATURES))
+                    .dense("out", CLASSES)
+                    .build();
         }
     }
 
@@ -191,7 +195,8 @@ class ShardsAtOnceTest {
         Trainer trainer = trainer(model, loss, shards, executor);
         List<String> bits = new ArrayList<>();
         for (int rows : new int[] {21, 21, 17, 32}) {
-            bits.add("" + trainer.step(inputs(rows), ShardedTraining.labels(rows)).loss());
+            bits.add(""
+                    + trainer.step(inputs(rows), ShardedTraining.labels(rows)).loss());
         }
         model.parametersByPath().values().forEach(p -> bits.add(p.value().sha256()));
         return bits;

@@ -568,8 +568,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         private void partsAtOnce() {
             int half = (x.dim(0) + 1) / 2;
             int[] edges = {0, half, x.dim(0)};
-            List<Parameter> parameters =
-                    List.copyOf(layer.parametersByPath().values());
+            List<Parameter> parameters = List.copyOf(layer.parametersByPath().values());
             Tensor cotangent = cotangent(infer(x).shape());
             BatchParts parts = new BatchParts(training(), parameters);
             parts.begin(new PartProducts(2), 0, 2);
@@ -604,7 +603,11 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     + " whose rows depend on each other, or that draws, is not row-wise: let its isRowwise() return"
                     + " false";
             for (int i = 0; i < passes.size(); i++) {
-                compare("output", passes.get(i).output(), parts.rows(pass.output()).get(i), complaint);
+                compare(
+                        "output",
+                        passes.get(i).output(),
+                        parts.rows(pass.output()).get(i),
+                        complaint);
                 compare("the gradient of x", slopes.get(i), parts.rows(dx).get(i), complaint);
             }
             for (int i = 1; i < passes.size(); i++) {

@@ -35,8 +35,8 @@ public final class PartPass {
         this.pass = Pass.of(model);
         this.loss = loss;
         this.freezing = gradients.over(workspace);
-        this.parts = new BatchParts(
-                freezing, List.copyOf(model.parametersByPath().values()));
+        this.parts =
+                new BatchParts(freezing, List.copyOf(model.parametersByPath().values()));
     }
 
     /**
@@ -67,7 +67,7 @@ public final class PartPass {
     }
 
     /**
-     * Runs the {@linkplain #parts parts} at once, forward and backward. Their gradients are added to those of each part.
+     * Runs the {@linkplain #parts parts} at once, forward and backward; gradients are added to those of each part.
      * If the loss of a part is not finite, none are.
      *
      * @param x the inputs of all parts, of a shape that the model takes
@@ -164,7 +164,8 @@ public final class PartPass {
             value = lossOf(output, y, context, dOutput);
         } else {
             Loss.Value both = loss.checked(output, y, context);
-            dOutput = both.dOutput(); // not scaled, so it may be the output, the target, or a tensor that the loss keeps
+            dOutput =
+                    both.dOutput(); // not scaled, so it may be the output, the target, or a tensor that the loss keeps
             value = both.value();
         }
         if (context instanceof NonFiniteLocator locator) {
