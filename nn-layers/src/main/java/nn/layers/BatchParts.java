@@ -18,16 +18,17 @@ import org.jspecify.annotations.Nullable;
  * first part; {@link Gradients#addPart} leaves them out then.
  *
  * <pre>{@code
- * List<Gradients> each = List.of(new Gradients(layer), new Gradients(layer));
- * BatchParts parts = new BatchParts(context, each.getFirst().parameters());
+ * Gradients first = new Gradients(layer);
+ * Gradients second = new Gradients(layer);
+ * BatchParts parts = new BatchParts(context, first.parameters());
  * parts.begin(new PartProducts(2), 0, 2);
- * parts.add(0, 16, key, each.get(0));                  // rows 0 to 15
- * parts.add(1, 15, key, each.get(1));                  // rows 16 to 30
+ * parts.add(0, 16, key, first);                        // rows 0 to 15
+ * parts.add(1, 15, key, second);                       // rows 16 to 30
  * Pass pass = Pass.of(layer);
  * Tensor y = parts.context().run(pass, x);             // all 31 rows
  * Tensor dx = pass.pullback(y, parts.gradients());     // of the loss 0.5 times the sum of squares
  * parts.end();
- * each.get(0).addPart(each.get(1));                    // the sum of both parts
+ * first.addPart(second);                               // the sum of both parts
  * }</pre>
  *
  * <p>For one thread at a time. Steps with parts of the same sizes allocate nothing.
