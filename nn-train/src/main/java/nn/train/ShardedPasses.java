@@ -70,7 +70,7 @@ final class ShardedPasses implements ShardStep {
     private Key stepKey;
     private long step;
     private @Nullable Context observed; // over the first pass; null if nobody looks into the passes
-    private volatile boolean areRunAtOnce; // shards that one thread runs; false if the model does not suit that
+    private volatile boolean suit; // whether the shards of a range can be run at once, and are faster so
 
     ShardedPasses(Layer model, Loss loss, Key key, Shards shards, Gradients root, PartPass first) {
         this.loss = loss;
@@ -88,7 +88,7 @@ final class ShardedPasses implements ShardStep {
         this.gradients = new Pool<>(this::newGradients);
         this.products = new PartProducts(shards.count());
         ranges.add(newRange(first));
-        this.areRunAtOnce = ShardRange.suits(model);
+        this.suit = ShardRange.suits(model);
         this.begun = new boolean[shards.count()];
         this.width = new int[shards.count()];
         this.sums = new @Nullable Gradients[shards.count()];
@@ -208,10 +208,11 @@ final class ShardedPasses implements ShardStep {
         synchronized (this) {
             range = ranges.take();
         }
-        boolean areFirstAxes = axes.in() == 0 && axes.out() == 0; // so that shards are ranges of rows
-        if (areSeveral && areRunAtOnce && areFirstAxes && observed == null) {
-            for (int begin = from; begin < to; begin += ShardRange.MOST - begin % ShardRange.MOST) {
-                computeAtOnce(begin, Math.min(to, begin + ShardRange.MOST - begin % ShardRange.MOST), range);
+        if (areSeveral && areRunAtOnce()) {
+            for (int begin = from; begin < to; ) {
+                int end = Math.min(to, (begin / ShardRange.MOST + 1) * ShardRange.MOST);
+                computeAtOnce(begin, end, range);
+                begin = end;
             }
         } else {
             PartPass pass = observed == null ? range.pass() : first;
@@ -227,6 +228,11 @@ final class ShardedPasses implements ShardStep {
         synchronized (this) {
             ranges.give(range);
         }
+    }
+
+    /** Whether the shards of a range are run at once: they suit, are ranges of rows, and nobody looks at one. */
+    private boolean areRunAtOnce() {
+        return suit && axes.in() == 0 && axes.out() == 0 && observed == null;
     }
 
     /** Computes those of some shards that were not begun yet: neighbours at once. */
@@ -270,7 +276,7 @@ final class ShardedPasses implements ShardStep {
             }
         }
         if (range.count() > 1 && !isRun) { // it was not the fault of a shard
-            areRunAtOnce = false;
+            suit = false;
         }
     }
 
