@@ -178,6 +178,17 @@ public interface Context {
     }
 
     /**
+     * The parts of the batch, if several of them are run at once and their gradients are summed apart. {@link Pass}
+     * asks for them, so that no layer has to: a layer that is not {@linkplain Layer#isRowwise row-wise} is run on the
+     * rows of each part by itself. A context that wraps another one returns that one's parts.
+     *
+     * @return the parts; empty if the pass runs one batch, or one part of it
+     */
+    default Optional<BatchParts> parts() {
+        return Optional.empty();
+    }
+
+    /**
      * Runs a layer's pass forward in this context. A layer made of layers runs each of them by this method, so a
      * context sees every layer's input and output. {@link Lsuv} uses that to scale weights, and a trainer to find the
      * layer whose output is not finite.

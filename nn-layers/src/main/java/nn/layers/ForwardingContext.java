@@ -105,6 +105,11 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
+    public Optional<BatchParts> parts() {
+        return context.parts();
+    }
+
+    @Override
     public Tensor run(Pass pass, Tensor x, Context outermost) {
         return context.run(pass, x, outermost);
     }

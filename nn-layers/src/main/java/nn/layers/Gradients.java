@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import nn.tensor.ProductTree;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,8 @@ public final class Gradients {
     private int parts; // parts of the batch begun so far
     private @Nullable PartProducts products; // whose trees the gradients know
     private int part = -1; // whose operands are kept there; -1 if none are
+    private boolean areViews; // the operands that are kept; otherwise they are copied
+    private final @Nullable BatchParts together; // what is added goes to the gradients of these parts; null: it stays
 
     /**
      * Creates zero gradients of all parameters of a model.
@@ -68,6 +71,11 @@ public final class Gradients {
      * @param parameters the parameters; duplicates count once
      */
     public Gradients(List<Parameter> parameters) {
+        this(parameters, null);
+    }
+
+    /** Creates gradients that hand on all that row-wise layers add to those of the parts of a batch. */
+    Gradients(List<Parameter> parameters, @Nullable BatchParts together) {
         List<Parameter> distinct = new ArrayList<>();
         List<StatisticUpdate> ofStatistics = new ArrayList<>();
         for (Parameter p : parameters) {
@@ -76,9 +84,7 @@ public final class Gradients {
                     ofStatistics.add(new StatisticUpdate(p));
                     updates.put(p, ofStatistics.getLast());
                 }
-            } else if (gradients.putIfAbsent(
-                            p, new Gradient(Tensor.zeros(p.value().shape())))
-                    == null) {
+            } else if (gradients.putIfAbsent(p, new Gradient(p.value().shape())) == null) {
                 distinct.add(p);
             }
         }
@@ -87,6 +93,7 @@ public final class Gradients {
         this.every = all.stream().map(this::gradient).toList();
         this.inOrder = every;
         this.statistics = List.copyOf(ofStatistics);
+        this.together = together;
         this.exceedCache = distinct.stream().mapToLong(p -> p.value().size()).sum() > CACHED;
     }
 
@@ -165,9 +172,33 @@ public final class Gradients {
      * @param parameter one of those given to the constructor
      * @return its gradient
      * @throws IllegalArgumentException if it is not one of them
+     * @throws IllegalStateException if several {@linkplain BatchParts parts} of a batch run at once, and a layer asks
+     *     that says that it is {@linkplain Layer#isRowwise row-wise}
+     * @throws UnsupportedOperationException if several parts run at once, and another layer, a row-wise one, has added
+     *     to the gradient
      */
     public Tensor of(Parameter parameter) {
-        return gradient(parameter).settled();
+        if (together != null) {
+            throw notRowwise(parameter);
+        }
+        return open(parameter).settled();
+    }
+
+    private static IllegalStateException notRowwise(Parameter parameter) {
+        return new IllegalStateException("parameter " + parameter + ": what is added to it has to be summed for each"
+                + " part of the batch apart, and only addWeightGradient and addSumOfRows do so; use these, or let the"
+                + " layer's isRowwise() return false");
+    }
+
+    /** Returns a gradient that may change. */
+    private Gradient open(Parameter parameter) {
+        Gradient gradient = gradient(parameter);
+        if (gradient.isClosed) {
+            throw new UnsupportedOperationException("parameter " + parameter + ": its gradients were summed over the"
+                    + " parts of the batch, and another layer, or another place of the same one, adds to them; run each"
+                    + " part by itself");
+        }
+        return gradient;
     }
 
     /**
@@ -185,17 +216,43 @@ public final class Gradients {
     public void addWeightGradient(Parameter weight, Tensor x, Tensor dy) {
         Objects.requireNonNull(x, "x");
         Objects.requireNonNull(dy, "dy");
-        Gradient gradient = gradient(weight);
-        if (isFrozen(weight) || isTiny(weight, x, dy)) {
+        Gradient gradient = open(weight);
+        if (isFrozen(weight)) {
+            return;
+        }
+        if (together != null) {
+            together.addWeightGradient(weight, x, dy);
+            return;
+        }
+        if (isTiny(weight, x, dy)) {
             return;
         }
         if (!gradient.isZero()) {
             x.matmulAddInto(dy, Transposed.LEFT, gradient.settled());
-        } else if (part < 0 || !gradient.keeps(x, dy, part)) {
-            x.matmulInto(dy, Transposed.LEFT, gradient.tensor);
+        } else if (part < 0 || !gradient.keeps(x, dy, part, areViews)) {
+            x.matmulInto(dy, Transposed.LEFT, gradient.tensor());
             gradient.isStale = false;
             boolean isWhole = exceedCache && part < 0;
-            gradient.squares = isWhole ? gradient.tensor.dot(gradient.tensor) : Gradient.UNKNOWN;
+            gradient.squares = isWhole ? gradient.tensor().dot(gradient.tensor()) : Gradient.UNKNOWN;
+        }
+    }
+
+    /**
+     * Adds the sum of the rows of the gradients at a layer's outputs to the gradient of a bias, with the bits of
+     * {@code dy.addSumOfRowsInto(of(parameter))}.
+     *
+     * @param parameter one of those given to the constructor, [units]
+     * @param dy [... x units]
+     * @throws IllegalArgumentException if the parameter is not one of them
+     * @throws nn.tensor.ShapeException if the shapes do not fit; the gradient is unchanged then
+     */
+    public void addSumOfRows(Parameter parameter, Tensor dy) {
+        Objects.requireNonNull(dy, "dy");
+        Gradient gradient = open(parameter);
+        if (together != null) {
+            together.addSumOfRows(parameter, dy);
+        } else {
+            dy.addSumOfRowsInto(gradient.settled());
         }
     }
 
@@ -235,6 +292,9 @@ public final class Gradients {
      */
     public void moveStatistic(Parameter statistic, double[] observed, double momentum) {
         Objects.requireNonNull(observed, "observed");
+        if (together != null) {
+            throw notRowwise(statistic);
+        }
         StatisticUpdate update = updates.get(Objects.requireNonNull(statistic, "statistic"));
         if (update == null && statistic.kind() == Parameter.Kind.STATISTIC) {
             throw unknown(statistic);
@@ -403,6 +463,17 @@ public final class Gradients {
      * @throws IndexOutOfBoundsException if there is no such part
      */
     public void keepOperands(PartProducts kept, int index) {
+        keep(kept, index);
+        areViews = false;
+    }
+
+    /** Keeps the operands of all products, which do not change until they are summed: they are not copied. */
+    void keepViews(PartProducts kept, int index) {
+        keep(kept, index);
+        areViews = true;
+    }
+
+    private void keep(PartProducts kept, int index) {
         Objects.requireNonNull(kept, "products");
         if (kept != products) {
             for (int i = 0; i < every.size(); i++) {
@@ -411,6 +482,31 @@ public final class Gradients {
             products = kept;
         }
         part = Objects.checkIndex(index, kept.parts());
+    }
+
+    /** Adds one gradient of another part, which is left out when all are added. */
+    void addOnly(Parameter parameter, Gradients other) {
+        Gradient added = other.gradient(parameter);
+        gradient(parameter).add(added);
+        added.isAdded = true;
+        added.isClosed = true;
+    }
+
+    /** Computes a sum of gradients, to which nothing may be added for now: that of the whole batch, or a part of it. */
+    void closeSum(Parameter parameter, boolean isOfAll) {
+        Gradient gradient = gradient(parameter);
+        if (gradient.first >= 0) {
+            Tensor sum = gradient.settled();
+            gradient.squares = isOfAll && exceedCache ? sum.dot(sum) : Gradient.UNKNOWN;
+        }
+        gradient.isClosed = true;
+    }
+
+    /** Allows changes again. */
+    void openSums() {
+        for (int i = 0; i < every.size(); i++) { // by index, which makes no iterator
+            every.get(i).isClosed = false;
+        }
     }
 
     /** Computes the products whose operands are kept. Otherwise each is computed when its gradient is needed. */
@@ -459,7 +555,7 @@ public final class Gradients {
     public long byteSize() {
         long bytes = Integer.BYTES;
         for (Gradient gradient : every) {
-            bytes += (long) Float.BYTES * gradient.tensor.size();
+            bytes += (long) Float.BYTES * gradient.shape.size();
         }
         for (StatisticUpdate update : statistics) {
             bytes += update.byteSize();
@@ -517,15 +613,28 @@ public final class Gradients {
     private static final class Gradient {
         private static final double UNKNOWN = -1;
 
-        final Tensor tensor;
+        final Shape shape;
+        private @Nullable Tensor tensor; // created when it is needed
         double squares = UNKNOWN; // the sum of squares, if the tensor cannot have changed since
         boolean isStale; // it stands for zeros or for a sum of products, whatever the tensor holds
         PartProducts.@Nullable OfWeight products; // of this parameter, if operands may be kept
         int first = -1; // the first leaf of the sum of products; -1 for zeros
         int last = -1;
+        boolean isAdded; // to the gradient of another part, which stands for both
+        boolean isClosed; // a sum of parts, or part of one, to which nothing may be added
 
-        Gradient(Tensor tensor) {
-            this.tensor = tensor;
+        Gradient(Shape shape) {
+            this.shape = shape;
+        }
+
+        /** Returns the tensor, whatever it holds. */
+        Tensor tensor() {
+            Tensor known = tensor;
+            if (known == null) {
+                known = Tensor.zeros(shape);
+                tensor = known;
+            }
+            return known;
         }
 
         /** Whether nothing was added since it was cleared. */
@@ -537,6 +646,8 @@ public final class Gradients {
             squares = UNKNOWN;
             isStale = true;
             first = -1;
+            isAdded = false;
+            isClosed = false;
         }
 
         void computeProducts() {
@@ -550,13 +661,20 @@ public final class Gradients {
             products = those;
         }
 
-        /** Keeps the operands of a product that is much larger than they are; returns whether they are kept. */
-        boolean keeps(Tensor x, Tensor dy, int part) {
+        /**
+         * Keeps the operands of a product, and returns whether it does so. Copies are kept if the product is much
+         * larger than they are.
+         */
+        boolean keeps(Tensor x, Tensor dy, int part, boolean areViews) {
             PartProducts.OfWeight all = products;
-            if (all == null || WORTH_KEEPING * ((long) x.size() + dy.size()) > tensor.size()) {
+            if (all == null || !areViews && WORTH_KEEPING * ((long) x.size() + dy.size()) > shape.size()) {
                 return false;
             }
-            all.set(part, x, dy);
+            if (areViews) {
+                all.tree.set(part, x, dy);
+            } else {
+                all.set(part, x, dy);
+            }
             first = part;
             last = part;
             return true;
@@ -564,7 +682,7 @@ public final class Gradients {
 
         /** Adds a gradient of other parts. Two sums of products that are partners in the tree become one. */
         void add(Gradient other) {
-            if (isZero() && other.isZero()) {
+            if (other.isAdded || isZero() && other.isZero()) {
                 return;
             }
             boolean areProducts = first >= 0 && other.first >= 0 && products == other.products;
@@ -580,23 +698,24 @@ public final class Gradients {
             squares = UNKNOWN;
             isStale = false;
             first = -1;
-            return tensor;
+            return tensor();
         }
 
         /** Returns the tensor; the caller may change it. */
         Tensor settled() {
             squares = UNKNOWN;
+            Tensor values = tensor();
             if (isStale) {
                 PartProducts.OfWeight all = products;
                 if (first >= 0 && all != null) {
-                    all.tree.sumInto(first, last, tensor);
+                    all.tree.sumInto(first, last, values);
                 } else {
-                    tensor.fill(0f);
+                    values.fill(0f);
                 }
                 isStale = false;
                 first = -1;
             }
-            return tensor;
+            return values;
         }
 
         double squares() {

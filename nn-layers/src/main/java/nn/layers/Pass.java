@@ -1,5 +1,7 @@
 package nn.layers;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import nn.layers.internal.LayerShapes;
 import nn.layers.internal.NullFromLayer;
@@ -63,6 +65,8 @@ public abstract class Pass {
     private long step; // of the context
     private boolean isOpen; // whether the pullback may be called
     private boolean isRunning; // forward or backward
+    private @Nullable BatchParts parts; // whose rows the last run took one after the other; null if all at once
+    private final List<Pass> ofParts = new ArrayList<>(); // passes of the same layer for them
 
     /**
      * A pass through a layer.
@@ -241,7 +245,9 @@ public abstract class Pass {
             in = x.shape();
         }
         long begun = outermost.step();
-        Tensor y = forward(x, outermost);
+        BatchParts several = outermost.parts().orElse(null);
+        parts = several == null || layer.isRowwise() ? null : several;
+        Tensor y = parts == null ? forward(x, outermost) : forwardByParts(x, outermost, parts);
         if (begun != outermost.step()) {
             throw new IllegalStateException(Layer.describe(layer) + ": its forward began another step of the workspace"
                     + " that it runs in, which hands out the tensors of this step again; use a workspace of its own");
@@ -256,11 +262,53 @@ public abstract class Pass {
                     expected.toString(),
                     y.shape());
         }
-        y = withoutTinyRows(y, x, y, outermost);
+        y = parts == null ? withoutTinyRows(y, x, y, outermost) : y;
         output = y;
         step = begun;
         isOpen = true;
         return y;
+    }
+
+    /** Runs the layer on the rows of each part of the batch, and joins the outputs. */
+    private Tensor forwardByParts(Tensor x, Context outermost, BatchParts several) {
+        Tensor y = outermost.empty(outputShape());
+        outermost.save(x); // so that no part's scratch takes their memory, whatever the layer saves
+        outermost.save(y);
+        List<Tensor> xs = several.rows(x);
+        List<Tensor> ys = several.rows(y);
+        while (ofParts.size() < several.count()) {
+            ofParts.add(of(layer));
+        }
+        for (int i = 0; i < several.count(); i++) {
+            Tensor part = ofParts.get(i).runIn(several.context(i), xs.get(i));
+            ys.get(i).copyFrom(part);
+            if (!part.overlaps(x)) {
+                outermost.release(part);
+            }
+        }
+        return y;
+    }
+
+    /** Runs the layer backward for each part of the batch, and joins the gradients at the input. */
+    private Tensor backwardByParts(Tensor dOutput, BatchParts several) {
+        Tensor dx = context().empty(inputShape());
+        List<Tensor> dys = several.rows(dOutput);
+        List<Tensor> dxs = several.rows(dx);
+        for (int i = 0; i < several.count(); i++) {
+            Tensor part = ofParts.get(i).pullback(dys.get(i), several.gradients(i));
+            dxs.get(i).copyFrom(part);
+            if (!part.overlaps(dOutput)) {
+                context().release(part);
+            }
+        }
+        return dx;
+    }
+
+    private void backwardParametersByParts(Tensor dOutput, BatchParts several) {
+        List<Tensor> dys = several.rows(dOutput);
+        for (int i = 0; i < several.count(); i++) {
+            ofParts.get(i).pullbackParameters(dys.get(i), several.gradients(i));
+        }
     }
 
     /** Refuses to run within itself, where fields of one run would be written over by another. */
@@ -301,14 +349,16 @@ public abstract class Pass {
         Tensor dInput;
         begin();
         try {
-            dInput = backward(dOutput, into);
+            dInput = parts == null ? backward(dOutput, into) : backwardByParts(dOutput, parts);
         } finally {
             isRunning = false;
         }
         if (dInput == null || !inputShape().equals(dInput.shape())) {
             throw notAGradient(dInput);
         }
-        dInput = withoutTinyRows(dInput, dOutput, backwardCopiesRows() ? dOutput : dInput, ofStep);
+        if (parts == null) { // else each part has none
+            dInput = withoutTinyRows(dInput, dOutput, backwardCopiesRows() ? dOutput : dInput, ofStep);
+        }
         ofStep.afterBackward(this, dOutput, dInput, into);
         return dInput;
     }
@@ -327,7 +377,11 @@ public abstract class Pass {
         Context ofStep = open(dOutput, into);
         begin();
         try {
-            backwardParameters(dOutput, into);
+            if (parts == null) {
+                backwardParameters(dOutput, into);
+            } else {
+                backwardParametersByParts(dOutput, parts);
+            }
         } finally {
             isRunning = false;
         }

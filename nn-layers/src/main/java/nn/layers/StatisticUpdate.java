@@ -93,12 +93,18 @@ public final class StatisticUpdate {
     void move(double[] observed, double momentum, int parts) {
         Tensor value = parameter.value();
         Tensor c = change();
+        float[] values = value.array();
+        int at = value.offset();
+        float[] changes = c.array();
+        int to = c.offset();
         double share = kept * momentum;
+        boolean isNegative = negative;
         for (int i = 0; i < observed.length; i++) {
-            float old = value.array()[value.offset() + i];
-            c.array()[c.offset() + i] += (float) (share * (old - observed[i]));
-            negative |= old < 0 || observed[i] < 0;
+            float old = values[at + i];
+            changes[to + i] += (float) (share * (old - observed[i]));
+            isNegative |= old < 0 || observed[i] < 0;
         }
+        negative = isNegative;
         kept *= 1 - momentum;
         moved = true;
         keepAboveZero(parts);
@@ -178,10 +184,17 @@ public final class StatisticUpdate {
 
     /** Keeps rounding from making a statistic negative that never was, when almost nothing of it is left. */
     private void keepAboveZero(int times) {
+        if (!moved || negative) {
+            return;
+        }
         Tensor value = parameter.value();
-        for (int i = 0; i < value.size() && moved && !negative; i++) {
-            float most = times * value.array()[value.offset() + i];
-            change.array()[change.offset() + i] = Math.min(change.array()[change.offset() + i], most);
+        float[] values = value.array();
+        int at = value.offset();
+        float[] changes = change.array();
+        int to = change.offset();
+        int size = change.size();
+        for (int i = 0; i < size; i++) {
+            changes[to + i] = Math.min(changes[to + i], times * values[at + i]);
         }
     }
 }

@@ -2,7 +2,6 @@ package nn.layers;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -37,10 +36,7 @@ public final class Workspace implements Context {
     private long held; // floats of all places
     private long lost; // floats that were given up for more, and that stay in memory as long as their neighbors do
     private long steps;
-    private @Nullable Key parent; // of the step's key, if that was not created yet
-    private long index;
-    private Key key = Key.of(0);
-    private final DrawCounter draws = new DrawCounter();
+    private final StepKey key = new StepKey();
 
     /** Some memory, and the tensor at its beginning that is handed out. */
     private static final class Place {
@@ -84,8 +80,7 @@ public final class Workspace implements Context {
      * @param stepKey the key of the step's randomness
      */
     public void begin(Key stepKey) {
-        key = Objects.requireNonNull(stepKey, "step key");
-        parent = null;
+        key.begin(stepKey);
         restart();
     }
 
@@ -97,8 +92,7 @@ public final class Workspace implements Context {
      * @param index the step's number
      */
     public void begin(Key parent, long index) {
-        this.parent = Objects.requireNonNull(parent, "parent key");
-        this.index = index;
+        key.begin(parent, index);
         restart();
     }
 
@@ -107,7 +101,6 @@ public final class Workspace implements Context {
         handedOut = 0;
         free = 0;
         steps++;
-        draws.restart();
         if (lost > held) {
             places.forEach(place -> place.renew(place.memory.shape()));
             lost = 0;
@@ -218,15 +211,11 @@ public final class Workspace implements Context {
 
     @Override
     public Key key() {
-        if (parent != null) {
-            key = parent.child(index);
-            parent = null;
-        }
-        return key;
+        return key.key();
     }
 
     @Override
     public Key key(Key layer) {
-        return draws.next(key(), Objects.requireNonNull(layer, "layer key"));
+        return key.next(layer);
     }
 }

@@ -87,9 +87,9 @@
  *
  * <p>Networks, reports and checkpoints never look at a layer's class. They use its description of itself: {@link
  * nn.layers.Layer#activation}, {@link nn.layers.Layer#linearMap}, {@link nn.layers.Layer#isTransparent}, {@link
- * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#residualBranches}, {@link nn.layers.Layer#dropoutRate}, {@link
- * nn.layers.Layer#outputNames}, {@link nn.layers.Layer#torchMapping}, {@link nn.layers.Layer#export}. A layer overrides
- * the methods that apply to it.
+ * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#isRowwise}, {@link nn.layers.Layer#residualBranches}, {@link
+ * nn.layers.Layer#dropoutRate}, {@link nn.layers.Layer#outputNames}, {@link nn.layers.Layer#torchMapping}, {@link
+ * nn.layers.Layer#export}. A layer overrides the methods that apply to it.
  *
  * <p>Custom layers implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} if they are to be stacked, run in
  * both directions or carried. {@code nn.layers.testing} checks them.

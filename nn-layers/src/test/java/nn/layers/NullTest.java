@@ -166,6 +166,7 @@ class NullTest {
                 Subject.of(Predictor.of(dense)),
                 Subject.of(new Gradients(dense.parameters())),
                 Subject.of(new PartProducts(2)),
+                Subject.of(new BatchParts(Context.inference(), dense.parameters())),
                 Subject.of(dense.weight()),
                 Subject.of(dense.forward(Tensor.zeros(2, 3), Context.inference())),
                 Subject.of(Recurrent.State.of(Tensor.zeros(2, 3))),

@@ -48,7 +48,7 @@ final class ShardedPasses implements ShardStep {
     private final long fingerprint; // of the recipe
 
     // Guarded by this object.
-    private final Pool<PartPass> passes;
+    private final Pool<ShardRange> ranges;
     private final Pool<Gradients> gradients;
     private final PartProducts products; // of all gradients
     private final boolean[] begun; // by shard
@@ -70,6 +70,7 @@ final class ShardedPasses implements ShardStep {
     private Key stepKey;
     private long step;
     private @Nullable Context observed; // over the first pass; null if nobody looks into the passes
+    private volatile boolean suit; // whether the shards of a range can be run at once, and are faster so
 
     ShardedPasses(Layer model, Loss loss, Key key, Shards shards, Gradients root, PartPass first) {
         this.loss = loss;
@@ -83,16 +84,22 @@ final class ShardedPasses implements ShardStep {
         this.recipe = ShardRecipe.of(model, loss, key, shards.count());
         this.fingerprint = recipe.fingerprint();
         this.trained = root.parameters();
-        this.passes = new Pool<>(() -> new PartPass(model, loss, root));
+        this.ranges = new Pool<>(() -> newRange(new PartPass(model, loss, root)));
         this.gradients = new Pool<>(this::newGradients);
         this.products = new PartProducts(shards.count());
-        passes.add(first);
+        ranges.add(newRange(first));
+        this.suit = ShardRange.suits(model);
         this.begun = new boolean[shards.count()];
         this.width = new int[shards.count()];
         this.sums = new @Nullable Gradients[shards.count()];
         this.losses = new double[shards.count()];
         this.inputs = new @Nullable Tensor[shards.count()];
         this.targets = new @Nullable Tensor[shards.count()];
+    }
+
+    private ShardRange newRange(PartPass pass) {
+        pass.parts().gradients().freeze(frozen());
+        return new ShardRange(pass);
     }
 
     private Gradients newGradients() {
@@ -138,7 +145,7 @@ final class ShardedPasses implements ShardStep {
         this.stepKey = key.child(step);
         this.step = step;
         this.observed = null;
-        passes.reclaim();
+        ranges.reclaim();
         gradients.reclaim();
         products.begin(x);
         Arrays.fill(begun, false);
@@ -150,6 +157,7 @@ final class ShardedPasses implements ShardStep {
             trained = root.parameters();
             List<Parameter> frozen = frozen();
             gradients.all().forEach(one -> one.freeze(frozen));
+            ranges.all().forEach(one -> one.pass().parts().gradients().freeze(frozen));
         }
     }
 
@@ -196,20 +204,99 @@ final class ShardedPasses implements ShardStep {
     @Override
     public void run(int from, int to) {
         boolean areSeveral = to - from > 1; // so that their products are worth summing at once
-        PartPass pass;
+        ShardRange range;
         synchronized (this) {
-            pass = observed == null ? passes.take() : first;
+            range = ranges.take();
         }
-        for (int shard = from; shard < to; shard++) {
-            if (begin(shard)) {
-                compute(shard, areSeveral, pass, observed == null ? pass.context() : observed);
+        if (areSeveral && areRunAtOnce()) {
+            for (int begin = from; begin < to; ) {
+                int end = Math.min(to, (begin / ShardRange.MOST + 1) * ShardRange.MOST);
+                computeAtOnce(begin, end, range);
+                begin = end;
+            }
+        } else {
+            PartPass pass = observed == null ? range.pass() : first;
+            for (int shard = from; shard < to; shard++) {
+                if (begin(shard)) {
+                    compute(shard, areSeveral, pass, observed == null ? pass.context() : observed);
+                }
             }
         }
         if (areSeveral && observed == null && shards.executor() != ShardExecutor.LOCAL) {
             computeProducts(from, to);
         }
         synchronized (this) {
-            passes.give(pass);
+            ranges.give(range);
+        }
+    }
+
+    /** Whether the shards of a range are run at once: they suit, are ranges of rows, and nobody looks at one. */
+    private boolean areRunAtOnce() {
+        return suit && axes.in() == 0 && axes.out() == 0 && observed == null;
+    }
+
+    /** Computes those of some shards that were not begun yet: neighbours at once. */
+    private void computeAtOnce(int from, int to, ShardRange range) {
+        range.clear(from);
+        for (int shard = from; shard < to; shard++) {
+            boolean isFresh = begin(shard);
+            int begin = Parts.first(examples, shards.count(), shard);
+            int end = Parts.first(examples, shards.count(), shard + 1);
+            double share = 0;
+            if (isFresh && begin < end) {
+                Tensor target = slice(y, axes.out(), begin, end, range.pass().copies(), targets, shard);
+                share = loss.reduction().share(loss.terms(target), terms);
+                if (share > 0) {
+                    range.add(shard, begin, end, target, share);
+                }
+            }
+            if (isFresh && !(share > 0)) {
+                complete(shard, 1, null, 0);
+            }
+            if (!isFresh || begin < end && !(share > 0)) { // its rows are not run
+                run(range, shard);
+                range.clear(shard + 1);
+            }
+        }
+        run(range, to);
+    }
+
+    /** Runs the shards of a range, which ends before a shard. */
+    private void run(ShardRange range, int end) {
+        boolean isRun = range.count() > 1 && runAtOnce(range, end);
+        for (int i = 0; i < range.count(); i++) {
+            if (isRun) {
+                complete(range.shard(i), 1, range.gradients(i), range.share(i) * range.loss(i));
+            } else {
+                compute(
+                        range.shard(i),
+                        range.count() > 1,
+                        range.pass(),
+                        range.pass().context());
+            }
+        }
+        if (range.count() > 1 && !isRun) { // it was not the fault of a shard
+            suit = false;
+        }
+    }
+
+    /** Runs the shards of a range at once; returns false if that failed, so that each shard can tell its failure. */
+    private boolean runAtOnce(ShardRange range, int end) {
+        for (int i = 0; i < range.count(); i++) {
+            range.setGradients(i, gradientsOf(range.shard(i)));
+        }
+        try {
+            range.run(x, end, stepKey, products);
+            return true;
+        } catch (RuntimeException e) {
+            synchronized (this) {
+                for (int i = 0; i < range.count(); i++) {
+                    if (range.gradients(i) != root) {
+                        gradients.give(range.gradients(i));
+                    }
+                }
+            }
+            return false;
         }
     }
 

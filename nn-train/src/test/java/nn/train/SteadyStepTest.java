@@ -70,8 +70,10 @@ class SteadyStepTest {
 
     @Test
     void shardsAllocateOnlyTheKeyOfTheirStep() {
-        // the key, and the block that it comes from
-        assertThat(BYTES.get("shards")).isBetween(report, report + 32 + 32);
+        for (String name : new String[] {"shards", "shards of residual blocks"}) {
+            // the key, and the block that it comes from
+            assertThat(BYTES.get(name)).as(name).isBetween(report, report + 32 + 32);
+        }
     }
 
     @Test

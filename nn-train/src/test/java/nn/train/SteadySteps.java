@@ -422,6 +422,23 @@ final class SteadySteps {
                         sgd,
                         TrainerOptions.NONE.shards(3))));
         tasks.put(
+                "shards of residual blocks",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 80)
+                                .layer(
+                                        "block",
+                                        Residual.of(b -> b.layerNorm("norm")
+                                                        .dense("b", 80)
+                                                        .gelu())
+                                                .learnedGains(0.1))
+                                .dense("c", 2)
+                                .build(),
+                        new MeanSquaredError(),
+                        sgd,
+                        TrainerOptions.NONE.shards(2))));
+        tasks.put(
                 "averaging",
                 () -> steps(regression(
                         Network.builder(KEY)

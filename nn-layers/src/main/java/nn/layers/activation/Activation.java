@@ -71,6 +71,11 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
     }
 
     @Override
+    public boolean isRowwise() {
+        return true;
+    }
+
+    @Override
     public Optional<Nonlinearity> activation() {
         return Optional.of(nonlinearity);
     }

@@ -658,7 +658,7 @@ public final class Attention implements Layer {
                 Gradients gradients, Parameter weight, @Nullable Parameter bias, Tensor from, Tensor d) {
             gradients.addWeightGradient(weight, from, d);
             if (bias != null) {
-                d.addSumOfRowsInto(gradients.of(bias));
+                gradients.addSumOfRows(bias, d);
             }
         }
     }

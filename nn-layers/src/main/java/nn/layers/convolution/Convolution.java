@@ -317,7 +317,7 @@ public final class Convolution implements Layer {
                 windows().addConvolveWeightGrad(in.of(x), dOut.of(dy), dKernel.of(gradients.of(weight)));
             }
             if (bias != null) {
-                dy.addSumOfRowsInto(gradients.of(bias));
+                gradients.addSumOfRows(bias, dy);
             }
         }
     }

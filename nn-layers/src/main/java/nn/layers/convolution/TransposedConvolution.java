@@ -327,7 +327,7 @@ public final class TransposedConvolution implements Layer {
                 windows().addConvolveWeightGrad(dOut.of(dy), in.of(x), dKernel.of(gradients.of(weight)));
             }
             if (bias != null) {
-                dy.addSumOfRowsInto(gradients.of(bias));
+                gradients.addSumOfRows(bias, dy);
             }
         }
     }

@@ -190,7 +190,7 @@ public final class Dense implements Layer {
         protected void backwardParameters(Tensor dy, Gradients gradients) {
             gradients.addWeightGradient(weight, x, dy); // dW += x' dy
             if (bias != null) {
-                dy.addSumOfRowsInto(gradients.of(bias)); // db += sum of the rows of dy
+                gradients.addSumOfRows(bias, dy); // db += sum of the rows of dy
             }
         }
     }
@@ -207,6 +207,11 @@ public final class Dense implements Layer {
     @Override
     public List<Parameter> parameters() {
         return bias == null ? List.of(weight) : List.of(weight, bias);
+    }
+
+    @Override
+    public boolean isRowwise() {
+        return true;
     }
 
     @Override

@@ -274,6 +274,11 @@ public final class GatedDense implements Layer {
     }
 
     @Override
+    public boolean isRowwise() {
+        return true;
+    }
+
+    @Override
     public SequencedMap<String, Layer> children() {
         return children;
     }

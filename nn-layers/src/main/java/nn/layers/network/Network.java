@@ -411,6 +411,11 @@ public final class Network implements Layer {
     }
 
     @Override
+    public boolean isRowwise() {
+        return true;
+    }
+
+    @Override
     public SequencedMap<String, Layer> children() {
         return layers;
     }

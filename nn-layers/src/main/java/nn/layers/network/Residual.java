@@ -327,7 +327,7 @@ public final class Residual implements Layer {
             }
             Tensor d = context().empty(dy.shape());
             dy.multiplyInto(branch, d);
-            d.addSumOfRowsInto(gradients.of(gains));
+            gradients.addSumOfRows(gains, d);
             d.fillRows(gains.value());
             d.multiplyInto(dy, d);
             return d;
@@ -383,6 +383,12 @@ public final class Residual implements Layer {
                     out);
         }
         return in;
+    }
+
+    /** Whether no single number is learned: its gradient is a sum over all rows. */
+    @Override
+    public boolean isRowwise() {
+        return learned == null || learned.value().size() > 1;
     }
 
     @Override

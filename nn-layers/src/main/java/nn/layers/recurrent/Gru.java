@@ -190,7 +190,7 @@ public final class Gru implements Recurrent {
             work.weights.addStateGradient(hs.before(), values, gradients, context());
             work.candidateWeights.addInputGradients(x, candidates, gradients, context());
             work.candidateWeights.addStateGradient(hs.before(), recurrents, gradients, context());
-            recurrents.addSumOfRowsInto(gradients.of(recurrentBias));
+            gradients.addSumOfRows(recurrentBias, recurrents);
         }
 
         /** The number of multiply-adds of one step of a row. */

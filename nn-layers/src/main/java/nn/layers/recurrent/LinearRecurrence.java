@@ -397,7 +397,7 @@ public final class LinearRecurrence implements Recurrent {
             context().release(dOut);
             Tensor products = context().empty(x.shape());
             dStates.multiplyInto(x, products);
-            products.addSumOfRowsInto(gradients.of(direct));
+            gradients.addSumOfRows(direct, products);
             context().release(products);
         }
 

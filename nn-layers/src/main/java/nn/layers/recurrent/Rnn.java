@@ -239,7 +239,7 @@ public final class Rnn implements Recurrent {
             gradients.addWeightGradient(input, x, dz);
             gradients.addWeightGradient(recurrent, hs.before(), dz);
             if (bias != null) {
-                dz.addSumOfRowsInto(gradients.of(bias));
+                gradients.addSumOfRows(bias, dz);
             }
         }
 

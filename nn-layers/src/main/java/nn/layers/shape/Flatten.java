@@ -26,6 +26,11 @@ public record Flatten() implements Layer {
     }
 
     @Override
+    public boolean isRowwise() {
+        return true;
+    }
+
+    @Override
     public boolean isTransparent() {
         return true;
     }

@@ -52,6 +52,11 @@ public record Reshape(Shape example) implements Layer {
     }
 
     @Override
+    public boolean isRowwise() {
+        return true;
+    }
+
+    @Override
     public boolean isTransparent() {
         return true;
     }

@@ -12,12 +12,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
+import nn.layers.BatchParts;
 import nn.layers.Context;
 import nn.layers.ForwardingContext;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LinearMap;
 import nn.layers.Parameter;
+import nn.layers.PartProducts;
 import nn.layers.Pass;
 import nn.layers.ReleaseCheck;
 import nn.layers.Workspace;
@@ -53,6 +55,9 @@ import nn.tensor.Tensor;
  *   <li>in inference a <b>row</b> gets the same bits alone as in a batch, unless the layer does not promise that
  *       ({@link #withoutRows}); and {@link Layer#batchAxis} accepts the axis of these rows, but no axis along which the
  *       layer combines elements;
+ *   <li>{@linkplain BatchParts parts} of a batch that are run <b>at once</b> get the same bits as each part by itself,
+ *       in training too, if rows are the first axis of input and output: so a layer that says that it is {@linkplain
+ *       Layer#isRowwise row-wise} is;
  *   <li>its children are <b>run by the context</b> ({@link Context#run(Pass, Tensor)}), so that LSUV and the search for
  *       non-finite values see them;
  *   <li>{@link Layer#parameters}, {@link Layer#children} and {@link Layer#parametersByPath} <b>agree</b>, and return
@@ -244,6 +249,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             parametersOnly();
             rows.ifPresent(axes -> rowsAlone(axes, inferred));
             rows.ifPresent(axes -> batchAxes(axes, inferred));
+            rows.filter(axes -> axes.input() == 0 && axes.output() == 0).ifPresent(axes -> partsAtOnce());
             childrenAreRun();
             descriptionsHold(inferred);
             parametersAreAll(inferred);
@@ -556,6 +562,59 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     return;
                 }
             }
+        }
+
+        /** Runs two parts of the batch at once, and compares with one after the other. */
+        private void partsAtOnce() {
+            int half = (x.dim(0) + 1) / 2;
+            int[] edges = {0, half, x.dim(0)};
+            List<Parameter> parameters = List.copyOf(layer.parametersByPath().values());
+            Tensor cotangent = cotangent(infer(x).shape());
+            BatchParts parts = new BatchParts(training(), parameters);
+            parts.begin(new PartProducts(2), 0, 2);
+            List<Gradients> apart = new ArrayList<>();
+            List<Gradients> together = new ArrayList<>();
+            List<Pass> passes = new ArrayList<>();
+            List<Tensor> slopes = new ArrayList<>();
+            for (int i = 0; i < 2 && edges[i] < edges[i + 1]; i++) {
+                Gradients own = new Gradients(parameters);
+                own.beginPart();
+                try {
+                    Pass pass = layer.forward(x.rows(edges[i], edges[i + 1]), Context.training(key.child(i)));
+                    slopes.add(pass.pullback(cotangent.rows(edges[i], edges[i + 1]), own));
+                    passes.add(pass);
+                } catch (IllegalArgumentException e) {
+                    return; // it needs more rows
+                }
+                apart.add(own);
+                together.add(new Gradients(parameters));
+                parts.add(i, edges[i + 1] - edges[i], key, together.get(i));
+            }
+            Pass pass = Pass.of(layer);
+            Tensor dx;
+            try {
+                parts.context().run(pass, x);
+                dx = pass.pullback(cotangent, parts.gradients());
+            } catch (UnsupportedOperationException e) {
+                return; // it uses a weight twice, so its parts are not run at once
+            }
+            parts.end();
+            String complaint = "in parts of a batch that are run at once, compared with each part by itself; a layer"
+                    + " whose rows depend on each other, or that draws, is not row-wise: let its isRowwise() return"
+                    + " false";
+            for (int i = 0; i < passes.size(); i++) {
+                compare(
+                        "output",
+                        passes.get(i).output(),
+                        parts.rows(pass.output()).get(i),
+                        complaint);
+                compare("the gradient of x", slopes.get(i), parts.rows(dx).get(i), complaint);
+            }
+            for (int i = 1; i < passes.size(); i++) {
+                apart.getFirst().addPart(apart.get(i));
+                together.getFirst().addPart(together.get(i));
+            }
+            compareGradients(ofParameters(apart.getFirst()), ofParameters(together.getFirst()), complaint);
         }
 
         /** Checks the axes that count the examples, according to the layer. */

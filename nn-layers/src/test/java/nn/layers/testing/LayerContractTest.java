@@ -281,6 +281,94 @@ class LayerContractTest {
                         text -> assertThat(text).startsWith(which + "[").contains("it was released within the layer"));
     }
 
+    /** A layer that says that it is row-wise, and is not: what it does besides y = x is the cause. */
+    private record NotRowwise(String cause, Parameter scale) implements Layer {
+        static NotRowwise of(String cause) {
+            Parameter scale =
+                    Parameter.create("scale", Parameter.Kind.SCALE, Shape.of(3), new Fans(3, 3), Init.ones(), KEY);
+            return new NotRowwise(cause, scale);
+        }
+
+        @Override
+        public Pass newPass() {
+            return new Pass(this) {
+                private Tensor x = Tensor.zeros(0);
+
+                @Override
+                protected Tensor forward(Tensor x, Context context) {
+                    this.x = save(x);
+                    Tensor y = context.empty(outputShape());
+                    y.fillRows(context.value(scale));
+                    y.multiplyInto(x, y);
+                    if (cause.equals("rows depend on each other") && context.training()) {
+                        y.row(0).copyFrom(x.row(x.dim(0) - 1));
+                    }
+                    if (cause.equals("draws")) {
+                        context.key(KEY);
+                    }
+                    return y;
+                }
+
+                @Override
+                protected Tensor backward(Tensor dy, Gradients gradients) {
+                    Tensor products = context().empty(inputShape());
+                    x.multiplyInto(dy, products);
+                    if (cause.equals("sums over rows")) {
+                        products.addSumOfRowsInto(gradients.of(scale));
+                    } else {
+                        gradients.addSumOfRows(scale, products);
+                    }
+                    Tensor dx = context().empty(inputShape());
+                    dx.fillRows(scale.value());
+                    dx.multiplyInto(dy, dx);
+                    return dx;
+                }
+            };
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in.requireFeatures("NotRowwise", 3);
+        }
+
+        @Override
+        public boolean isRowwise() {
+            return true;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(scale);
+        }
+    }
+
+    @Test
+    void aLayerThatIsNotRowwiseMustNotSayThatItIs() {
+        assertThat(BATCH.check(NotRowwise.of("rows depend on each other"), normal(4, 3))
+                        .failures())
+                .anySatisfy(text -> assertThat(text).contains("in parts of a batch that are run at once"));
+        assertThat(BATCH.check(NotRowwise.of("draws"), normal(4, 3)).failures())
+                .singleElement(STRING)
+                .startsWith("a layer that draws random numbers is not row-wise");
+        assertThat(BATCH.check(NotRowwise.of("sums over rows"), normal(4, 3)).failures())
+                .singleElement(STRING)
+                .contains("only addWeightGradient and addSumOfRows do so");
+        assertThat(BATCH.check(NotRowwise.of("nothing"), normal(4, 3)).failures())
+                .isEmpty();
+    }
+
+    @Test
+    void aLayerInTwoPlacesIsLeftOutOfPartsAtOnce() {
+        Dense twice = Dense.of(4, 4, KEY);
+        Network network = Network.builder(KEY)
+                .input(4)
+                .layer("a", twice)
+                .tanh()
+                .layer("b", twice)
+                .build();
+        assertThat(BATCH.check(network, normal(4, 4)).failures()).isEmpty();
+    }
+
     @Test
     void aLayerWhoseShapeIsNullIsNamed() {
         Layer layer = new Layer() {

@@ -1,5 +1,7 @@
 package nn.train.internal.pass;
 
+import java.util.List;
+import nn.layers.BatchParts;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
@@ -13,11 +15,14 @@ import nn.train.loss.Loss;
 
 /** Runs a batch, or a part of one, forward and backward. For one thread at a time. */
 public final class PartPass {
+    private static final Key NO_KEY = Key.of(0); // each part has its own
+
     private final Pass pass; // through the whole model, run again at every step
     private final Loss loss;
     private final Workspace workspace = new Workspace();
     private final Workspace copies = new Workspace(); // of parts that cannot be views
     private final Context freezing; // over the workspace
+    private final BatchParts parts;
 
     /**
      * Creates a pass that leaves out the parameters that some gradients leave out.
@@ -30,6 +35,8 @@ public final class PartPass {
         this.pass = Pass.of(model);
         this.loss = loss;
         this.freezing = gradients.over(workspace);
+        this.parts =
+                new BatchParts(freezing, List.copyOf(model.parametersByPath().values()));
     }
 
     /**
@@ -48,6 +55,54 @@ public final class PartPass {
      */
     public Workspace copies() {
         return copies;
+    }
+
+    /**
+     * Returns the parts that {@link #runParts} runs.
+     *
+     * @return the same object every time; to be begun by the caller
+     */
+    public BatchParts parts() {
+        return parts;
+    }
+
+    /**
+     * Runs the {@linkplain #parts parts} at once, forward and backward; gradients are added to those of each part.
+     * If the loss of a part is not finite, none are.
+     *
+     * @param x the inputs of all parts, of a shape that the model takes
+     * @param targets of each part
+     * @param shares the factor of the loss of each part in that of the whole batch
+     * @param losses receives the loss of each part
+     */
+    public void runParts(Tensor x, Tensor[] targets, double[] shares, double[] losses) {
+        workspace.begin(NO_KEY);
+        Context together = parts.context();
+        Tensor output = together.run(pass, x);
+        Tensor dOutput = together.empty(output.shape());
+        List<Tensor> outputs = parts.rows(output);
+        List<Tensor> dOutputs = parts.rows(dOutput);
+        boolean areFinite = true;
+        for (int i = 0; i < parts.count(); i++) {
+            losses[i] = lossOf(outputs.get(i), targets[i], parts.context(i), dOutputs.get(i));
+            areFinite &= Double.isFinite(losses[i]);
+            if (shares[i] != 1) {
+                dOutputs.get(i).scaleInPlace((float) shares[i]);
+            }
+        }
+        if (areFinite) {
+            pass.pullbackParameters(dOutput, parts.gradients());
+        }
+    }
+
+    /** Returns the loss of a part, and writes its gradient into another tensor. */
+    private double lossOf(Tensor output, Tensor target, Context context, Tensor dOutput) {
+        if (loss instanceof DirectLoss direct) {
+            return direct.of(output, target, dOutput);
+        }
+        Loss.Value both = loss.checked(output, target, context);
+        dOutput.copyFrom(both.dOutput());
+        return both.value();
     }
 
     /**
@@ -104,17 +159,14 @@ public final class PartPass {
         Tensor output = runForward(x, parent, index, context);
         double value;
         Tensor dOutput;
-        if (loss instanceof DirectLoss direct) {
+        if (share != 1 || loss instanceof DirectLoss) {
             dOutput = context.empty(output.shape());
-            value = direct.of(output, y, dOutput);
+            value = lossOf(output, y, context, dOutput);
         } else {
             Loss.Value both = loss.checked(output, y, context);
-            dOutput = both.dOutput();
+            dOutput =
+                    both.dOutput(); // not scaled, so it may be the output, the target, or a tensor that the loss keeps
             value = both.value();
-            if (share != 1) { // it is scaled below, and may be the output, the target, or a tensor that the loss keeps
-                dOutput = context.empty(output.shape());
-                dOutput.copyFrom(both.dOutput());
-            }
         }
         if (context instanceof NonFiniteLocator locator) {
             locator.requireFinite(loss, output, value, dOutput);
