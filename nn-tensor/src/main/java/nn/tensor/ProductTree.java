@@ -1,9 +1,7 @@
 package nn.tensor;
 
-import java.util.Arrays;
 import java.util.Objects;
 import nn.tensor.internal.ProductSums;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Products x' y of pairs of matrices, one for each leaf of a binary tree, which are summed over the tree when the sum
@@ -17,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Different leaves may be set by different threads at a time.
  */
 public final class ProductTree {
-    private final @Nullable Tensor[] left; // by leaf
-    private final @Nullable Tensor[] right;
+    private final int leaves;
     private final int columns; // of x
     private final int units; // columns of y
     private final ProductSums sums;
@@ -36,8 +33,7 @@ public final class ProductTree {
             throw new IllegalArgumentException("a tree of " + leaves + " products [" + columns + " x " + units
                     + "]; give 1 leaf or more, and sizes of 0 or more");
         }
-        this.left = new @Nullable Tensor[leaves];
-        this.right = new @Nullable Tensor[leaves];
+        this.leaves = leaves;
         this.columns = columns;
         this.units = units;
         this.sums = new ProductSums(leaves, columns, units);
@@ -46,8 +42,6 @@ public final class ProductTree {
     /** Takes all products away. */
     public void clear() {
         sums.clear();
-        Arrays.fill(left, null);
-        Arrays.fill(right, null);
     }
 
     /**
@@ -60,7 +54,7 @@ public final class ProductTree {
      * @throws IndexOutOfBoundsException if there is no such leaf
      */
     public void set(int leaf, Tensor x, Tensor y) {
-        Objects.checkIndex(leaf, left.length);
+        Objects.checkIndex(leaf, leaves);
         int count = rows(x, columns);
         if (count < 0 || rows(y, units) != count) {
             throw new ShapeException(
@@ -69,8 +63,6 @@ public final class ProductTree {
                     "[rows x " + columns + "] and [rows x " + units + "]",
                     x.shape());
         }
-        left[leaf] = x;
-        right[leaf] = y;
         sums.set(leaf, x.array(), x.offset(), y.array(), y.offset(), count);
     }
 
@@ -94,7 +86,7 @@ public final class ProductTree {
      * @throws IndexOutOfBoundsException if there is no such leaf
      */
     public boolean has(int leaf) {
-        return sums.has(Objects.checkIndex(leaf, left.length));
+        return sums.has(Objects.checkIndex(leaf, leaves));
     }
 
     /**
@@ -124,7 +116,7 @@ public final class ProductTree {
      *     an operand
      */
     public void sumInto(int first, int last, Tensor dst) {
-        Objects.checkIndex(last, left.length);
+        Objects.checkIndex(last, leaves);
         Objects.checkIndex(first, last + 1);
         if (dst.shape().rank() != 2 || dst.dim(0) != columns || dst.dim(1) != units) {
             throw new ShapeException(
@@ -136,15 +128,11 @@ public final class ProductTree {
             throw new IllegalArgumentException("leaf " + (has(first) ? last : first) + " has no product to sum");
         }
         for (int leaf = first; leaf <= last; leaf++) {
-            requireApart(dst, left[leaf]);
-            requireApart(dst, right[leaf]);
+            if (sums.uses(leaf, dst.array(), dst.offset(), dst.offset() + dst.size())) {
+                throw new IllegalArgumentException(
+                        "a sum of products: the destination shares memory with an operand; give a separate tensor");
+            }
         }
         sums.sum(first, last, dst.array(), dst.offset());
-    }
-
-    private static void requireApart(Tensor dst, @Nullable Tensor operand) {
-        if (operand != null) {
-            dst.requireApart("a sum of products", operand, "an operand");
-        }
     }
 }

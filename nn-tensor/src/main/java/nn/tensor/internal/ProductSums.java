@@ -3,21 +3,23 @@ package nn.tensor.internal;
 import java.util.Arrays;
 
 /**
- * Sums of products A' B over a binary tree. They are computed piece by piece of the result, so that the sums of the
- * tree stay in a cache and only the result goes to memory.
+ * Sums of products A' B over a binary tree: the operands of all leaves. One product of all their inner steps would pack
+ * the same operands and compute the same tiles; here a tile is added to its partner wherever a node of the tree ends
+ * ({@link TreeSteps}).
  */
 public final class ProductSums {
-    /** Floats of a piece of the result: a few of them fit into a second-level cache. */
-    private static final int PIECE = 1 << 15;
+    /** Parts of the result begin at a multiple of this many rows, or columns. */
+    private static final int ROWS = 8;
 
-    /** Pieces have at most this many columns. */
-    private static final int COLUMNS = 512;
+    private static final int COLUMNS = 32;
 
-    /** Pieces begin at a multiple of this many rows: tiles of 12 and 8 rows fill them up. */
-    private static final int ROWS = 24;
+    private static final float[] NOTHING = {};
 
-    private final int m;
-    private final int n;
+    /** Rows and columns of the result. */
+    final int m;
+
+    final int n;
+
     private final float[][] a; // by leaf, has [k x m]
     private final int[] ao; // by leaf, where it begins
     private final float[][] b; // by leaf, has [k x n]
@@ -44,6 +46,8 @@ public final class ProductSums {
 
     /** Takes all products away. */
     public void clear() {
+        Arrays.fill(a, NOTHING);
+        Arrays.fill(b, NOTHING);
         Arrays.fill(k, -1);
     }
 
@@ -61,6 +65,39 @@ public final class ProductSums {
         return k[leaf] >= 0;
     }
 
+    /** Returns whether an operand of a leaf has elements of this array, from {@code from} to {@code to - 1}. */
+    public boolean uses(int leaf, float[] array, int from, int to) {
+        return meet(array, from, to, a[leaf], ao[leaf], k[leaf] * m)
+                || meet(array, from, to, b[leaf], bo[leaf], k[leaf] * n);
+    }
+
+    private static boolean meet(float[] array, int from, int to, float[] operand, int offset, int size) {
+        return array == operand && from < to && size > 0 && from < offset + size && offset < to;
+    }
+
+    /** Inner steps of a leaf; below 0 where there is none. */
+    int inner(int leaf) {
+        return k[leaf];
+    }
+
+    float[] a(int leaf) {
+        return a[leaf];
+    }
+
+    /** Where a row of A begins. */
+    int a(int leaf, int row) {
+        return ao[leaf] + row * m;
+    }
+
+    float[] b(int leaf) {
+        return b[leaf];
+    }
+
+    /** Where a row of B begins. */
+    int b(int leaf, int row) {
+        return bo[leaf] + row * n;
+    }
+
     /**
      * C [m x n], contiguous, = the sum over the tree of the leaves from {@code first} to {@code last}, both included
      * and present.
@@ -69,79 +106,26 @@ public final class ProductSums {
         if (m == 0 || n == 0) {
             return;
         }
-        double work = 0;
-        for (int leaf = first; leaf <= last; leaf++) {
-            work += (double) m * n * Math.max(0, k[leaf]);
-        }
-        int rows = Math.max(ROWS, PIECE / Math.min(n, COLUMNS) / ROWS * ROWS);
-        int bands = (m + rows - 1) / rows;
-        int threads = Math.min(bands, Parallel.threads(work));
-        if (threads == 1) {
-            bands(0, m, rows, first, last, c, co);
+        TreeSteps steps = TreeSteps.of(this, first, last);
+        int threads = Parallel.threads((double) m * n * steps.inner);
+        Kernels kernels = Kernels.active();
+        boolean byColumns = Matmul.splitsColumns(m, n, threads);
+        int parts = Math.min(threads, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
+        if (parts == 1) {
+            kernels.sumProducts(this, steps, Submatrix.of(0, 0, m, n, n), c, co);
         } else {
-            Parallel.split(
-                    bands, threads, (from, to) -> bands(from * rows, Math.min(m, to * rows), rows, first, last, c, co));
+            inParts(kernels, steps, byColumns, parts, c, co);
         }
     }
 
-    /** Rows of the result from one to another one, in bands. */
-    private void bands(int from, int to, int band, int first, int last, float[] c, int co) {
-        int width = first == last ? 1 : 2 * Integer.highestOneBit(first ^ last); // of the subtree that has both
-        int columns = Math.min(n, COLUMNS);
-        float[] sums = Scratch.TREE.floats(Integer.numberOfTrailingZeros(width) * band * columns);
-        for (int i = from; i < to; i += band) {
-            for (int j = 0; j < n; j += columns) {
-                Submatrix piece = Submatrix.of(i, j, Math.min(band, to - i), Math.min(columns, n - j), n);
-                sum(piece, first & -width, width, c, co + piece.at, n, sums, 0);
-            }
-        }
-    }
-
-    /**
-     * Writes a piece of the sum of a subtree.
-     *
-     * @param leaf the first leaf of the subtree
-     * @param width the number of leaves that it has room for
-     * @param c gets the piece
-     * @param at where it begins
-     * @param step from row to row
-     * @param sums a buffer
-     * @param free from where on it may be overwritten
-     * @return whether there is a leaf; otherwise nothing is written
-     */
-    private boolean sum(Submatrix piece, int leaf, int width, float[] c, int at, int step, float[] sums, int free) {
-        if (leaf >= k.length) {
-            return false;
-        }
-        if (width == 1) {
-            return product(piece, leaf, c, at, step);
-        }
-        int half = width / 2;
-        if (!sum(piece, leaf, half, c, at, step, sums, free)) {
-            return sum(piece, leaf + half, half, c, at, step, sums, free);
-        }
-        int size = piece.rows * piece.columns;
-        if (sum(piece, leaf + half, half, sums, free, piece.columns, sums, free + size)) {
-            Kernels kernels = Kernels.active();
-            int rows = step == piece.columns ? 1 : piece.rows; // that are added one by one
-            int length = size / rows;
-            for (int r = 0; r < rows; r++) {
-                kernels.add(c, at + r * step, sums, free + r * length, c, at + r * step, length);
-            }
-        }
-        return true;
-    }
-
-    private boolean product(Submatrix piece, int leaf, float[] c, int at, int step) {
-        if (k[leaf] < 0) {
-            return false;
-        }
-        Product product = Product.of(piece.rows, piece.columns, k[leaf])
-                .a(ao[leaf] + piece.at / n, 1, m)
-                .b(bo[leaf] + piece.column, n, 1)
-                .c(at, step)
-                .beginWithZeros();
-        Matmul.product(product, a[leaf], b[leaf], c, null);
-        return true;
+    private void inParts(Kernels kernels, TreeSteps steps, boolean byColumns, int parts, float[] c, int co) {
+        Parallel.run(parts, part -> {
+            int size = byColumns ? n : m;
+            int step = byColumns ? COLUMNS : ROWS;
+            int begin = Matmul.edge(size, step, part, parts);
+            int length = Matmul.edge(size, step, part + 1, parts) - begin;
+            Submatrix share = byColumns ? Submatrix.of(0, begin, m, length, n) : Submatrix.of(begin, 0, length, n, n);
+            kernels.sumProducts(this, steps, share, c, co);
+        });
     }
 }

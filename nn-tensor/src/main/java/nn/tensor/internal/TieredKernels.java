@@ -46,6 +46,13 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
+        boolean packs = warmUp.tiles().includes(TileStage.NARROW_BY_ROWS);
+        boolean tiles = warmUp.has(Operation.PRODUCT_SUMS, part.rows * part.columns);
+        (packs && tiles ? VECTOR : SCALAR).sumProducts(products, steps, part, c, co);
+    }
+
+    @Override
     public void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
         kernels(Operation.TRANSPOSE, rows * columns).transpose(rows, columns, x, xo, xs, y, yo, ys);
     }

@@ -21,6 +21,11 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
+        VectorProductSums.sum(products, steps, part, c, co);
+    }
+
+    @Override
     public void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
         VectorTranspose.transpose(rows, columns, x, xo, xs, y, yo, ys);
     }

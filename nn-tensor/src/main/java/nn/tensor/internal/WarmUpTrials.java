@@ -86,6 +86,9 @@ abstract class WarmUpTrials {
                 return new Gradients(operation, VectorUnary.gradientOf(f));
             }
         }
+        if (operation == Operation.PRODUCT_SUMS) {
+            return new TreeTiles();
+        }
         return operation.kind == Operation.Kind.STEPS ? new Strips(operation.steps()) : new Elements(operation);
     }
 
@@ -414,6 +417,20 @@ abstract class WarmUpTrials {
             if (steps <= ShortProducts.WIDE_STEPS) {
                 Product p = Product.of(rows, width, steps).a(0, 1, STRIP_ROWS);
                 ShortProducts.wideStrip(p, rows, a, 0, b, 0, c, 0);
+            }
+        }
+    }
+
+    private static final class TreeTiles extends OfProducts {
+        @Override
+        void run(boolean empty) {
+            float[] data = Scratch.PANEL.floats(STEPS * COLUMNS);
+            float[] held = Scratch.TREE.floats(2 * VectorProductSums.TILE);
+            int steps = empty ? EmptyCall.STEPS : STEPS;
+            for (int width = LANES; width <= WIDE; width += LANES) {
+                for (int height = SHORT; height <= VectorProductSums.TALL; height += TALL - SHORT) {
+                    VectorProductSums.trial(steps, height, width, data, held);
+                }
             }
         }
     }

@@ -1,0 +1,115 @@
+package nn.tensor.internal;
+
+import java.util.Arrays;
+
+/**
+ * How an element of a sum of products over a tree is computed, step by step. A step computes a chain of fused
+ * multiply-adds over some rows of one leaf, adds sums that are held to it, the last one first, and holds the result.
+ * What is held after the last step is the sum of all.
+ *
+ * <p>The leaves of a tree add up like the digits of a binary counter: after leaf 5, the sums of the leaves 0 to 3, of
+ * leaf 4 and of leaf 5 would be held; as 4 and 5 are partners, leaf 5 is added to leaf 4 before it is held.
+ *
+ * <p>Each thread has one descriptor, which it overwrites. It has no operands, which it would keep from being collected.
+ */
+final class TreeSteps {
+    private static final PerThread<TreeSteps> HELD = new PerThread<>(TreeSteps::new);
+
+    /** The most rows of a step. */
+    static final int BLOCK = 256;
+
+    /** The number of steps. */
+    int count;
+
+    /** Inner steps of all products together. */
+    long inner;
+
+    /** The most sums that are held at a time. */
+    int most;
+
+    /** The leaf of each step. */
+    int[] leaf = {};
+
+    /** Its first row, and the number of its rows. */
+    int[] row = {};
+
+    int[] rows = {};
+
+    /** Whether the chain goes on with the last sum that is held, instead of beginning with zero. */
+    boolean[] continues = {};
+
+    /** The number of held sums that are added. */
+    int[] added = {};
+
+    private int held; // after the last step
+
+    private TreeSteps() {}
+
+    /**
+     * The steps of the sum of some leaves.
+     *
+     * @param first the first leaf
+     * @param last the last one, included; both have products
+     * @return this thread's descriptor, which the next one overwrites
+     */
+    static TreeSteps of(ProductSums products, int first, int last) {
+        TreeSteps steps = HELD.get();
+        steps.count = 0;
+        steps.inner = 0;
+        steps.most = 0;
+        steps.held = 0;
+        int open = 0; // the widths of subtrees whose left sum is held, each a bit
+        int next;
+        for (int leaf = first; leaf <= last; leaf = next) {
+            next = leaf + 1;
+            while (next <= last && !products.has(next)) {
+                next++;
+            }
+            // where this leaf and the next one meet; all smaller subtrees end here
+            int width = next > last ? Integer.MIN_VALUE : Integer.highestOneBit(leaf ^ next);
+            steps.addLeaf(leaf, products.inner(leaf), Integer.bitCount(open & width - 1));
+            open = open & -width | width;
+        }
+        return steps;
+    }
+
+    /** Adds the chains of a leaf, {@link Matmul#CHAIN} rows each, of which each but the first is added to the last. */
+    private void addLeaf(int of, int inner, int partners) {
+        int from = 0;
+        do {
+            int length = Math.min(Matmul.CHAIN, inner - from);
+            boolean isLast = from + length == inner;
+            addChain(of, from, length, (from > 0 ? 1 : 0) + (isLast ? partners : 0));
+            from += length;
+        } while (from < inner);
+        this.inner += inner;
+    }
+
+    private void addChain(int of, int from, int length, int partners) {
+        int blocks = Math.max(1, (length + BLOCK - 1) / BLOCK);
+        for (int i = 0; i < blocks; i++) {
+            int begin = Parallel.edge(length, i, blocks);
+            int size = Parallel.edge(length, i + 1, blocks) - begin;
+            add(of, from + begin, size, i > 0, i + 1 == blocks ? partners : 0);
+        }
+    }
+
+    private void add(int of, int from, int size, boolean goesOn, int partners) {
+        if (count == leaf.length) {
+            int room = Math.max(16, 2 * count);
+            leaf = Arrays.copyOf(leaf, room);
+            row = Arrays.copyOf(row, room);
+            rows = Arrays.copyOf(rows, room);
+            continues = Arrays.copyOf(continues, room);
+            added = Arrays.copyOf(added, room);
+        }
+        leaf[count] = of;
+        row[count] = from;
+        rows[count] = size;
+        continues[count] = goesOn;
+        added[count] = partners;
+        count++;
+        held += 1 - partners - (goesOn ? 1 : 0);
+        most = Math.max(most, held);
+    }
+}

@@ -1,0 +1,319 @@
+package nn.tensor.internal;
+
+import static nn.tensor.internal.TilePlan.LANES;
+import static nn.tensor.internal.TilePlan.SHORT;
+import static nn.tensor.internal.TilePlan.WIDE;
+
+/**
+ * Sums of products over a tree by register tiles ({@link VectorTreeTiles}). The operands of all leaves are packed like
+ * those of one product. A tile runs over the rows of one leaf after the other; after each, it is added to the sums of
+ * the nodes that end there, which are held in tiles of their own.
+ *
+ * <p>Where the rows of all leaves fit into one block, each tile of C goes through all of them, and held sums stay in a
+ * first-level cache. Otherwise C is computed in pieces, and the sums of all tiles of a piece are held from one block of
+ * rows to the next.
+ *
+ * <p>Each thread has one of these, whose fields say what it computes next.
+ */
+final class VectorProductSums {
+    /** The taller of the two heights of tiles: no taller than the vectors that copy A. */
+    static final int TALL = LANES >= TilePlan.TALL ? TilePlan.TALL : SHORT;
+
+    /** Floats of a tile. */
+    static final int TILE = TALL * WIDE;
+
+    /** The most rows of a block. */
+    private static final int BLOCK = 512;
+
+    /** Floats of a block of A, and of one of B: they share a second-level cache. */
+    private static final int LEFT = 1 << 17;
+
+    private static final int RIGHT = 1 << 18;
+
+    /** Heights of pieces of C are multiples of this, which tiles of each height fill. */
+    private static final int HEIGHT = 48;
+
+    /** Columns and floats of a piece of C whose sums are held. */
+    private static final int PIECE_COLUMNS = 256;
+
+    private static final int PIECE = 1 << 15;
+
+    /** Floats of a C that is computed from top to bottom, see {@link ColumnTiles}. */
+    private static final int CACHED = 1 << 19;
+
+    /** Rows by which the tiles of a copy of A are apart, see {@link ColumnTiles}. */
+    private static final int SPACE = 4;
+
+    /** Rows of B that are copied into all panels before the next ones. */
+    private static final int ROWS_AT_ONCE = 8;
+
+    private static final PerThread<VectorProductSums> HELD = new PerThread<>(VectorProductSums::new);
+
+    // a piece of C
+    private int row;
+    private int column;
+    private int rows;
+    private int columns;
+    private int tiled; // rows that tiles cover, some of them beyond C
+    private int endOfTall; // rows of these that tall tiles cover
+    private int wide; // columns that tiles two vectors wide cover
+    private int last; // the width of the tile for the other columns
+
+    // a block of steps
+    private int first;
+    private int end;
+    private int inner; // rows of their leaves
+    private int held; // sums that are held when it begins
+    private boolean isAll; // of one block
+
+    // a step of a tile
+    private int k;
+    private int ao;
+    private int as;
+    private int bo;
+    private int bs;
+    private int fo;
+    private int fs;
+    private int added;
+    private int ho;
+    private int apart; // from a held sum to the next one
+    private int to;
+    private int cs;
+
+    private VectorProductSums() {}
+
+    /** {@link Kernels#sumProducts}. */
+    static void sum(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
+        int row = (part.at - part.column) / part.step;
+        int column = part.column;
+        int m = part.rows;
+        int n = part.columns;
+        VectorProductSums own = HELD.get();
+        own.begin(steps);
+        int width = own.isAll ? Math.max(WIDE, RIGHT / Math.max(1, own.inner) / WIDE * WIDE) : PIECE_COLUMNS;
+        int high = own.isAll
+                ? TilePlan.evenly(m, LEFT / Math.max(HEIGHT, own.inner) / HEIGHT * HEIGHT, HEIGHT)
+                : PIECE / TilePlan.roundUp(Math.min(n, width), WIDE) / HEIGHT * HEIGHT;
+        for (int j = 0; j < n; j += width) {
+            for (int i = 0; i < m; i += high) {
+                own.piece(row + i, column + j, Math.min(high, m - i), Math.min(width, n - j));
+                own.sum(products, steps, i == 0, c, co);
+            }
+        }
+    }
+
+    /** Describes a piece of C. */
+    private void piece(int row, int column, int rows, int columns) {
+        this.row = row;
+        this.column = column;
+        this.rows = rows;
+        this.columns = columns;
+        tiled = TilePlan.tiledRows(rows, TALL);
+        endOfTall = TilePlan.tallRows(tiled, TALL);
+        wide = columns / WIDE * WIDE;
+        last = columns - wide > LANES ? WIDE : LANES;
+    }
+
+    /** Describes the first block of steps. */
+    private void begin(TreeSteps steps) {
+        end = 0;
+        held = 0;
+        next(steps);
+        isAll = end == steps.count;
+    }
+
+    /** Describes the next block of steps. */
+    private void next(TreeSteps steps) {
+        first = end;
+        inner = 0;
+        while (end < steps.count && inner + steps.rows[end] <= BLOCK) {
+            inner += steps.rows[end];
+            end++;
+        }
+    }
+
+    /**
+     * Computes the piece.
+     *
+     * @param isFirst whether its columns of B are not packed yet, if there is one block
+     */
+    private void sum(ProductSums products, TreeSteps steps, boolean isFirst, float[] c, int co) {
+        int strips = (columns + WIDE - 1) / WIDE;
+        apart = isAll ? TILE : TILE * strips * tilesAbove(tiled);
+        float[] sums = Scratch.TREE.floats(steps.most * apart);
+        if (!isAll) {
+            begin(steps);
+        }
+        while (first < steps.count) {
+            int step = inner + SPACE;
+            float[] x = Scratch.BLOCK.floats(CacheLines.FIRST + tiled * step);
+            float[] y = Scratch.PANEL.floats(CacheLines.FIRST + inner * strips * WIDE);
+            copyA(products, steps, x);
+            if (isFirst || !isAll) {
+                copyB(products, steps, y);
+            }
+            tiles(products, steps, x, y, sums, c, co);
+            if (isAll) {
+                return;
+            }
+            for (int s = first; s < end; s++) {
+                held += 1 - steps.added[s] - (steps.continues[s] ? 1 : 0);
+            }
+            next(steps);
+        }
+    }
+
+    /** Tiles above a row of the piece. */
+    private int tilesAbove(int i) {
+        return i < endOfTall ? i / TALL : endOfTall / TALL + (i - endOfTall) / SHORT;
+    }
+
+    /** Copies the rows of A tile by tile. */
+    private void copyA(ProductSums products, TreeSteps steps, float[] x) {
+        int done = 0;
+        for (int s = first; s < end; s++) {
+            int leaf = steps.leaf[s];
+            int from = products.a(leaf, steps.row[s]) + row;
+            Product p = Product.of(rows, 0, steps.rows[s]).a(from, 1, products.m);
+            Packing.copyTiles(p, TALL, products.a(leaf), x, inner + SPACE, done);
+            done += p.k;
+        }
+    }
+
+    /** Copies the rows of B into panels; that of column j begins at {@code j * inner}. */
+    private void copyB(ProductSums products, TreeSteps steps, float[] y) {
+        int n = products.n;
+        int done = 0;
+        for (int s = first; s < end; s++) {
+            int leaf = steps.leaf[s];
+            float[] b = products.b(leaf);
+            for (int q = 0; q < steps.rows[s]; q += ROWS_AT_ONCE) {
+                int count = Math.min(ROWS_AT_ONCE, steps.rows[s] - q);
+                int from = products.b(leaf, steps.row[s] + q) + column;
+                for (int j = 0; j < wide; j += WIDE) {
+                    Packing.copyTwoVectors(count, b, from + j, n, y, CacheLines.FIRST + j * inner + done * WIDE);
+                }
+                if (wide < columns) {
+                    int at = CacheLines.FIRST + wide * inner + done * last;
+                    Packing.copyVectors(columns - wide, count, b, from + wide, n, y, at, last);
+                }
+                done += count;
+            }
+        }
+    }
+
+    private void tiles(ProductSums products, TreeSteps steps, float[] x, float[] y, float[] sums, float[] c, int co) {
+        boolean downStrips = (long) rows * products.n <= CACHED;
+        int high = downStrips ? tiled : TALL;
+        int next;
+        for (int i = 0; i < tiled; i = next) {
+            next = downStrips ? tiled : i + (i < endOfTall ? TALL : SHORT);
+            for (int j = 0; j < columns; j += WIDE) {
+                strip(products.n, steps, i, next, j, x, y, sums, c, co);
+            }
+        }
+    }
+
+    /** Tiles below each other. */
+    private void strip(
+            int n, TreeSteps steps, int from, int below, int j, float[] x, float[] y, float[] sums, float[] c, int co) {
+        int width = j < wide ? WIDE : last;
+        int height;
+        for (int i = from; i < below; i += height) {
+            height = i < endOfTall ? TALL : SHORT;
+            int slot = isAll ? 0 : TILE * (j / WIDE * tilesAbove(tiled) + tilesAbove(i));
+            ao = CacheLines.FIRST + i * (inner + SPACE);
+            bo = CacheLines.FIRST + j * inner;
+            int at = co + (row + i) * n + column + j;
+            if (i + height <= rows && j + width <= columns) {
+                tile(steps, height, width, slot, x, y, sums, c, at, n);
+            } else {
+                float[] tile = Scratch.TILE.floats(Edges.LARGEST_TILE);
+                tile(steps, height, width, slot, x, y, sums, tile, 0, width);
+                if (end == steps.count) {
+                    Edges.copyBack(Math.min(height, rows - i), Math.min(width, columns - j), width, tile, c, at, n);
+                }
+            }
+        }
+    }
+
+    /** One tile of the block; if this is the last block, it goes to C. */
+    private void tile(
+            TreeSteps steps,
+            int height,
+            int width,
+            int slot,
+            float[] x,
+            float[] y,
+            float[] sums,
+            float[] c,
+            int co,
+            int step) {
+        as = height;
+        bs = width;
+        int level = held;
+        for (int s = first; s < end; s++) {
+            boolean goesOn = steps.continues[s];
+            if (goesOn) {
+                level--;
+            }
+            k = steps.rows[s];
+            fo = goesOn ? slot + level * apart : 0;
+            fs = goesOn ? width : 0;
+            added = steps.added[s];
+            ho = slot + (level - 1) * apart;
+            level -= added;
+            boolean isLast = s + 1 == steps.count;
+            to = isLast ? co : slot + level * apart;
+            cs = isLast ? step : width;
+            run(height, width, x, y, goesOn ? sums : TilePlan.ZEROS, sums, isLast ? c : sums);
+            level++;
+            ao += k * height;
+            bo += k * width;
+        }
+    }
+
+    private void run(int height, int width, float[] x, float[] y, float[] from, float[] sums, float[] c) {
+        if (width == WIDE) {
+            switch (height) {
+                case 12 ->
+                    VectorTreeTiles.tile12x2(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+                case 8 ->
+                    VectorTreeTiles.tile8x2(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+                case 5 ->
+                    VectorTreeTiles.tile5x2(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+                default ->
+                    VectorTreeTiles.tile4x2(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+            }
+        } else {
+            switch (height) {
+                case 12 ->
+                    VectorTreeTiles.tile12x1(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+                case 8 ->
+                    VectorTreeTiles.tile8x1(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+                case 5 ->
+                    VectorTreeTiles.tile5x1(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+                default ->
+                    VectorTreeTiles.tile4x1(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+            }
+        }
+    }
+
+    /** Runs a tile that adds one tile, for {@link WarmUpTrials}. */
+    static void trial(int k, int height, int width, float[] data, float[] sums) {
+        VectorProductSums own = HELD.get();
+        own.k = k;
+        own.ao = 0;
+        own.as = height;
+        own.bo = 0;
+        own.bs = width;
+        own.fo = 0;
+        own.fs = 0;
+        own.added = 1;
+        own.ho = 0;
+        own.apart = TILE;
+        own.to = TILE;
+        own.cs = width;
+        own.run(height, width, data, data, TilePlan.ZEROS, sums, sums);
+    }
+}
