@@ -9,7 +9,7 @@ package nn.tensor.internal;
  */
 enum Scratch {
     /**
-     * Panels of B. A long buffer of panels or of A fills a region of the collector, so that what begins at {@link
+     * Panels of B. A long buffer of panels, of A or of sums over a tree fills a region of the collector, so that what begins at {@link
      * CacheLines#FIRST} begins at a cache line.
      */
     PANEL,
@@ -44,7 +44,7 @@ enum Scratch {
     static final int MOST = 1 << 20;
 
     /** Fewer floats of an operand than this stay in a first-level cache, and need no place of their own. */
-    private static final int LONG = 1 << 13;
+    static final int LONG = 1 << 13;
 
     private final ThreadLocal<float[]> buffer = ThreadLocal.withInitial(() -> new float[0]);
 
@@ -52,7 +52,7 @@ enum Scratch {
     float[] floats(int size) {
         float[] held = buffer.get();
         if (held.length < size) {
-            boolean fillsRegion = (this == PANEL || this == BLOCK) && size >= LONG;
+            boolean fillsRegion = (this == PANEL || this == BLOCK || this == TREE) && size >= LONG;
             held = allocate(fillsRegion ? Math.max(size, Math.min(MOST, CacheLines.regionFloats())) : size);
             buffer.set(held);
         }

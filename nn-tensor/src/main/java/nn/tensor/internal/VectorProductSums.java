@@ -4,6 +4,8 @@ import static nn.tensor.internal.TilePlan.LANES;
 import static nn.tensor.internal.TilePlan.SHORT;
 import static nn.tensor.internal.TilePlan.WIDE;
 
+import java.util.Arrays;
+
 /**
  * Sums of products over a tree by register tiles ({@link VectorTreeTiles}). The operands of all leaves are packed like
  * those of one product. A tile runs over the rows of one leaf after the other; after each, it is added to the sums of
@@ -47,6 +49,8 @@ final class VectorProductSums {
     /** Rows of B that are copied into all panels before the next ones. */
     private static final int ROWS_AT_ONCE = 8;
 
+    private static final float[] ZEROS = new float[TILE];
+
     private static final PerThread<VectorProductSums> HELD = new PerThread<>(VectorProductSums::new);
 
     // a piece of C
@@ -73,12 +77,10 @@ final class VectorProductSums {
     private int bo;
     private int bs;
     private int fo;
-    private int fs;
     private int added;
     private int ho;
     private int apart; // from a held sum to the next one
     private int to;
-    private int cs;
 
     private VectorProductSums() {}
 
@@ -140,7 +142,8 @@ final class VectorProductSums {
     private void sum(ProductSums products, TreeSteps steps, boolean isFirst, float[] c, int co) {
         int strips = (columns + WIDE - 1) / WIDE;
         apart = isAll ? TILE : TILE * strips * tilesAbove(tiled);
-        float[] sums = Scratch.TREE.floats(steps.most * apart);
+        float[] sums = Scratch.TREE.floats(Math.max(Scratch.LONG, CacheLines.FIRST + TILE + steps.most * apart));
+        Arrays.fill(sums, CacheLines.FIRST, CacheLines.FIRST + TILE, 0f);
         if (!isAll) {
             begin(steps);
         }
@@ -221,34 +224,30 @@ final class VectorProductSums {
         int height;
         for (int i = from; i < below; i += height) {
             height = i < endOfTall ? TALL : SHORT;
-            int slot = isAll ? 0 : TILE * (j / WIDE * tilesAbove(tiled) + tilesAbove(i));
+            int slot = CacheLines.FIRST + TILE + (isAll ? 0 : TILE * (j / WIDE * tilesAbove(tiled) + tilesAbove(i)));
             ao = CacheLines.FIRST + i * (inner + SPACE);
             bo = CacheLines.FIRST + j * inner;
             int at = co + (row + i) * n + column + j;
-            if (i + height <= rows && j + width <= columns) {
-                tile(steps, height, width, slot, x, y, sums, c, at, n);
-            } else {
-                float[] tile = Scratch.TILE.floats(Edges.LARGEST_TILE);
-                tile(steps, height, width, slot, x, y, sums, tile, 0, width);
-                if (end == steps.count) {
-                    Edges.copyBack(Math.min(height, rows - i), Math.min(width, columns - j), width, tile, c, at, n);
-                }
+            tile(steps, height, width, slot, x, y, sums);
+            if (end == steps.count) {
+                copyBack(Math.min(height, rows - i), Math.min(width, columns - j), width, sums, slot, c, at, n);
             }
         }
     }
 
-    /** One tile of the block; if this is the last block, it goes to C. */
-    private void tile(
-            TreeSteps steps,
-            int height,
-            int width,
-            int slot,
-            float[] x,
-            float[] y,
-            float[] sums,
-            float[] c,
-            int co,
-            int step) {
+    /** Copies the part of a tile that belongs to C. */
+    private static void copyBack(int rows, int columns, int width, float[] sums, int slot, float[] c, int co, int n) {
+        if (columns < width) {
+            Edges.copyBack(rows, columns, width, sums, slot, c, co, n);
+        } else {
+            for (int v = 0; v < width; v += LANES) {
+                Packing.copyOneVector(rows, sums, slot + v, width, c, co + v, n);
+            }
+        }
+    }
+
+    /** One tile, which goes through the block of steps. */
+    private void tile(TreeSteps steps, int height, int width, int slot, float[] x, float[] y, float[] sums) {
         as = height;
         bs = width;
         int level = held;
@@ -258,43 +257,32 @@ final class VectorProductSums {
                 level--;
             }
             k = steps.rows[s];
-            fo = goesOn ? slot + level * apart : 0;
-            fs = goesOn ? width : 0;
             added = steps.added[s];
+            fo = goesOn ? slot + level * apart : CacheLines.FIRST;
             ho = slot + (level - 1) * apart;
             level -= added;
-            boolean isLast = s + 1 == steps.count;
-            to = isLast ? co : slot + level * apart;
-            cs = isLast ? step : width;
-            run(height, width, x, y, goesOn ? sums : TilePlan.ZEROS, sums, isLast ? c : sums);
+            to = slot + level * apart;
+            run(height, width, x, y, sums, sums);
             level++;
             ao += k * height;
             bo += k * width;
         }
     }
 
-    private void run(int height, int width, float[] x, float[] y, float[] from, float[] sums, float[] c) {
+    private void run(int height, int width, float[] x, float[] y, float[] from, float[] sums) {
         if (width == WIDE) {
             switch (height) {
-                case 12 ->
-                    VectorTreeTiles.tile12x2(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
-                case 8 ->
-                    VectorTreeTiles.tile8x2(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
-                case 5 ->
-                    VectorTreeTiles.tile5x2(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
-                default ->
-                    VectorTreeTiles.tile4x2(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+                case 12 -> VectorTreeTiles.tile12x2(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
+                case 8 -> VectorTreeTiles.tile8x2(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
+                case 5 -> VectorTreeTiles.tile5x2(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
+                default -> VectorTreeTiles.tile4x2(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
             }
         } else {
             switch (height) {
-                case 12 ->
-                    VectorTreeTiles.tile12x1(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
-                case 8 ->
-                    VectorTreeTiles.tile8x1(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
-                case 5 ->
-                    VectorTreeTiles.tile5x1(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
-                default ->
-                    VectorTreeTiles.tile4x1(k, x, ao, as, y, bo, bs, from, fo, fs, added, sums, ho, apart, c, to, cs);
+                case 12 -> VectorTreeTiles.tile12x1(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
+                case 8 -> VectorTreeTiles.tile8x1(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
+                case 5 -> VectorTreeTiles.tile5x1(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
+                default -> VectorTreeTiles.tile4x1(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
             }
         }
     }
@@ -308,12 +296,10 @@ final class VectorProductSums {
         own.bo = 0;
         own.bs = width;
         own.fo = 0;
-        own.fs = 0;
         own.added = 1;
         own.ho = 0;
         own.apart = TILE;
         own.to = TILE;
-        own.cs = width;
-        own.run(height, width, data, data, TilePlan.ZEROS, sums, sums);
+        own.run(height, width, data, data, ZEROS, sums);
     }
 }

@@ -478,7 +478,7 @@ abstract class WarmUpTrials {
                 }
                 case NARROW_BY_ROWS -> {
                     Packing.copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
-                    Edges.copyBack(rows, LANES - 1, LANES, data, a, 0, LANES);
+                    Edges.copyBack(rows, LANES - 1, LANES, data, 0, a, 0, LANES);
                     p.a(0, STEPS, 1).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
                     RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
                 }
