@@ -20,10 +20,10 @@ public final class Matmul {
     private static final int WORTH_VECTORS = 1 << 8;
 
     /** Parts begin at a multiple of this many rows: tiles of 12 and 8 rows fill them up. */
-    private static final int ROWS = 8;
+    static final int ROWS = 8;
 
     /** Parts begin at a multiple of this many columns, the widest register tile. */
-    private static final int COLUMNS = 32;
+    static final int COLUMNS = 32;
 
     /** Fewer columns than this, in a tile of rows, waste fewer lanes than in a vector of columns. */
     private static final int FEW_LANES = 16;

@@ -8,11 +8,6 @@ import java.util.Arrays;
  * ({@link TreeSteps}).
  */
 public final class ProductSums {
-    /** Parts of the result begin at a multiple of this many rows, or columns. */
-    private static final int ROWS = 8;
-
-    private static final int COLUMNS = 32;
-
     private static final float[] NOTHING = {};
 
     /** Rows and columns of the result. */
@@ -107,10 +102,24 @@ public final class ProductSums {
             return;
         }
         TreeSteps steps = TreeSteps.of(this, first, last);
+        if (FlightEvents.ofProducts()) {
+            FlightEvents.ProductEvent event = new FlightEvents.ProductEvent();
+            event.rows = m;
+            event.columns = n;
+            event.inner = (int) Math.min(steps.inner, Integer.MAX_VALUE);
+            event.begin();
+            split(steps, c, co);
+            event.commit();
+        } else {
+            split(steps, c, co);
+        }
+    }
+
+    private void split(TreeSteps steps, float[] c, int co) {
         int threads = Parallel.threads((double) m * n * steps.inner);
         Kernels kernels = Kernels.active();
         boolean byColumns = Matmul.splitsColumns(m, n, threads);
-        int parts = Math.min(threads, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
+        int parts = Math.min(threads, Math.max(1, byColumns ? n / Matmul.COLUMNS : m / Matmul.ROWS));
         if (parts == 1) {
             kernels.sumProducts(this, steps, Submatrix.of(0, 0, m, n, n), c, co);
         } else {
@@ -121,7 +130,7 @@ public final class ProductSums {
     private void inParts(Kernels kernels, TreeSteps steps, boolean byColumns, int parts, float[] c, int co) {
         Parallel.run(parts, part -> {
             int size = byColumns ? n : m;
-            int step = byColumns ? COLUMNS : ROWS;
+            int step = byColumns ? Matmul.COLUMNS : Matmul.ROWS;
             int begin = Matmul.edge(size, step, part, parts);
             int length = Matmul.edge(size, step, part + 1, parts) - begin;
             Submatrix share = byColumns ? Submatrix.of(0, begin, m, length, n) : Submatrix.of(begin, 0, length, n, n);

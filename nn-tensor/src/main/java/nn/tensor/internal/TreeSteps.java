@@ -18,6 +18,9 @@ final class TreeSteps {
     /** The most rows of a step. */
     static final int BLOCK = 256;
 
+    /** A width beyond all others: after the last leaf, everything is added. */
+    static final int WHOLE = Integer.MIN_VALUE;
+
     /** The number of steps. */
     int count;
 
@@ -58,19 +61,46 @@ final class TreeSteps {
         steps.inner = 0;
         steps.most = 0;
         steps.held = 0;
-        int open = 0; // the widths of subtrees whose left sum is held, each a bit
+        int open = 0;
         int next;
         for (int leaf = first; leaf <= last; leaf = next) {
             next = leaf + 1;
             while (next <= last && !products.has(next)) {
                 next++;
             }
-            // where this leaf and the next one meet; all smaller subtrees end here
-            int width = next > last ? Integer.MIN_VALUE : Integer.highestOneBit(leaf ^ next);
-            steps.addLeaf(leaf, products.inner(leaf), Integer.bitCount(open & width - 1));
-            open = open & -width | width;
+            int end = next > last ? WHOLE : width(leaf, next);
+            steps.addLeaf(leaf, products.inner(leaf), partners(open, end));
+            open = open(open, end);
         }
         return steps;
+    }
+
+    /**
+     * The width of the two subtrees in which a leaf and the next one are: when the next one begins, all narrower
+     * subtrees have ended. Widths are powers of two.
+     */
+    static int width(int leaf, int next) {
+        return Integer.highestOneBit(leaf ^ next);
+    }
+
+    /**
+     * The number of held sums to which that of a leaf is added.
+     *
+     * @param open the widths of the subtrees whose sums are held, as a set of bits; each is to the left of its partner
+     * @param width by which the next leaf begins; {@link #WHOLE} if there is none
+     */
+    static int partners(int open, int width) {
+        return Integer.bitCount(open & width - 1);
+    }
+
+    /** The widths of the subtrees whose sums are held after that. */
+    static int open(int open, int width) {
+        return open & -width | width;
+    }
+
+    /** The number of sums held after a step, less those held before it. */
+    int change(int step) {
+        return 1 - added[step] - (continues[step] ? 1 : 0);
     }
 
     /** Adds the chains of a leaf, {@link Matmul#CHAIN} rows each, of which each but the first is added to the last. */
@@ -109,7 +139,7 @@ final class TreeSteps {
         continues[count] = goesOn;
         added[count] = partners;
         count++;
-        held += 1 - partners - (goesOn ? 1 : 0);
+        held += change(count - 1);
         most = Math.max(most, held);
     }
 }

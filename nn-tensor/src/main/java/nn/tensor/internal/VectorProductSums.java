@@ -49,7 +49,13 @@ final class VectorProductSums {
     /** Rows of B that are copied into all panels before the next ones. */
     private static final int ROWS_AT_ONCE = 8;
 
-    private static final float[] ZEROS = new float[TILE];
+    /** Where a tile of zeros is in the buffer of sums, and where the sums begin: at cache lines. */
+    private static final int ZEROS = CacheLines.FIRST;
+
+    private static final int SUMS = ZEROS + TILE;
+
+    /** Floats of a buffer for a {@link #trial}. */
+    static final int TRIAL = SUMS + TILE;
 
     private static final PerThread<VectorProductSums> HELD = new PerThread<>(VectorProductSums::new);
 
@@ -76,11 +82,11 @@ final class VectorProductSums {
     private int as;
     private int bo;
     private int bs;
-    private int fo;
+    private int from; // where the product begins in the held sums
     private int added;
-    private int ho;
+    private int ho; // the first held sum that is added
     private int apart; // from a held sum to the next one
-    private int to;
+    private int to; // where its sum is held
 
     private VectorProductSums() {}
 
@@ -118,6 +124,7 @@ final class VectorProductSums {
 
     /** Describes the first block of steps. */
     private void begin(TreeSteps steps) {
+        first = 0;
         end = 0;
         held = 0;
         next(steps);
@@ -126,6 +133,9 @@ final class VectorProductSums {
 
     /** Describes the next block of steps. */
     private void next(TreeSteps steps) {
+        for (int s = first; s < end; s++) {
+            held += steps.change(s);
+        }
         first = end;
         inner = 0;
         while (end < steps.count && inner + steps.rows[end] <= BLOCK) {
@@ -142,28 +152,24 @@ final class VectorProductSums {
     private void sum(ProductSums products, TreeSteps steps, boolean isFirst, float[] c, int co) {
         int strips = (columns + WIDE - 1) / WIDE;
         apart = isAll ? TILE : TILE * strips * tilesAbove(tiled);
-        float[] sums = Scratch.TREE.floats(Math.max(Scratch.LONG, CacheLines.FIRST + TILE + steps.most * apart));
-        Arrays.fill(sums, CacheLines.FIRST, CacheLines.FIRST + TILE, 0f);
+        float[] sums = Scratch.TREE.floats(Math.max(Scratch.LONG, SUMS + steps.most * apart));
+        Arrays.fill(sums, ZEROS, SUMS, 0f);
         if (!isAll) {
             begin(steps);
         }
-        while (first < steps.count) {
-            int step = inner + SPACE;
-            float[] x = Scratch.BLOCK.floats(CacheLines.FIRST + tiled * step);
+        do {
+            float[] x = Scratch.BLOCK.floats(CacheLines.FIRST + tiled * (inner + SPACE));
             float[] y = Scratch.PANEL.floats(CacheLines.FIRST + inner * strips * WIDE);
             copyA(products, steps, x);
             if (isFirst || !isAll) {
                 copyB(products, steps, y);
             }
-            tiles(products, steps, x, y, sums, c, co);
+            tiles(products.n, steps, x, y, sums, c, co);
             if (isAll) {
-                return;
-            }
-            for (int s = first; s < end; s++) {
-                held += 1 - steps.added[s] - (steps.continues[s] ? 1 : 0);
+                return; // the next piece has the same block
             }
             next(steps);
-        }
+        } while (first < steps.count);
     }
 
     /** Tiles above a row of the piece. */
@@ -205,14 +211,14 @@ final class VectorProductSums {
         }
     }
 
-    private void tiles(ProductSums products, TreeSteps steps, float[] x, float[] y, float[] sums, float[] c, int co) {
-        boolean downStrips = (long) rows * products.n <= CACHED;
-        int high = downStrips ? tiled : TALL;
-        int next;
-        for (int i = 0; i < tiled; i = next) {
-            next = downStrips ? tiled : i + (i < endOfTall ? TALL : SHORT);
+    /** All tiles of the piece: down strips, or along rows where C is large, as {@link ColumnTiles} does. */
+    private void tiles(int n, TreeSteps steps, float[] x, float[] y, float[] sums, float[] c, int co) {
+        boolean downStrips = (long) rows * n <= CACHED;
+        int below;
+        for (int i = 0; i < tiled; i = below) {
+            below = downStrips ? tiled : i + (i < endOfTall ? TALL : SHORT);
             for (int j = 0; j < columns; j += WIDE) {
-                strip(products.n, steps, i, next, j, x, y, sums, c, co);
+                strip(n, steps, i, below, j, x, y, sums, c, co);
             }
         }
     }
@@ -224,7 +230,7 @@ final class VectorProductSums {
         int height;
         for (int i = from; i < below; i += height) {
             height = i < endOfTall ? TALL : SHORT;
-            int slot = CacheLines.FIRST + TILE + (isAll ? 0 : TILE * (j / WIDE * tilesAbove(tiled) + tilesAbove(i)));
+            int slot = SUMS + (isAll ? 0 : TILE * (j / WIDE * tilesAbove(tiled) + tilesAbove(i)));
             ao = CacheLines.FIRST + i * (inner + SPACE);
             bo = CacheLines.FIRST + j * inner;
             int at = co + (row + i) * n + column + j;
@@ -258,31 +264,31 @@ final class VectorProductSums {
             }
             k = steps.rows[s];
             added = steps.added[s];
-            fo = goesOn ? slot + level * apart : CacheLines.FIRST;
+            from = goesOn ? slot + level * apart : ZEROS;
             ho = slot + (level - 1) * apart;
             level -= added;
             to = slot + level * apart;
-            run(height, width, x, y, sums, sums);
+            run(height, width, x, y, sums);
             level++;
             ao += k * height;
             bo += k * width;
         }
     }
 
-    private void run(int height, int width, float[] x, float[] y, float[] from, float[] sums) {
+    private void run(int height, int width, float[] x, float[] y, float[] sums) {
         if (width == WIDE) {
             switch (height) {
-                case 12 -> VectorTreeTiles.tile12x2(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
-                case 8 -> VectorTreeTiles.tile8x2(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
-                case 5 -> VectorTreeTiles.tile5x2(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
-                default -> VectorTreeTiles.tile4x2(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
+                case 12 -> VectorTreeTiles.tile12x2(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
+                case 8 -> VectorTreeTiles.tile8x2(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
+                case 5 -> VectorTreeTiles.tile5x2(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
+                default -> VectorTreeTiles.tile4x2(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
             }
         } else {
             switch (height) {
-                case 12 -> VectorTreeTiles.tile12x1(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
-                case 8 -> VectorTreeTiles.tile8x1(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
-                case 5 -> VectorTreeTiles.tile5x1(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
-                default -> VectorTreeTiles.tile4x1(k, x, ao, as, y, bo, bs, from, fo, added, sums, ho, apart, to);
+                case 12 -> VectorTreeTiles.tile12x1(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
+                case 8 -> VectorTreeTiles.tile8x1(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
+                case 5 -> VectorTreeTiles.tile5x1(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
+                default -> VectorTreeTiles.tile4x1(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
             }
         }
     }
@@ -295,11 +301,11 @@ final class VectorProductSums {
         own.as = height;
         own.bo = 0;
         own.bs = width;
-        own.fo = 0;
+        own.from = ZEROS;
         own.added = 1;
-        own.ho = 0;
+        own.ho = SUMS;
         own.apart = TILE;
-        own.to = TILE;
-        own.run(height, width, data, data, ZEROS, sums);
+        own.to = SUMS;
+        own.run(height, width, data, data, sums);
     }
 }

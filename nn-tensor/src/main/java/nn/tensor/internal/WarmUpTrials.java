@@ -421,11 +421,12 @@ abstract class WarmUpTrials {
         }
     }
 
+    /** The tiles of {@link VectorTreeTiles}, of two heights and two widths. */
     private static final class TreeTiles extends OfProducts {
         @Override
         void run(boolean empty) {
             float[] data = Scratch.PANEL.floats(STEPS * COLUMNS);
-            float[] held = Scratch.TREE.floats(2 * VectorProductSums.TILE);
+            float[] held = Scratch.TREE.floats(VectorProductSums.TRIAL);
             int steps = empty ? EmptyCall.STEPS : STEPS;
             for (int width = LANES; width <= WIDE; width += LANES) {
                 for (int height = SHORT; height <= VectorProductSums.TALL; height += TALL - SHORT) {
