@@ -179,6 +179,7 @@ class CompiledRulesTest {
      */
     private static final Set<String> INNERMOST_TILES = Set.of(
             "nn/tensor/internal/VectorTiles",
+            "nn/tensor/internal/VectorTreeTiles",
             "nn/tensor/internal/VectorSteps",
             "nn/tensor/internal/VectorSquares",
             "nn/tensor/internal/VectorDoubleTiles",

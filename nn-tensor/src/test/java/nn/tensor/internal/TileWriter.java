@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Generates {@link VectorTiles}, {@link VectorSteps}, {@link VectorDoubleTiles}, {@link VectorSquares} and {@link
- * VectorWindowTiles}: register tiles differ in height, width and the layout of A, and C2 needs each of them written
+ * Generates {@link VectorTiles}, {@link VectorTreeTiles}, {@link VectorSteps}, {@link VectorDoubleTiles}, {@link
+ * VectorSquares} and {@link VectorWindowTiles}: register tiles differ in height, width and the layout of A, and C2 needs each of them written
  * out. To change them, change this class and run it from the folder of the module:
  *
  * <pre>java src/test/java/nn/tensor/internal/TileWriter.java</pre>
