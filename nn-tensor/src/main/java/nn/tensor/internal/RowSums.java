@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Sums of the rows of a matrix in parts, which are added over a binary tree. */
 public final class RowSums {
-    /** Columns that are summed at a time: all held sums stay in a first-level cache. */
+    /** Columns that are summed at a time: the few sums that are held stay in a first-level cache. */
     private static final int COLUMNS = 1 << 10;
 
     private RowSums() {}

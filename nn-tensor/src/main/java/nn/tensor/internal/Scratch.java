@@ -9,8 +9,8 @@ package nn.tensor.internal;
  */
 enum Scratch {
     /**
-     * Panels of B. A long buffer of panels, of A or of sums over a tree fills a region of the collector, so that what begins at {@link
-     * CacheLines#FIRST} begins at a cache line.
+     * Panels of B. A long buffer of panels, of A or of sums over a tree fills a region of the collector, so that what
+     * begins at {@link CacheLines#FIRST} begins at a cache line.
      */
     PANEL,
     /** A piece of A. */
@@ -27,7 +27,7 @@ enum Scratch {
     PADDED,
     /** A convolution's weight with input and output channels exchanged. */
     TURNED,
-    /** Sums of products over a tree, one for each level. */
+    /** Sums over a tree that wait for their partners. */
     TREE,
     /** Chains of a weight's gradient. */
     SUMS,
