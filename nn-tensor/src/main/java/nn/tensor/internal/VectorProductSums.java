@@ -35,10 +35,10 @@ final class VectorProductSums {
     /** Heights of pieces of C are multiples of this, which tiles of each height fill. */
     private static final int HEIGHT = 48;
 
-    /** Columns and floats of a piece of C whose sums are held. */
+    /** Columns of a piece of C whose sums are held, and floats of these sums. */
     private static final int PIECE_COLUMNS = 256;
 
-    private static final int PIECE = 1 << 15;
+    private static final int PIECES = 1 << 19;
 
     /** Floats of a C that is computed from top to bottom, see {@link ColumnTiles}. */
     private static final int CACHED = 1 << 19;
@@ -98,10 +98,12 @@ final class VectorProductSums {
         int n = part.columns;
         VectorProductSums own = HELD.get();
         own.begin(steps);
-        int width = own.isAll ? Math.max(WIDE, RIGHT / Math.max(1, own.inner) / WIDE * WIDE) : PIECE_COLUMNS;
-        int high = own.isAll
-                ? TilePlan.evenly(m, LEFT / Math.max(HEIGHT, own.inner) / HEIGHT * HEIGHT, HEIGHT)
-                : PIECE / TilePlan.roundUp(Math.min(n, width), WIDE) / HEIGHT * HEIGHT;
+        int width = own.isAll ? RIGHT / Math.max(1, own.inner) / WIDE * WIDE : PIECE_COLUMNS;
+        width = Math.max(WIDE, width);
+        int most = own.isAll
+                ? LEFT / Math.max(HEIGHT, own.inner)
+                : PIECES / steps.most / TilePlan.roundUp(Math.min(n, width), WIDE);
+        int high = TilePlan.evenly(m, Math.max(HEIGHT, most / HEIGHT * HEIGHT), HEIGHT);
         for (int j = 0; j < n; j += width) {
             for (int i = 0; i < m; i += high) {
                 own.piece(row + i, column + j, Math.min(high, m - i), Math.min(width, n - j));
