@@ -39,10 +39,10 @@ public final class VectorProductSums {
     /** Heights of pieces of C are multiples of this, which tiles of each height fill. */
     private static final int HEIGHT = 48;
 
-    /** Columns and floats of a piece of C whose sums are held. */
+    /** Columns of a piece of C that is computed in several blocks, and floats of all sums that are held for it. */
     private static final int PIECE_COLUMNS = 256;
 
-    private static final int PIECE = 1 << 15;
+    private static final int PIECES = 1 << 19;
 
     /** Floats of a C that is computed from top to bottom, see {@link ColumnTiles}. */
     private static final int CACHED = 1 << 19;
@@ -78,7 +78,7 @@ public final class VectorProductSums {
     private int end;
     private int inner; // rows of their leaves
     private int held; // sums that are held when it begins
-    private boolean isAll; // of one block
+    private boolean isAll; // whether there is no other block
 
     // a step of a tile
     private int k;
@@ -102,14 +102,16 @@ public final class VectorProductSums {
         int n = part.columns;
         VectorProductSums own = HELD.get();
         own.begin(steps);
-        int width = own.isAll ? Math.max(WIDE, RIGHT / Math.max(1, own.inner) / WIDE * WIDE) : PIECE_COLUMNS;
-        int high = own.isAll
-                ? TilePlan.evenly(m, LEFT / Math.max(HEIGHT, own.inner) / HEIGHT * HEIGHT, HEIGHT)
-                : PIECE / TilePlan.roundUp(Math.min(n, width), WIDE) / HEIGHT * HEIGHT;
+        int width = own.isAll ? RIGHT / Math.max(1, own.inner) / WIDE * WIDE : PIECE_COLUMNS;
+        width = Math.max(WIDE, width);
+        int most = own.isAll
+                ? LEFT / Math.max(HEIGHT, own.inner)
+                : PIECES / steps.most / TilePlan.roundUp(Math.min(n, width), WIDE);
+        int high = TilePlan.evenly(m, Math.max(HEIGHT, most / HEIGHT * HEIGHT), HEIGHT);
         for (int j = 0; j < n; j += width) {
             for (int i = 0; i < m; i += high) {
                 own.piece(row + i, column + j, Math.min(high, m - i), Math.min(width, n - j));
-                own.sum(products, steps, i == 0, c, co);
+                own.compute(products, steps, i == 0, c, co);
             }
         }
     }
@@ -149,11 +151,11 @@ public final class VectorProductSums {
     }
 
     /**
-     * Computes the piece.
+     * Computes the piece, block by block.
      *
-     * @param isFirst whether its columns of B are not packed yet, if there is one block
+     * @param isFirst whether it is the first piece of its columns, whose B is not packed yet
      */
-    private void sum(ProductSums products, TreeSteps steps, boolean isFirst, float[] c, int co) {
+    private void compute(ProductSums products, TreeSteps steps, boolean isFirst, float[] c, int co) {
         int strips = (columns + WIDE - 1) / WIDE;
         apart = isAll ? TILE : TILE * strips * tilesAbove(tiled);
         float[] sums = Scratch.TREE.floats(Math.max(Scratch.LONG, SUMS + steps.most * apart));
