@@ -181,6 +181,7 @@ class CompiledRulesTest {
      */
     private static final Set<String> INNERMOST_TILES = Set.of(
             "nn/tensor/internal/product/VectorTiles",
+            "nn/tensor/internal/product/VectorTreeTiles",
             "nn/tensor/internal/product/VectorSteps",
             "nn/tensor/internal/product/VectorSquares",
             "nn/tensor/internal/product/VectorDoubleTiles",

@@ -1,9 +1,9 @@
 package nn.tensor;
 
-import java.util.Arrays;
 import java.util.Objects;
-import nn.tensor.internal.driver.ProductSums;
-import org.jspecify.annotations.Nullable;
+import nn.tensor.internal.driver.RowSums;
+import nn.tensor.internal.driver.TreeMatmul;
+import nn.tensor.internal.product.ProductSums;
 
 /**
  * Products x' y of pairs of matrices, one for each leaf of a binary tree, which are summed over the tree when the sum
@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Different leaves may be set by different threads at a time.
  */
 public final class ProductTree {
-    private final @Nullable Tensor[] left; // by leaf
-    private final @Nullable Tensor[] right;
+    private final int leaves;
     private final int columns; // of x
     private final int units; // columns of y
     private final ProductSums sums;
@@ -36,8 +35,7 @@ public final class ProductTree {
             throw new IllegalArgumentException("a tree of " + leaves + " products [" + columns + " x " + units
                     + "]; give 1 leaf or more, and sizes of 0 or more");
         }
-        this.left = new @Nullable Tensor[leaves];
-        this.right = new @Nullable Tensor[leaves];
+        this.leaves = leaves;
         this.columns = columns;
         this.units = units;
         this.sums = new ProductSums(leaves, columns, units);
@@ -46,8 +44,6 @@ public final class ProductTree {
     /** Takes all products away. */
     public void clear() {
         sums.clear();
-        Arrays.fill(left, null);
-        Arrays.fill(right, null);
     }
 
     /**
@@ -60,7 +56,7 @@ public final class ProductTree {
      * @throws IndexOutOfBoundsException if there is no such leaf
      */
     public void set(int leaf, Tensor x, Tensor y) {
-        Objects.checkIndex(leaf, left.length);
+        Objects.checkIndex(leaf, leaves);
         int count = rows(x, columns);
         if (count < 0 || rows(y, units) != count) {
             throw new ShapeException(
@@ -69,8 +65,6 @@ public final class ProductTree {
                     "[rows x " + columns + "] and [rows x " + units + "]",
                     x.shape());
         }
-        left[leaf] = x;
-        right[leaf] = y;
         sums.set(leaf, x.array(), x.offset(), y.array(), y.offset(), count);
     }
 
@@ -94,7 +88,7 @@ public final class ProductTree {
      * @throws IndexOutOfBoundsException if there is no such leaf
      */
     public boolean has(int leaf) {
-        return sums.has(Objects.checkIndex(leaf, left.length));
+        return sums.has(Objects.checkIndex(leaf, leaves));
     }
 
     /**
@@ -124,7 +118,7 @@ public final class ProductTree {
      *     an operand
      */
     public void sumInto(int first, int last, Tensor dst) {
-        Objects.checkIndex(last, left.length);
+        Objects.checkIndex(last, leaves);
         Objects.checkIndex(first, last + 1);
         if (dst.shape().rank() != 2 || dst.dim(0) != columns || dst.dim(1) != units) {
             throw new ShapeException(
@@ -136,15 +130,46 @@ public final class ProductTree {
             throw new IllegalArgumentException("leaf " + (has(first) ? last : first) + " has no product to sum");
         }
         for (int leaf = first; leaf <= last; leaf++) {
-            requireApart(dst, left[leaf]);
-            requireApart(dst, right[leaf]);
+            if (sums.uses(leaf, dst.array(), dst.offset(), dst.offset() + dst.size())) {
+                throw new IllegalArgumentException(
+                        "a sum of products: the destination shares memory with an operand; give a separate tensor");
+            }
         }
-        sums.sum(first, last, dst.array(), dst.offset());
+        TreeMatmul.sum(sums, first, last, dst.array(), dst.offset());
     }
 
-    private static void requireApart(Tensor dst, @Nullable Tensor operand) {
-        if (operand != null) {
-            dst.requireApart("a sum of products", operand, "an operand");
+    /**
+     * Sums the rows of a matrix over the tree: the gradient of a bias by a batch in parts, each of which is some
+     * neighbouring rows. The bits are those of {@link Tensor#addSumOfRowsInto}, from zeros, for each part, and {@link
+     * Tensor#addInPlace} for each sum.
+     *
+     * @param y [... x units]
+     * @param begins the first row of each part, from 0 on, and the end of the last part
+     * @param first the first part, from 0
+     * @param last the last part, included
+     * @param dst receives the sum, [units]
+     * @throws ShapeException if {@code dst} has another shape
+     * @throws IndexOutOfBoundsException if there are no such parts
+     * @throws IllegalArgumentException if the parts are not rows of y in order, or {@code dst} shares memory with it
+     */
+    public static void sumOfRowsInto(Tensor y, int[] begins, int first, int last, Tensor dst) {
+        Objects.checkIndex(last, begins.length - 1);
+        Objects.checkIndex(first, last + 1);
+        int units = y.rowLength();
+        if (dst.shape().rank() != 1 || dst.dim(0) != units) {
+            throw new ShapeException(
+                    "a sum of rows: expected [" + units + "] for " + y.shape() + ", got " + dst.shape(),
+                    "[" + units + "]",
+                    dst.shape());
         }
+        int count = rows(y, units);
+        for (int part = first; part <= last; part++) {
+            if (begins[part] < 0 || begins[part] > begins[part + 1] || begins[part + 1] > count) {
+                throw new IllegalArgumentException("part " + part + " has the rows from " + begins[part] + " to "
+                        + begins[part + 1] + " of " + count + "; give begins that grow from 0 to the number of rows");
+            }
+        }
+        dst.requireApart("a sum of rows", y, "the rows");
+        RowSums.sum(units, y.array(), y.offset(), begins, first, last, dst.array(), dst.offset());
     }
 }

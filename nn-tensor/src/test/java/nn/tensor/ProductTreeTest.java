@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Products that are summed over a tree: the bits of products and sums one by one. */
@@ -94,6 +95,92 @@ class ProductTreeTest {
         ProductTree tree = new ProductTree(1, 20, 10);
         tree.set(0, x, y);
         assertThat(sum(tree, 0, 0, 20, 10)).isBitEqualTo(x.matmul(y.reshape(4, 10), Transposed.LEFT));
+    }
+
+    /** As the parts of a batch lie in memory. The larger ones take two threads, by columns and by rows. */
+    @Test
+    void operandsMayBeNeighboursInOneTensor() {
+        for (int[] size : new int[][] {{1, 15}, {17, 10}, {10, 256}, {784, 64}, {96, 515}}) {
+            for (int leaves : new int[] {1, 2, 3, 5, 8, 13}) {
+                Tensor x = uniform(1, 17 * leaves - 3, size[0]);
+                Tensor y = uniform(2, 17 * leaves - 3, size[1]);
+                int[] begins = begins(x.dim(0), leaves);
+                left.clear();
+                right.clear();
+                ProductTree tree = new ProductTree(leaves, size[0], size[1]);
+                for (int leaf = 0; leaf < leaves; leaf++) {
+                    left.add(x.rows(begins[leaf], begins[leaf + 1]));
+                    right.add(y.rows(begins[leaf], begins[leaf + 1]));
+                    tree.set(leaf, left.get(leaf), right.get(leaf));
+                }
+                assertThat(sum(tree, 0, leaves - 1, size[0], size[1])).isBitEqualTo(expected(tree, 0, 16));
+            }
+        }
+    }
+
+    /** Where equal parts of some rows begin, and where the last one ends. */
+    private static int[] begins(int rows, int parts) {
+        return IntStream.rangeClosed(0, parts).map(part -> rows * part / parts).toArray();
+    }
+
+    @Test
+    void sumsOfRowsHaveTheBitsOfSumsOfPartsOneByOne() {
+        for (int units : new int[] {1, 16, 33, 1_100}) {
+            for (int parts : new int[] {1, 2, 3, 5, 8, 13}) {
+                Tensor y = uniform(units, 3 * parts + 1, units);
+                int[] begins = begins(y.dim(0), parts);
+                assertThat(sumOfRows(y, begins, 0, parts - 1)).isBitEqualTo(sumsOfParts(y, begins, 0, 16, 0));
+                int first = parts / 2;
+                assertThat(sumOfRows(y, begins, first, parts - 1)).isBitEqualTo(sumsOfParts(y, begins, 0, 16, first));
+            }
+        }
+        Tensor many = uniform(5, 7, 700, 2); // 4900 rows, more than a chain of a sum has
+        int[] begins = {0, 2_500, 2_500, 4_900};
+        assertThat(sumOfRows(many, begins, 0, 2)).isBitEqualTo(sumsOfParts(many.reshape(4_900, 2), begins, 0, 4, 0));
+    }
+
+    private static Tensor sumOfRows(Tensor y, int[] begins, int first, int last) {
+        Tensor sum = Tensor.full(Float.NaN, y.dim(-1));
+        ProductTree.sumOfRowsInto(y, begins, first, last, sum);
+        return sum;
+    }
+
+    /** Parts and sums one by one, for a subtree without its parts before the first; empty if there is no other. */
+    private static Tensor sumsOfParts(Tensor y, int[] begins, int part, int width, int first) {
+        if (part >= begins.length - 1 || part + width <= first) {
+            return Tensor.zeros(0);
+        }
+        if (width == 1) {
+            Tensor sum = Tensor.zeros(y.dim(1));
+            y.rows(begins[part], begins[part + 1]).addSumOfRowsInto(sum);
+            return sum;
+        }
+        Tensor one = sumsOfParts(y, begins, part, width / 2, first);
+        Tensor two = sumsOfParts(y, begins, part + width / 2, width / 2, first);
+        if (one.size() == 0 || two.size() == 0) {
+            return one.size() == 0 ? two : one;
+        }
+        one.addInPlace(two);
+        return one;
+    }
+
+    @Test
+    void rowsThatAreNotThereAreRefused() {
+        Tensor y = uniform(1, 6, 4);
+        Tensor sum = Tensor.zeros(4);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {0, 3, 7}, 0, 1, sum))
+                .withMessageStartingWith("part 1 has the rows from 3 to 7 of 6");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {3, 2}, 0, 0, sum));
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {0, 3, 6}, 0, 2, sum));
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {0, 6}, 0, 0, Tensor.zeros(5)))
+                .withMessageContaining("expected [4] for [6 x 4], got [5]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {0, 6}, 0, 0, y.row(5)))
+                .withMessageContaining("shares memory with the rows");
     }
 
     @Test

@@ -4,6 +4,8 @@ import nn.tensor.internal.element.CellStep;
 import nn.tensor.internal.element.Unary;
 import nn.tensor.internal.product.DoubleMatmul;
 import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.ProductSums;
+import nn.tensor.internal.product.TreeSteps;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.row.RowKernels;
 import nn.tensor.internal.row.Submatrix;
@@ -48,6 +50,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
      * @param from the array of S, the initial values of the sums; null for zeros
      */
     void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from);
+
+    /**
+     * A part of the sum C of products over a tree, on one thread.
+     *
+     * @param products the operands
+     * @param steps how an element of C is computed
+     * @param part the part of C
+     * @param c has C, contiguous, from {@code co} on
+     */
+    void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co);
 
     /** y [columns x rows] = x' for x [rows x columns], with a step from row to row of each; they share no memory. */
     void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys);

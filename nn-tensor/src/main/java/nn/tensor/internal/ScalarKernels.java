@@ -7,9 +7,12 @@ import nn.tensor.internal.element.ScalarUnary;
 import nn.tensor.internal.element.Unary;
 import nn.tensor.internal.product.DoubleMatmul;
 import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.ProductSums;
 import nn.tensor.internal.product.ScalarDoubleMatmul;
 import nn.tensor.internal.product.ScalarMatmul;
+import nn.tensor.internal.product.ScalarProductSums;
 import nn.tensor.internal.product.ScalarTranspose;
+import nn.tensor.internal.product.TreeSteps;
 import nn.tensor.internal.random.ScalarRandom;
 import nn.tensor.internal.row.Columns;
 import nn.tensor.internal.row.Operand;
@@ -37,6 +40,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         ScalarMatmul.multiply(p, a, b, c, from);
+    }
+
+    @Override
+    public void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
+        ScalarProductSums.sum(products, steps, part, c, co);
     }
 
     @Override

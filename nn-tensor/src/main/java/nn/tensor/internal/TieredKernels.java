@@ -4,7 +4,9 @@ import nn.tensor.internal.element.CellStep;
 import nn.tensor.internal.element.Unary;
 import nn.tensor.internal.product.DoubleMatmul;
 import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.ProductSums;
 import nn.tensor.internal.product.TieredDoubleMatmul;
+import nn.tensor.internal.product.TreeSteps;
 import nn.tensor.internal.product.VectorMatmul;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.row.RowKernels;
@@ -62,6 +64,13 @@ final class TieredKernels implements Kernels {
         } else {
             VectorMatmul.multiply(warmUp, p, a, b, c, from);
         }
+    }
+
+    @Override
+    public void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
+        boolean packs = warmUp.tiles().includes(TileStage.NARROW_BY_ROWS);
+        boolean tiles = warmUp.has(Operation.PRODUCT_SUMS, part.rows * part.columns);
+        (packs && tiles ? VECTOR : SCALAR).sumProducts(products, steps, part, c, co);
     }
 
     @Override

@@ -7,9 +7,12 @@ import nn.tensor.internal.element.VectorElementwise;
 import nn.tensor.internal.element.VectorUnary;
 import nn.tensor.internal.product.DoubleMatmul;
 import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.ProductSums;
 import nn.tensor.internal.product.TilePlan;
+import nn.tensor.internal.product.TreeSteps;
 import nn.tensor.internal.product.VectorDoubleMatmul;
 import nn.tensor.internal.product.VectorMatmul;
+import nn.tensor.internal.product.VectorProductSums;
 import nn.tensor.internal.product.VectorTranspose;
 import nn.tensor.internal.random.VectorRandom;
 import nn.tensor.internal.row.Operand;
@@ -39,6 +42,11 @@ public final class VectorKernels implements Kernels {
     @Override
     public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         VectorMatmul.multiply(Compiled.ALL, p, a, b, c, from);
+    }
+
+    @Override
+    public void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
+        VectorProductSums.sum(products, steps, part, c, co);
     }
 
     @Override

@@ -56,6 +56,9 @@ final class WarmUpTrials {
                 return new Gradients(operation, VectorUnary.gradientOf(f));
             }
         }
+        if (operation == Operation.PRODUCT_SUMS) {
+            return ProductTrials.ofSums();
+        }
         return operation.kind == Operation.Kind.STEPS
                 ? ProductTrials.ofSteps(operation.steps())
                 : new Elements(operation);

@@ -7,6 +7,7 @@ import nn.tensor.GroupNormalization;
 import nn.tensor.Key;
 import nn.tensor.Losses;
 import nn.tensor.Normalization;
+import nn.tensor.ProductTree;
 import nn.tensor.RecurrentCells;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -108,6 +109,15 @@ public final class SameBitsMain {
         Tensor sums = batch.row(0).copy();
         batch.addSumOfRowsInto(sums);
         all.append(sums.sha256()).append(batch.matmul(batch, Transposed.LEFT).sha256());
+        ProductTree tree = new ProductTree(5, 67, 130 * scale); // of batches with parts of different sizes
+        for (int leaf = 0; leaf < 5; leaf++) {
+            int from = 41 * scale * leaf / 5;
+            int to = 41 * scale * (leaf + 1) / 5;
+            tree.set(leaf, x.rows(from, to), y.rows(from, to));
+        }
+        Tensor sum = Tensor.zeros(67, 130 * scale);
+        tree.sumInto(0, 4, sum);
+        all.append(sum.sha256());
         Tensor large = Tensor.zeros(40_000 * scale * scale); // with a scale of 3, all loops over it take threads
         Key.of(5).normal(large, 0f, 1f);
         Tensor squashed = large.tanh();

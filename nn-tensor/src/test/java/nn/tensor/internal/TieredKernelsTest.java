@@ -10,6 +10,8 @@ import nn.tensor.internal.element.CellStep;
 import nn.tensor.internal.element.Unary;
 import nn.tensor.internal.product.DoubleMatmul;
 import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.ProductSums;
+import nn.tensor.internal.product.TreeSteps;
 import nn.tensor.internal.row.ColumnConstants;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.row.RowKernels;
@@ -295,6 +297,29 @@ class TieredKernelsTest {
                 assertThat(actual).as("compiled: %b", compiled).isEqualTo(expected);
             } while (!compiled);
         }
+    }
+
+    @Test
+    void sumsOfProductsWaitForTheirTiles() {
+        TieredKernels tiered = new TieredKernels();
+        int n = 61;
+        float[] x = new float[3 * n * n];
+        SCALAR.uniform(1, 1, 0, x, 0, x.length);
+        ProductSums sums = new ProductSums(3, n, n);
+        for (int leaf = 0; leaf < 3; leaf++) {
+            sums.set(leaf, x, leaf * n * n, x, leaf * n * n, n);
+        }
+        TreeSteps steps = TreeSteps.of(sums, 0, 2);
+        Submatrix all = Submatrix.of(0, 0, n, n, n);
+        float[] expected = new float[n * n];
+        SCALAR.sumProducts(sums, steps, all, expected, 0);
+        boolean compiled;
+        do {
+            compiled = tiered.isCompiled(Operation.PRODUCT_SUMS) && tiered.tiles() == TileStage.ALL;
+            float[] actual = new float[n * n];
+            tiered.sumProducts(sums, steps, all, actual, 0);
+            assertThat(actual).as("compiled: %b", compiled).isEqualTo(expected);
+        } while (!compiled);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.List;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.driver.WindowSweep.Form;
 import nn.tensor.internal.driver.WindowSweep.Line;
+import nn.tensor.internal.product.Product;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.thread.Parallel;
 import nn.tensor.internal.thread.Scratch;
@@ -433,7 +434,7 @@ public final class Convolution {
 
     /** Images that one chain of a weight's gradient sums over. */
     private int imagesOfChain() {
-        int most = Math.max(1, Matmul.CHAIN / (y.outputs * x.outputs));
+        int most = Math.max(1, Product.CHAIN / (y.outputs * x.outputs));
         return Math.min(most, part());
     }
 

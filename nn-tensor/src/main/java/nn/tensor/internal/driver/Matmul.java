@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Products of any size and form on all threads: brings a right-transposed product to the one form the kernels know,
  * and splits rows or columns of the result, never the inner size, between threads. So every element of the result is
  * one chain of fused multiply-adds in the order of the inner index, whatever the split; where there are more than
- * {@link #CHAIN} steps, a sum of such chains, in order.
+ * {@link Product#CHAIN} steps, a sum of such chains, in order.
  */
 public final class Matmul {
     /** Allowed load imbalance in exchange for less packing. */
@@ -25,20 +25,13 @@ public final class Matmul {
     private static final int WORTH_VECTORS = 1 << 8;
 
     /** Parts begin at a multiple of this many rows: tiles of 12 and 8 rows fill them up. */
-    private static final int ROWS = 8;
+    static final int ROWS = 8;
 
     /** Parts begin at a multiple of this many columns, the widest register tile. */
-    private static final int COLUMNS = 32;
+    static final int COLUMNS = 32;
 
     /** Fewer columns than this, in a tile of rows, waste fewer lanes than in a vector of columns. */
     private static final int FEW_LANES = 16;
-
-    /**
-     * Inner steps that one chain of float additions takes. Of equal products, which err in one direction, its relative
-     * error is at most CHAIN / 2 roundings of 2^-24, 2.4e-4, and the sum of k / CHAIN chains adds half a rounding for
-     * each: 3e-4 in all for ten million steps, where a single chain would be wrong by an eighth.
-     */
-    static final int CHAIN = 8192;
 
     /** From this many inner steps on, the lanes saved are worth the transpose of C. */
     private static final int WORTH_TRANSPOSING = 64;
@@ -131,8 +124,8 @@ public final class Matmul {
     }
 
     /**
-     * A product whose sums are cut into chains of {@link #CHAIN} steps of the inner index: the first begins with the
-     * initial values of the sums, each other one with 0, and is then added.
+     * A product whose sums are cut into chains of {@link Product#CHAIN} steps of the inner index: the first begins with
+     * the initial values of the sums, each other one with 0, and is then added.
      */
     private static void inChains(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         if (p.m == 0 || p.n == 0) {
@@ -156,10 +149,10 @@ public final class Matmul {
     }
 
     private static void chains(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
-        if (p.k <= CHAIN) {
+        if (p.k <= Product.CHAIN) {
             split(p, a, b, c, from);
         } else {
-            split(p.part(0, 0, 0, p.m, p.n, CHAIN), a, b, c, from);
+            split(p.part(0, 0, 0, p.m, p.n, Product.CHAIN), a, b, c, from);
             addChains(p, a, b, c);
         }
     }
@@ -177,8 +170,8 @@ public final class Matmul {
             int columns = Math.min(wide, p.n - j);
             for (int i = 0; i < p.m; i += high) {
                 int rows = Math.min(high, p.m - i);
-                for (int q = CHAIN; q < p.k; q += CHAIN) {
-                    Product chain = p.part(i, j, q, rows, columns, Math.min(CHAIN, p.k - q));
+                for (int q = Product.CHAIN; q < p.k; q += Product.CHAIN) {
+                    Product chain = p.part(i, j, q, rows, columns, Math.min(Product.CHAIN, p.k - q));
                     split(chain.c(0, columns).beginWithZeros(), a, b, sums, null);
                     int at = p.co + i * p.cs + j;
                     if (columns == p.cs) {

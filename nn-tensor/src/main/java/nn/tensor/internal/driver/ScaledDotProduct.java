@@ -154,12 +154,12 @@ public final class ScaledDotProduct {
     }
 
     /**
-     * The gradients of all queries of some heads of keys. Sums over more than {@link Matmul#CHAIN} queries are cut into
-     * chains of as many blocks as have so many queries, since the error of a chain grows with its length.
+     * The gradients of all queries of some heads of keys. Sums over more than {@link Product#CHAIN} queries are cut
+     * into chains of as many blocks as have so many queries, since the error of a chain grows with its length.
      */
     private void keyHeads(int from, int to, AttentionOperands operands) {
         int group = heads / keyHeads;
-        int most = Math.max(1, Matmul.CHAIN / rows);
+        int most = Math.max(1, Product.CHAIN / rows);
         for (int unit = from; unit < to; unit++) {
             int sequence = unit / keyHeads;
             int head = unit % keyHeads * group;

@@ -29,7 +29,7 @@ final class ColumnTiles {
             int step = byTiles ? p.k + SPACE : step(p.m);
             x = Scratch.BLOCK.floats(CacheLines.FIRST + (byTiles ? (p.m + NARROW_COLUMNS) * step : p.k * step));
             if (byTiles) {
-                Packing.copyTiles(p, plan.tall, a, x, step);
+                Packing.copyTiles(p, plan.tall, a, x, step, 0);
                 q.a(CacheLines.FIRST, step, 0);
             } else {
                 Packing.copyRows(p.k, p.m, a, p.ao, p.aps, x, CacheLines.FIRST, step);

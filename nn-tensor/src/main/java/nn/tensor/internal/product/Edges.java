@@ -59,13 +59,13 @@ public final class Edges {
 
     /** Copies the valid part of a temporary tile into C, where it begins at (i, j). */
     static void copyBack(Product p, int i, int j, int rows, int width, int step, float[] tile, float[] c) {
-        copyBack(rows, width, step, tile, c, p.co + i * p.cs + j, p.cs);
+        copyBack(rows, width, step, tile, 0, c, p.co + i * p.cs + j, p.cs);
     }
 
-    static void copyBack(int rows, int width, int step, float[] tile, float[] c, int co, int cs) {
+    static void copyBack(int rows, int width, int step, float[] tile, int at, float[] c, int co, int cs) {
         for (int v = 0; v < width; v += LANES) {
             VectorMask<Float> lanes = SPECIES.indexInRange(v, width);
-            int from = v;
+            int from = at + v;
             int to = co + v;
             for (int r = 0; r < rows; r++) {
                 FloatVector.fromArray(SPECIES, tile, from).intoArray(c, to, lanes);

@@ -104,8 +104,9 @@ public final class Packing {
      * ones.
      *
      * @param step row i of A, if a tile begins there, begins at {@code i * step} in y, behind {@link CacheLines#FIRST}
+     * @param first the inner step of the copy at which this A begins; those before it are copied first
      */
-    static void copyTiles(Product p, int tall, float[] a, float[] y, int step) {
+    static void copyTiles(Product p, int tall, float[] a, float[] y, int step, int first) {
         int endOfTall = TilePlan.tallRows(TilePlan.tiledRows(p.m, tall), tall);
         for (int q = 0; q < p.k; q += ROWS_AT_ONCE) {
             int columns = Math.min(ROWS_AT_ONCE, p.k - q);
@@ -113,7 +114,7 @@ public final class Packing {
             int height;
             for (int i = 0; i < p.m; i += height) {
                 height = i < endOfTall ? tall : TilePlan.SHORT;
-                int to = CacheLines.FIRST + i * step + q * height;
+                int to = CacheLines.FIRST + i * step + (first + q) * height;
                 if (i + LANES <= p.m) {
                     copyOneVector(columns, a, from + i, p.aps, y, to, height);
                 } else {

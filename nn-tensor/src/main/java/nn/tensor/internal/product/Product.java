@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  * that kept them here would keep them from being collected.
  */
 public final class Product {
+    /**
+     * Inner steps that one chain of float additions takes. Of equal products, which err in one direction, its relative
+     * error is at most CHAIN / 2 roundings of 2^-24, 2.4e-4, and the sum of k / CHAIN chains adds half a rounding for
+     * each: 3e-4 in all for ten million steps, where a single chain would be wrong by an eighth.
+     */
+    public static final int CHAIN = 8192;
+
     private static final PerThread<Product> HELD = new PerThread<>(Product::new);
 
     /** Sizes. */

@@ -35,6 +35,11 @@ public final class ProductTrials {
         return new Strips(k);
     }
 
+    /** The trial of sums of products over a tree. */
+    public static Trial ofSums() {
+        return new TreeTiles();
+    }
+
     /** Transposes 16 columns; n is 0 or a multiple of 256. */
     public static void transpose(int n, float[] x, float[] y) {
         int size = VectorSquares.SIZE;
@@ -113,6 +118,21 @@ public final class ProductTrials {
         }
     }
 
+    /** The tiles of {@link VectorTreeTiles}, of two heights and two widths. */
+    private static final class TreeTiles extends OfProducts {
+        @Override
+        void run(boolean empty) {
+            float[] data = Scratch.PANEL.floats(STEPS * COLUMNS);
+            float[] held = Scratch.TREE.floats(VectorProductSums.TRIAL);
+            int steps = empty ? EmptyCall.STEPS : STEPS;
+            for (int width = LANES; width <= WIDE; width += LANES) {
+                for (int height = SHORT; height <= VectorProductSums.TALL; height += TALL - SHORT) {
+                    VectorProductSums.trial(steps, height, width, data, held);
+                }
+            }
+        }
+    }
+
     private static final class Tiles extends OfProducts {
         private final TileStage stage;
 
@@ -156,7 +176,7 @@ public final class ProductTrials {
                 }
                 case NARROW_BY_ROWS -> {
                     Packing.copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
-                    Edges.copyBack(rows, LANES - 1, LANES, data, a, 0, LANES);
+                    Edges.copyBack(rows, LANES - 1, LANES, data, 0, a, 0, LANES);
                     p.a(0, STEPS, 1).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
                     RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
                 }

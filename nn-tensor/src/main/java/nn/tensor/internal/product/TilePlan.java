@@ -156,7 +156,7 @@ public final class TilePlan {
     }
 
     /** The size of the fewest equal blocks within the limit, a multiple of a step. */
-    private static int evenly(int size, int limit, int step) {
+    static int evenly(int size, int limit, int step) {
         int blocks = (size + limit - 1) / limit;
         return roundUp((size + blocks - 1) / blocks, step);
     }

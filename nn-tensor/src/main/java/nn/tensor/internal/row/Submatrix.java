@@ -17,7 +17,7 @@ public final class Submatrix {
     public int columns;
 
     /** Elements from row to row. */
-    int step;
+    public int step;
 
     /** The first element, counted from that of the whole matrix. */
     public int at;

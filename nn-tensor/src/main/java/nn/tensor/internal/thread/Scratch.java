@@ -9,8 +9,8 @@ package nn.tensor.internal.thread;
  */
 public enum Scratch {
     /**
-     * Panels of B. A long buffer of panels or of A fills a region of the collector, so that what begins at {@link
-     * CacheLines#FIRST} begins at a cache line.
+     * Panels of B. A long buffer of panels, of A or of sums over a tree fills a region of the collector, so that what
+     * begins at {@link CacheLines#FIRST} begins at a cache line.
      */
     PANEL,
     /** A piece of A. */
@@ -27,7 +27,7 @@ public enum Scratch {
     PADDED,
     /** A convolution's weight with input and output channels exchanged. */
     TURNED,
-    /** Sums of products over a tree, one for each level. */
+    /** Sums over a tree that wait for their partners. */
     TREE,
     /** Chains of a weight's gradient. */
     SUMS,
@@ -44,7 +44,7 @@ public enum Scratch {
     public static final int MOST = 1 << 20;
 
     /** Fewer floats of an operand than this stay in a first-level cache, and need no place of their own. */
-    private static final int LONG = 1 << 13;
+    public static final int LONG = 1 << 13;
 
     private final ThreadLocal<float[]> buffer = ThreadLocal.withInitial(() -> new float[0]);
 
@@ -52,7 +52,7 @@ public enum Scratch {
     public float[] floats(int size) {
         float[] held = buffer.get();
         if (held.length < size) {
-            boolean fillsRegion = (this == PANEL || this == BLOCK) && size >= LONG;
+            boolean fillsRegion = (this == PANEL || this == BLOCK || this == TREE) && size >= LONG;
             held = allocate(fillsRegion ? Math.max(size, Math.min(MOST, CacheLines.regionFloats())) : size);
             buffer.set(held);
         }

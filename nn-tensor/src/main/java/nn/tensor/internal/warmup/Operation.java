@@ -104,6 +104,9 @@ public enum Operation {
     /** All products in double; counted in rows of a strip times inner steps. */
     DOUBLES(Kind.FUNCTION),
 
+    /** Sums of products over a tree, where tiles are compiled; counted in elements of the result. */
+    PRODUCT_SUMS(Kind.FUNCTION),
+
     UNIFORM(Kind.RANDOM),
     NORMAL(Kind.RANDOM),
 

@@ -343,6 +343,7 @@ class MatmulTest {
         assertThat(Files.readString(TileWriter.DOUBLES)).isEqualToNormalizingNewlines(TileWriter.doubles());
         assertThat(Files.readString(TileWriter.SQUARES)).isEqualToNormalizingNewlines(TileWriter.squares());
         assertThat(Files.readString(TileWriter.WINDOWS)).isEqualToNormalizingNewlines(TileWriter.windows());
+        assertThat(Files.readString(TileWriter.TREES)).isEqualToNormalizingNewlines(TileWriter.trees());
     }
 
     @Test
