@@ -1,7 +1,6 @@
 package nn.tensor;
 
 import java.util.Objects;
-import nn.tensor.internal.driver.RowSums;
 import nn.tensor.internal.driver.TreeMatmul;
 import nn.tensor.internal.product.ProductSums;
 
@@ -136,40 +135,5 @@ public final class ProductTree {
             }
         }
         TreeMatmul.sum(sums, first, last, dst.array(), dst.offset());
-    }
-
-    /**
-     * Sums the rows of a matrix over the tree: the gradient of a bias by a batch in parts, each of which is some
-     * neighbouring rows. The bits are those of {@link Tensor#addSumOfRowsInto}, from zeros, for each part, and {@link
-     * Tensor#addInPlace} for each sum.
-     *
-     * @param y [... x units]
-     * @param begins the first row of each part, from 0 on, and the end of the last part
-     * @param first the first part, from 0
-     * @param last the last part, included
-     * @param dst receives the sum, [units]
-     * @throws ShapeException if {@code dst} has another shape
-     * @throws IndexOutOfBoundsException if there are no such parts
-     * @throws IllegalArgumentException if the parts are not rows of y in order, or {@code dst} shares memory with it
-     */
-    public static void sumOfRowsInto(Tensor y, int[] begins, int first, int last, Tensor dst) {
-        Objects.checkIndex(last, begins.length - 1);
-        Objects.checkIndex(first, last + 1);
-        int units = y.rowLength();
-        if (dst.shape().rank() != 1 || dst.dim(0) != units) {
-            throw new ShapeException(
-                    "a sum of rows: expected [" + units + "] for " + y.shape() + ", got " + dst.shape(),
-                    "[" + units + "]",
-                    dst.shape());
-        }
-        int count = rows(y, units);
-        for (int part = first; part <= last; part++) {
-            if (begins[part] < 0 || begins[part] > begins[part + 1] || begins[part + 1] > count) {
-                throw new IllegalArgumentException("part " + part + " has the rows from " + begins[part] + " to "
-                        + begins[part + 1] + " of " + count + "; give begins that grow from 0 to the number of rows");
-            }
-        }
-        dst.requireApart("a sum of rows", y, "the rows");
-        RowSums.sum(units, y.array(), y.offset(), begins, first, last, dst.array(), dst.offset());
     }
 }

@@ -124,66 +124,6 @@ class ProductTreeTest {
     }
 
     @Test
-    void sumsOfRowsHaveTheBitsOfSumsOfPartsOneByOne() {
-        for (int units : new int[] {1, 16, 33, 1_100}) {
-            for (int parts : new int[] {1, 2, 3, 5, 8, 13}) {
-                Tensor y = uniform(units, 3 * parts + 1, units);
-                int[] begins = begins(y.dim(0), parts);
-                assertThat(sumOfRows(y, begins, 0, parts - 1)).isBitEqualTo(sumsOfParts(y, begins, 0, 16, 0));
-                int first = parts / 2;
-                assertThat(sumOfRows(y, begins, first, parts - 1)).isBitEqualTo(sumsOfParts(y, begins, 0, 16, first));
-            }
-        }
-        Tensor many = uniform(5, 7, 700, 2); // 4900 rows, more than a chain of a sum has
-        int[] begins = {0, 2_500, 2_500, 4_900};
-        assertThat(sumOfRows(many, begins, 0, 2)).isBitEqualTo(sumsOfParts(many.reshape(4_900, 2), begins, 0, 4, 0));
-    }
-
-    private static Tensor sumOfRows(Tensor y, int[] begins, int first, int last) {
-        Tensor sum = Tensor.full(Float.NaN, y.dim(-1));
-        ProductTree.sumOfRowsInto(y, begins, first, last, sum);
-        return sum;
-    }
-
-    /** Parts and sums one by one, for a subtree without its parts before the first; empty if there is no other. */
-    private static Tensor sumsOfParts(Tensor y, int[] begins, int part, int width, int first) {
-        if (part >= begins.length - 1 || part + width <= first) {
-            return Tensor.zeros(0);
-        }
-        if (width == 1) {
-            Tensor sum = Tensor.zeros(y.dim(1));
-            y.rows(begins[part], begins[part + 1]).addSumOfRowsInto(sum);
-            return sum;
-        }
-        Tensor one = sumsOfParts(y, begins, part, width / 2, first);
-        Tensor two = sumsOfParts(y, begins, part + width / 2, width / 2, first);
-        if (one.size() == 0 || two.size() == 0) {
-            return one.size() == 0 ? two : one;
-        }
-        one.addInPlace(two);
-        return one;
-    }
-
-    @Test
-    void rowsThatAreNotThereAreRefused() {
-        Tensor y = uniform(1, 6, 4);
-        Tensor sum = Tensor.zeros(4);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {0, 3, 7}, 0, 1, sum))
-                .withMessageStartingWith("part 1 has the rows from 3 to 7 of 6");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {3, 2}, 0, 0, sum));
-        assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {0, 3, 6}, 0, 2, sum));
-        assertThatExceptionOfType(ShapeException.class)
-                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {0, 6}, 0, 0, Tensor.zeros(5)))
-                .withMessageContaining("expected [4] for [6 x 4], got [5]");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ProductTree.sumOfRowsInto(y, new int[] {0, 6}, 0, 0, y.row(5)))
-                .withMessageContaining("shares memory with the rows");
-    }
-
-    @Test
     void partnersAreThoseThatTheTreeAdds() {
         assertThat(ProductTree.arePartners(0, 0, 1, 1)).isTrue();
         assertThat(ProductTree.arePartners(0, 1, 2, 3)).isTrue();

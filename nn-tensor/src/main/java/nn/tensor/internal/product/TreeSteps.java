@@ -21,7 +21,7 @@ public final class TreeSteps {
     static final int BLOCK = 256;
 
     /** A width beyond all others: after the last leaf, everything is added. */
-    public static final int WHOLE = Integer.MIN_VALUE;
+    private static final int WHOLE = Integer.MIN_VALUE;
 
     /** The number of steps. */
     int count;
@@ -81,7 +81,7 @@ public final class TreeSteps {
      * The width of the two subtrees in which a leaf and the next one are: when the next one begins, all narrower
      * subtrees have ended. Widths are powers of two.
      */
-    public static int width(int leaf, int next) {
+    private static int width(int leaf, int next) {
         return Integer.highestOneBit(leaf ^ next);
     }
 
@@ -91,12 +91,12 @@ public final class TreeSteps {
      * @param open the widths of the subtrees whose sums are held, as a set of bits; each is to the left of its partner
      * @param width by which the next leaf begins; {@link #WHOLE} if there is none
      */
-    public static int partners(int open, int width) {
+    private static int partners(int open, int width) {
         return Integer.bitCount(open & width - 1);
     }
 
     /** The widths of the subtrees whose sums are held after that. */
-    public static int open(int open, int width) {
+    private static int open(int open, int width) {
         return open & -width | width;
     }
 
