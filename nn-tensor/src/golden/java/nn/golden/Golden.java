@@ -258,8 +258,8 @@ public final class Golden {
     }
 
     /**
-     * The second README's fourth rule, for entries of very different size: fails unless each is within so many units of
-     * the truth, a unit being 2^-24 of the entry's scale.
+     * The second README's fourth rule, for entries of very different size: fails unless each is within that
+     * rule's number of units of the truth, a unit being 2^-24 of the entry's scale.
      *
      * @param scales one for each entry, such as {@link #atLeastOne}
      */

@@ -63,7 +63,7 @@ final class Arithmetic {
                 Step waves = i.step(n, "", new Step.Kind.Waves(wave), step.dims);
                 yield Flow.of(i.step(n, "", new Step.Kind.Binary('*'), step.dims, step, waves));
             }
-            default -> throw new Refusal("positions that are neither added nor part of rotary ones");
+            default -> throw new UnreadableNode("positions that are neither added nor part of rotary ones");
         };
     }
 
@@ -75,7 +75,7 @@ final class Arithmetic {
                 && Sizes.of(scores.dims[rank - 2]) == corner.size()
                 && corner.mask().dim(0) == corner.mask().dim(1);
         if (!fits) {
-            throw new Refusal("a part of " + corner.mask().shape() + " that is no mask of " + scores.shape());
+            throw new UnreadableNode("a part of " + corner.mask().shape() + " that is no mask of " + scores.shape());
         }
         int size = Sizes.dim(corner.size());
         Step mask = i.step(n, "", new Step.Kind.Corner(corner.mask()), new int[] {size, size});
@@ -89,7 +89,7 @@ final class Arithmetic {
     /** Constants of the same shape, or one of them a number. */
     private static Tensor folded(char sign, Tensor a, Tensor b) {
         if (!a.shape().equals(b.shape()) && a.size() != 1 && b.size() != 1) {
-            throw new Refusal("constants of shapes " + a.shape() + " and " + b.shape());
+            throw new UnreadableNode("constants of shapes " + a.shape() + " and " + b.shape());
         }
         Tensor result = (a.size() == 1 ? b : a).copy();
         for (int k = 0; k < result.size(); k++) {
@@ -143,7 +143,7 @@ final class Arithmetic {
         } else if (exponent == 3) {
             i.give(n, binary(i, n, '*', binary(i, n, '*', x, x), x));
         } else {
-            throw new Refusal("a power of " + exponent + "; only 0.5, 2 and 3 are read");
+            throw new UnreadableNode("a power of " + exponent + "; only 0.5, 2 and 3 are read");
         }
     }
 
@@ -153,11 +153,11 @@ final class Arithmetic {
         Flow y = a.hasOrderOf(b) ? b : i.plain(b);
         int[] dims = isRepeatedTo(y.step().dims, x.step().dims) ? x.step().dims : y.step().dims;
         if (!isRepeatedTo(x.step().dims, dims) || !isRepeatedTo(y.step().dims, dims)) {
-            throw new Refusal("shapes " + x.step().shape() + " and " + y.step().shape()
-                    + ", of which none can be repeated to the other");
+            throw new UnreadableNode("shapes " + x.step().shape() + " and "
+                    + y.step().shape() + ", of which none can be repeated to the other");
         }
         if (dims.length != x.axes().length && !x.isInOrder() || dims.length != y.axes().length && !y.isInOrder()) {
-            throw new Refusal("shapes of different rank in different orders");
+            throw new UnreadableNode("shapes of different rank in different orders");
         }
         Step result = i.step(n, "", new Step.Kind.Binary(sign), dims, x.step(), y.step());
         int[] axes = dims == x.step().dims ? x.axes() : y.axes();
@@ -208,7 +208,7 @@ final class Arithmetic {
             shape = shape.withoutFirst();
         }
         if (shape.rank() > rank) {
-            throw new Refusal(
+            throw new UnreadableNode(
                     "a constant " + shape + " has more axes than " + x.step().shape());
         }
         int[] dims = new int[rank];
@@ -221,7 +221,7 @@ final class Arithmetic {
         Tensor ordered =
                 x.isInOrder() ? constant.reshape(dims) : constant.reshape(dims).permute(inverse);
         if (!isRepeatedTo(ordered.shape().dims(), x.step().dims)) {
-            throw new Refusal("a constant " + constant.shape() + " cannot be repeated to "
+            throw new UnreadableNode("a constant " + constant.shape() + " cannot be repeated to "
                     + Shape.of(Arrays.stream(x.dims())
                             .map(dim -> Math.max(dim, Shape.ANY))
                             .toArray()));
@@ -360,7 +360,7 @@ final class Arithmetic {
 
     private static void requireFinite(Tensor numbers) {
         if (!numbers.isFinite()) {
-            throw new Refusal("a bias or scale has a number that is not finite: this model cannot compute");
+            throw new UnreadableNode("a bias or scale has a number that is not finite: this model cannot compute");
         }
     }
 
@@ -508,7 +508,7 @@ final class Arithmetic {
                 && Sizes.of(step.dims[1]) == rows.size()
                 && step.dims[2] == rows.table().dim(1);
         if (!fits) {
-            throw new Refusal("rows of a table " + rows.table().shape() + " are added to " + step.shape()
+            throw new UnreadableNode("rows of a table " + rows.table().shape() + " are added to " + step.shape()
                     + ", which is not [batch x time x features]");
         }
         return Flow.of(positions(i, n, step, rows.table()));

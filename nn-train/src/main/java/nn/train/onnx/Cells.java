@@ -41,13 +41,13 @@ final class Cells {
     static void rnn(Importer i, NodeReader n) {
         List<String> names = n.texts("activations", List.of("Tanh", "Tanh"));
         if (names.isEmpty() || names.stream().anyMatch(name -> !name.equals(names.getFirst()))) {
-            throw new Refusal("activations " + names + ", which differ");
+            throw new UnreadableNode("activations " + names + ", which differ");
         }
         Nonlinearity f = switch (names.getFirst()) {
             case "Tanh" -> Nonlinearity.TANH;
             case "Relu" -> Nonlinearity.RELU;
             case "Sigmoid" -> Nonlinearity.SIGMOID;
-            default -> throw new Refusal("activation " + names.getFirst());
+            default -> throw new UnreadableNode("activation " + names.getFirst());
         };
         read(i, n, "RNN " + f.name(), List.of(""), f);
     }
@@ -59,7 +59,8 @@ final class Cells {
     static void scan(Importer i, NodeReader n) {
         n.require("num_scan_inputs", 0, 1);
         if (n.inputs() != 2) {
-            throw new Refusal("a loop of " + (n.inputs() - 1) + " states; only that of an Rnn, which has one, is read");
+            throw new UnreadableNode(
+                    "a loop of " + (n.inputs() - 1) + " states; only that of an Rnn, which has one, is read");
         }
         requireZero(n, 0, "a first state");
         Step z = i.plain(n.flow(1)).step();
@@ -72,12 +73,12 @@ final class Cells {
         if (!fits
                 || !(z.kind instanceof Step.Kind.Affine input)
                 || !(n.node.attributes().get("body") instanceof OnnxAttribute.Body body)) {
-            throw new Refusal("a loop other than that of an Rnn over the product of a sequence and a matrix");
+            throw new UnreadableNode("a loop other than that of an Rnn over the product of a sequence and a matrix");
         }
         Loop loop = Loop.of(i.body(body.graph()));
         int units = input.weight().dim(1);
         if (!loop.recurrent().shape().equals(Shape.of(units, units))) {
-            throw new Refusal("a recurrent weight " + loop.recurrent().shape() + " for " + units + " units");
+            throw new UnreadableNode("a recurrent weight " + loop.recurrent().shape() + " for " + units + " units");
         }
         i.spend(loop.recurrent().size());
         Map<String, Tensor> values = new LinkedHashMap<>();
@@ -120,7 +121,7 @@ final class Cells {
                     }
                 }
             }
-            throw new Refusal("a loop that computes something else than f(step + state R), as an Rnn does");
+            throw new UnreadableNode("a loop that computes something else than f(step + state R), as an Rnn does");
         }
     }
 
@@ -132,13 +133,13 @@ final class Cells {
             fits = given.get(k).equals(usual.get(k % usual.size()));
         }
         if (!fits) {
-            throw new Refusal("activations " + given + " instead of " + usual);
+            throw new UnreadableNode("activations " + given + " instead of " + usual);
         }
     }
 
     private static void requireAbsent(NodeReader n, int input, String what) {
         if (n.has(input)) {
-            throw new Refusal(what + " (input " + input + ")");
+            throw new UnreadableNode(what + " (input " + input + ")");
         }
     }
 
@@ -147,7 +148,7 @@ final class Cells {
                 || n.meaning(input) instanceof Meaning.Zeros
                 || n.isFloats(input) && n.floats(input).maxAbs() == 0;
         if (!isZero) {
-            throw new Refusal(what + " (input " + input + ") that is not zero");
+            throw new UnreadableNode(what + " (input " + input + ") that is not zero");
         }
     }
 
@@ -172,7 +173,7 @@ final class Cells {
                 && (biases == null || biases.shape().equals(Shape.of(rows.dim(0), 2 * rows.dim(1))))
                 && n.whole("hidden_size", units) == units;
         if (!fits) {
-            throw new Refusal("weights " + in.shape() + " and " + state.shape() + " do not fit " + gates.size()
+            throw new UnreadableNode("weights " + in.shape() + " and " + state.shape() + " do not fit " + gates.size()
                     + " gates of " + units + " units on " + x.shape());
         }
         Recurrent.Factory factory = factory(type, units, f, biases != null);
@@ -182,7 +183,7 @@ final class Cells {
             boolean backwards = switch (direction) {
                 case "forward" -> false;
                 case "reverse" -> true;
-                default -> throw new Refusal("direction " + direction);
+                default -> throw new UnreadableNode("direction " + direction);
             };
             int[] dims = {x.dims[0], x.dims[1], units};
             Step cell = i.step(n, hint, new Step.Kind.Cell(type, factory, first, backwards), dims, x);
@@ -195,7 +196,7 @@ final class Cells {
         }
         Map<String, Tensor> second = values(gates, in.row(1), state.row(1), biases == null ? null : biases.row(1));
         if (i.isUsed(n, 0) && i.isUsed(n, 1)) {
-            throw new Refusal("both outputs Y and Y_h of a bidirectional layer are used");
+            throw new UnreadableNode("both outputs Y and Y_h of a bidirectional layer are used");
         }
         Map<String, Tensor> both = both(first, second);
         if (i.isUsed(n, 1)) {

@@ -38,7 +38,8 @@ final class Folding {
         int size = Math.max(a.numbers().length, b.numbers().length);
         if (a.numbers().length != size && a.numbers().length != 1
                 || b.numbers().length != size && b.numbers().length != 1) {
-            throw new Refusal("its inputs have " + a.numbers().length + " and " + b.numbers().length + " numbers");
+            throw new UnreadableNode(
+                    "its inputs have " + a.numbers().length + " and " + b.numbers().length + " numbers");
         }
         long[] result = new long[size];
         for (int i = 0; i < size; i++) {
@@ -86,7 +87,7 @@ final class Folding {
         requireRow(from);
         int length = from.numbers().length;
         if (step != 1) {
-            throw new Refusal("a step of " + step + " in a row of sizes");
+            throw new UnreadableNode("a step of " + step + " in a row of sizes");
         }
         int first = Math.clamp(start < 0 ? start + length : start, 0, length);
         int last = Math.clamp(end < 0 ? end + length : end, first, length);
@@ -95,7 +96,7 @@ final class Folding {
 
     private static void requireRow(Sizes from) {
         if (from.shape().rank() != 1) {
-            throw new Refusal("its input " + from.shape() + " is no row of sizes");
+            throw new UnreadableNode("its input " + from.shape() + " is no row of sizes");
         }
     }
 
@@ -114,7 +115,7 @@ final class Folding {
             } else if (from < shape.rank()) {
                 dims[i] = shape.dim(from++);
             } else {
-                throw new Refusal("axes " + Arrays.toString(axes) + " has one twice");
+                throw new UnreadableNode("axes " + Arrays.toString(axes) + " has one twice");
             }
         }
         return Shape.of(dims);
@@ -135,7 +136,7 @@ final class Folding {
             if (!gone[i]) {
                 dims[count++] = shape.dim(i);
             } else if (shape.dim(i) != 1) {
-                throw new Refusal("axis " + i + " of " + shape + " is not of size 1");
+                throw new UnreadableNode("axis " + i + " of " + shape + " is not of size 1");
             }
         }
         return Shape.of(Arrays.copyOf(dims, count));
@@ -152,7 +153,7 @@ final class Folding {
                         new Numbers(new OnnxTensor.Wholes(wholes.kind(), shape, wholes.numbers()));
                     case OnnxTensor.Doubles doubles -> new Numbers(new OnnxTensor.Doubles(shape, doubles.numbers()));
                 };
-            default -> throw new Refusal("its input is no constant");
+            default -> throw new UnreadableNode("its input is no constant");
         };
     }
 
@@ -160,7 +161,7 @@ final class Folding {
         return switch (constant) {
             case Sizes sizes -> sizes.shape();
             case Numbers numbers -> numbers.tensor().shape();
-            default -> throw new Refusal("its input is no constant");
+            default -> throw new UnreadableNode("its input is no constant");
         };
     }
 
@@ -168,7 +169,7 @@ final class Folding {
     static Meaning triangle(OnnxTensor x, long diagonal, boolean upper) {
         Shape shape = x.shape();
         if (shape.rank() < 2) {
-            throw new Refusal("a triangle of " + shape + ", which is no matrix");
+            throw new UnreadableNode("a triangle of " + shape + ", which is no matrix");
         }
         int rows = shape.dim(-2);
         int columns = shape.dim(-1);
@@ -193,7 +194,7 @@ final class Folding {
                 }
                 yield new Numbers(new OnnxTensor.Wholes(wholes.kind(), shape, result));
             }
-            case OnnxTensor.Doubles doubles -> throw new Refusal("a triangle of doubles");
+            case OnnxTensor.Doubles doubles -> throw new UnreadableNode("a triangle of doubles");
         };
     }
 }

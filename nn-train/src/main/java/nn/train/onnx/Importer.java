@@ -82,8 +82,9 @@ final class Importer implements Folding.Products {
      */
     void spend(long numbers) {
         if (numbers > left) {
-            throw new Refusal("the constants and weights that the file makes of those that it holds have too many"
-                    + " numbers: " + numbers + " more, and only " + left + " are left of those that are read");
+            throw new UnreadableNode(
+                    "the constants and weights that the file makes of those that it holds have too many" + " numbers: "
+                            + numbers + " more, and only " + left + " are left of those that are read");
         }
         left -= numbers;
     }
@@ -122,7 +123,7 @@ final class Importer implements Folding.Products {
         try {
             return inner.plan();
         } catch (UnsupportedOperationException e) {
-            throw new Refusal("its body cannot be read: " + e.getMessage());
+            throw new UnreadableNode("its body cannot be read: " + e.getMessage());
         } finally {
             left = inner.left;
         }
@@ -253,10 +254,10 @@ final class Importer implements Folding.Products {
             }
             for (String output : node.outputs()) {
                 if (!meanings.containsKey(output) && uses.containsKey(output)) {
-                    throw new Refusal("its output '" + output + "' is not read");
+                    throw new UnreadableNode("its output '" + output + "' is not read");
                 }
             }
-        } catch (Refusal e) {
+        } catch (UnreadableNode e) {
             problems.add(node.title() + ": " + e.getMessage());
         } catch (IllegalArgumentException | IllegalStateException | ArithmeticException e) {
             problems.add(node.title() + ": " + e.getMessage()); // the layer's own refusal of such numbers
@@ -529,7 +530,7 @@ final class Importer implements Folding.Products {
             return;
         }
         if (toReal && meaning instanceof Sizes || !toReal && n.isFloats(0)) {
-            throw new Refusal("a conversion of computed numbers to type " + to);
+            throw new UnreadableNode("a conversion of computed numbers to type " + to);
         }
         give(n, meaning);
     }
@@ -549,7 +550,7 @@ final class Importer implements Folding.Products {
                     && sizes.numbers()[0] == sizes.numbers()[1]
                     && sizes.numbers()[0] != Sizes.UNKNOWN;
             if (!isSquare || !isOne(value)) {
-                throw new Refusal("its shape differs from run to run, and its number is not 0");
+                throw new UnreadableNode("its shape differs from run to run, and its number is not 0");
             }
             give(n, new Meaning.Ones(sizes.numbers()[0]));
             return;
@@ -573,7 +574,7 @@ final class Importer implements Folding.Products {
                 Arrays.fill(all, wholes.numbers()[0]);
                 give(n, new Numbers(new OnnxTensor.Wholes(wholes.kind(), Shape.of(dims), all)));
             }
-            default -> throw new Refusal("its value is not one number");
+            default -> throw new UnreadableNode("its value is not one number");
         }
     }
 
@@ -608,7 +609,7 @@ final class Importer implements Folding.Products {
             return;
         }
         if (!Sizes.isKnown(start) || !Sizes.isKnown(end) || step != 1) {
-            throw new Refusal("a range that is not from 0 in steps of 1");
+            throw new UnreadableNode("a range that is not from 0 in steps of 1");
         }
         int size = NodeReader.inRange("the size of a range", end - start, 0, 1 << 24);
         spend(size);
@@ -621,12 +622,12 @@ final class Importer implements Folding.Products {
         long diagonal = n.has(1) ? n.size(1) : 0;
         boolean upper = n.whole("upper", 1) != 0;
         if (!Sizes.isKnown(diagonal)) {
-            throw new Refusal("a diagonal that differs from run to run");
+            throw new UnreadableNode("a diagonal that differs from run to run");
         }
         switch (n.meaning(0)) {
             case Meaning.Ones ones -> {
                 if (diagonal != (upper ? 1 : 0)) {
-                    throw new Refusal("a triangle that is not the mask of causal attention");
+                    throw new UnreadableNode("a triangle that is not the mask of causal attention");
                 }
                 give(n, new Meaning.NotLater(!upper));
             }
@@ -634,13 +635,13 @@ final class Importer implements Folding.Products {
                 spend(numbers.tensor().shape().size());
                 give(n, Folding.triangle(numbers.tensor(), diagonal, upper));
             }
-            default -> throw new Refusal("a triangle that is neither constant nor the mask of causal attention");
+            default -> throw new UnreadableNode("a triangle that is neither constant nor the mask of causal attention");
         }
     }
 
     private void not(NodeReader n) {
         if (!(n.meaning(0) instanceof Meaning.NotLater notLater)) {
-            throw new Refusal("a negation that is not one of a causal mask");
+            throw new UnreadableNode("a negation that is not one of a causal mask");
         }
         give(n, new Meaning.NotLater(!notLater.isVisible()));
     }
@@ -653,7 +654,7 @@ final class Importer implements Folding.Products {
                 && queries.isColumn()
                 && keys.size() == queries.size();
         if (!isNotLater) {
-            throw new Refusal("a comparison that is not one of positions, for causal attention");
+            throw new UnreadableNode("a comparison that is not one of positions, for causal attention");
         }
         give(n, new Meaning.NotLater(true));
     }
@@ -662,7 +663,7 @@ final class Importer implements Folding.Products {
         if (n.meaning(0) instanceof Meaning.NotLater notLater) {
             Flow scores = plain(n.flow(notLater.isVisible() ? 1 : 2));
             if (!hides(n.number(notLater.isVisible() ? 2 : 1))) {
-                throw new Refusal("a causal mask that does not hide later keys");
+                throw new UnreadableNode("a causal mask that does not hide later keys");
             }
             give(n, Flow.of(step(n, "", new Step.Kind.Causal(), scores.step().dims, scores.step())));
             return;
@@ -670,7 +671,7 @@ final class Importer implements Folding.Products {
         boolean isMask = n.meaning(0) instanceof Numbers numbers && numbers.tensor() instanceof OnnxTensor.Wholes;
         int flow = n.isFlow(1) ? 1 : 2;
         if (!isMask || !n.isFlow(flow) || !hides(n.number(3 - flow))) {
-            throw new Refusal("a choice that is not a constant mask of attention scores");
+            throw new UnreadableNode("a choice that is not a constant mask of attention scores");
         }
         Sizes condition = n.sizes(0);
         spend(condition.numbers().length);
@@ -691,7 +692,7 @@ final class Importer implements Folding.Products {
 
     private void gemm(NodeReader n) {
         if (n.real("alpha", 1) != 1 || n.has(2) && n.real("beta", 1) != 1) {
-            throw new Refusal("alpha and beta must be 1");
+            throw new UnreadableNode("alpha and beta must be 1");
         }
         n.require("transA", 0, 0);
         Flow x = plain(n.flow(0));
@@ -702,7 +703,7 @@ final class Importer implements Folding.Products {
         Tensor bias = n.weightsOrNull(2);
         if (bias != null) {
             if (bias.size() != units && bias.size() != 1) {
-                throw new Refusal("its bias " + bias.shape() + " is no row of " + units);
+                throw new UnreadableNode("its bias " + bias.shape() + " is no row of " + units);
             }
             Tensor row = Tensor.zeros(units);
             if (bias.size() == units) {
@@ -729,7 +730,7 @@ final class Importer implements Folding.Products {
             fits = b.rank() == 2 || a.dims[i] == b.dims[i] || b.dims[i] == 1; // as of grouped heads
         }
         if (!fits) {
-            throw new Refusal("a product of " + a.shape() + " and " + b.shape()
+            throw new UnreadableNode("a product of " + a.shape() + " and " + b.shape()
                     + ", which have different leading axes, or one of which is a vector");
         }
         int[] dims = a.dims.clone();
@@ -761,7 +762,7 @@ final class Importer implements Folding.Products {
             x = reshaped(second.in.getFirst(), x.dims);
         }
         if (x.rank() < 1 || x.dims[x.rank() - 1] != weight.dim(0)) {
-            throw new Refusal("an input " + x.shape() + " does not fit a weight " + weight.shape());
+            throw new UnreadableNode("an input " + x.shape() + " does not fit a weight " + weight.shape());
         }
         spend(weight.size());
         int[] dims = x.dims.clone();
@@ -783,21 +784,21 @@ final class Importer implements Folding.Products {
 
     static void requireRank(String what, Shape shape, int rank) {
         if (shape.rank() != rank) {
-            throw new Refusal(what + " " + shape + " has " + shape.rank() + " axes instead of " + rank);
+            throw new UnreadableNode(what + " " + shape + " has " + shape.rank() + " axes instead of " + rank);
         }
     }
 
     // Nonlinearities
 
     private void refuseWithoutPositions() {
-        throw new Refusal("it is read in the formula of rotary and sinusoidal positions only");
+        throw new UnreadableNode("it is read in the formula of rotary and sinusoidal positions only");
     }
 
     private void selu(NodeReader n) {
         boolean isUsual = Math.abs(n.real("alpha", 1.6732632) - 1.6732632) < 1e-5
                 && Math.abs(n.real("gamma", 1.0507010) - 1.0507010) < 1e-5;
         if (!isUsual) {
-            throw new Refusal("alpha and gamma are not those of the paper");
+            throw new UnreadableNode("alpha and gamma are not those of the paper");
         }
         apply(n, Nonlinearity.SELU);
     }
@@ -822,7 +823,7 @@ final class Importer implements Folding.Products {
         switch (n.text("approximate", "none")) {
             case "none" -> apply(n, Nonlinearity.GELU);
             case "tanh" -> apply(n, Nonlinearity.GELU_TANH);
-            default -> throw new Refusal("attribute approximate is neither none nor tanh");
+            default -> throw new UnreadableNode("attribute approximate is neither none nor tanh");
         }
     }
 
@@ -843,11 +844,11 @@ final class Importer implements Folding.Products {
         int rank = x.step().rank();
         int axis = NodeReader.axis(n.whole("axis", opset < 13 ? 1 : -1), rank);
         if (opset < 13 && axis != rank - 1) {
-            throw new Refusal("a softmax of several axes, as before opset 13");
+            throw new UnreadableNode("a softmax of several axes, as before opset 13");
         }
         Flow rows = x.axes()[axis] == rank - 1 ? x : plain(x);
         if (rows.axes()[axis] != rank - 1) {
-            throw new Refusal("a softmax along axis " + axis + " of " + rank + ", which is not the last one");
+            throw new UnreadableNode("a softmax along axis " + axis + " of " + rank + ", which is not the last one");
         }
         give(n, unary(n, rows, logarithm ? computed("logSoftmax", in -> in[0].logSoftmax()) : new Step.Kind.Softmax()));
     }
@@ -901,12 +902,12 @@ final class Importer implements Folding.Products {
             long size = wanted[i];
             if (size == -1) {
                 if (inferred >= 0) {
-                    throw new Refusal("a reshape with two sizes to be inferred");
+                    throw new UnreadableNode("a reshape with two sizes to be inferred");
                 }
                 inferred = i;
             } else if (size == 0 && !keepsZeros) {
                 if (i >= from.length) {
-                    throw new Refusal("a reshape that keeps axis " + i + " of " + from.length);
+                    throw new UnreadableNode("a reshape that keeps axis " + i + " of " + from.length);
                 }
                 dims[i] = from[i];
             } else if (size == Sizes.UNKNOWN) {
@@ -951,7 +952,7 @@ final class Importer implements Folding.Products {
             fits = known == others;
         }
         if (!fits) {
-            throw new Refusal("a reshape of " + shape(from) + " to " + shape(dims) + ", of other size");
+            throw new UnreadableNode("a reshape of " + shape(from) + " to " + shape(dims) + ", of other size");
         }
         return dims;
     }
@@ -979,7 +980,7 @@ final class Importer implements Folding.Products {
             int at = NodeReader.axis(axis, x.rank());
             gone[at] = true;
             if (x.dims[at] != 1) {
-                throw new Refusal("axis " + at + " of " + x.shape() + " is not of size 1");
+                throw new UnreadableNode("axis " + at + " of " + x.shape() + " is not of size 1");
             }
         }
         int[] dims = new int[x.rank()];
@@ -996,7 +997,7 @@ final class Importer implements Folding.Products {
         long[] axes = axes(n);
         if (n.meaning(0) instanceof Meaning.Positions positions) {
             if (positions.isColumn() || axes.length != 1 || axes[0] < 0 || axes[0] > 1) {
-                throw new Refusal("positions that are neither a row nor a column");
+                throw new UnreadableNode("positions that are neither a row nor a column");
             }
             give(n, new Meaning.Positions(positions.size(), axes[0] == 1));
             return;
@@ -1096,7 +1097,7 @@ final class Importer implements Folding.Products {
             sizes[count - 1] = size - (long) each * (count - 1);
         }
         if (size < 0 || sizes.length != count || Arrays.stream(sizes).sum() != size) {
-            throw new Refusal("parts of " + Arrays.toString(sizes) + " along an axis of " + size);
+            throw new UnreadableNode("parts of " + Arrays.toString(sizes) + " along an axis of " + size);
         }
         int from = 0;
         for (int i = 0; i < count; i++) {
@@ -1126,7 +1127,7 @@ final class Importer implements Folding.Products {
         Arrays.fill(steps, 1);
         steps = !isOld && n.has(4) ? n.wholes(4) : steps;
         if (ends.length != count || axes.length != count || steps.length != count) {
-            throw new Refusal("starts, ends, axes and steps of different number");
+            throw new UnreadableNode("starts, ends, axes and steps of different number");
         }
         if (n.isSizes(0)) {
             NodeReader.inRange("the number of axes", count, 1, 1);
@@ -1159,14 +1160,14 @@ final class Importer implements Folding.Products {
             int base = x.axes()[NodeReader.axis(axes[i], x.axes().length)];
             int size = x.step().dims[base];
             if (steps[i] != 1) {
-                throw new Refusal("a step of " + steps[i]);
+                throw new UnreadableNode("a step of " + steps[i]);
             }
             boolean isAll = starts[i] == 0 && (ends[i] >= Shape.MAX_SIZE || size < 0 && ends[i] == Sizes.of(size));
             if (isAll) {
                 continue;
             }
             if (size < 0 || !Sizes.isKnown(ends[i])) {
-                throw new Refusal("a part of an axis whose size differs from run to run");
+                throw new UnreadableNode("a part of an axis whose size differs from run to run");
             }
             int from = Math.clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, size);
             int to = Math.clamp(ends[i] < 0 ? ends[i] + size : ends[i], from, size);
@@ -1185,7 +1186,7 @@ final class Importer implements Folding.Products {
             isSame = wanted[wanted.length - i] == 1 || wanted[wanted.length - i] == Sizes.of(dims[dims.length - i]);
         }
         if (!isSame) {
-            throw new Refusal("a repetition of " + x.step().shape());
+            throw new UnreadableNode("a repetition of " + x.step().shape());
         }
         give(n, x);
     }
@@ -1194,7 +1195,8 @@ final class Importer implements Folding.Products {
         Tensor part = x;
         for (int i = 0; i < starts.length; i++) {
             if (steps[i] != 1 || !Sizes.isKnown(ends[i])) {
-                throw new Refusal("a part of a constant in steps of " + steps[i] + ", or that differs from run to run");
+                throw new UnreadableNode(
+                        "a part of a constant in steps of " + steps[i] + ", or that differs from run to run");
             }
             int axis = NodeReader.axis(axes[i], part.shape().rank());
             int size = part.dim(axis);
@@ -1211,7 +1213,7 @@ final class Importer implements Folding.Products {
         long axis = n.whole("axis", 0);
         if (n.isSizes(0)) {
             if (!n.sizes(1).isKnown()) {
-                throw new Refusal("indices that differ from run to run");
+                throw new UnreadableNode("indices that differ from run to run");
             }
             spend(n.sizes(1).numbers().length);
             give(n, Folding.gather(n.sizes(0), n.sizes(1)));
@@ -1245,8 +1247,9 @@ final class Importer implements Folding.Products {
             isRun = indices[i] == indices[0] + i;
         }
         if (!isRun || size >= 0 && from + indices.length > size) {
-            throw new Refusal("indices " + Arrays.toString(indices) + " that do not follow each other, or are not in "
-                    + x.step().shape());
+            throw new UnreadableNode(
+                    "indices " + Arrays.toString(indices) + " that do not follow each other, or are not in "
+                            + x.step().shape());
         }
         Flow part = plain(part(n, x, base, from, from + indices.length));
         if (!isOne) {
@@ -1263,7 +1266,7 @@ final class Importer implements Folding.Products {
     /** An operation on [time x batch x ...] that leaves no time. */
     private Flow withoutTime(NodeReader n, Step.Kind kind, Flow x) {
         if (x.step().dims[0] == 0) {
-            throw new Refusal("a sequence of no steps");
+            throw new UnreadableNode("a sequence of no steps");
         }
         int[] dims = Arrays.copyOfRange(x.step().dims, 1, x.step().rank());
         int[] axes = Arrays.stream(x.axes())

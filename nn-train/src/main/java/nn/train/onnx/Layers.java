@@ -31,7 +31,7 @@ final class Layers {
     private static Step images(Importer i, NodeReader n) {
         Flow x = n.flow(0);
         if (x.axes().length < 3 || x.axes().length > 4) {
-            throw new Refusal("windows over " + (x.axes().length - 2) + " axes; 1 and 2 are read");
+            throw new UnreadableNode("windows over " + (x.axes().length - 2) + " axes; 1 and 2 are read");
         }
         return i.channelsLast(x);
     }
@@ -49,7 +49,7 @@ final class Layers {
         long[] pads = n.has(1) ? n.wholes(1) : n.wholes("pads");
         int rank = n.flow(0).axes().length;
         if (!isPlain || pads.length != 2 * rank) {
-            throw new Refusal("a padding other than by zeros on every axis");
+            throw new UnreadableNode("a padding other than by zeros on every axis");
         }
         if (Arrays.stream(pads).allMatch(pad -> pad == 0)) {
             i.give(n, n.flow(0));
@@ -57,7 +57,7 @@ final class Layers {
         }
         Step images = images(i, n);
         if (pads[0] != 0 || pads[1] != 0 || pads[rank] != 0 || pads[rank + 1] != 0) {
-            throw new Refusal("a padding of examples or channels");
+            throw new UnreadableNode("a padding of examples or channels");
         }
         int[] before = new int[rank - 2];
         int[] after = new int[rank - 2];
@@ -82,7 +82,8 @@ final class Layers {
             case "NOTSET" -> padding(n, new int[axes], new int[axes]);
             case "VALID" -> new Padding.None();
             case "SAME_UPPER" -> new Padding.Same();
-            default -> throw new Refusal("attribute auto_pad is " + automatic + ", which puts the larger half before");
+            default ->
+                throw new UnreadableNode("attribute auto_pad is " + automatic + ", which puts the larger half before");
         };
     }
 
@@ -93,7 +94,7 @@ final class Layers {
         }
         String automatic = n.text("auto_pad", "NOTSET");
         if (!automatic.equals("NOTSET") && !automatic.equals("VALID")) {
-            throw new Refusal("attribute auto_pad is " + automatic + " after a padding");
+            throw new UnreadableNode("attribute auto_pad is " + automatic + " after a padding");
         }
         return padding(n, before, after);
     }
@@ -118,7 +119,7 @@ final class Layers {
         Importer.requireRank("its weight", weight.shape(), axes + 2);
         int[] taps = Arrays.copyOfRange(weight.shape().dims(), 2, axes + 2);
         if (n.hasAttribute("kernel_shape") && !Arrays.equals(taps, n.ints("kernel_shape", axes, 1, 1))) {
-            throw new Refusal("attribute kernel_shape is not that of the weight " + weight.shape());
+            throw new UnreadableNode("attribute kernel_shape is not that of the weight " + weight.shape());
         }
         return axes == 1 ? weight.permute(2, 1, 0) : weight.permute(2, 3, 1, 0);
     }
@@ -145,7 +146,7 @@ final class Layers {
     /** Before a layer is made for as many channels as the input is said to have. */
     private static void requireChannels(Step images, long channels, NodeReader n) {
         if (images.dims[images.rank() - 1] != channels) {
-            throw new Refusal("an input of " + Math.max(images.dims[images.rank() - 1], Shape.ANY)
+            throw new UnreadableNode("an input of " + Math.max(images.dims[images.rank() - 1], Shape.ANY)
                     + " channels does not fit the weight " + n.weights(1).shape() + " in " + n.whole("group", 1)
                     + " groups");
         }
@@ -158,7 +159,7 @@ final class Layers {
         Tensor bias = n.weightsOrNull(2);
         String automatic = n.text("auto_pad", "NOTSET");
         if (!automatic.equals("NOTSET") && !automatic.equals("VALID")) {
-            throw new Refusal("attribute auto_pad is " + automatic);
+            throw new UnreadableNode("attribute auto_pad is " + automatic);
         }
         int groups = NodeReader.inRange("group", n.whole("group", 1), 1, Shape.MAX_SIZE);
         int[] pads = n.ints("pads", 2 * axes, 0, 0);
@@ -184,7 +185,7 @@ final class Layers {
         int axes = images.rank() - 2;
         n.require("storage_order", 0, 0);
         if (!n.hasAttribute("kernel_shape")) {
-            throw new Refusal("attribute kernel_shape is missing");
+            throw new UnreadableNode("attribute kernel_shape is missing");
         }
         int[] taps = n.ints("kernel_shape", axes, 1, 1);
         boolean countsPadding = n.whole("count_include_pad", 0) != 0;
@@ -206,7 +207,7 @@ final class Layers {
     static void globalPool(Importer i, NodeReader n, boolean isMax) {
         Flow x = n.flow(0);
         if (x.axes().length < 3) {
-            throw new Refusal("an input of " + x.axes().length + " axes has no places");
+            throw new UnreadableNode("an input of " + x.axes().length + " axes has no places");
         }
         Step images = i.channelsLast(x);
         Step pooled = i.made(n, "", isMax ? GlobalPool.MAX : GlobalPool.MEAN, images, 1);
@@ -252,7 +253,7 @@ final class Layers {
     private static void requireFeatures(Step x, Tensor row) {
         int features = x.dims[x.rank() - 1];
         if (!row.shape().equals(Shape.of(Math.max(features, Shape.ANY)))) {
-            throw new Refusal("a row " + row.shape() + " of scales, biases or statistics for "
+            throw new UnreadableNode("a row " + row.shape() + " of scales, biases or statistics for "
                     + Math.max(features, Shape.ANY) + " features");
         }
     }
@@ -280,7 +281,7 @@ final class Layers {
     static void layerNorm(Importer i, NodeReader n) {
         Step x = i.plain(n.flow(0)).step();
         if (NodeReader.axis(n.whole("axis", -1), x.rank()) != x.rank() - 1) {
-            throw new Refusal("attribute axis is not that of the features, the last one");
+            throw new UnreadableNode("attribute axis is not that of the features, the last one");
         }
         Tensor scale = n.weights(1);
         Tensor bias = n.has(2) ? n.weights(2) : Tensor.zeros(scale.shape());
@@ -303,12 +304,12 @@ final class Layers {
         boolean isSecond = rank > 2 && row.rank() >= rank - 1 && row.dim(row.rank() - rank + 1) == features;
         boolean isScalar = features == 1;
         if (!isLast && !isSecond) {
-            throw new Refusal("slopes " + row + " for " + x.step().shape() + ": one for each channel is read");
+            throw new UnreadableNode("slopes " + row + " for " + x.step().shape() + ": one for each channel is read");
         }
         Step step = isSecond && !isScalar ? i.channelsLast(x) : i.plain(x).step();
         int channels = step.dims[step.rank() - 1];
         if (!isScalar && channels != features) {
-            throw new Refusal("slopes " + row + " for " + step.shape() + ": one for each channel is read");
+            throw new UnreadableNode("slopes " + row + " for " + step.shape() + ": one for each channel is read");
         }
         i.spend(Math.max(channels, 0));
         Tensor slopes = Tensor.zeros(Math.max(channels, 0));
@@ -326,7 +327,7 @@ final class Layers {
     static void rows(Importer i, NodeReader n, long axis) {
         Tensor table = n.floats(0);
         if (axis != 0 || table.shape().rank() != 2) {
-            throw new Refusal(
+            throw new UnreadableNode(
                     "elements of a constant " + table.shape() + " along axis " + axis + "; rows of a table are read");
         }
         if (n.meaning(1) instanceof Meaning.Positions positions && !positions.isColumn()) {

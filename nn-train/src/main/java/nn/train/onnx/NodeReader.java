@@ -32,7 +32,7 @@ final class NodeReader {
     Meaning meaning(int input) {
         Meaning meaning = has(input) ? meanings.get(node.inputs().get(input)) : null;
         if (meaning == null) {
-            throw new Refusal("input " + input + " is missing");
+            throw new UnreadableNode("input " + input + " is missing");
         }
         return meaning;
     }
@@ -58,7 +58,7 @@ final class NodeReader {
         if (meaning(input) instanceof Meaning.Flow flow) {
             return flow;
         }
-        throw new Refusal("input " + input + " must be computed from an input of the model");
+        throw new UnreadableNode("input " + input + " must be computed from an input of the model");
     }
 
     /** Constant floats. */
@@ -66,14 +66,14 @@ final class NodeReader {
         if (meaning(input) instanceof Meaning.Numbers numbers && numbers.tensor() instanceof OnnxTensor.Floats floats) {
             return floats.numbers();
         }
-        throw new Refusal("input " + input + " must be constant floats");
+        throw new UnreadableNode("input " + input + " must be constant floats");
     }
 
     /** Constant floats that a parameter gets, all of them finite. */
     Tensor weights(int input) {
         Tensor weights = floats(input);
         if (!weights.isFinite()) {
-            throw new Refusal("input " + input + " has a number that is not finite: this model cannot compute");
+            throw new UnreadableNode("input " + input + " has a number that is not finite: this model cannot compute");
         }
         return weights;
     }
@@ -91,11 +91,11 @@ final class NodeReader {
         }
         if (meaning instanceof Meaning.Numbers numbers && numbers.tensor() instanceof OnnxTensor.Wholes wholes) {
             if (wholes.numbers().length > MOST_NUMBERS) {
-                throw new Refusal("input " + input + " has " + wholes.numbers().length + " whole numbers");
+                throw new UnreadableNode("input " + input + " has " + wholes.numbers().length + " whole numbers");
             }
             return new Meaning.Sizes(wholes.shape(), wholes.numbers());
         }
-        throw new Refusal("input " + input + " must be constant whole numbers");
+        throw new UnreadableNode("input " + input + " must be constant whole numbers");
     }
 
     boolean isSizes(int input) {
@@ -109,7 +109,7 @@ final class NodeReader {
     long[] wholes(int input) {
         Meaning.Sizes sizes = sizes(input);
         if (!sizes.isKnown()) {
-            throw new Refusal("input " + input + " depends on a size that differs from run to run");
+            throw new UnreadableNode("input " + input + " depends on a size that differs from run to run");
         }
         return sizes.numbers();
     }
@@ -118,7 +118,7 @@ final class NodeReader {
     long size(int input) {
         long[] numbers = sizes(input).numbers();
         if (numbers.length != 1) {
-            throw new Refusal("input " + input + " has " + numbers.length + " whole numbers instead of one");
+            throw new UnreadableNode("input " + input + " has " + numbers.length + " whole numbers instead of one");
         }
         return numbers[0];
     }
@@ -129,7 +129,7 @@ final class NodeReader {
             Tensor numbers = floats(input);
             return numbers.array()[numbers.offset()];
         }
-        throw new Refusal("input " + input + " must be one constant number");
+        throw new UnreadableNode("input " + input + " must be one constant number");
     }
 
     boolean hasAttribute(String name) {
@@ -148,7 +148,7 @@ final class NodeReader {
     void require(String name, long otherwise, long value) {
         long given = whole(name, otherwise);
         if (given != value) {
-            throw new Refusal("attribute " + name + " is " + given + "; only " + value + " is read");
+            throw new UnreadableNode("attribute " + name + " is " + given + "; only " + value + " is read");
         }
     }
 
@@ -194,7 +194,7 @@ final class NodeReader {
             Arrays.fill(all, otherwise);
         }
         if (all.length != count) {
-            throw new Refusal("attribute " + name + " has " + all.length + " numbers instead of " + count);
+            throw new UnreadableNode("attribute " + name + " has " + all.length + " numbers instead of " + count);
         }
         int[] ints = new int[count];
         for (int i = 0; i < count; i++) {
@@ -205,7 +205,7 @@ final class NodeReader {
 
     static int inRange(String what, long number, long least, long most) {
         if (number < least || number > most) {
-            throw new Refusal(what + " is " + number + "; it is " + least + " to " + most);
+            throw new UnreadableNode(what + " is " + number + "; it is " + least + " to " + most);
         }
         return (int) number;
     }
@@ -215,8 +215,8 @@ final class NodeReader {
         return inRange("an axis", axis < 0 ? axis + rank : axis, 0, rank - 1L);
     }
 
-    private static Refusal wrong(String name, String expected) {
-        return new Refusal("attribute " + name + " is not " + expected);
+    private static UnreadableNode wrong(String name, String expected) {
+        return new UnreadableNode("attribute " + name + " is not " + expected);
     }
 
     /** The constant of a node that has one. */
@@ -245,9 +245,10 @@ final class NodeReader {
                     return new OnnxTensor.Floats(Tensor.of(numbers, numbers.length));
                 }
                 default ->
-                    throw new Refusal("attribute " + Texts.visible(attribute.getKey()) + " is no constant of numbers");
+                    throw new UnreadableNode(
+                            "attribute " + Texts.visible(attribute.getKey()) + " is no constant of numbers");
             }
         }
-        throw new Refusal("it has no constant");
+        throw new UnreadableNode("it has no constant");
     }
 }

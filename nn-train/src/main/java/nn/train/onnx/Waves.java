@@ -46,7 +46,7 @@ final class Waves {
                     boolean fits = first == null
                             || first.size() == wave.size() && first.angles().equals(wave.angles());
                     if (!fits) {
-                        throw new Refusal("positions of different numbers, or of different angles");
+                        throw new UnreadableNode("positions of different numbers, or of different angles");
                     }
                     first = wave;
                     parts.add(wave.formula());
@@ -63,7 +63,7 @@ final class Waves {
         }
         String formula = n.node.type() + attributes(n) + "(" + String.join(",", parts) + ")";
         if (formula.length() > LONGEST) {
-            throw new Refusal("a formula of positions that is longer than any that is read");
+            throw new UnreadableNode("a formula of positions that is longer than any that is read");
         }
         return new Wave(first.size(), first.angles(), formula);
     }
@@ -116,7 +116,7 @@ final class Waves {
                 }
             }
         }
-        throw new Refusal(
+        throw new UnreadableNode(
                 "positions that are neither those of SinusoidalPositions nor of the sequence " + step.shape());
     }
 

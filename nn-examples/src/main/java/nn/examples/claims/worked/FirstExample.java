@@ -74,7 +74,7 @@ public final class FirstExample implements Claim {
         return Math.sqrt(drawn(e, weights, name).secondMoment());
     }
 
-    /** Of weights from 256 inputs to so many units, half as many as above: the error is sqrt 2 times as large. */
+    /** Of weights from 256 inputs to half as many units as above: the error is sqrt 2 times as large. */
     private static double deviation(Experiment e, Initializer weights, String name, int units) {
         return Math.sqrt(e.weight(weights, INPUTS, units, e.key().child(name + ", square"))
                 .secondMoment());

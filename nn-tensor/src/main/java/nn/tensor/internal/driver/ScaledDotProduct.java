@@ -154,8 +154,8 @@ public final class ScaledDotProduct {
     }
 
     /**
-     * The gradients of all queries of some heads of keys. Sums over more than {@link Product#CHAIN} queries are cut
-     * into chains of as many blocks as have so many queries, since the error of a chain grows with its length.
+     * The gradients of all queries of some heads of keys. A sum over more than {@link Product#CHAIN} queries is cut
+     * into chains of at most that many, in whole blocks, since the error of a chain grows with its length.
      */
     private void keyHeads(int from, int to, AttentionOperands operands) {
         int group = heads / keyHeads;

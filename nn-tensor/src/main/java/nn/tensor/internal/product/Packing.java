@@ -140,7 +140,7 @@ public final class Packing {
     }
 
     /**
-     * y = x' for fewer columns than a square has, of which x has at most so many. Where it may, it reads whole squares,
+     * y = x' for fewer columns than a square has; x has no more than these. Where it may, it reads whole squares,
      * with elements beyond the columns, and writes them to rows of y that nobody reads.
      *
      * @param y with room for {@link VectorSquares#SIZE} rows, from 0 on

@@ -99,7 +99,7 @@ public final class VectorWindows implements WindowKernels {
         }
     }
 
-    /** A table of places with at least so many of them, in a buffer if there are fewer; then the last is repeated. */
+    /** A table of at least {@code size} places, in a buffer if there are fewer; then the last is repeated. */
     private static int[] atLeast(int size, int[] places, int count, PerThread<int[]> buffer) {
         if (count >= size) {
             return places;

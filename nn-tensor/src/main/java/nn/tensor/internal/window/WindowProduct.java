@@ -139,7 +139,7 @@ public final class WindowProduct {
         return this;
     }
 
-    /** One tile of so many runs, in place 0 of everything, for {@link WindowTrials}. */
+    /** One tile of some runs, in place 0 of everything, for {@link WindowTrials}. */
     WindowProduct trial(int runs) {
         firstRun = 0;
         endOfRuns = runs;
