@@ -125,7 +125,8 @@ public final class Gradients {
      * @return true if the last {@link #freeze} named it
      */
     public boolean isFrozen(Parameter parameter) {
-        return frozen.contains(Objects.requireNonNull(parameter, "parameter"));
+        Objects.requireNonNull(parameter, "parameter");
+        return hasFrozen() && frozen.contains(parameter); // a look into an empty set takes longer than a tiny product
     }
 
     /**

@@ -299,7 +299,7 @@ public final class Parameter {
 
     /** Ends a {@linkplain #claim claim}. */
     public void release() {
-        claimed.set(false);
+        claimed.setRelease(false); // no fence, as nothing is read that must come after it
     }
 
     /** Returns the name and the shape. */

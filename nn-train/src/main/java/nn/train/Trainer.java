@@ -109,7 +109,7 @@ public final class Trainer {
     }
 
     private void leave() {
-        running.set("");
+        running.setRelease(""); // without a fence, as Parameter.release
     }
 
     /**

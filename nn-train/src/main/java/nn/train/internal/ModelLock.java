@@ -39,13 +39,7 @@ public final class ModelLock {
             throw refusal(0);
         }
         if (!kept) {
-            boolean done = false;
-            try {
-                claimParameters();
-                done = true;
-            } finally {
-                claimed.set(done);
-            }
+            claimParameters();
         }
     }
 
@@ -54,7 +48,7 @@ public final class ModelLock {
         if (!kept) {
             release(parameters.size());
         }
-        claimed.set(false);
+        claimed.setRelease(false); // without a fence, as Parameter.release
     }
 
     /**
@@ -78,6 +72,7 @@ public final class ModelLock {
         for (int i = 0; i < parameters.size(); i++) {
             if (!parameters.get(i).claim()) {
                 release(i);
+                claimed.set(false);
                 throw refusal(i);
             }
         }
