@@ -135,6 +135,16 @@ public abstract class Pass {
     }
 
     /**
+     * Whether the output and the gradient at the input are those that other passes, which this one runs, have handed
+     * on. They have no tiny rows, so none are looked for. By default it returns false.
+     *
+     * @return true for a chain of layers
+     */
+    protected boolean handsOnResults() {
+        return false;
+    }
+
+    /**
      * Keeps a tensor unchanged until the backward pass. Called in {@link #forward}, for each tensor that {@link
      * #backward} reads: input, output, or any other. Parameters need not be saved.
      *
@@ -262,7 +272,7 @@ public abstract class Pass {
                     expected.toString(),
                     y.shape());
         }
-        y = parts == null ? withoutTinyRows(y, x, y, outermost) : y;
+        y = parts == null && !handsOnResults() ? withoutTinyRows(y, x, y, outermost) : y;
         output = y;
         step = begun;
         isOpen = true;
@@ -356,7 +366,7 @@ public abstract class Pass {
         if (dInput == null || !inputShape().equals(dInput.shape())) {
             throw notAGradient(dInput);
         }
-        if (parts == null) { // else each part has none
+        if (parts == null && !handsOnResults()) { // else each part has none
             dInput = withoutTinyRows(dInput, dOutput, backwardCopiesRows() ? dOutput : dInput, ofStep);
         }
         ofStep.afterBackward(this, dOutput, dInput, into);

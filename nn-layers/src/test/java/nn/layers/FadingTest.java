@@ -161,6 +161,22 @@ class FadingTest {
         assertThat(array).containsExactly(BELOW, BELOW, 3, 4);
     }
 
+    /** A chain looks for none itself, as its layers did. */
+    @Test
+    void chainsOfAnyLengthHandOnTinyRowsAsZeros() {
+        Tensor x = Tensor.of(new float[] {BELOW, BELOW, 3, 4}, 2, 2);
+        Tensor expected = Tensor.of(new float[] {0, 0, 3, 4}, 2, 2);
+        for (int layers = 1; layers < 3; layers++) {
+            Network.Builder builder = Network.builder(KEY).input(2);
+            for (int i = 0; i < layers; i++) {
+                builder.layer("layer" + i, new Returning(x, x));
+            }
+            Pass pass = builder.build().forward(x, Context.training(KEY));
+            assertThat(pass.output()).isBitEqualTo(expected);
+            assertThat(pass.pullback(x, new Gradients(List.of()))).isBitEqualTo(expected);
+        }
+    }
+
     @Test
     void aResultWithoutTinyRowsIsHandedOnItself() {
         Tensor y = Tensor.of(new float[] {1, BELOW, 0, 0}, 2, 2);

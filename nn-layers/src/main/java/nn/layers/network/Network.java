@@ -216,6 +216,11 @@ public final class Network implements Layer {
             release(d, dOutput);
         }
 
+        @Override
+        protected boolean handsOnResults() {
+            return true;
+        }
+
         /** Returns the index of the first layer that needs a gradient: the first of all if nothing is frozen. */
         private int firstTrained(Gradients gradients) {
             int first = 0;

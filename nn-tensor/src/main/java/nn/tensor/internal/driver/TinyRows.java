@@ -27,14 +27,29 @@ public final class TinyRows {
 
     private TinyRows() {}
 
-    /** Whether a row of x is tiny; there are {@code size} elements in rows of n. */
+    /**
+     * Whether a row of x is tiny; there are {@code size} elements in rows of n. Each thread looks at the rows that it
+     * most likely wrote, so that no cache line of them goes to another core and back.
+     */
     public static boolean isAny(float[] x, int xo, int size, int n) {
-        if (n < LONG && size >= MANY) {
-            // a row of a few cache lines is read as a whole, so a look at every element costs no more
-            int parts = Parallel.threadsForElements(Parallel.SIMPLE * size);
-            if (parts <= 1 ? !Kernels.active().hasTiny(x, xo, size) : !hasTiny(parts, x, xo, size)) {
-                return false;
+        int parts = Parallel.threadsForElements(Parallel.SIMPLE * size);
+        if (parts == 1) {
+            return isAnyOf(x, xo, size, n);
+        }
+        int rows = size / n;
+        AtomicBoolean found = new AtomicBoolean();
+        Parallel.split(rows, Math.min(rows, parts), (from, to) -> {
+            if (isAnyOf(x, xo + from * n, (to - from) * n, n)) {
+                found.setPlain(true);
             }
+        });
+        return found.get();
+    }
+
+    private static boolean isAnyOf(float[] x, int xo, int size, int n) {
+        // a row of a few cache lines is read as a whole, so a look at every element costs no more
+        if (n < LONG && size >= MANY && !Kernels.active().hasTiny(x, xo, size)) {
+            return false;
         }
         int end = xo + size;
         for (int row = xo; row < end; row += n) {
@@ -45,16 +60,6 @@ public final class TinyRows {
             }
         }
         return false;
-    }
-
-    private static boolean hasTiny(int parts, float[] x, int xo, int size) {
-        AtomicBoolean found = new AtomicBoolean();
-        Parallel.split(size, parts, (from, to) -> {
-            if (Kernels.active().hasTiny(x, xo + from, to - from)) {
-                found.setPlain(true);
-            }
-        });
-        return found.get();
     }
 
     private static int bits(float[] x, int at) {

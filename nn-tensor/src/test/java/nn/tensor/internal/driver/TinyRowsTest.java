@@ -65,6 +65,21 @@ class TinyRowsTest {
         }
     }
 
+    /** Enough elements for several threads, which look at their own rows. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 63, 64, 512, 1 << 20})
+    void aTinyRowIsFoundAtTheEdgesOfEveryShare(int n) {
+        int rows = (1 << 20) / n;
+        Tensor x = Tensor.full(1, rows, n);
+        assertThat(x.hasTinyRow()).isFalse();
+        for (int row : new int[] {0, rows / 3, rows / 2 - 1, rows / 2, rows - 1}) {
+            Tensor tiny = x.row(Math.max(0, row));
+            tiny.fill(BELOW);
+            assertThat(x.hasTinyRow()).as("row %s of %s", row, rows).isTrue();
+            tiny.fill(1);
+        }
+    }
+
     @Test
     void rowsOfZerosAreNotTiny() {
         Tensor zeros = Tensor.full(-0f, 2, 700);
