@@ -331,19 +331,20 @@ public final class VectorProductSums {
 
     /** The product of a step. */
     private void multiply(int k, float[] x, float[] y, boolean goesOn, float[] sums, int to) {
+        int as = height;
         if (width == WIDE) {
             switch (height) {
                 case 12 -> VectorTreeTiles.tile12x2(k, x, ao, y, bo, goesOn, sums, to);
                 case 8 -> VectorTreeTiles.tile8x2(k, x, ao, y, bo, goesOn, sums, to);
-                case 5 -> VectorTreeTiles.tile5x2(k, x, ao, y, bo, goesOn, sums, to);
-                default -> VectorTreeTiles.tile4x2(k, x, ao, y, bo, goesOn, sums, to);
+                case 5 -> VectorTreeTiles.tile5x2(k, x, ao, as, y, bo, goesOn, sums, to);
+                default -> VectorTreeTiles.tile4x2(k, x, ao, as, y, bo, goesOn, sums, to);
             }
         } else {
             switch (height) {
                 case 12 -> VectorTreeTiles.tile12x1(k, x, ao, y, bo, goesOn, sums, to);
                 case 8 -> VectorTreeTiles.tile8x1(k, x, ao, y, bo, goesOn, sums, to);
-                case 5 -> VectorTreeTiles.tile5x1(k, x, ao, y, bo, goesOn, sums, to);
-                default -> VectorTreeTiles.tile4x1(k, x, ao, y, bo, goesOn, sums, to);
+                case 5 -> VectorTreeTiles.tile5x1(k, x, ao, as, y, bo, goesOn, sums, to);
+                default -> VectorTreeTiles.tile4x1(k, x, ao, as, y, bo, goesOn, sums, to);
             }
         }
         ao += k * height;

@@ -15,7 +15,8 @@ import nn.tensor.internal.warmup.EmptyCall;
  * <ul>
  *   <li>Rows of held tiles have no gaps, so that two range checks cover a tile. With rows at a variable step,
  *       each vector needs a place and a check of its own.
- *   <li>As steps are constants, C2 checks places in B before the loop.
+ *   <li>As steps are constants, C2 checks places before the loop. With 16 registers it then moves loads up
+ *       until it spills the sums. So the low tiles have a step {@code as} of A, which is the height.
  *   <li>There is one product in a call: with a loop over several, C2 moves numbers between kinds of registers.
  * </ul>
  */
@@ -369,7 +370,7 @@ final class VectorTreeTiles {
 
     /** 5 by 2. */
     static void tile5x2(
-            int k, float[] a, int ao, float[] b, int bo, boolean goesOn, float[] held, int to) {
+            int k, float[] a, int ao, int as, float[] b, int bo, boolean goesOn, float[] held, int to) {
         if (k <= EmptyCall.STEPS) {
             return;
         }
@@ -414,7 +415,7 @@ final class VectorTreeTiles {
             x = FloatVector.broadcast(SPECIES, a[ap + 4]);
             c4 = x.fma(b0, c4);
             d4 = x.fma(b1, d4);
-            ap += 5;
+            ap += as;
         }
         c0.intoArray(held, to);
         d0.intoArray(held, to + LANES);
@@ -430,7 +431,7 @@ final class VectorTreeTiles {
 
     /** 5 by 1. */
     static void tile5x1(
-            int k, float[] a, int ao, float[] b, int bo, boolean goesOn, float[] held, int to) {
+            int k, float[] a, int ao, int as, float[] b, int bo, boolean goesOn, float[] held, int to) {
         if (k <= EmptyCall.STEPS) {
             return;
         }
@@ -459,7 +460,7 @@ final class VectorTreeTiles {
             c3 = x.fma(b0, c3);
             x = FloatVector.broadcast(SPECIES, a[ap + 4]);
             c4 = x.fma(b0, c4);
-            ap += 5;
+            ap += as;
         }
         c0.intoArray(held, to);
         c1.intoArray(held, to + LANES);
@@ -470,7 +471,7 @@ final class VectorTreeTiles {
 
     /** 4 by 2. */
     static void tile4x2(
-            int k, float[] a, int ao, float[] b, int bo, boolean goesOn, float[] held, int to) {
+            int k, float[] a, int ao, int as, float[] b, int bo, boolean goesOn, float[] held, int to) {
         if (k <= EmptyCall.STEPS) {
             return;
         }
@@ -508,7 +509,7 @@ final class VectorTreeTiles {
             x = FloatVector.broadcast(SPECIES, a[ap + 3]);
             c3 = x.fma(b0, c3);
             d3 = x.fma(b1, d3);
-            ap += 4;
+            ap += as;
         }
         c0.intoArray(held, to);
         d0.intoArray(held, to + LANES);
@@ -522,7 +523,7 @@ final class VectorTreeTiles {
 
     /** 4 by 1. */
     static void tile4x1(
-            int k, float[] a, int ao, float[] b, int bo, boolean goesOn, float[] held, int to) {
+            int k, float[] a, int ao, int as, float[] b, int bo, boolean goesOn, float[] held, int to) {
         if (k <= EmptyCall.STEPS) {
             return;
         }
@@ -547,7 +548,7 @@ final class VectorTreeTiles {
             c2 = x.fma(b0, c2);
             x = FloatVector.broadcast(SPECIES, a[ap + 3]);
             c3 = x.fma(b0, c3);
-            ap += 4;
+            ap += as;
         }
         c0.intoArray(held, to);
         c1.intoArray(held, to + LANES);

@@ -331,7 +331,8 @@ public final class TileWriter {
              * <ul>
              *   <li>Rows of held tiles have no gaps, so that two range checks cover a tile. With rows at a variable step,
              *       each vector needs a place and a check of its own.
-             *   <li>As steps are constants, C2 checks places in B before the loop.
+             *   <li>As steps are constants, C2 checks places before the loop. With 16 registers it then moves loads up
+             *       until it spills the sums. So the low tiles have a step {@code as} of A, which is the height.
              *   <li>There is one product in a call: with a loop over several, C2 moves numbers between kinds of registers.
              * </ul>
              */
@@ -344,10 +345,14 @@ public final class TileWriter {
     }
 
     private void treeTile(int height, int width) {
+        boolean constant = height > 5; // with 32 registers
+        String step = constant ? "" : "int as, ";
         line("");
         line("    /** %d by %d. */", height, width);
         line("    static void tile%dx%d(", height, width);
-        line("            int k, float[] a, int ao, float[] b, int bo, boolean goesOn, float[] held, int to) {");
+        line(
+                "            int k, float[] a, int ao, %sfloat[] b, int bo, boolean goesOn, float[] held, int to) {",
+                step);
         emptyCall("k");
         for (int v = 0; v < height * width; v++) {
             line("        FloatVector %s = FloatVector.zero(SPECIES);", sum(height, v / width, v % width));
@@ -371,7 +376,7 @@ public final class TileWriter {
                 line("            %s = x.fma(b%d, %s);", sum(height, r, v), v, sum(height, r, v));
             }
         }
-        line("            ap += %d;", height);
+        line("            ap += %s;", constant ? height : "as");
         line("        }");
         for (int v = 0; v < height * width; v++) {
             line("        %s.intoArray(held, %s);", sum(height, v / width, v % width), place("to", v));
