@@ -281,6 +281,9 @@ public final class VectorProductSums {
      * @param cs from row to row of two vectors
      */
     private void tile(TreeSteps steps, float[] x, float[] y, float[] sums, float[] c, int co, int cs) {
+        int kind = width == WIDE ? height : -height;
+        int a = ao;
+        int b = bo;
         int level = held;
         int count;
         for (int s = first; s < end; s += count) {
@@ -290,29 +293,32 @@ public final class VectorProductSums {
                 level--;
             }
             int added = steps.added[s + count - 1] - Integer.numberOfTrailingZeros(count);
-            int sum = count > 1 || added > 0 && !goesOn ? PRODUCTS : slot + level * apart;
+            int to = count > 1 || added > 0 && !goesOn ? PRODUCTS : slot + level * apart;
             for (int i = 0; i < count; i++) {
-                multiply(steps.rows[s + i], x, y, goesOn, sums, sum + i * TILE);
+                int k = steps.rows[s + i];
+                multiply(kind, k, x, a, y, b, goesOn, sums, to + i * TILE);
+                a += k * height;
+                b += k * width;
             }
             boolean isLast = s + count == steps.count;
             if (count > 1) {
                 if (added > 0) {
-                    add(count, sums, sum, sum + TILE, sums, sum, WIDE);
+                    add(count, sums, to, to + TILE, sums, to, WIDE);
                 } else if (isLast) {
-                    add(count, sums, sum, sum + TILE, c, co, cs);
+                    add(count, sums, to, to + TILE, c, co, cs);
                 } else {
-                    add(count, sums, sum, sum + TILE, sums, slot + level * apart, WIDE);
+                    add(count, sums, to, to + TILE, sums, slot + level * apart, WIDE);
                 }
             }
             for (; added > 0; added--) {
                 level--;
                 int left = slot + level * apart;
                 if (added > 1) {
-                    add(2, sums, left, sum, sums, sum, WIDE);
+                    add(2, sums, left, to, sums, to, WIDE);
                 } else if (isLast) {
-                    add(2, sums, left, sum, c, co, cs);
+                    add(2, sums, left, to, c, co, cs);
                 } else {
-                    add(2, sums, left, sum, sums, left, WIDE);
+                    add(2, sums, left, to, sums, left, WIDE);
                 }
             }
             level++;
@@ -329,40 +335,31 @@ public final class VectorProductSums {
         }
     }
 
-    /** The product of a step. */
-    private void multiply(int k, float[] x, float[] y, boolean goesOn, float[] sums, int to) {
-        int as = height;
-        if (width == WIDE) {
-            switch (height) {
-                case 12 -> VectorTreeTiles.tile12x2(k, x, ao, y, bo, goesOn, sums, to);
-                case 8 -> VectorTreeTiles.tile8x2(k, x, ao, y, bo, goesOn, sums, to);
-                case 5 -> VectorTreeTiles.tile5x2(k, x, ao, as, y, bo, goesOn, sums, to);
-                default -> VectorTreeTiles.tile4x2(k, x, ao, as, y, bo, goesOn, sums, to);
-            }
-        } else {
-            switch (height) {
-                case 12 -> VectorTreeTiles.tile12x1(k, x, ao, y, bo, goesOn, sums, to);
-                case 8 -> VectorTreeTiles.tile8x1(k, x, ao, y, bo, goesOn, sums, to);
-                case 5 -> VectorTreeTiles.tile5x1(k, x, ao, as, y, bo, goesOn, sums, to);
-                default -> VectorTreeTiles.tile4x1(k, x, ao, as, y, bo, goesOn, sums, to);
-            }
+    /**
+     * The product of a step.
+     *
+     * @param kind the height of the tile, below 0 if it is one vector wide
+     */
+    private static void multiply(
+            int kind, int k, float[] x, int ao, float[] y, int bo, boolean goesOn, float[] sums, int to) {
+        switch (kind) {
+            case 12 -> VectorTreeTiles.tile12x2(k, x, ao, y, bo, goesOn, sums, to);
+            case 8 -> VectorTreeTiles.tile8x2(k, x, ao, y, bo, goesOn, sums, to);
+            case 5 -> VectorTreeTiles.tile5x2(k, x, ao, 5, y, bo, goesOn, sums, to);
+            case 4 -> VectorTreeTiles.tile4x2(k, x, ao, 4, y, bo, goesOn, sums, to);
+            case -12 -> VectorTreeTiles.tile12x1(k, x, ao, y, bo, goesOn, sums, to);
+            case -8 -> VectorTreeTiles.tile8x1(k, x, ao, y, bo, goesOn, sums, to);
+            case -5 -> VectorTreeTiles.tile5x1(k, x, ao, 5, y, bo, goesOn, sums, to);
+            default -> VectorTreeTiles.tile4x1(k, x, ao, 4, y, bo, goesOn, sums, to);
         }
-        ao += k * height;
-        bo += k * width;
     }
 
-    /** Runs a tile and an addition, for {@link ProductTrials}. */
+    /** Runs a tile, from zeros and from what it holds, and additions, for {@link ProductTrials}. */
     static void trial(int k, int height, int width, float[] data) {
-        VectorProductSums own = HELD.get();
-        own.height = height;
-        own.width = width;
-        own.ao = 0;
-        own.bo = 0;
+        int kind = width == WIDE ? height : -height;
         float[] sums = Scratch.TREE.floats(Scratch.LONG);
-        own.multiply(k, data, data, false, sums, PRODUCTS);
-        own.ao = 0;
-        own.bo = 0;
-        own.multiply(k, data, data, true, sums, PRODUCTS);
+        multiply(kind, k, data, 0, data, 0, false, sums, PRODUCTS);
+        multiply(kind, k, data, 0, data, 0, true, sums, PRODUCTS);
         int pairs = k > 0 ? TALL : 0;
         VectorTreeSums.two(pairs, sums, PRODUCTS, PRODUCTS + TILE, sums, SUMS, WIDE);
         VectorTreeSums.four(pairs, sums, PRODUCTS, sums, SUMS, WIDE);
