@@ -118,16 +118,15 @@ public final class ProductTrials {
         }
     }
 
-    /** The tiles of {@link VectorTreeTiles}, of two heights and two widths. */
+    /** The tiles of {@link VectorTreeTiles}, of two heights and two widths, and {@link VectorTreeSums}. */
     private static final class TreeTiles extends OfProducts {
         @Override
         void run(boolean empty) {
             float[] data = Scratch.PANEL.floats(STEPS * COLUMNS);
-            float[] held = Scratch.TREE.floats(VectorProductSums.TRIAL);
             int steps = empty ? EmptyCall.STEPS : STEPS;
             for (int width = LANES; width <= WIDE; width += LANES) {
                 for (int height = SHORT; height <= VectorProductSums.TALL; height += TALL - SHORT) {
-                    VectorProductSums.trial(steps, height, width, data, held);
+                    VectorProductSums.trial(steps, height, width, data);
                 }
             }
         }

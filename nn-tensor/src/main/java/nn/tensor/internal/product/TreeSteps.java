@@ -105,6 +105,23 @@ public final class TreeSteps {
         return 1 - added[step] - (continues[step] ? 1 : 0);
     }
 
+    /**
+     * Whether some steps compute the products of all leaves of a subtree, each in one step, and the sum of all these.
+     *
+     * @param from the first step
+     * @param number of the steps: a power of two
+     */
+    boolean isSubtree(int from, int number) {
+        int end = from + number - 1;
+        for (int s = from; s <= end; s++) {
+            int pairs = Integer.numberOfTrailingZeros(s - from + 1);
+            if (continues[s] || (s < end ? added[s] != pairs : added[s] < pairs)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Adds the chains of a leaf, {@link Product#CHAIN} rows each, of which each but the first is added to the last. */
     private void addLeaf(int of, int inner, int partners) {
         int from = 0;

@@ -4,7 +4,6 @@ import static nn.tensor.internal.product.TilePlan.LANES;
 import static nn.tensor.internal.product.TilePlan.SHORT;
 import static nn.tensor.internal.product.TilePlan.WIDE;
 
-import java.util.Arrays;
 import nn.tensor.internal.row.Submatrix;
 import nn.tensor.internal.thread.CacheLines;
 import nn.tensor.internal.thread.PerThread;
@@ -12,10 +11,10 @@ import nn.tensor.internal.thread.Scratch;
 
 /**
  * Sums of products over a tree by register tiles ({@link VectorTreeTiles}). The operands of all leaves are packed like
- * those of one product. A tile runs over the rows of one leaf after the other; after each, it is added to the sums of
- * the nodes that end there, which are held in tiles of their own.
+ * those of one product. A tile of C is computed leaf by leaf. Products of up to eight leaves that are a subtree are
+ * held until all of them are there, and added at once ({@link VectorTreeSums}); all others are added one by one.
  *
- * <p>Where the rows of all leaves fit into one block, each tile of C goes through all of them, and held sums stay in a
+ * <p>Where the rows of all leaves fit into one block, each tile of C goes through all of them, and held tiles stay in a
  * first-level cache. Otherwise C is computed in pieces, and the sums of all tiles of a piece are held from one block of
  * rows to the next.
  *
@@ -53,13 +52,13 @@ public final class VectorProductSums {
     /** Rows of B that are copied into all panels before the next ones. */
     private static final int ROWS_AT_ONCE = 8;
 
-    /** Where a tile of zeros is in the buffer of sums, and where the sums begin: at cache lines. */
-    private static final int ZEROS = CacheLines.FIRST;
+    /** The most leaves whose products are added at once. */
+    private static final int GROUP = 8;
 
-    private static final int SUMS = ZEROS + TILE;
+    /** Where the products of a group begin in the buffer of held tiles, and where sums begin: at cache lines. */
+    private static final int PRODUCTS = CacheLines.FIRST;
 
-    /** Floats of a buffer for a {@link #trial}. */
-    static final int TRIAL = SUMS + TILE;
+    private static final int SUMS = PRODUCTS + GROUP * TILE;
 
     private static final PerThread<VectorProductSums> HELD = new PerThread<>(VectorProductSums::new);
 
@@ -80,17 +79,15 @@ public final class VectorProductSums {
     private int held; // sums that are held when it begins
     private boolean isAll; // whether there is no other block
 
-    // a step of a tile
-    private int k;
-    private int ao;
-    private int as;
+    private int[] group = {}; // for the first step of each group: how many steps have products that are added at once
+
+    // a tile
+    private int height;
+    private int width;
+    private int ao; // of its next step
     private int bo;
-    private int bs;
-    private int from; // where the product begins in the held sums
-    private int added;
-    private int ho; // the first held sum that is added
+    private int slot; // where its first sum is held
     private int apart; // from a held sum to the next one
-    private int to; // where its sum is held
 
     private VectorProductSums() {}
 
@@ -148,6 +145,21 @@ public final class VectorProductSums {
             inner += steps.rows[end];
             end++;
         }
+        if (group.length < steps.count) {
+            group = new int[steps.leaf.length];
+        }
+        for (int s = first; s < end; s += group[s]) {
+            group[s] = group(steps, s, end);
+        }
+    }
+
+    /** The largest number of steps from one on and before an end whose products are those of a whole subtree. */
+    private static int group(TreeSteps steps, int from, int end) {
+        int count = 1;
+        while (count < GROUP && from + 2 * count <= end && steps.isSubtree(from, 2 * count)) {
+            count *= 2;
+        }
+        return count;
     }
 
     /**
@@ -159,7 +171,6 @@ public final class VectorProductSums {
         int strips = (columns + WIDE - 1) / WIDE;
         apart = isAll ? TILE : TILE * strips * tilesAbove(tiled);
         float[] sums = Scratch.TREE.floats(Math.max(Scratch.LONG, SUMS + steps.most * apart));
-        Arrays.fill(sums, ZEROS, SUMS, 0f);
         if (!isAll) {
             begin(steps);
         }
@@ -232,17 +243,22 @@ public final class VectorProductSums {
     /** Tiles below each other. */
     private void strip(
             int n, TreeSteps steps, int from, int below, int j, float[] x, float[] y, float[] sums, float[] c, int co) {
-        int width = j < wide ? WIDE : last;
-        int height;
+        boolean isLast = end == steps.count;
+        width = j < wide ? WIDE : last;
         for (int i = from; i < below; i += height) {
             height = i < endOfTall ? TALL : SHORT;
-            int slot = SUMS + (isAll ? 0 : TILE * (j / WIDE * tilesAbove(tiled) + tilesAbove(i)));
+            slot = SUMS + (isAll ? 0 : TILE * (j / WIDE * tilesAbove(tiled) + tilesAbove(i)));
             ao = CacheLines.FIRST + i * (inner + SPACE);
             bo = CacheLines.FIRST + j * inner;
             int at = co + (row + i) * n + column + j;
-            tile(steps, height, width, slot, x, y, sums);
-            if (end == steps.count) {
-                copyBack(Math.min(height, rows - i), Math.min(width, columns - j), width, sums, slot, c, at, n);
+            boolean isWhole = j < wide && i + height <= rows;
+            if (isLast && isWhole && steps.added[end - 1] > 0) {
+                tile(steps, x, y, sums, c, at, n);
+            } else {
+                tile(steps, x, y, sums, sums, slot, WIDE);
+                if (isLast) {
+                    copyBack(Math.min(height, rows - i), Math.min(width, columns - j), width, sums, slot, c, at, n);
+                }
             }
         }
     }
@@ -258,60 +274,95 @@ public final class VectorProductSums {
         }
     }
 
-    /** One tile, which goes through the block of steps. */
-    private void tile(TreeSteps steps, int height, int width, int slot, float[] x, float[] y, float[] sums) {
-        as = height;
-        bs = width;
+    /**
+     * One tile, which goes through the block of steps.
+     *
+     * @param c where its last sum goes, if that is an addition: to C, or to where it is held
+     * @param cs from row to row of two vectors
+     */
+    private void tile(TreeSteps steps, float[] x, float[] y, float[] sums, float[] c, int co, int cs) {
+        int kind = width == WIDE ? height : -height;
+        int a = ao;
+        int b = bo;
         int level = held;
-        for (int s = first; s < end; s++) {
+        int count;
+        for (int s = first; s < end; s += count) {
+            count = group[s];
             boolean goesOn = steps.continues[s];
             if (goesOn) {
                 level--;
             }
-            k = steps.rows[s];
-            added = steps.added[s];
-            from = goesOn ? slot + level * apart : ZEROS;
-            ho = slot + (level - 1) * apart;
-            level -= added;
-            to = slot + level * apart;
-            run(height, width, x, y, sums);
+            int added = steps.added[s + count - 1] - Integer.numberOfTrailingZeros(count);
+            int to = count > 1 || added > 0 && !goesOn ? PRODUCTS : slot + level * apart;
+            for (int i = 0; i < count; i++) {
+                int k = steps.rows[s + i];
+                multiply(kind, k, x, a, y, b, goesOn, sums, to + i * TILE);
+                a += k * height;
+                b += k * width;
+            }
+            boolean isLast = s + count == steps.count;
+            if (count > 1) {
+                if (added > 0) {
+                    add(count, sums, to, to + TILE, sums, to, WIDE);
+                } else if (isLast) {
+                    add(count, sums, to, to + TILE, c, co, cs);
+                } else {
+                    add(count, sums, to, to + TILE, sums, slot + level * apart, WIDE);
+                }
+            }
+            for (; added > 0; added--) {
+                level--;
+                int left = slot + level * apart;
+                if (added > 1) {
+                    add(2, sums, left, to, sums, to, WIDE);
+                } else if (isLast) {
+                    add(2, sums, left, to, c, co, cs);
+                } else {
+                    add(2, sums, left, to, sums, left, WIDE);
+                }
+            }
             level++;
-            ao += k * height;
-            bo += k * width;
         }
     }
 
-    private void run(int height, int width, float[] x, float[] y, float[] sums) {
-        if (width == WIDE) {
-            switch (height) {
-                case 12 -> VectorTreeTiles.tile12x2(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
-                case 8 -> VectorTreeTiles.tile8x2(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
-                case 5 -> VectorTreeTiles.tile5x2(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
-                default -> VectorTreeTiles.tile4x2(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
-            }
-        } else {
-            switch (height) {
-                case 12 -> VectorTreeTiles.tile12x1(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
-                case 8 -> VectorTreeTiles.tile8x1(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
-                case 5 -> VectorTreeTiles.tile5x1(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
-                default -> VectorTreeTiles.tile4x1(k, x, ao, as, y, bo, bs, sums, from, added, sums, ho, apart, to);
-            }
+    /** Adds two held tiles, or four or eight neighbours, of which the first ones are given. */
+    private void add(int count, float[] sums, int x, int y, float[] c, int co, int cs) {
+        int pairs = (height * width + WIDE - 1) / WIDE;
+        switch (count) {
+            case 2 -> VectorTreeSums.two(pairs, sums, x, y, c, co, cs);
+            case 4 -> VectorTreeSums.four(pairs, sums, x, c, co, cs);
+            default -> VectorTreeSums.eight(pairs, sums, x, c, co, cs);
         }
     }
 
-    /** Runs a tile that adds one tile, for {@link ProductTrials}. */
-    static void trial(int k, int height, int width, float[] data, float[] sums) {
-        VectorProductSums own = HELD.get();
-        own.k = k;
-        own.ao = 0;
-        own.as = height;
-        own.bo = 0;
-        own.bs = width;
-        own.from = ZEROS;
-        own.added = 1;
-        own.ho = SUMS;
-        own.apart = TILE;
-        own.to = SUMS;
-        own.run(height, width, data, data, sums);
+    /**
+     * The product of a step.
+     *
+     * @param kind the height of the tile, below 0 if it is one vector wide
+     */
+    private static void multiply(
+            int kind, int k, float[] x, int ao, float[] y, int bo, boolean goesOn, float[] sums, int to) {
+        switch (kind) {
+            case 12 -> VectorTreeTiles.tile12x2(k, x, ao, y, bo, goesOn, sums, to);
+            case 8 -> VectorTreeTiles.tile8x2(k, x, ao, y, bo, goesOn, sums, to);
+            case 5 -> VectorTreeTiles.tile5x2(k, x, ao, 5, y, bo, goesOn, sums, to);
+            case 4 -> VectorTreeTiles.tile4x2(k, x, ao, 4, y, bo, goesOn, sums, to);
+            case -12 -> VectorTreeTiles.tile12x1(k, x, ao, y, bo, goesOn, sums, to);
+            case -8 -> VectorTreeTiles.tile8x1(k, x, ao, y, bo, goesOn, sums, to);
+            case -5 -> VectorTreeTiles.tile5x1(k, x, ao, 5, y, bo, goesOn, sums, to);
+            default -> VectorTreeTiles.tile4x1(k, x, ao, 4, y, bo, goesOn, sums, to);
+        }
+    }
+
+    /** Runs a tile, from zeros and from what it holds, and additions, for {@link ProductTrials}. */
+    static void trial(int k, int height, int width, float[] data) {
+        int kind = width == WIDE ? height : -height;
+        float[] sums = Scratch.TREE.floats(Scratch.LONG);
+        multiply(kind, k, data, 0, data, 0, false, sums, PRODUCTS);
+        multiply(kind, k, data, 0, data, 0, true, sums, PRODUCTS);
+        int pairs = k > 0 ? TALL : 0;
+        VectorTreeSums.two(pairs, sums, PRODUCTS, PRODUCTS + TILE, sums, SUMS, WIDE);
+        VectorTreeSums.four(pairs, sums, PRODUCTS, sums, SUMS, WIDE);
+        VectorTreeSums.eight(pairs, sums, PRODUCTS, sums, SUMS, WIDE);
     }
 }

@@ -45,6 +45,20 @@ class ProductSumsTest {
         }
     }
 
+    /** Subtrees of 2, 4 and 8 leaves, alone and in larger trees; whole tiles go to C, parts of tiles by way of a copy. */
+    @Test
+    void subtreesThatAreAddedAtOnceHaveTheBitsOfSumsOneByOne() {
+        for (int leaves : new int[] {2, 4, 6, 7, 8, 9, 12, 16, 23}) {
+            int[] rows = IntStream.range(0, leaves).map(leaf -> leaf % 4).toArray();
+            of(true, 29, 70, rows).check(0, leaves - 1);
+            of(false, 24, 64, rows).check(0, leaves - 1);
+            of(true, 24, 9, rows).check(0, leaves - 1);
+        }
+        int[] rows = new int[70];
+        Arrays.fill(rows, 17);
+        of(true, 29, 70, rows).check(3, 66); // in three blocks, with subtrees within and across them
+    }
+
     @Test
     void leavesWithoutAProductAreLeftOut() {
         of(false, 30, 20, -1, 4, 5, -1, -1, -1, 6, -1, 7).check(1, 8);
@@ -96,9 +110,30 @@ class ProductSumsTest {
         assertThat(addedTo(1, -1, 1, 1, -1, 1)).as("0 alone, then 2 and 3").containsExactly(0, 0, 2, 1);
     }
 
+    @Test
+    void stepsAreASubtreeIfTheyComputeAllOfItsProducts() {
+        TreeSteps steps = stepsOf(1, 1, 1, 1, 1, 1, 1, 1);
+        assertThat(steps.isSubtree(0, 8)).isTrue();
+        assertThat(steps.isSubtree(4, 4)).isTrue();
+        assertThat(steps.isSubtree(6, 2)).isTrue();
+        assertThat(steps.isSubtree(2, 4)).as("2 and 3 belong to 0").isFalse();
+        assertThat(steps.isSubtree(1, 2)).as("1 belongs to 0").isFalse();
+        steps = stepsOf(1, -1, 1, 1, -1, 1);
+        assertThat(steps.isSubtree(1, 2)).as("leaves 2 and 3").isTrue();
+        assertThat(steps.isSubtree(0, 2)).as("leaves 0 and 2").isFalse();
+        steps = stepsOf(1, 300, 1, 1);
+        assertThat(steps.isSubtree(0, 4)).as("leaf 1 takes two steps").isFalse();
+        assertThat(steps.isSubtree(1, 2)).as("both are leaf 1").isFalse();
+        assertThat(steps.isSubtree(3, 2)).isTrue();
+    }
+
     private static int[] addedTo(int... rows) {
-        TreeSteps steps = TreeSteps.of(of(true, 1, 1, rows).sums, 0, rows.length - 1);
+        TreeSteps steps = stepsOf(rows);
         return Arrays.copyOf(steps.added, steps.count);
+    }
+
+    private static TreeSteps stepsOf(int... rows) {
+        return TreeSteps.of(of(true, 1, 1, rows).sums, 0, rows.length - 1);
     }
 
     /** Random operands of the leaves of a tree. */
