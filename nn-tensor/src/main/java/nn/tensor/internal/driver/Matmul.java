@@ -33,7 +33,10 @@ public final class Matmul {
     /** Fewer columns than this, in a tile of rows, waste fewer lanes than in a vector of columns. */
     private static final int FEW_LANES = 16;
 
-    /** From this many inner steps on, the lanes saved are worth the transpose of C. */
+    /**
+     * From this many inner steps on, the lanes saved are worth the transpose of C. With 16 lanes the kernel itself
+     * fills them with rows ({@code NarrowProducts}).
+     */
     private static final int WORTH_TRANSPOSING = 64;
 
     private Matmul() {}
@@ -50,7 +53,8 @@ public final class Matmul {
     /** C (+)= A' B, with A' [k x m], B and C contiguous. */
     public static void leftTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
         p.leftTransposed();
-        if (p.n < FEW_LANES && p.m > COLUMNS && p.k >= WORTH_TRANSPOSING) {
+        boolean narrow = p.n < FEW_LANES && p.m > COLUMNS && p.k >= WORTH_TRANSPOSING;
+        if (narrow && Kernels.active().lanes() != FEW_LANES) {
             throughTranspose(p.transpose(), b, a, c, accumulate);
         } else {
             inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);

@@ -43,6 +43,11 @@ public final class VectorMatmul {
             int done = TransposedStrips.columns(rest);
             rest = p.part(0, done, 0, p.m, p.n - done, p.k);
         }
+        if (NarrowProducts.pays(rest) && compiled.has(Operation.NARROW_PRODUCTS, rest.m * rest.k)) {
+            NarrowProducts.multiply(rest, a, b, c, from);
+            int done = NarrowProducts.rows(rest);
+            rest = p.part(done, p.n - rest.n, 0, rest.m - done, rest.n, p.k);
+        }
         if (rest.m > 0 && rest.n > 0) {
             if (RowProducts.pays(rest, stage)) {
                 RowProducts.multiply(stage, rest, a, b, c, from);
