@@ -39,8 +39,9 @@ final class NarrowProducts {
         if (p.bo + (p.k - 1) * p.bps + LANES > b.length) { // tiles read beyond the last row
             y = Scratch.BLOCK.floats(p.k * p.n + LANES);
             yo = 0;
-            for (int q = 0; q < p.k; q++) {
-                System.arraycopy(b, p.bo + q * p.bps, y, q * p.n, p.n);
+            int contiguous = p.bps == p.n ? p.k : 1;
+            for (int q = 0; q < p.k; q += contiguous) {
+                System.arraycopy(b, p.bo + q * p.bps, y, q * p.n, contiguous * p.n);
             }
         }
         int ys = y == b ? p.bps : p.n;
