@@ -3,6 +3,7 @@ package nn.tensor.internal.driver;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.ScalarKernels;
 import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.TransposedStrips;
 import nn.tensor.internal.thread.Parallel;
 import nn.tensor.internal.thread.Scratch;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,8 @@ public final class Matmul {
      */
     public static void rightTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
         p.rightTransposed();
-        boolean few = p.m < (Kernels.active().lanes() == FEW_LANES ? FEW_LANES : 4);
+        boolean few = p.m < 4
+                || Kernels.active().lanes() == FEW_LANES && p.m <= TransposedStrips.MOST_ROWS && p.m != FEW_LANES;
         if (few || (long) p.n * p.k <= (long) p.m * (p.n + p.k)) {
             inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);
         } else {

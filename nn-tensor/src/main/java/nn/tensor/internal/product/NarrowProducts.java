@@ -71,7 +71,7 @@ final class NarrowProducts {
         float[] panel = Scratch.PANEL.floats(CacheLines.FIRST + inner * WIDE);
         for (int q = 0; q < p.k; q += inner) {
             Product block = p.part(0, 0, q, p.m, WIDE, Math.min(inner, p.k - q));
-            VectorTranspose.panel(block.k, b, block.bo, block.bjs, panel, CacheLines.FIRST);
+            VectorTranspose.panel(WIDE, block.k, b, block.bo, block.bjs, panel, CacheLines.FIRST);
             tiles(block.b(CacheLines.FIRST, WIDE, 1), a, panel, q == 0 ? start : sums, sums);
         }
     }
