@@ -139,6 +139,7 @@ final class WarmUpTrials {
                 case TAKE_LARGER -> VectorColumns.takeLarger(1, x, 0, y, 1, new int[n], 0, n);
                 case TAKE_LARGER_GRAD -> VectorColumns.takeLargerGrad(1, new int[n], 0, x, 0, y, 1, n);
                 case TRANSPOSED_PRODUCTS -> ProductTrials.transposedProducts(n, x, y);
+                case NARROW_PRODUCTS -> ProductTrials.narrowProducts(n, x, y);
                 case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD, LINEAR_CELL ->
                     cells(n / 8, x, y);
                 case WINDOW_PRODUCTS, WINDOW_OUTER, DEPTHWISE, DEPTHWISE_OUTER, WINDOW_MAX ->

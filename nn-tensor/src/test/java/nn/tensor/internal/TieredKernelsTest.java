@@ -154,6 +154,7 @@ class TieredKernelsTest {
                     Operation.TRANSPOSED_PRODUCTS,
                     (k, x, z) -> k.matmul(
                             Product.of(3, N / 128, 128).rightTransposed().begin(true), x, x, z, z)),
+            new Named(Operation.NARROW_PRODUCTS, (k, x, z) -> k.matmul(Product.of(64, 10, 128), x, x, z, null)),
             rows(Operation.ROW_LARGEST, (k, x, z, d) -> z[0] = k.largest(x, 0, N)),
             rows(Operation.ROW_SHIFT, (k, x, z, d) -> k.shift(0.5f, x, 0, z, 0, N)),
             rows(Operation.EXP_LESS, (k, x, z, d) -> k.expLess(0.5f, x, 0, z, 0, N)),

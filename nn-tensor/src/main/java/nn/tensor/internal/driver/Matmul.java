@@ -3,6 +3,7 @@ package nn.tensor.internal.driver;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.ScalarKernels;
 import nn.tensor.internal.product.Product;
+import nn.tensor.internal.product.TransposedStrips;
 import nn.tensor.internal.thread.Parallel;
 import nn.tensor.internal.thread.Scratch;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,10 @@ public final class Matmul {
     /** Fewer columns than this, in a tile of rows, waste fewer lanes than in a vector of columns. */
     private static final int FEW_LANES = 16;
 
-    /** From this many inner steps on, the lanes saved are worth the transpose of C. */
+    /**
+     * From this many inner steps on, the lanes saved are worth the transpose of C. With 16 lanes the kernel itself
+     * fills them with rows ({@code NarrowProducts}).
+     */
     private static final int WORTH_TRANSPOSING = 64;
 
     private Matmul() {}
@@ -50,7 +54,8 @@ public final class Matmul {
     /** C (+)= A' B, with A' [k x m], B and C contiguous. */
     public static void leftTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
         p.leftTransposed();
-        if (p.n < FEW_LANES && p.m > COLUMNS && p.k >= WORTH_TRANSPOSING) {
+        boolean narrow = p.n < FEW_LANES && p.m > COLUMNS && p.k >= WORTH_TRANSPOSING;
+        if (narrow && Kernels.active().lanes() != FEW_LANES) {
             throughTranspose(p.transpose(), b, a, c, accumulate);
         } else {
             inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);
@@ -83,7 +88,8 @@ public final class Matmul {
      */
     public static void rightTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
         p.rightTransposed();
-        boolean few = p.m < (Kernels.active().lanes() == FEW_LANES ? FEW_LANES : 4);
+        boolean few = p.m < 4
+                || Kernels.active().lanes() == FEW_LANES && p.m <= TransposedStrips.MOST_ROWS && p.m != FEW_LANES;
         if (few || (long) p.n * p.k <= (long) p.m * (p.n + p.k)) {
             inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);
         } else {

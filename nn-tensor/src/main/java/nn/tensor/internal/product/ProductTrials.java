@@ -59,6 +59,20 @@ public final class ProductTrials {
         }
     }
 
+    /** Products of few columns; n is 0 or a multiple of 256. */
+    public static void narrowProducts(int n, float[] x, float[] y) {
+        int size = VectorSquares.SIZE;
+        if (LANES == size) {
+            int k = n / (4 * size);
+            VectorSquares.transpose(n / size, x, 0, size, y, 0, n / size);
+            VectorSquares.panel(k, x, 0, k, y, 0);
+            Product p = Product.of(SHORT, WIDE, n == 0 ? EmptyCall.STEPS : k).a(0, 1, size);
+            for (int height = 8; height <= 12; height += 2) {
+                WideTiles.tile(p, height, x, 0, x, 0, ZEROS, 0, y, 0);
+            }
+        }
+    }
+
     /** Products in double. */
     public static void doubles(boolean empty) {
         int width = DoubleMatmul.WIDTH;

@@ -12,9 +12,14 @@ import nn.tensor.internal.warmup.TileStage;
  * columns by a block of inner steps are transposed in registers into a panel in a first-level cache, and used at once
  * for all rows. For vectors as long as a square ({@link VectorSquares}).
  */
-final class TransposedStrips {
-    /** From this many rows on, lanes are full if the batch lies along them ({@code Matmul.rightTransposed}). */
-    private static final int ROWS = 16;
+public final class TransposedStrips {
+    /** The most rows; for more, the batch lies along the lanes ({@code Matmul.rightTransposed}). */
+    public static final int MOST_ROWS = 24;
+
+    /**
+     * Inner steps of a panel: with the part of B that it comes from and the rows of A it stays in a first-level cache.
+     */
+    private static final int PANEL_STEPS = 128;
 
     private TransposedStrips() {}
 
@@ -25,34 +30,33 @@ final class TransposedStrips {
                 && p.bjs != 1
                 && !p.byColumns()
                 && p.m >= VectorTranspose.FEW_ROWS
-                && p.m < ROWS
+                && p.m <= MOST_ROWS
                 && p.n >= WIDE
                 && p.k >= VectorSquares.SIZE;
     }
 
-    /** The number of columns that strips cover; the others, fewer than two vectors, are left. */
-    static int columns(Product p) {
-        return p.n / WIDE * WIDE;
-    }
-
-    /** Computes these columns. */
+    /** Computes the product. */
     static void multiply(TileStage stage, Product p, float[] a, float[] b, float[] c, float[] start) {
         int inner = TilePlan.innerBlock(p.k);
         for (int q = 0; q < p.k; q += inner) {
-            Product block = p.part(0, 0, q, p.m, columns(p), Math.min(inner, p.k - q));
+            Product block = p.part(0, 0, q, p.m, p.n, Math.min(inner, p.k - q));
             block(TilePlan.tall(stage), block, a, b, c, q == 0 ? start : c);
         }
     }
 
     private static void block(int tall, Product p, float[] a, float[] b, float[] c, float[] start) {
         float[] rows = Scratch.BLOCK.floats((p.m + TilePlan.TALL) * VectorTiles.APART);
-        float[] panel = Scratch.PANEL.floats(CacheLines.FIRST + p.k * WIDE);
+        int steps = TilePlan.evenly(p.k, PANEL_STEPS, VectorSquares.SIZE);
+        float[] panel = Scratch.PANEL.floats(Math.max(Scratch.LONG, CacheLines.FIRST + steps * WIDE));
         Packing.copyRows(p.m, p.k, a, p.ao, p.ars, rows, 0, VectorTiles.APART);
         for (int j = 0; j < p.n; j += WIDE) {
-            VectorTranspose.panel(p.k, b, p.bo + j * p.bjs, p.bjs, panel, CacheLines.FIRST);
-            Product strip =
-                    p.part(0, j, 0, p.m, WIDE, p.k).a(0, VectorTiles.APART, 1).b(CacheLines.FIRST, WIDE, p.k);
-            WideTiles.strips(strip, tall, 0, WIDE, rows, panel, c, start);
+            int width = Math.min(WIDE, p.n - j);
+            for (int q = 0; q < p.k; q += steps) {
+                Product piece = p.part(0, j, q, p.m, width, Math.min(steps, p.k - q));
+                VectorTranspose.panel(width, piece.k, b, piece.bo, p.bjs, panel, CacheLines.FIRST);
+                piece.a(q, VectorTiles.APART, 1).b(CacheLines.FIRST, WIDE, 1);
+                WideTiles.strips(piece, tall, 0, width, rows, panel, c, q == 0 ? start : c);
+            }
         }
     }
 }

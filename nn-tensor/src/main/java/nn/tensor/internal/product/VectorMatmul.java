@@ -38,10 +38,14 @@ public final class VectorMatmul {
             rest = p.part(0, done, 0, p.m, p.n - done, p.k);
         }
         TileStage stage = compiled.tiles();
-        if (TransposedStrips.pays(rest, stage) && compiled.has(Operation.TRANSPOSED_PRODUCTS, rest.n * rest.k)) {
-            TransposedStrips.multiply(stage, rest, a, b, c, from == null ? TilePlan.ZEROS : from);
-            int done = TransposedStrips.columns(rest);
-            rest = p.part(0, done, 0, p.m, p.n - done, p.k);
+        if (TransposedStrips.pays(p, stage) && compiled.has(Operation.TRANSPOSED_PRODUCTS, p.n * p.k)) {
+            TransposedStrips.multiply(stage, p, a, b, c, from == null ? TilePlan.ZEROS : from);
+            return;
+        }
+        if (NarrowProducts.pays(p) && compiled.has(Operation.NARROW_PRODUCTS, p.m * p.k)) {
+            NarrowProducts.multiply(p, a, b, c, from);
+            int done = NarrowProducts.rows(p);
+            rest = p.part(done, 0, 0, p.m - done, p.n, p.k);
         }
         if (rest.m > 0 && rest.n > 0) {
             if (RowProducts.pays(rest, stage)) {

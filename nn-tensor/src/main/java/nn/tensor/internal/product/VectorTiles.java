@@ -756,6 +756,93 @@ final class VectorTiles {
         d3.intoArray(c, co + 3 * cs + LANES);
     }
 
+    /** 10 by 2, A column by column. */
+    static void columns10x2(
+            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, from, fo + fs + LANES);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs + LANES);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs + LANES);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs);
+        FloatVector d4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs + LANES);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs);
+        FloatVector d5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs + LANES);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs);
+        FloatVector d6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs + LANES);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs);
+        FloatVector d7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs + LANES);
+        FloatVector c8 = FloatVector.fromArray(SPECIES, from, fo + 8 * fs);
+        FloatVector d8 = FloatVector.fromArray(SPECIES, from, fo + 8 * fs + LANES);
+        FloatVector c9 = FloatVector.fromArray(SPECIES, from, fo + 9 * fs);
+        FloatVector d9 = FloatVector.fromArray(SPECIES, from, fo + 9 * fs + LANES);
+        int ap = ao;
+        int bp = bo;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bp);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, bp + LANES);
+            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
+            c0 = x.fma(b0, c0);
+            d0 = x.fma(b1, d0);
+            x = FloatVector.broadcast(SPECIES, a[ap + 1]);
+            c1 = x.fma(b0, c1);
+            d1 = x.fma(b1, d1);
+            x = FloatVector.broadcast(SPECIES, a[ap + 2]);
+            c2 = x.fma(b0, c2);
+            d2 = x.fma(b1, d2);
+            x = FloatVector.broadcast(SPECIES, a[ap + 3]);
+            c3 = x.fma(b0, c3);
+            d3 = x.fma(b1, d3);
+            x = FloatVector.broadcast(SPECIES, a[ap + 4]);
+            c4 = x.fma(b0, c4);
+            d4 = x.fma(b1, d4);
+            x = FloatVector.broadcast(SPECIES, a[ap + 5]);
+            c5 = x.fma(b0, c5);
+            d5 = x.fma(b1, d5);
+            x = FloatVector.broadcast(SPECIES, a[ap + 6]);
+            c6 = x.fma(b0, c6);
+            d6 = x.fma(b1, d6);
+            x = FloatVector.broadcast(SPECIES, a[ap + 7]);
+            c7 = x.fma(b0, c7);
+            d7 = x.fma(b1, d7);
+            x = FloatVector.broadcast(SPECIES, a[ap + 8]);
+            c8 = x.fma(b0, c8);
+            d8 = x.fma(b1, d8);
+            x = FloatVector.broadcast(SPECIES, a[ap + 9]);
+            c9 = x.fma(b0, c9);
+            d9 = x.fma(b1, d9);
+            ap += as;
+            bp += bs;
+        }
+        c0.intoArray(c, co);
+        d0.intoArray(c, co + LANES);
+        c1.intoArray(c, co + cs);
+        d1.intoArray(c, co + cs + LANES);
+        c2.intoArray(c, co + 2 * cs);
+        d2.intoArray(c, co + 2 * cs + LANES);
+        c3.intoArray(c, co + 3 * cs);
+        d3.intoArray(c, co + 3 * cs + LANES);
+        c4.intoArray(c, co + 4 * cs);
+        d4.intoArray(c, co + 4 * cs + LANES);
+        c5.intoArray(c, co + 5 * cs);
+        d5.intoArray(c, co + 5 * cs + LANES);
+        c6.intoArray(c, co + 6 * cs);
+        d6.intoArray(c, co + 6 * cs + LANES);
+        c7.intoArray(c, co + 7 * cs);
+        d7.intoArray(c, co + 7 * cs + LANES);
+        c8.intoArray(c, co + 8 * cs);
+        d8.intoArray(c, co + 8 * cs + LANES);
+        c9.intoArray(c, co + 9 * cs);
+        d9.intoArray(c, co + 9 * cs + LANES);
+    }
+
     /** 8 by 1, A where it is, row by row. */
     static void rows8x1(
             int k, float[] a, int ao, int as, float[] b, int bo,

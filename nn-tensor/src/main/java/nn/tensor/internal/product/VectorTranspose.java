@@ -33,16 +33,21 @@ public final class VectorTranspose {
     }
 
     /**
-     * Copies two vectors of columns, [WIDE x k] as they lie at {@code xo + j * xs + p}, into a panel. Only with vectors
-     * as long as a square.
+     * Copies up to two vectors of columns, [width x k] as they lie at {@code xo + j * xs + p}, into a panel two vectors
+     * wide. Only with vectors as long as a square.
      */
-    static void panel(int k, float[] x, int xo, int xs, float[] panel, int to) {
+    static void panel(int width, int k, float[] x, int xo, int xs, float[] panel, int to) {
+        int step = 2 * SIZE;
         int steps = k / SIZE * SIZE;
-        VectorSquares.panel(steps, x, xo, xs, panel, to);
-        VectorSquares.panel(steps, x, xo + SIZE * xs, xs, panel, to + SIZE);
+        int columns = width / SIZE * SIZE;
+        for (int j = 0; j < columns; j += SIZE) {
+            VectorSquares.panel(steps, x, xo + j * xs, xs, panel, to + j);
+        }
         if (steps < k) {
-            int width = 2 * SIZE;
-            ScalarTranspose.transpose(width, k - steps, x, xo + steps, xs, panel, to + steps * width, width);
+            ScalarTranspose.transpose(columns, k - steps, x, xo + steps, xs, panel, to + steps * step, step);
+        }
+        if (columns < width) {
+            ScalarTranspose.transpose(width - columns, k, x, xo + columns * xs, xs, panel, to + columns, step);
         }
     }
 

@@ -116,6 +116,7 @@ final class WideTiles {
         int cs = p.cs;
         switch (height) {
             case 12 -> VectorTiles.columns12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 10 -> VectorTiles.columns10x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
             case 8 -> VectorTiles.columns8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
             case 5 -> VectorTiles.columns5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
             default -> VectorTiles.columns4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);

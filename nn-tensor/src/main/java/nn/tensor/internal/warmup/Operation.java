@@ -40,6 +40,9 @@ public enum Operation {
     /** Products with a transposed right side for few rows; counted in elements of the right side. */
     TRANSPOSED_PRODUCTS(Kind.SIMPLE),
 
+    /** Products of few columns; counted in elements of the left side. */
+    NARROW_PRODUCTS(Kind.SIMPLE),
+
     /** The kernels of {@code WindowKernels}; counted in elements of windows that are read for one vector of columns. */
     WINDOW_PRODUCTS(Kind.SIMPLE),
     WINDOW_OUTER(Kind.SIMPLE),

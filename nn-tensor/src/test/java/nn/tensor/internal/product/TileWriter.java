@@ -105,6 +105,7 @@ public final class TileWriter {
             writer.tile(height, 2, Layout.BLOCK);
             writer.tile(height, 2, Layout.COLUMNS);
         }
+        writer.tile(10, 2, Layout.COLUMNS);
         writer.tile(8, 1, Layout.ROWS);
         writer.tile(16, 1, Layout.COLUMNS);
         writer.tile(8, 1, Layout.COLUMNS);
