@@ -1,5 +1,6 @@
 package nn.tensor.internal.element;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static nn.tensor.internal.element.Elementwise.TINY;
 
 import jdk.incubator.vector.FloatVector;
@@ -13,14 +14,6 @@ public final class VectorCells {
 
     private VectorCells() {}
 
-    private static FloatVector load(float[] x, int at) {
-        return FloatVector.fromArray(SPECIES, x, at);
-    }
-
-    private static FloatVector orZero(FloatVector v) {
-        return v.blend(0f, v.abs().compare(VectorOperators.LT, TINY));
-    }
-
     /** {@code Kernels.lstmCell}. */
     public static void lstmCell(CellStep s, float[] gates, float[] before, float[] after) {
         int n = s.n;
@@ -30,9 +23,10 @@ public final class VectorCells {
             int b = s.before + r * n;
             int a = s.after + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector kept = load(gates, v + n + j).mul(load(before, b + j));
-                FloatVector cell = kept.add(load(gates, v + j).mul(load(gates, v + 2 * n + j)));
-                orZero(cell).intoArray(after, a + j);
+                FloatVector kept = fromArray(SPECIES, gates, v + n + j).mul(fromArray(SPECIES, before, b + j));
+                FloatVector cell =
+                        kept.add(fromArray(SPECIES, gates, v + j).mul(fromArray(SPECIES, gates, v + 2 * n + j)));
+                cell.blend(0f, cell.abs().compare(VectorOperators.LT, TINY)).intoArray(after, a + j);
             }
         }
         if (full < n) {
@@ -49,7 +43,8 @@ public final class VectorCells {
             int t = s.tanh + r * n;
             int a = s.after + r * n;
             for (int j = 0; j < full; j += LANES) {
-                orZero(load(gates, v + j).mul(load(tanh, t + j))).intoArray(after, a + j);
+                FloatVector output = fromArray(SPECIES, gates, v + j).mul(fromArray(SPECIES, tanh, t + j));
+                output.blend(0f, output.abs().compare(VectorOperators.LT, TINY)).intoArray(after, a + j);
             }
         }
         if (full < n) {
@@ -62,6 +57,8 @@ public final class VectorCells {
             CellStep s, float[] gates, float[] before, float[] tanh, float[] dy, float[] dh, float[] dc) {
         int n = s.n;
         int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         for (int r = 0; r < s.rows; r++) {
             int v = s.gates + 4 * r * n;
             int b = s.before + r * n;
@@ -70,18 +67,29 @@ public final class VectorCells {
             int h = s.dh + r * n;
             int c = s.dc + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector input = load(gates, v + j);
-                FloatVector forget = load(gates, v + n + j);
-                FloatVector candidate = load(gates, v + 2 * n + j);
-                FloatVector output = load(gates, v + 3 * n + j);
-                FloatVector squashed = load(tanh, t + j);
-                FloatVector d = orZero(load(dh, h + j)).add(load(dy, y + j));
-                FloatVector dCell = load(dc, c + j).add(d.mul(output).mul(tanhSlope(squashed)));
-                sigmoidGrad(input, dCell.mul(candidate)).intoArray(gates, v + j);
-                sigmoidGrad(forget, dCell.mul(load(before, b + j))).intoArray(gates, v + n + j);
-                dCell.mul(input).mul(tanhSlope(candidate)).intoArray(gates, v + 2 * n + j);
-                sigmoidGrad(output, d.mul(squashed)).intoArray(gates, v + 3 * n + j);
-                orZero(dCell.mul(forget)).intoArray(dc, c + j);
+                FloatVector input = fromArray(SPECIES, gates, v + j);
+                FloatVector forget = fromArray(SPECIES, gates, v + n + j);
+                FloatVector candidate = fromArray(SPECIES, gates, v + 2 * n + j);
+                FloatVector output = fromArray(SPECIES, gates, v + 3 * n + j);
+                FloatVector squashed = fromArray(SPECIES, tanh, t + j);
+                FloatVector later = fromArray(SPECIES, dh, h + j);
+                FloatVector d = later.blend(0f, later.abs().compare(VectorOperators.LT, TINY))
+                        .add(fromArray(SPECIES, dy, y + j));
+                FloatVector slope = zero.sub(squashed).fma(squashed, one);
+                FloatVector dCell =
+                        fromArray(SPECIES, dc, c + j).add(d.mul(output).mul(slope));
+                FloatVector dInput = dCell.mul(candidate).mul(input);
+                dInput.sub(dInput.mul(input)).intoArray(gates, v + j);
+                FloatVector dForget =
+                        dCell.mul(fromArray(SPECIES, before, b + j)).mul(forget);
+                dForget.sub(dForget.mul(forget)).intoArray(gates, v + n + j);
+                FloatVector candidateSlope = zero.sub(candidate).fma(candidate, one);
+                dCell.mul(input).mul(candidateSlope).intoArray(gates, v + 2 * n + j);
+                FloatVector dOutput = d.mul(squashed).mul(output);
+                dOutput.sub(dOutput.mul(output)).intoArray(gates, v + 3 * n + j);
+                FloatVector earlier = dCell.mul(forget);
+                earlier.blend(0f, earlier.abs().compare(VectorOperators.LT, TINY))
+                        .intoArray(dc, c + j);
             }
         }
         if (full < n) {
@@ -98,8 +106,8 @@ public final class VectorCells {
             int q = s.recurrent + r * n;
             int z = s.candidate + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector reset = load(gates, v + j).mul(load(recurrent, q + j));
-                load(candidate, z + j).add(reset).intoArray(candidate, z + j);
+                FloatVector reset = fromArray(SPECIES, gates, v + j).mul(fromArray(SPECIES, recurrent, q + j));
+                fromArray(SPECIES, candidate, z + j).add(reset).intoArray(candidate, z + j);
             }
         }
         if (full < n) {
@@ -117,9 +125,10 @@ public final class VectorCells {
             int b = s.before + r * n;
             int a = s.after + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector next = load(candidate, z + j);
-                FloatVector change = load(before, b + j).sub(next).mul(load(gates, v + j));
-                orZero(next.add(change)).intoArray(after, a + j);
+                FloatVector next = fromArray(SPECIES, candidate, z + j);
+                FloatVector change = fromArray(SPECIES, before, b + j).sub(next).mul(fromArray(SPECIES, gates, v + j));
+                FloatVector state = next.add(change);
+                state.blend(0f, state.abs().compare(VectorOperators.LT, TINY)).intoArray(after, a + j);
             }
         }
         if (full < n) {
@@ -132,6 +141,8 @@ public final class VectorCells {
             CellStep s, float[] gates, float[] candidate, float[] recurrent, float[] before, float[] dy, float[] dh) {
         int n = s.n;
         int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         for (int r = 0; r < s.rows; r++) {
             int v = s.gates + 2 * r * n;
             int z = s.candidate + r * n;
@@ -140,15 +151,20 @@ public final class VectorCells {
             int y = s.dy + r * n;
             int h = s.dh + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector reset = load(gates, v + j);
-                FloatVector update = load(gates, v + n + j);
-                FloatVector next = load(candidate, z + j);
-                FloatVector d = orZero(load(dh, h + j)).add(load(dy, y + j));
+                FloatVector reset = fromArray(SPECIES, gates, v + j);
+                FloatVector update = fromArray(SPECIES, gates, v + n + j);
+                FloatVector next = fromArray(SPECIES, candidate, z + j);
+                FloatVector later = fromArray(SPECIES, dh, h + j);
+                FloatVector d = later.blend(0f, later.abs().compare(VectorOperators.LT, TINY))
+                        .add(fromArray(SPECIES, dy, y + j));
                 FloatVector kept = d.mul(update);
-                FloatVector dNext = d.sub(kept).mul(tanhSlope(next));
-                sigmoidGrad(reset, dNext.mul(load(recurrent, q + j))).intoArray(gates, v + j);
-                FloatVector change = load(before, b + j).sub(next);
-                sigmoidGrad(update, change.mul(d)).intoArray(gates, v + n + j);
+                FloatVector dNext = d.sub(kept).mul(zero.sub(next).fma(next, one));
+                FloatVector dReset =
+                        dNext.mul(fromArray(SPECIES, recurrent, q + j)).mul(reset);
+                dReset.sub(dReset.mul(reset)).intoArray(gates, v + j);
+                FloatVector change = fromArray(SPECIES, before, b + j).sub(next);
+                FloatVector dUpdate = change.mul(d).mul(update);
+                dUpdate.sub(dUpdate.mul(update)).intoArray(gates, v + n + j);
                 dNext.intoArray(candidate, z + j);
                 dNext.mul(reset).intoArray(recurrent, q + j);
                 kept.intoArray(dh, h + j);
@@ -167,27 +183,23 @@ public final class VectorCells {
             int b = bo + 2 * r * n;
             int at = ho + 2 * r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector real = load(lambda, lo + j);
-                FloatVector imaginary = load(lambda, lo + n + j);
-                FloatVector x = load(before, b + j);
-                FloatVector y = load(before, b + n + j);
-                FloatVector first = real.fma(x, load(h, at + j));
-                FloatVector second = real.fma(y, load(h, at + n + j));
-                orZero(zero.sub(imaginary).fma(y, first)).intoArray(h, at + j);
-                orZero(imaginary.fma(x, second)).intoArray(h, at + n + j);
+                FloatVector real = fromArray(SPECIES, lambda, lo + j);
+                FloatVector imaginary = fromArray(SPECIES, lambda, lo + n + j);
+                FloatVector x = fromArray(SPECIES, before, b + j);
+                FloatVector y = fromArray(SPECIES, before, b + n + j);
+                FloatVector first = real.fma(x, fromArray(SPECIES, h, at + j));
+                FloatVector second = real.fma(y, fromArray(SPECIES, h, at + n + j));
+                FloatVector nextReal = zero.sub(imaginary).fma(y, first);
+                nextReal.blend(0f, nextReal.abs().compare(VectorOperators.LT, TINY))
+                        .intoArray(h, at + j);
+                FloatVector nextImaginary = imaginary.fma(x, second);
+                nextImaginary
+                        .blend(0f, nextImaginary.abs().compare(VectorOperators.LT, TINY))
+                        .intoArray(h, at + n + j);
             }
         }
         if (full < n) {
             Cells.linearCell(full, rows, n, lambda, lo, before, bo, h, ho);
         }
-    }
-
-    private static FloatVector tanhSlope(FloatVector y) {
-        return FloatVector.zero(SPECIES).sub(y).fma(y, FloatVector.broadcast(SPECIES, 1f));
-    }
-
-    private static FloatVector sigmoidGrad(FloatVector y, FloatVector d) {
-        FloatVector dy = d.mul(y);
-        return dy.sub(dy.mul(y));
     }
 }

@@ -1,5 +1,7 @@
 package nn.tensor.internal.element;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -12,15 +14,11 @@ public final class VectorElementwise {
 
     private VectorElementwise() {}
 
-    private static FloatVector load(float[] x, int at) {
-        return FloatVector.fromArray(SPECIES, x, at);
-    }
-
     /** {@link Elementwise#add}. */
     public static void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            load(x, xo + i).add(load(y, yo + i)).intoArray(z, zo + i);
+            fromArray(SPECIES, x, xo + i).add(fromArray(SPECIES, y, yo + i)).intoArray(z, zo + i);
         }
         Elementwise.add(x, xo + full, y, yo + full, z, zo + full, n - full);
     }
@@ -29,7 +27,7 @@ public final class VectorElementwise {
     public static void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            load(x, xo + i).sub(load(y, yo + i)).intoArray(z, zo + i);
+            fromArray(SPECIES, x, xo + i).sub(fromArray(SPECIES, y, yo + i)).intoArray(z, zo + i);
         }
         Elementwise.subtract(x, xo + full, y, yo + full, z, zo + full, n - full);
     }
@@ -38,7 +36,7 @@ public final class VectorElementwise {
     public static void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            load(x, xo + i).mul(load(y, yo + i)).intoArray(z, zo + i);
+            fromArray(SPECIES, x, xo + i).mul(fromArray(SPECIES, y, yo + i)).intoArray(z, zo + i);
         }
         Elementwise.multiply(x, xo + full, y, yo + full, z, zo + full, n - full);
     }
@@ -47,7 +45,7 @@ public final class VectorElementwise {
     public static void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            load(x, xo + i).div(load(y, yo + i)).intoArray(z, zo + i);
+            fromArray(SPECIES, x, xo + i).div(fromArray(SPECIES, y, yo + i)).intoArray(z, zo + i);
         }
         Elementwise.divide(x, xo + full, y, yo + full, z, zo + full, n - full);
     }
@@ -55,7 +53,7 @@ public final class VectorElementwise {
     static void sqrt(float[] x, int xo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            load(x, xo + i).sqrt().intoArray(z, zo + i);
+            fromArray(SPECIES, x, xo + i).sqrt().intoArray(z, zo + i);
         }
         Elementwise.sqrt(x, xo + full, z, zo + full, n - full);
     }
@@ -65,7 +63,7 @@ public final class VectorElementwise {
         int full = SPECIES.loopBound(n);
         IntVector some = FloatVector.zero(SPECIES).reinterpretAsInts();
         for (int i = 0; i < full; i += LANES) {
-            IntVector less = load(x, xo + i)
+            IntVector less = fromArray(SPECIES, x, xo + i)
                     .reinterpretAsInts()
                     .and(Elementwise.MAGNITUDE)
                     .sub(1);
@@ -79,7 +77,7 @@ public final class VectorElementwise {
     public static void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            load(x, xo + i).mul(alpha).intoArray(z, zo + i);
+            fromArray(SPECIES, x, xo + i).mul(alpha).intoArray(z, zo + i);
         }
         Elementwise.scale(alpha, x, xo + full, z, zo + full, n - full);
     }
@@ -89,7 +87,9 @@ public final class VectorElementwise {
         int full = SPECIES.loopBound(n);
         FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
         for (int i = 0; i < full; i += LANES) {
-            load(x, xo + i).fma(factor, load(y, yo + i)).intoArray(y, yo + i);
+            fromArray(SPECIES, x, xo + i)
+                    .fma(factor, fromArray(SPECIES, y, yo + i))
+                    .intoArray(y, yo + i);
         }
         Elementwise.addScaled(alpha, x, xo + full, y, yo + full, n - full);
     }
@@ -98,7 +98,7 @@ public final class VectorElementwise {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += LANES) {
-            load(x, xo + i).max(zero).intoArray(z, zo + i);
+            fromArray(SPECIES, x, xo + i).max(zero).intoArray(z, zo + i);
         }
         Elementwise.relu(x, xo + full, z, zo + full, n - full);
     }
@@ -107,8 +107,8 @@ public final class VectorElementwise {
         int full = SPECIES.loopBound(n);
         FloatVector below = FloatVector.broadcast(SPECIES, slope);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector factor = below.blend(1f, load(x, xo + i).compare(VectorOperators.GT, 0f));
-            factor.mul(load(dy, dyo + i)).intoArray(dx, dxo + i);
+            FloatVector factor = below.blend(1f, fromArray(SPECIES, x, xo + i).compare(VectorOperators.GT, 0f));
+            factor.mul(fromArray(SPECIES, dy, dyo + i)).intoArray(dx, dxo + i);
         }
         Elementwise.leakyReluGrad(slope, x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
@@ -116,7 +116,7 @@ public final class VectorElementwise {
     static void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector v = load(x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i);
             FloatVector above = v.blend(low, v.compare(VectorOperators.LT, low));
             above.blend(high, v.compare(VectorOperators.GT, high)).intoArray(z, zo + i);
         }
@@ -127,11 +127,11 @@ public final class VectorElementwise {
         int full = SPECIES.loopBound(n);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector v = load(x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i);
             FloatVector slope = one.blend(0f, v.compare(VectorOperators.LE, low))
                     .blend(0f, v.compare(VectorOperators.GT, high))
                     .blend(Float.NaN, v.compare(VectorOperators.NE, v));
-            slope.mul(load(dy, dyo + i)).intoArray(dx, dxo + i);
+            slope.mul(fromArray(SPECIES, dy, dyo + i)).intoArray(dx, dxo + i);
         }
         Elementwise.clampGrad(low, high, x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
@@ -139,7 +139,7 @@ public final class VectorElementwise {
     static void hardSigmoid(float[] x, int xo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector v = load(x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i);
             FloatVector sum = v.add(3f);
             FloatVector above = sum.blend(0f, sum.compare(VectorOperators.LT, 0f));
             above.blend(6f, sum.compare(VectorOperators.GT, 6f))
@@ -154,10 +154,10 @@ public final class VectorElementwise {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector v = load(x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i);
             FloatVector slope = zero.blend(Elementwise.SIXTH, v.abs().compare(VectorOperators.LT, 3f))
                     .blend(Float.NaN, v.compare(VectorOperators.NE, v));
-            slope.mul(load(dy, dyo + i)).intoArray(dx, dxo + i);
+            slope.mul(fromArray(SPECIES, dy, dyo + i)).intoArray(dx, dxo + i);
         }
         Elementwise.hardSigmoidGrad(x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
@@ -165,7 +165,7 @@ public final class VectorElementwise {
     static void hardSwish(float[] x, int xo, float[] z, int zo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector v = load(x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i);
             FloatVector sum = v.add(3f);
             FloatVector above = sum.blend(0f, sum.compare(VectorOperators.LT, 0f));
             FloatVector share = above.blend(6f, sum.compare(VectorOperators.GT, 6f));
@@ -182,11 +182,11 @@ public final class VectorElementwise {
         FloatVector third = FloatVector.broadcast(SPECIES, Elementwise.THIRD);
         FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector v = load(x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i);
             FloatVector slope = v.fma(third, half)
                     .blend(0f, v.compare(VectorOperators.LE, -3f))
                     .blend(1f, v.compare(VectorOperators.GE, 3f));
-            slope.mul(load(dy, dyo + i)).intoArray(dx, dxo + i);
+            slope.mul(fromArray(SPECIES, dy, dyo + i)).intoArray(dx, dxo + i);
         }
         Elementwise.hardSwishGrad(x, xo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
@@ -196,8 +196,8 @@ public final class VectorElementwise {
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector t = load(y, yo + i);
-            load(dy, dyo + i).mul(zero.sub(t).fma(t, one)).intoArray(dx, dxo + i);
+            FloatVector t = fromArray(SPECIES, y, yo + i);
+            fromArray(SPECIES, dy, dyo + i).mul(zero.sub(t).fma(t, one)).intoArray(dx, dxo + i);
         }
         Elementwise.tanhGrad(y, yo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
@@ -207,7 +207,7 @@ public final class VectorElementwise {
         int full = SPECIES.loopBound(n);
         IntVector most = FloatVector.zero(SPECIES).reinterpretAsInts();
         for (int i = 0; i < full; i += LANES) {
-            most = most.max(load(x, xo + i).reinterpretAsInts().and(Elementwise.MAGNITUDE));
+            most = most.max(fromArray(SPECIES, x, xo + i).reinterpretAsInts().and(Elementwise.MAGNITUDE));
         }
         int whole = most.reduceLanes(VectorOperators.MAX); // of integers, so the order does not matter
         return Math.max(Elementwise.fromMagnitude(whole), Elementwise.maxAbs(x, xo + full, n - full));

@@ -3,8 +3,8 @@ package nn.tensor.internal.math;
 import static nn.tensor.internal.math.ScalarMath.*;
 
 /**
- * Activation functions and their slopes, of one float, from the same operations as {@link ScalarMath}; {@link
- * VectorActivations} is the same arithmetic lane by lane.
+ * Activation functions and their slopes, of one float, from the same operations as {@link ScalarMath}; {@code
+ * VectorActivationLoops} has the same arithmetic lane by lane.
  *
  * <p>A function gives the canonical NaN for every NaN. Its error is relative, in ulp; a slope's is absolute, since it
  * is multiplied by a gradient and added to others.
@@ -13,125 +13,125 @@ public final class ScalarActivations {
     private ScalarActivations() {}
 
     /** As {@link ScalarMath#ROUNDER}, but the low bits are round(t) + 127: shifted left, 2^round(t), and +0 at -127. */
-    static final float POWER_ROUNDER = ROUNDER + 127f;
+    public static final float POWER_ROUNDER = ROUNDER + 127f;
 
     /** As {@link ScalarMath#ROUNDER}, but the low bits are round(t) + 32. */
-    static final float LARGER_ROUNDER = ROUNDER + 32f;
+    public static final float LARGER_ROUNDER = ROUNDER + 32f;
 
     /** exp(-88) is 0 with {@link #POWER_ROUNDER}. */
-    static final int ZERO_BITS = 0x42b00000; // 88
+    public static final int ZERO_BITS = 0x42b00000; // 88
 
     /** exp(x) - 1 is -1 in float. */
-    static final float EXPM1_LOW = -18f;
+    public static final float EXPM1_LOW = -18f;
 
     /** x exp(x) is 0 in float, and two halves of the exponent of exp(x) are in range. */
-    static final int SILU_FAR_BITS = 0x42fe0000; // 127
+    public static final int SILU_FAR_BITS = 0x42fe0000; // 127
 
     /** The limit between the two ranges of {@link #softplus}. */
-    static final float SQRT2_LESS_1 = 0.41421356f;
+    public static final float SQRT2_LESS_1 = 0.41421356f;
 
     /** gelu(-x) is 0 in float. */
-    static final int GELU_FAR_BITS = 0x41680000; // 14.5
+    public static final int GELU_FAR_BITS = 0x41680000; // 14.5
 
     /** exp(-x^2 / 2) is 0 with {@link #POWER_ROUNDER}. */
-    static final int GELU_ZERO_BITS = 0x41546000; // 13.2734375
+    public static final int GELU_ZERO_BITS = 0x41546000; // 13.2734375
 
     /**
      * Phi(-a) exp(a^2 / 2) = (N0 + N1 a + ... N4 a^4) / (1 + D1 a + ... D5 a^5) for 0 &lt;= a &lt;= 14.6: minimax,
      * relative error 6e-9. All coefficients are positive, so sums lose nothing. The denominator is larger by 2^32.
      */
-    static final float GELU_N0 = 0.5f;
+    public static final float GELU_N0 = 0.5f;
 
-    static final float GELU_N1 = 0x1.c10556p-2f;
-    static final float GELU_N2 = 0x1.77928ap-3f;
-    static final float GELU_N3 = 0x1.4d4818p-5f;
-    static final float GELU_N4 = 0x1.0e4264p-8f;
-    static final float GELU_D0 = 0x1.0p32f;
-    static final float GELU_D1 = 0x1.acc4dcp32f;
-    static final float GELU_D2 = 0x1.34p32f;
-    static final float GELU_D3 = 0x1.e1249cp30f;
-    static final float GELU_D4 = 0x1.a1bb92p28f;
-    static final float GELU_D5 = 0x1.52b74ap25f;
+    public static final float GELU_N1 = 0x1.c10556p-2f;
+    public static final float GELU_N2 = 0x1.77928ap-3f;
+    public static final float GELU_N3 = 0x1.4d4818p-5f;
+    public static final float GELU_N4 = 0x1.0e4264p-8f;
+    public static final float GELU_D0 = 0x1.0p32f;
+    public static final float GELU_D1 = 0x1.acc4dcp32f;
+    public static final float GELU_D2 = 0x1.34p32f;
+    public static final float GELU_D3 = 0x1.e1249cp30f;
+    public static final float GELU_D4 = 0x1.a1bb92p28f;
+    public static final float GELU_D5 = 0x1.52b74ap25f;
 
     /**
      * (Phi(-a) - a phi(a)) exp(a^2 / 2) = (0.5 + M1 a + ... M4 a^4) / (1 + S1 a + S2 a^2 + S3 a^3): times exp(-a^2 /
      * 2), an absolute error of 5e-9.
      */
-    static final float GELU_M1 = -0x1.ee81c8p-3f;
+    public static final float GELU_M1 = -0x1.ee81c8p-3f;
 
-    static final float GELU_M2 = -0x1.a6667cp-2f;
-    static final float GELU_M3 = -0x1.7168p-3f;
-    static final float GELU_M4 = -0x1.bdb938p-6f;
-    static final float GELU_S1 = 0x1.1ce3e6p0f;
-    static final float GELU_S2 = 0x1.cdabb2p-2f;
-    static final float GELU_S3 = 0x1.179edcp-4f;
+    public static final float GELU_M2 = -0x1.a6667cp-2f;
+    public static final float GELU_M3 = -0x1.7168p-3f;
+    public static final float GELU_M4 = -0x1.bdb938p-6f;
+    public static final float GELU_S1 = 0x1.1ce3e6p0f;
+    public static final float GELU_S2 = 0x1.cdabb2p-2f;
+    public static final float GELU_S3 = 0x1.179edcp-4f;
 
     /**
      * 2 u = a (C1 + C2 a^2) of the form of GELU by tanh, C1 = sqrt(8 / pi), C2 = 0.044715 C1; each the sum of two
      * floats, the first of C1 with 19 bits; C1 in one float.
      */
-    static final float GELU_TANH_C1 = 0x1.98844p0f;
+    public static final float GELU_TANH_C1 = 0x1.98844p0f;
 
-    static final float GELU_TANH_C1_LOW = 0x1.33d436p-20f;
-    static final float GELU_TANH_C1_WHOLE = 0x1.988454p0f;
-    static final float GELU_TANH_C2 = 0x1.2444f2p-4f;
-    static final float GELU_TANH_C2_LOW = 0x1.49b16ap-29f;
+    public static final float GELU_TANH_C1_LOW = 0x1.33d436p-20f;
+    public static final float GELU_TANH_C1_WHOLE = 0x1.988454p0f;
+    public static final float GELU_TANH_C2 = 0x1.2444f2p-4f;
+    public static final float GELU_TANH_C2_LOW = 0x1.49b16ap-29f;
 
     /** x sigmoid(2 u) is 0 in float at -x. */
-    static final int GELU_TANH_FAR_BITS = 0x41380000; // 11.5
+    public static final int GELU_TANH_FAR_BITS = 0x41380000; // 11.5
 
     /** sigmoid(-2 u) is 0 with {@link #POWER_ROUNDER}. */
-    static final int GELU_TANH_ZERO_BITS = 0x41208000; // 10.03125, 2 u = 88.03
+    public static final int GELU_TANH_ZERO_BITS = 0x41208000; // 10.03125, 2 u = 88.03
 
     /** erf(a) = a + a (B0 + B1 a^2 + ... B4 a^8) for a &lt;= 0.6: minimax, relative error 8e-9. */
-    static final float ERF_SMALL = 0.6f;
+    public static final float ERF_SMALL = 0.6f;
 
-    static final float ERF_B0 = 0x1.06eba6p-3f;
-    static final float ERF_B1 = -0x1.8126f2p-2f;
-    static final float ERF_B2 = 0x1.ce11c6p-4f;
-    static final float ERF_B3 = -0x1.b49558p-6f;
-    static final float ERF_B4 = 0x1.27b8cep-8f;
+    public static final float ERF_B0 = 0x1.06eba6p-3f;
+    public static final float ERF_B1 = -0x1.8126f2p-2f;
+    public static final float ERF_B2 = 0x1.ce11c6p-4f;
+    public static final float ERF_B3 = -0x1.b49558p-6f;
+    public static final float ERF_B4 = 0x1.27b8cep-8f;
 
     /** erfc(a) exp(a^2) = (N0 + ... N4 a^4) / (1 + ... D5 a^5) for a &gt;= 0.4: minimax, relative error 3e-8. */
-    static final float ERF_N0 = 0x1.000056p0f;
+    public static final float ERF_N0 = 0x1.000056p0f;
 
-    static final float ERF_N1 = 0x1.4cf9c4p0f;
-    static final float ERF_N2 = 0x1.9ac96ap-1f;
-    static final float ERF_N3 = 0x1.0f9198p-2f;
-    static final float ERF_N4 = 0x1.540eep-5f;
-    static final float ERF_D1 = 0x1.36ed6ap1f;
-    static final float ERF_D2 = 0x1.4581a6p1f;
-    static final float ERF_D3 = 0x1.7567a8p0f;
-    static final float ERF_D4 = 0x1.e15b66p-2f;
-    static final float ERF_D5 = 0x1.2d5e08p-4f;
+    public static final float ERF_N1 = 0x1.4cf9c4p0f;
+    public static final float ERF_N2 = 0x1.9ac96ap-1f;
+    public static final float ERF_N3 = 0x1.0f9198p-2f;
+    public static final float ERF_N4 = 0x1.540eep-5f;
+    public static final float ERF_D1 = 0x1.36ed6ap1f;
+    public static final float ERF_D2 = 0x1.4581a6p1f;
+    public static final float ERF_D3 = 0x1.7567a8p0f;
+    public static final float ERF_D4 = 0x1.e15b66p-2f;
+    public static final float ERF_D5 = 0x1.2d5e08p-4f;
 
     /** erf is 1 in float. */
-    static final int ERF_FAR_BITS = 0x40800000; // 4
+    public static final int ERF_FAR_BITS = 0x40800000; // 4
 
     /** exp(-x^2) is 0 with {@link #POWER_ROUNDER}. */
-    static final int ERF_ZERO_BITS = 0x41165000; // 9.39453125
+    public static final int ERF_ZERO_BITS = 0x41165000; // 9.39453125
 
-    static final float TWO_BY_SQRT_PI = 0x1.20dd76p0f;
+    public static final float TWO_BY_SQRT_PI = 0x1.20dd76p0f;
 
     /** Beyond, sine and cosine are those of StrictMath; below, multiples of pi / 2 are subtracted in three parts. */
-    static final float SIN_FAR = 0x1p17f;
+    public static final float SIN_FAR = 0x1p17f;
 
-    static final float TWO_BY_PI = 0x1.45f306p-1f;
-    static final float HALF_PI_HIGH = 0x1.921fb6p0f;
-    static final float HALF_PI_MIDDLE = -0x1.777a5cp-25f;
-    static final float HALF_PI_LOW = -0x1.ee59dap-50f;
+    public static final float TWO_BY_PI = 0x1.45f306p-1f;
+    public static final float HALF_PI_HIGH = 0x1.921fb6p0f;
+    public static final float HALF_PI_MIDDLE = -0x1.777a5cp-25f;
+    public static final float HALF_PI_LOW = -0x1.ee59dap-50f;
 
     /** sin(r) = r + r^3 (S0 + S1 r^2 + S2 r^4) for |r| &lt;= pi / 4 + 0.004: minimax, relative error 4e-9. */
-    static final float SIN_0 = -0x1.555544p-3f;
+    public static final float SIN_0 = -0x1.555544p-3f;
 
-    static final float SIN_1 = 0x1.110708p-7f;
-    static final float SIN_2 = -0x1.993208p-13f;
+    public static final float SIN_1 = 0x1.110708p-7f;
+    public static final float SIN_2 = -0x1.993208p-13f;
 
     /** cos(r) = 1 - r^2 / 2 + r^4 (C0 + C1 r^2 + C2 r^4) there: minimax, relative error 2e-10. */
-    static final float COS_0 = 0x1.55554ap-5f;
+    public static final float COS_0 = 0x1.55554ap-5f;
 
-    static final float COS_1 = -0x1.6c0bfcp-10f;
-    static final float COS_2 = 0x1.99db4cp-16f;
+    public static final float COS_1 = -0x1.6c0bfcp-10f;
+    public static final float COS_2 = 0x1.99db4cp-16f;
 
     /** e^x for -88 &lt;= x &lt;= 0, and 0 below exp(-87.7). */
     private static float power(float x) {

@@ -2,8 +2,8 @@ package nn.tensor.internal.math;
 
 /**
  * exp, log, tanh and sigmoid of one float, from + - * / FMA, comparisons and integer bit tricks only, so that every
- * JVM, CPU and compiler tier gives the same bits. {@link VectorMath} is the same arithmetic lane by lane: change one,
- * change both.
+ * JVM, CPU and compiler tier gives the same bits. {@code VectorFunctions} has the same arithmetic lane by lane: change
+ * one, change both.
  *
  * <p>Every NaN input gives the canonical NaN 0x7fc00000, because which payload survives an operation on two NaNs
  * depends on the operand order the compiler happened to choose.
@@ -20,55 +20,55 @@ public final class ScalarMath {
     public static final int MAGNITUDE = 0x7fffffff;
     public static final int MANTISSA_BITS = 23;
     public static final int MANTISSA = 0x007fffff;
-    static final int EXPONENT = 0xff800000; // with the sign, which a signed exponent needs
-    static final int ONE_BITS = 0x3f800000;
+    public static final int EXPONENT = 0xff800000; // with the sign, which a signed exponent needs
+    public static final int ONE_BITS = 0x3f800000;
 
     /** Adding it leaves round(t) in the low mantissa bits, and subtracting it again gives round(t) as a float. */
-    static final float ROUNDER = 0x1.8p23f;
+    public static final float ROUNDER = 0x1.8p23f;
 
     /** log2 e. */
     public static final float LOG2_E = 0x1.715476p0f;
 
     /** ln 2 to 16 bits, so that its product with a binary exponent is exact, and the remainder. */
-    static final float LN2_HIGH = 0x1.62e4p-1f;
+    public static final float LN2_HIGH = 0x1.62e4p-1f;
 
-    static final float LN2_LOW = 0x1.7f7d1cp-20f;
-    static final float LN2 = 0x1.62e43p-1f;
+    public static final float LN2_LOW = 0x1.7f7d1cp-20f;
+    public static final float LN2 = 0x1.62e43p-1f;
 
     /** Beyond these exp is 0 (below half the least subnormal) and infinity; the exponent stays within 9 signed bits. */
-    static final float EXP_LOW = -104f;
+    public static final float EXP_LOW = -104f;
 
-    static final float EXP_HIGH = 89f;
+    public static final float EXP_HIGH = 89f;
 
     /** The bits of 104: sigmoid is 0 at minus that, and 1 to the last bit at 104. */
-    static final int SIGMOID_FAR_BITS = 0x42d00000;
+    public static final int SIGMOID_FAR_BITS = 0x42d00000;
 
     /** exp(r) = 1 + r + E2 r^2 ... E6 r^6 for |r| &lt;= 1.003 ln(2)/2: minimax, relative error 3.3e-9 = 2^-28.2. */
-    static final float E2 = 0x1.fffffcp-2f;
+    public static final float E2 = 0x1.fffffcp-2f;
 
-    static final float E3 = 0x1.555492p-3f;
-    static final float E4 = 0x1.5558bep-5f;
-    static final float E5 = 0x1.1239ecp-7f;
-    static final float E6 = 0x1.6a4002p-10f;
+    public static final float E3 = 0x1.555492p-3f;
+    public static final float E4 = 0x1.5558bep-5f;
+    public static final float E5 = 0x1.1239ecp-7f;
+    public static final float E6 = 0x1.6a4002p-10f;
 
     /** Above, 1 - 2/(e^2x + 1) scales the error of the quotient down; below, it would cancel. */
     public static final float TANH_SMALL = 0.625f;
 
     /** The bits of 10: tanh is 1 to the last bit from 9.02 on. */
-    static final int TANH_HIGH_BITS = 0x41200000;
+    public static final int TANH_HIGH_BITS = 0x41200000;
 
     /**
      * tanh(x) = x + x z (T0 + T1 z + ... T4 z^4), z = x^2, for |x| &lt;= 0.625: minimax, relative error 4.5e-9 =
      * 2^-27.7.
      */
-    static final float T0 = -0x1.555532p-2f;
+    public static final float T0 = -0x1.555532p-2f;
 
-    static final float T1 = 0x1.1106f6p-3f;
-    static final float T2 = -0x1.b835a4p-5f;
-    static final float T3 = 0x1.51f8cep-6f;
-    static final float T4 = -0x1.750ce4p-8f;
+    public static final float T1 = 0x1.1106f6p-3f;
+    public static final float T2 = -0x1.b835a4p-5f;
+    public static final float T3 = 0x1.51f8cep-6f;
+    public static final float T4 = -0x1.750ce4p-8f;
 
-    static final float LEAST_NORMAL = 0x1p-126f;
+    public static final float LEAST_NORMAL = 0x1p-126f;
 
     /** The square root of 1/2, and its bits. */
     public static final float SQRT_HALF = 0x1.6a09e6p-1f;
@@ -79,16 +79,16 @@ public final class ScalarMath {
      * log(1 + f) = f + f^2 (L0 + L1 f + ... L7 f^7) for sqrt(1/2) &lt;= 1 + f &lt;= sqrt(2): minimax, relative error
      * 5.9e-9 = 2^-27.3.
      */
-    static final float L0 = -0.5f;
+    public static final float L0 = -0.5f;
 
-    static final float L1 = 0x1.555554p-2f;
-    static final float L2 = -0x1.000226p-2f;
-    static final float L3 = 0x1.99a01ap-3f;
-    static final float L4 = -0x1.547278p-3f;
-    static final float L5 = 0x1.22d94cp-3f;
-    static final float L6 = -0x1.0d837cp-3f;
-    static final float L7 = 0x1.055eeap-3f;
-    static final float L8 = -0x1.38c2c4p-4f;
+    public static final float L1 = 0x1.555554p-2f;
+    public static final float L2 = -0x1.000226p-2f;
+    public static final float L3 = 0x1.99a01ap-3f;
+    public static final float L4 = -0x1.547278p-3f;
+    public static final float L5 = 0x1.22d94cp-3f;
+    public static final float L6 = -0x1.0d837cp-3f;
+    public static final float L7 = 0x1.055eeap-3f;
+    public static final float L8 = -0x1.38c2c4p-4f;
 
     /** e^x. */
     public static float exp(float x) {

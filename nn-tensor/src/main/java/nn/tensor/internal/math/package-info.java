@@ -1,6 +1,6 @@
 /**
- * Functions of one number, and the same of a vector of numbers lane by lane, with bits that are the same everywhere:
- * fused multiply-add, exponentials, logarithms, activations and their slopes.
+ * Functions of one number, with bits that are the same everywhere: fused multiply-add, exponentials, logarithms,
+ * activations and their slopes. Loops on vectors have the same steps in place.
  *
  * <p>No loops and no arrays: those are in {@code nn.tensor.internal.element} and above. Uses no other package of the
  * kernels.

@@ -87,14 +87,13 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
         for (int i = 0; i < m; i++) {
             int row = co + i * WIDTH;
             DoubleVector x = DoubleVector.broadcast(VectorDoubleTiles.SPECIES, u[i]);
-            x.fma(w0, load(c, row)).intoArray(c, row);
-            x.fma(w1, load(c, row + LANES)).intoArray(c, row + LANES);
-            x.fma(w2, load(c, row + 2 * LANES)).intoArray(c, row + 2 * LANES);
-            x.fma(w3, load(c, row + 3 * LANES)).intoArray(c, row + 3 * LANES);
+            x.fma(w0, DoubleVector.fromArray(VectorDoubleTiles.SPECIES, c, row)).intoArray(c, row);
+            x.fma(w1, DoubleVector.fromArray(VectorDoubleTiles.SPECIES, c, row + LANES))
+                    .intoArray(c, row + LANES);
+            x.fma(w2, DoubleVector.fromArray(VectorDoubleTiles.SPECIES, c, row + 2 * LANES))
+                    .intoArray(c, row + 2 * LANES);
+            x.fma(w3, DoubleVector.fromArray(VectorDoubleTiles.SPECIES, c, row + 3 * LANES))
+                    .intoArray(c, row + 3 * LANES);
         }
-    }
-
-    private static DoubleVector load(double[] x, int at) {
-        return DoubleVector.fromArray(VectorDoubleTiles.SPECIES, x, at);
     }
 }

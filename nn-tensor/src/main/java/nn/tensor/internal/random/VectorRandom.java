@@ -9,7 +9,6 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import nn.tensor.internal.math.ScalarMath;
-import nn.tensor.internal.math.VectorMath;
 
 /**
  * {@link ScalarRandom} a group of 64 elements at a time, with the same bits; the algorithm is written down there.
@@ -18,7 +17,7 @@ import nn.tensor.internal.math.VectorMath;
 public final class VectorRandom {
     private VectorRandom() {}
 
-    private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
     private static final int LANES = SPECIES.length();
 
@@ -96,7 +95,14 @@ public final class VectorRandom {
             IntVector mantissa = bits.and(ScalarMath.MANTISSA).add(ScalarMath.SQRT_HALF_BITS);
             FloatVector f = mantissa.reinterpretAsFloats().sub(1f);
             f = f.blend(broadcast(SPECIES, 0f).sub(g), u.compare(VectorOperators.GE, ScalarMath.SQRT_HALF));
-            FloatVector log = VectorMath.logPolynomial(f, (FloatVector) exponent.convert(VectorOperators.I2F, 0));
+            FloatVector k = (FloatVector) exponent.convert(VectorOperators.I2F, 0);
+            FloatVector q = f.fma(broadcast(SPECIES, ScalarMath.L8), broadcast(SPECIES, ScalarMath.L7));
+            q = q.fma(f, broadcast(SPECIES, ScalarMath.L6)).fma(f, broadcast(SPECIES, ScalarMath.L5));
+            q = q.fma(f, broadcast(SPECIES, ScalarMath.L4)).fma(f, broadcast(SPECIES, ScalarMath.L3));
+            q = q.fma(f, broadcast(SPECIES, ScalarMath.L2)).fma(f, broadcast(SPECIES, ScalarMath.L1));
+            q = q.fma(f, broadcast(SPECIES, ScalarMath.L0));
+            FloatVector low = f.add(f.mul(f).fma(q, k.mul(ScalarMath.LN2_LOW)));
+            FloatVector log = k.fma(broadcast(SPECIES, ScalarMath.LN2_HIGH), low);
             FloatVector radius = log.mul(-2f).lanewise(VectorOperators.SQRT);
 
             IntVector wordA = IntVector.fromArray(INTS, words, at + WORD_RUN + j);

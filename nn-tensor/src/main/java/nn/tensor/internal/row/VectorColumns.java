@@ -1,5 +1,7 @@
 package nn.tensor.internal.row;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -14,10 +16,6 @@ public final class VectorColumns {
 
     private VectorColumns() {}
 
-    private static FloatVector load(float[] x, int at) {
-        return FloatVector.fromArray(SPECIES, x, at);
-    }
-
     /** Each pass adds eight rows, in order, so that sums are loaded and stored an eighth as often. */
     public static void addRows(int rows, int columns, float[] x, int xo, int step, float[] sums, int so) {
         int full = SPECIES.loopBound(columns);
@@ -25,21 +23,23 @@ public final class VectorColumns {
         for (int i = 0; i < eights; i += 8) {
             for (int j = 0; j < full; j += LANES) {
                 int at = xo + i * step + j;
-                load(sums, so + j)
-                        .add(load(x, at))
-                        .add(load(x, at + step))
-                        .add(load(x, at + 2 * step))
-                        .add(load(x, at + 3 * step))
-                        .add(load(x, at + 4 * step))
-                        .add(load(x, at + 5 * step))
-                        .add(load(x, at + 6 * step))
-                        .add(load(x, at + 7 * step))
+                fromArray(SPECIES, sums, so + j)
+                        .add(fromArray(SPECIES, x, at))
+                        .add(fromArray(SPECIES, x, at + step))
+                        .add(fromArray(SPECIES, x, at + 2 * step))
+                        .add(fromArray(SPECIES, x, at + 3 * step))
+                        .add(fromArray(SPECIES, x, at + 4 * step))
+                        .add(fromArray(SPECIES, x, at + 5 * step))
+                        .add(fromArray(SPECIES, x, at + 6 * step))
+                        .add(fromArray(SPECIES, x, at + 7 * step))
                         .intoArray(sums, so + j);
             }
         }
         for (int i = eights; i < rows; i++) {
             for (int j = 0; j < full; j += LANES) {
-                load(sums, so + j).add(load(x, xo + i * step + j)).intoArray(sums, so + j);
+                fromArray(SPECIES, sums, so + j)
+                        .add(fromArray(SPECIES, x, xo + i * step + j))
+                        .intoArray(sums, so + j);
             }
         }
         Columns.addRows(rows, columns - full, x, xo + full, step, sums, so + full);
@@ -49,8 +49,8 @@ public final class VectorColumns {
     public static void takeLarger(int row, float[] x, int xo, float[] most, int mo, int[] at, int ao, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
-            FloatVector value = load(x, xo + i);
-            FloatVector before = load(most, mo + i);
+            FloatVector value = fromArray(SPECIES, x, xo + i);
+            FloatVector before = fromArray(SPECIES, most, mo + i);
             VectorMask<Float> larger =
                     value.compare(VectorOperators.LE, before).not().and(before.compare(VectorOperators.EQ, before));
             before.blend(value, larger).intoArray(most, mo + i);
@@ -65,7 +65,7 @@ public final class VectorColumns {
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += LANES) {
             VectorMask<Integer> here = IntVector.fromArray(INTS, at, ao + i).compare(VectorOperators.EQ, row);
-            zero.blend(load(dy, dyo + i), here.cast(SPECIES)).intoArray(dx, dxo + i);
+            zero.blend(fromArray(SPECIES, dy, dyo + i), here.cast(SPECIES)).intoArray(dx, dxo + i);
         }
         Columns.takeLargerGrad(row, at, ao + full, dy, dyo + full, dx, dxo + full, n - full);
     }

@@ -1,14 +1,15 @@
 package nn.tensor.internal.row;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import nn.tensor.internal.math.VectorMath;
 
 /** {@link PreluLoops} in full vectors, with the same bits; the ends of rows are left to it. */
 public final class VectorPreluLoops {
-    private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
 
     private VectorPreluLoops() {}
@@ -24,8 +25,8 @@ public final class VectorPreluLoops {
             int xo = x.offset() + part.at + i * part.step;
             int yo = y.offset() + part.at + i * part.step;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector v = FloatVector.fromArray(SPECIES, xs, xo + j);
-                FloatVector slope = FloatVector.fromArray(SPECIES, as, ao + j);
+                FloatVector v = fromArray(SPECIES, xs, xo + j);
+                FloatVector slope = fromArray(SPECIES, as, ao + j);
                 slope.blend(1f, v.compare(VectorOperators.GT, 0f)).mul(v).intoArray(ys, yo + j);
             }
         }
@@ -49,11 +50,11 @@ public final class VectorPreluLoops {
             int go = dy.offset() + at;
             int dxo = dx.offset() + at;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector v = FloatVector.fromArray(SPECIES, xs, xo + j);
-                FloatVector d = FloatVector.fromArray(SPECIES, gs, go + j);
-                FloatVector sum = FloatVector.fromArray(SPECIES, sums, so + j);
+                FloatVector v = fromArray(SPECIES, xs, xo + j);
+                FloatVector d = fromArray(SPECIES, gs, go + j);
+                FloatVector sum = fromArray(SPECIES, sums, so + j);
                 VectorMask<Float> above = v.compare(VectorOperators.GT, 0f);
-                FloatVector slope = FloatVector.fromArray(SPECIES, as, ao + j);
+                FloatVector slope = fromArray(SPECIES, as, ao + j);
                 slope.blend(1f, above).mul(d).intoArray(dxs, dxo + j);
                 sum.add(d.mul(v).blend(0f, above)).intoArray(sums, so + j);
             }

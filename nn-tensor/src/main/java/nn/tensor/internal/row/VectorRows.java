@@ -1,15 +1,18 @@
 package nn.tensor.internal.row;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.F2D;
+import static nn.tensor.internal.math.ScalarMath.*;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import nn.tensor.internal.math.ScalarMath;
-import nn.tensor.internal.math.VectorMath;
 
 /**
  * The implementation on the Vector API: whole vectors here, the tail in {@link ScalarRows}.
@@ -18,10 +21,12 @@ import nn.tensor.internal.math.VectorMath;
  * such group: once with vectors of 512 bits, twice with 256, four times with 128. A vector of floats becomes two of
  * doubles by {@code convert}, so that no vector of floats is of another width than all others: once the JVM has seen
  * two, C2 boxes them. For sums of 512 elements this takes 12 microseconds for 131,072 of them, float additions 4.
+ *
+ * <p>No method has a vector as an argument or as its result, for the reason in {@code VectorFunctions}.
  */
 public final class VectorRows implements RowKernels {
     private static final ScalarRows SCALAR = new ScalarRows();
-    private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
     private static final int WIDTH = SPECIES.length();
     private static final int HALF = DOUBLES.length();
@@ -31,18 +36,6 @@ public final class VectorRows implements RowKernels {
 
     /** Virtual lanes in four vectors. */
     private static final int HELD = 4 * HALF;
-
-    private static FloatVector load(float[] x, int at) {
-        return FloatVector.fromArray(SPECIES, x, at);
-    }
-
-    private static DoubleVector low(FloatVector x) {
-        return (DoubleVector) x.convert(VectorOperators.F2D, 0);
-    }
-
-    private static DoubleVector high(FloatVector x) {
-        return (DoubleVector) x.rearrange(UPPER).convert(VectorOperators.F2D, 0);
-    }
 
     /** The elements that are summed in vectors: a multiple of the virtual lanes; none if vectors hold more. */
     private static int whole(int n) {
@@ -63,13 +56,13 @@ public final class VectorRows implements RowKernels {
         FloatVector a = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
         for (int i = 0; i < full; i += 2 * WIDTH) {
-            FloatVector u = load(x, xo + i);
-            FloatVector v = load(x, xo + i + WIDTH);
+            FloatVector u = fromArray(SPECIES, x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH);
             a = a.blend(u, u.compare(VectorOperators.GT, a));
             b = b.blend(v, v.compare(VectorOperators.GT, b));
         }
         for (int i = full; i < n; i += WIDTH) { // the last vector overlaps the one before it
-            FloatVector u = load(x, xo + Math.min(i, n - WIDTH));
+            FloatVector u = fromArray(SPECIES, x, xo + Math.min(i, n - WIDTH));
             a = a.blend(u, u.compare(VectorOperators.GT, a));
         }
         a = a.blend(b, b.compare(VectorOperators.GT, a));
@@ -80,11 +73,16 @@ public final class VectorRows implements RowKernels {
     public void shift(float c, float[] x, int xo, float[] y, int yo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
-            load(x, xo + i).sub(c).intoArray(y, yo + i);
+            fromArray(SPECIES, x, xo + i).sub(c).intoArray(y, yo + i);
         }
         SCALAR.shift(c, x, xo + full, y, yo + full, n - full);
     }
 
+    /**
+     * The exponential of numbers up to 0 in fewer steps than {@link ScalarMath#exp}, with the same bits: {@code 2^(n +
+     * 64)} is a normal number for all n down to -150, so one multiplication by {@code 2^-64} rounds the result, be it
+     * subnormal. As unsigned integers, floats below 0 grow with their magnitude, so one minimum limits them.
+     */
     @Override
     public void expLess(float c, float[] x, int xo, float[] y, int yo, int n) {
         if (n < WIDTH) {
@@ -93,7 +91,21 @@ public final class VectorRows implements RowKernels {
         }
         for (int i = 0; i < n; i += WIDTH) {
             int at = Math.min(i, n - WIDTH);
-            VectorMath.expUpTo0(load(x, xo + at).sub(c)).intoArray(y, yo + at);
+            FloatVector v = fromArray(SPECIES, x, xo + at).sub(c);
+            FloatVector m = v.reinterpretAsInts()
+                    .lanewise(VectorOperators.UMIN, Float.floatToRawIntBits(EXP_LOW))
+                    .reinterpretAsFloats();
+            FloatVector t = m.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER + 64f));
+            FloatVector whole = t.sub(ROUNDER + 64f);
+            FloatVector r = whole.fma(broadcast(SPECIES, -LN2_LOW), whole.fma(broadcast(SPECIES, -LN2_HIGH), m));
+            FloatVector r2 = r.mul(r);
+            FloatVector q = r2.fma(broadcast(SPECIES, E6), r.fma(broadcast(SPECIES, E5), broadcast(SPECIES, E4)));
+            q = q.fma(r2, r.fma(broadcast(SPECIES, E3), broadcast(SPECIES, E2)));
+            FloatVector p = q.fma(r, broadcast(SPECIES, 1f)).fma(r, broadcast(SPECIES, 1f));
+            IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+            FloatVector e =
+                    p.reinterpretAsInts().add(power).reinterpretAsFloats().mul(0x1p-64f);
+            e.blend(Float.NaN, v.compare(VectorOperators.NE, v)).intoArray(y, yo + at);
         }
     }
 
@@ -115,12 +127,12 @@ public final class VectorRows implements RowKernels {
         DoubleVector c = DoubleVector.fromArray(DOUBLES, sums, at + 2 * HALF);
         DoubleVector d = DoubleVector.fromArray(DOUBLES, sums, at + 3 * HALF);
         for (int i = from; i < to; i += LANES) {
-            FloatVector u = load(x, xo + i);
-            FloatVector v = load(x, xo + i + WIDTH);
-            a = a.add(low(u));
-            b = b.add(high(u));
-            c = c.add(low(v));
-            d = d.add(high(v));
+            FloatVector u = fromArray(SPECIES, x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH);
+            a = a.add(u.convert(F2D, 0));
+            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
+            c = c.add(v.convert(F2D, 0));
+            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -150,19 +162,19 @@ public final class VectorRows implements RowKernels {
         DoubleVector d = a;
         for (int i = 0; i < full; i += GROUP) {
             int p = xo + i;
-            FloatVector u = load(x, p)
-                    .add(load(x, p + LANES))
-                    .add(load(x, p + 2 * LANES))
-                    .add(load(x, p + 3 * LANES));
+            FloatVector u = fromArray(SPECIES, x, p)
+                    .add(fromArray(SPECIES, x, p + LANES))
+                    .add(fromArray(SPECIES, x, p + 2 * LANES))
+                    .add(fromArray(SPECIES, x, p + 3 * LANES));
             p += WIDTH;
-            FloatVector v = load(x, p)
-                    .add(load(x, p + LANES))
-                    .add(load(x, p + 2 * LANES))
-                    .add(load(x, p + 3 * LANES));
-            a = a.add(low(u));
-            b = b.add(high(u));
-            c = c.add(low(v));
-            d = d.add(high(v));
+            FloatVector v = fromArray(SPECIES, x, p)
+                    .add(fromArray(SPECIES, x, p + LANES))
+                    .add(fromArray(SPECIES, x, p + 2 * LANES))
+                    .add(fromArray(SPECIES, x, p + 3 * LANES));
+            a = a.add(u.convert(F2D, 0));
+            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
+            c = c.add(v.convert(F2D, 0));
+            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -187,15 +199,15 @@ public final class VectorRows implements RowKernels {
         DoubleVector c = a;
         DoubleVector d = a;
         for (int i = 0; i < full; i += LANES) {
-            FloatVector u = load(x, xo + i);
-            FloatVector v = load(x, xo + i + WIDTH);
-            DoubleVector w = low(u);
+            FloatVector u = fromArray(SPECIES, x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH);
+            DoubleVector w = (DoubleVector) u.convert(F2D, 0);
             a = w.fma(w, a);
-            w = high(u);
+            w = (DoubleVector) u.rearrange(UPPER).convert(F2D, 0);
             b = w.fma(w, b);
-            w = low(v);
+            w = (DoubleVector) v.convert(F2D, 0);
             c = w.fma(w, c);
-            w = high(v);
+            w = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0);
             d = w.fma(w, d);
         }
         a.intoArray(sums, at);
@@ -226,12 +238,12 @@ public final class VectorRows implements RowKernels {
         DoubleVector c = DoubleVector.fromArray(DOUBLES, sums, at + 2 * HALF);
         DoubleVector d = DoubleVector.fromArray(DOUBLES, sums, at + 3 * HALF);
         for (int i = from; i < to; i += LANES) {
-            FloatVector u = load(x, xo + i).mul(load(y, yo + i));
-            FloatVector v = load(x, xo + i + WIDTH).mul(load(y, yo + i + WIDTH));
-            a = a.add(low(u));
-            b = b.add(high(u));
-            c = c.add(low(v));
-            d = d.add(high(v));
+            FloatVector u = fromArray(SPECIES, x, xo + i).mul(fromArray(SPECIES, y, yo + i));
+            FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH).mul(fromArray(SPECIES, y, yo + i + WIDTH));
+            a = a.add(u.convert(F2D, 0));
+            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
+            c = c.add(v.convert(F2D, 0));
+            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -247,20 +259,20 @@ public final class VectorRows implements RowKernels {
         for (int i = 0; i < full; i += GROUP) {
             int p = xo + i;
             int q = yo + i;
-            FloatVector u = load(x, p).mul(load(y, q));
-            u = load(x, p + LANES).fma(load(y, q + LANES), u);
-            u = load(x, p + 2 * LANES).fma(load(y, q + 2 * LANES), u);
-            u = load(x, p + 3 * LANES).fma(load(y, q + 3 * LANES), u);
+            FloatVector u = fromArray(SPECIES, x, p).mul(fromArray(SPECIES, y, q));
+            u = fromArray(SPECIES, x, p + LANES).fma(fromArray(SPECIES, y, q + LANES), u);
+            u = fromArray(SPECIES, x, p + 2 * LANES).fma(fromArray(SPECIES, y, q + 2 * LANES), u);
+            u = fromArray(SPECIES, x, p + 3 * LANES).fma(fromArray(SPECIES, y, q + 3 * LANES), u);
             p += WIDTH;
             q += WIDTH;
-            FloatVector v = load(x, p).mul(load(y, q));
-            v = load(x, p + LANES).fma(load(y, q + LANES), v);
-            v = load(x, p + 2 * LANES).fma(load(y, q + 2 * LANES), v);
-            v = load(x, p + 3 * LANES).fma(load(y, q + 3 * LANES), v);
-            a = a.add(low(u));
-            b = b.add(high(u));
-            c = c.add(low(v));
-            d = d.add(high(v));
+            FloatVector v = fromArray(SPECIES, x, p).mul(fromArray(SPECIES, y, q));
+            v = fromArray(SPECIES, x, p + LANES).fma(fromArray(SPECIES, y, q + LANES), v);
+            v = fromArray(SPECIES, x, p + 2 * LANES).fma(fromArray(SPECIES, y, q + 2 * LANES), v);
+            v = fromArray(SPECIES, x, p + 3 * LANES).fma(fromArray(SPECIES, y, q + 3 * LANES), v);
+            a = a.add(u.convert(F2D, 0));
+            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
+            c = c.add(v.convert(F2D, 0));
+            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -285,12 +297,12 @@ public final class VectorRows implements RowKernels {
         DoubleVector c = a;
         DoubleVector d = a;
         for (int i = 0; i < full; i += LANES) {
-            FloatVector u = load(x, xo + i).abs();
-            FloatVector v = load(x, xo + i + WIDTH).abs();
-            a = a.add(low(u));
-            b = b.add(high(u));
-            c = c.add(low(v));
-            d = d.add(high(v));
+            FloatVector u = fromArray(SPECIES, x, xo + i).abs();
+            FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH).abs();
+            a = a.add(u.convert(F2D, 0));
+            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
+            c = c.add(v.convert(F2D, 0));
+            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -311,17 +323,26 @@ public final class VectorRows implements RowKernels {
 
     private static void huberOfLanes(int at, int full, double delta, float[] x, int xo, double[] sums) {
         DoubleVector most = DoubleVector.broadcast(DOUBLES, delta);
+        DoubleVector minusHalf = DoubleVector.broadcast(DOUBLES, -0.5);
         DoubleVector a = DoubleVector.zero(DOUBLES);
         DoubleVector b = a;
         DoubleVector c = a;
         DoubleVector d = a;
         for (int i = 0; i < full; i += LANES) {
-            FloatVector u = load(x, xo + i).abs();
-            FloatVector v = load(x, xo + i + WIDTH).abs();
-            a = addHuber(low(u), most, a);
-            b = addHuber(high(u), most, b);
-            c = addHuber(low(v), most, c);
-            d = addHuber(high(v), most, d);
+            FloatVector u = fromArray(SPECIES, x, xo + i).abs();
+            FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH).abs();
+            DoubleVector size = (DoubleVector) u.convert(F2D, 0);
+            DoubleVector near = most.blend(size, size.compare(VectorOperators.LT, most));
+            a = near.fma(minusHalf.fma(near, size), a);
+            size = (DoubleVector) u.rearrange(UPPER).convert(F2D, 0);
+            near = most.blend(size, size.compare(VectorOperators.LT, most));
+            b = near.fma(minusHalf.fma(near, size), b);
+            size = (DoubleVector) v.convert(F2D, 0);
+            near = most.blend(size, size.compare(VectorOperators.LT, most));
+            c = near.fma(minusHalf.fma(near, size), c);
+            size = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0);
+            near = most.blend(size, size.compare(VectorOperators.LT, most));
+            d = near.fma(minusHalf.fma(near, size), d);
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -329,16 +350,11 @@ public final class VectorRows implements RowKernels {
         d.intoArray(sums, at + 3 * HALF);
     }
 
-    private static DoubleVector addHuber(DoubleVector size, DoubleVector most, DoubleVector sum) {
-        DoubleVector s = most.blend(size, size.compare(VectorOperators.LT, most));
-        return s.fma(DoubleVector.broadcast(DOUBLES, -0.5).fma(s, size), sum);
-    }
-
     @Override
     public void signs(float c, float[] x, int xo, float[] y, int yo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector v = load(x, xo + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i);
             v.mul(c)
                     .blend(c, v.compare(VectorOperators.GT, 0f))
                     .blend(-c, v.compare(VectorOperators.LT, 0f))
@@ -351,7 +367,10 @@ public final class VectorRows implements RowKernels {
     public void softmaxGrad(float dot, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
-            load(dy, dyo + i).sub(dot).mul(load(y, yo + i)).intoArray(dx, dxo + i);
+            fromArray(SPECIES, dy, dyo + i)
+                    .sub(dot)
+                    .mul(fromArray(SPECIES, y, yo + i))
+                    .intoArray(dx, dxo + i);
         }
         SCALAR.softmaxGrad(dot, y, yo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
@@ -378,14 +397,14 @@ public final class VectorRows implements RowKernels {
         DoubleVector c = zero;
         DoubleVector d = zero;
         for (int i = 0; i < full; i += LANES) {
-            FloatVector u = load(x, xo + i);
-            FloatVector v = load(w, wo + i);
-            DoubleVector weight = low(v);
-            DoubleVector less = most.sub(low(u)).blend(0, weight.compare(VectorOperators.EQ, 0));
+            FloatVector u = fromArray(SPECIES, x, xo + i);
+            FloatVector v = fromArray(SPECIES, w, wo + i);
+            DoubleVector weight = (DoubleVector) v.convert(F2D, 0);
+            DoubleVector less = most.sub(u.convert(F2D, 0)).blend(0, weight.compare(VectorOperators.EQ, 0));
             a = a.add(weight);
             c = weight.fma(less, c);
-            weight = high(v);
-            less = most.sub(high(u)).blend(0, weight.compare(VectorOperators.EQ, 0));
+            weight = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0);
+            less = most.sub(u.rearrange(UPPER).convert(F2D, 0)).blend(0, weight.compare(VectorOperators.EQ, 0));
             b = b.add(weight);
             d = weight.fma(less, d);
         }
@@ -399,9 +418,9 @@ public final class VectorRows implements RowKernels {
     public void minusMagnitude(float[] x, int xo, float[] y, int yo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
-            load(x, xo + i)
+            fromArray(SPECIES, x, xo + i)
                     .reinterpretAsInts()
-                    .or(ScalarMath.SIGN_BIT)
+                    .or(SIGN_BIT)
                     .reinterpretAsFloats()
                     .intoArray(y, yo + i);
         }
@@ -416,14 +435,21 @@ public final class VectorRows implements RowKernels {
         FloatVector one = broadcast(SPECIES, 1f);
         FloatVector outside = zero;
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector logit = load(x, xo + i);
-            FloatVector target = load(t, to + i);
+            FloatVector logit = fromArray(SPECIES, x, xo + i);
+            FloatVector target = fromArray(SPECIES, t, to + i);
             FloatVector beyond = one.blend(0f, target.compare(VectorOperators.GE, 0f));
             outside = outside.add(beyond.blend(1f, target.compare(VectorOperators.GT, 1f)));
-            FloatVector exp = load(e, eo + i);
+            FloatVector exp = fromArray(SPECIES, e, eo + i);
             VectorMask<Float> isLarge = exp.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
             FloatVector f = exp.blend(exp.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
-            FloatVector log = VectorMath.logPolynomial(f, zero.blend(1f, isLarge));
+            FloatVector k = zero.blend(1f, isLarge);
+            FloatVector q = f.fma(broadcast(SPECIES, L8), broadcast(SPECIES, L7));
+            q = q.fma(f, broadcast(SPECIES, L6)).fma(f, broadcast(SPECIES, L5));
+            q = q.fma(f, broadcast(SPECIES, L4)).fma(f, broadcast(SPECIES, L3));
+            q = q.fma(f, broadcast(SPECIES, L2)).fma(f, broadcast(SPECIES, L1));
+            q = q.fma(f, broadcast(SPECIES, L0));
+            FloatVector low = f.add(f.mul(f).fma(q, k.mul(LN2_LOW)));
+            FloatVector log = k.fma(broadcast(SPECIES, LN2_HIGH), low);
             FloatVector positive = zero.blend(logit, logit.compare(VectorOperators.GT, 0f));
             zero.sub(logit).fma(target, positive).add(log).intoArray(e, eo + i);
             FloatVector numerator = one.blend(exp, logit.compare(VectorOperators.LT, 0f));
@@ -441,16 +467,26 @@ public final class VectorRows implements RowKernels {
         FloatVector one = broadcast(SPECIES, 1f);
         FloatVector outside = zero;
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector logit = load(x, xo + i);
-            FloatVector target = load(t, to + i);
+            FloatVector logit = fromArray(SPECIES, x, xo + i);
+            FloatVector target = fromArray(SPECIES, t, to + i);
             FloatVector beyond = one.blend(0f, target.compare(VectorOperators.GE, 0f));
             outside = outside.add(beyond.blend(1f, target.compare(VectorOperators.GT, 1f)));
-            FloatVector exp = load(work, i);
+            FloatVector exp = fromArray(SPECIES, work, i);
             FloatVector zeros = one.sub(target);
-            FloatVector ones = target.mul(load(work, LOSS_BLOCK + i));
+            FloatVector ones = target.mul(fromArray(SPECIES, work, LOSS_BLOCK + i));
             VectorMask<Float> isNegative = logit.compare(VectorOperators.LT, 0f);
             FloatVector sized = zeros.blend(ones, isNegative).mul(logit.abs());
-            log1p(exp).fma(zeros.add(ones), sized).intoArray(work, i);
+            VectorMask<Float> isLarge = exp.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
+            FloatVector f = exp.blend(exp.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
+            FloatVector k = zero.blend(1f, isLarge);
+            FloatVector q = f.fma(broadcast(SPECIES, L8), broadcast(SPECIES, L7));
+            q = q.fma(f, broadcast(SPECIES, L6)).fma(f, broadcast(SPECIES, L5));
+            q = q.fma(f, broadcast(SPECIES, L4)).fma(f, broadcast(SPECIES, L3));
+            q = q.fma(f, broadcast(SPECIES, L2)).fma(f, broadcast(SPECIES, L1));
+            q = q.fma(f, broadcast(SPECIES, L0));
+            FloatVector low = f.add(f.mul(f).fma(q, k.mul(LN2_LOW)));
+            FloatVector log = k.fma(broadcast(SPECIES, LN2_HIGH), low);
+            log.fma(zeros.add(ones), sized).intoArray(work, i);
             FloatVector sum = exp.add(1f);
             FloatVector negative = one.blend(exp, isNegative).div(sum);
             FloatVector positive = exp.blend(one, isNegative).div(sum);
@@ -461,23 +497,17 @@ public final class VectorRows implements RowKernels {
         return tail && outside.reduceLanes(VectorOperators.MAX) == 0f;
     }
 
-    private static FloatVector log1p(FloatVector e) {
-        VectorMask<Float> isLarge = e.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
-        FloatVector f = e.blend(e.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
-        return VectorMath.logPolynomial(f, FloatVector.zero(SPECIES).blend(1f, isLarge));
-    }
-
     @Override
     public boolean turnToTarget0(float[] x, int xo, float[] t, int to, float[] s, int so, int n) {
         int full = SPECIES.loopBound(n);
         FloatVector one = broadcast(SPECIES, 1f);
         FloatVector outside = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector target = load(t, to + i);
+            FloatVector target = fromArray(SPECIES, t, to + i);
             VectorMask<Float> isOne = target.compare(VectorOperators.EQ, 1f);
             FloatVector other = one.blend(0f, isOne);
             outside = outside.add(other.blend(0f, target.compare(VectorOperators.EQ, 0f)));
-            load(x, xo + i).mul(one.blend(-1f, isOne)).intoArray(s, so + i);
+            fromArray(SPECIES, x, xo + i).mul(one.blend(-1f, isOne)).intoArray(s, so + i);
         }
         boolean tail = SCALAR.turnToTarget0(x, xo + full, t, to + full, s, so + full, n - full);
         return tail && outside.reduceLanes(VectorOperators.MAX) == 0f;
@@ -488,10 +518,20 @@ public final class VectorRows implements RowKernels {
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector v = load(s, so + i);
+            FloatVector v = fromArray(SPECIES, s, so + i);
             FloatVector negative = zero.blend(zero.sub(v), v.compare(VectorOperators.LT, 0f));
             FloatVector positive = zero.blend(v, v.compare(VectorOperators.GT, 0f));
-            FloatVector log = log1p(load(work, i));
+            FloatVector exp = fromArray(SPECIES, work, i);
+            VectorMask<Float> isLarge = exp.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
+            FloatVector f = exp.blend(exp.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
+            FloatVector k = zero.blend(1f, isLarge);
+            FloatVector q = f.fma(broadcast(SPECIES, L8), broadcast(SPECIES, L7));
+            q = q.fma(f, broadcast(SPECIES, L6)).fma(f, broadcast(SPECIES, L5));
+            q = q.fma(f, broadcast(SPECIES, L4)).fma(f, broadcast(SPECIES, L3));
+            q = q.fma(f, broadcast(SPECIES, L2)).fma(f, broadcast(SPECIES, L1));
+            q = q.fma(f, broadcast(SPECIES, L0));
+            FloatVector low = f.add(f.mul(f).fma(q, k.mul(LN2_LOW)));
+            FloatVector log = k.fma(broadcast(SPECIES, LN2_HIGH), low);
             log.add(negative).mul(-gamma).intoArray(work, LOSS_BLOCK + i);
             zero.fma(v, log).add(positive).intoArray(work, 2 * LOSS_BLOCK + i);
         }
@@ -504,15 +544,15 @@ public final class VectorRows implements RowKernels {
         int full = SPECIES.loopBound(n);
         FloatVector one = broadcast(SPECIES, 1f);
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector v = load(s, so + i);
-            FloatVector exp = load(work, i);
-            FloatVector loss = load(work, 2 * LOSS_BLOCK + i);
+            FloatVector v = fromArray(SPECIES, s, so + i);
+            FloatVector exp = fromArray(SPECIES, work, i);
+            FloatVector loss = fromArray(SPECIES, work, 2 * LOSS_BLOCK + i);
             FloatVector sum = exp.add(1f);
             VectorMask<Float> isNegative = v.compare(VectorOperators.LT, 0f);
             FloatVector wrong = one.blend(exp, isNegative).div(sum);
             FloatVector right = exp.blend(one, isNegative).div(sum);
-            FloatVector modulation = load(work, LOSS_BLOCK + i);
-            VectorMask<Float> isOne = load(t, to + i).compare(VectorOperators.EQ, 1f);
+            FloatVector modulation = fromArray(SPECIES, work, LOSS_BLOCK + i);
+            VectorMask<Float> isOne = fromArray(SPECIES, t, to + i).compare(VectorOperators.EQ, 1f);
             modulation
                     .mul(broadcast(SPECIES, weight0).blend(weight1, isOne))
                     .mul(loss)
@@ -530,9 +570,9 @@ public final class VectorRows implements RowKernels {
     public void divergence(float[] p, int po, float[] l, int lo, float[] x, int xo, float[] y, int yo, int n) {
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector probability = load(p, po + i);
-            FloatVector v = load(x, xo + i);
-            FloatVector product = load(l, lo + i).sub(v).mul(probability);
+            FloatVector probability = fromArray(SPECIES, p, po + i);
+            FloatVector v = fromArray(SPECIES, x, xo + i);
+            FloatVector product = fromArray(SPECIES, l, lo + i).sub(v).mul(probability);
             VectorMask<Float> isNone = probability.compare(VectorOperators.EQ, 0f);
             VectorMask<Float> isNothing = isNone.and(v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
             product.blend(0f, isNothing).intoArray(y, yo + i);
@@ -559,9 +599,9 @@ public final class VectorRows implements RowKernels {
         DoubleVector c = a;
         DoubleVector d = a;
         for (int i = 0; i < full; i += LANES) {
-            FloatVector u = load(x, xo + i);
-            DoubleVector v = low(u).sub(shift);
-            DoubleVector w = high(u).sub(shift);
+            FloatVector u = fromArray(SPECIES, x, xo + i);
+            DoubleVector v = ((DoubleVector) u.convert(F2D, 0)).sub(shift);
+            DoubleVector w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(shift);
             a = a.add(v);
             b = b.add(w);
             c = v.fma(v, c);
@@ -590,8 +630,10 @@ public final class VectorRows implements RowKernels {
         float low = row.low;
         float factor = row.factor;
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector normal = load(xs, xo + i).fma(by, less).sub(low).mul(factor);
-            normal.fma(load(scales, so + i), load(biases, bo + i)).intoArray(ys, yo + i);
+            FloatVector normal =
+                    fromArray(SPECIES, xs, xo + i).fma(by, less).sub(low).mul(factor);
+            normal.fma(fromArray(SPECIES, scales, so + i), fromArray(SPECIES, biases, bo + i))
+                    .intoArray(ys, yo + i);
         }
         ScalarRows.normalize(row, at, full, x, scale, bias, y);
     }
@@ -627,18 +669,20 @@ public final class VectorRows implements RowKernels {
         DoubleVector c = a;
         DoubleVector d = a;
         for (int i = 0; i < full; i += GROUP) {
-            FloatVector g = load(gs, go + i).mul(load(scales, so + i));
+            FloatVector g = fromArray(SPECIES, gs, go + i).mul(fromArray(SPECIES, scales, so + i));
             FloatVector sum = g;
-            FloatVector dot = g.mul(load(xs, xo + i).fma(by, less).sub(low).mul(factor));
+            FloatVector dot =
+                    g.mul(fromArray(SPECIES, xs, xo + i).fma(by, less).sub(low).mul(factor));
             for (int j = i + LANES; j < i + GROUP; j += LANES) {
-                g = load(gs, go + j).mul(load(scales, so + j));
+                g = fromArray(SPECIES, gs, go + j).mul(fromArray(SPECIES, scales, so + j));
                 sum = sum.add(g);
-                dot = g.fma(load(xs, xo + j).fma(by, less).sub(low).mul(factor), dot);
+                dot = g.fma(
+                        fromArray(SPECIES, xs, xo + j).fma(by, less).sub(low).mul(factor), dot);
             }
-            a = a.add(low(sum));
-            b = b.add(high(sum));
-            c = c.add(low(dot));
-            d = d.add(high(dot));
+            a = a.add(sum.convert(F2D, 0));
+            b = b.add(sum.rearrange(UPPER).convert(F2D, 0));
+            c = c.add(dot.convert(F2D, 0));
+            d = d.add(dot.rearrange(UPPER).convert(F2D, 0));
         }
         a.intoArray(sums, lane);
         b.intoArray(sums, lane + HALF);
@@ -667,12 +711,13 @@ public final class VectorRows implements RowKernels {
         float factor = row.factor;
         float outer = row.outer;
         for (int i = 0; i < full; i += WIDTH) {
-            FloatVector d = load(gs, go + i);
-            FloatVector normal = load(xs, xo + i).fma(by, less).sub(low).mul(factor);
-            FloatVector rest = minusDot.fma(normal, d.fma(load(scales, so + i), minusMean));
+            FloatVector d = fromArray(SPECIES, gs, go + i);
+            FloatVector normal =
+                    fromArray(SPECIES, xs, xo + i).fma(by, less).sub(low).mul(factor);
+            FloatVector rest = minusDot.fma(normal, d.fma(fromArray(SPECIES, scales, so + i), minusMean));
             rest.mul(outer).intoArray(dxs, dxo + i);
-            d.fma(normal, load(gradients, to + i)).intoArray(gradients, to + i);
-            load(gradients, to + n + i).add(d).intoArray(gradients, to + n + i);
+            d.fma(normal, fromArray(SPECIES, gradients, to + i)).intoArray(gradients, to + i);
+            fromArray(SPECIES, gradients, to + n + i).add(d).intoArray(gradients, to + n + i);
         }
         ScalarRows.normalizeGrad(row, at, full, x, dy, scale, gradients, to, dx);
     }
@@ -709,30 +754,30 @@ public final class VectorRows implements RowKernels {
             DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, at + j + HALF);
             DoubleVector c = DoubleVector.fromArray(DOUBLES, squares, at + j);
             DoubleVector d = DoubleVector.fromArray(DOUBLES, squares, at + j + HALF);
-            FloatVector u = load(xs, xo + j);
-            DoubleVector v = low(u).sub(s);
-            DoubleVector w = high(u).sub(t);
+            FloatVector u = fromArray(SPECIES, xs, xo + j);
+            DoubleVector v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
+            DoubleVector w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
             a = a.add(v);
             b = b.add(w);
             c = v.fma(v, c);
             d = w.fma(w, d);
-            u = load(xs, xo + step + j);
-            v = low(u).sub(s);
-            w = high(u).sub(t);
+            u = fromArray(SPECIES, xs, xo + step + j);
+            v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
+            w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
             a = a.add(v);
             b = b.add(w);
             c = v.fma(v, c);
             d = w.fma(w, d);
-            u = load(xs, xo + 2 * step + j);
-            v = low(u).sub(s);
-            w = high(u).sub(t);
+            u = fromArray(SPECIES, xs, xo + 2 * step + j);
+            v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
+            w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
             a = a.add(v);
             b = b.add(w);
             c = v.fma(v, c);
             d = w.fma(w, d);
-            u = load(xs, xo + 3 * step + j);
-            v = low(u).sub(s);
-            w = high(u).sub(t);
+            u = fromArray(SPECIES, xs, xo + 3 * step + j);
+            v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
+            w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
             a.add(v).intoArray(sums, at + j);
             b.add(w).intoArray(sums, at + j + HALF);
             v.fma(v, c).intoArray(squares, at + j);
@@ -773,20 +818,29 @@ public final class VectorRows implements RowKernels {
         int at = part.column;
         FloatVector by = broadcast(SPECIES, c.shrink);
         for (int j = 0; j < columns; j += WIDTH) {
-            FloatVector high = load(minusHigh, j);
-            FloatVector low = load(minusLow, j);
-            FloatVector factor = load(factors, j);
+            FloatVector high = fromArray(SPECIES, minusHigh, j);
+            FloatVector low = fromArray(SPECIES, minusLow, j);
+            FloatVector factor = fromArray(SPECIES, factors, j);
             FloatVector sum = FloatVector.zero(SPECIES);
             FloatVector dot = sum;
             for (int k = j; k < j + 4 * step; k += step) {
-                FloatVector g = load(gs, go + k);
+                FloatVector g = fromArray(SPECIES, gs, go + k);
                 sum = sum.add(g);
-                dot = g.fma(load(xs, xo + k).fma(by, high).add(low).mul(factor), dot);
+                dot = g.fma(
+                        fromArray(SPECIES, xs, xo + k).fma(by, high).add(low).mul(factor), dot);
             }
-            DoubleVector.fromArray(DOUBLES, sums, at + j).add(low(sum)).intoArray(sums, at + j);
-            DoubleVector.fromArray(DOUBLES, sums, at + j + HALF).add(high(sum)).intoArray(sums, at + j + HALF);
-            DoubleVector.fromArray(DOUBLES, dots, at + j).add(low(dot)).intoArray(dots, at + j);
-            DoubleVector.fromArray(DOUBLES, dots, at + j + HALF).add(high(dot)).intoArray(dots, at + j + HALF);
+            DoubleVector.fromArray(DOUBLES, sums, at + j)
+                    .add(sum.convert(F2D, 0))
+                    .intoArray(sums, at + j);
+            DoubleVector.fromArray(DOUBLES, sums, at + j + HALF)
+                    .add(sum.rearrange(UPPER).convert(F2D, 0))
+                    .intoArray(sums, at + j + HALF);
+            DoubleVector.fromArray(DOUBLES, dots, at + j)
+                    .add(dot.convert(F2D, 0))
+                    .intoArray(dots, at + j);
+            DoubleVector.fromArray(DOUBLES, dots, at + j + HALF)
+                    .add(dot.rearrange(UPPER).convert(F2D, 0))
+                    .intoArray(dots, at + j + HALF);
         }
     }
 
@@ -812,8 +866,10 @@ public final class VectorRows implements RowKernels {
         int yo = y.offset() + at;
         FloatVector by = broadcast(SPECIES, c.shrink);
         for (int j = 0; j < n; j += WIDTH) {
-            FloatVector d = load(xs, xo + j).fma(by, load(minusHigh, j)).add(load(minusLow, j));
-            d.fma(load(factor, j), load(bias, j)).intoArray(ys, yo + j);
+            FloatVector d = fromArray(SPECIES, xs, xo + j)
+                    .fma(by, fromArray(SPECIES, minusHigh, j))
+                    .add(fromArray(SPECIES, minusLow, j));
+            d.fma(fromArray(SPECIES, factor, j), fromArray(SPECIES, bias, j)).intoArray(ys, yo + j);
         }
     }
 
@@ -842,9 +898,12 @@ public final class VectorRows implements RowKernels {
         int dxo = dx.offset() + at;
         FloatVector by = broadcast(SPECIES, c.shrink);
         for (int j = 0; j < n; j += WIDTH) {
-            FloatVector d = load(xs, xo + j).fma(by, load(minusHigh, j)).add(load(minusLow, j));
-            FloatVector rest = load(minusSlope, j).fma(d, load(gs, go + j).add(load(minusShift, j)));
-            rest.mul(load(factor, j)).intoArray(dxs, dxo + j);
+            FloatVector d = fromArray(SPECIES, xs, xo + j)
+                    .fma(by, fromArray(SPECIES, minusHigh, j))
+                    .add(fromArray(SPECIES, minusLow, j));
+            FloatVector rest = fromArray(SPECIES, minusSlope, j)
+                    .fma(d, fromArray(SPECIES, gs, go + j).add(fromArray(SPECIES, minusShift, j)));
+            rest.mul(fromArray(SPECIES, factor, j)).intoArray(dxs, dxo + j);
         }
     }
 }
