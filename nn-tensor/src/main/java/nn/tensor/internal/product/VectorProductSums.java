@@ -329,9 +329,9 @@ public final class VectorProductSums {
     private void add(int count, float[] sums, int x, int y, float[] c, int co, int cs) {
         int pairs = (height * width + WIDE - 1) / WIDE;
         switch (count) {
-            case 2 -> VectorTreeSums.two(pairs, sums, x, y, c, co, cs);
-            case 4 -> VectorTreeSums.four(pairs, sums, x, c, co, cs);
-            default -> VectorTreeSums.eight(pairs, sums, x, c, co, cs);
+            case 2 -> VectorTreeSums.two(pairs, sums, x, y, WIDE, c, co, cs);
+            case 4 -> VectorTreeSums.four(pairs, sums, x, WIDE, c, co, cs);
+            default -> VectorTreeSums.eight(pairs, sums, x, WIDE, c, co, cs);
         }
     }
 
@@ -361,8 +361,8 @@ public final class VectorProductSums {
         multiply(kind, k, data, 0, data, 0, false, sums, PRODUCTS);
         multiply(kind, k, data, 0, data, 0, true, sums, PRODUCTS);
         int pairs = k > 0 ? TALL : 0;
-        VectorTreeSums.two(pairs, sums, PRODUCTS, PRODUCTS + TILE, sums, SUMS, WIDE);
-        VectorTreeSums.four(pairs, sums, PRODUCTS, sums, SUMS, WIDE);
-        VectorTreeSums.eight(pairs, sums, PRODUCTS, sums, SUMS, WIDE);
+        VectorTreeSums.two(pairs, sums, PRODUCTS, PRODUCTS + TILE, WIDE, sums, SUMS, WIDE);
+        VectorTreeSums.four(pairs, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);
+        VectorTreeSums.eight(pairs, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);
     }
 }
