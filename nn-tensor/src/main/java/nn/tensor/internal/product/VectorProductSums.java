@@ -35,6 +35,9 @@ public final class VectorProductSums {
 
     private static final int RIGHT = 1 << 18;
 
+    /** The most rows of a piece of C, chosen by measurement: see PERFORMANCE.md, "Sums of products over a tree". */
+    private static final int ROWS = 288;
+
     /** Heights of pieces of C are multiples of this, which tiles of each height fill. */
     private static final int HEIGHT = 48;
 
@@ -102,7 +105,7 @@ public final class VectorProductSums {
         int width = own.isAll ? RIGHT / Math.max(1, own.inner) / WIDE * WIDE : PIECE_COLUMNS;
         width = Math.max(WIDE, width);
         int most = own.isAll
-                ? LEFT / Math.max(HEIGHT, own.inner)
+                ? Math.min(ROWS, LEFT / Math.max(HEIGHT, own.inner))
                 : PIECES / steps.most / TilePlan.roundUp(Math.min(n, width), WIDE);
         int high = TilePlan.evenly(m, Math.max(HEIGHT, most / HEIGHT * HEIGHT), HEIGHT);
         for (int j = 0; j < n; j += width) {
