@@ -219,12 +219,13 @@ public final class Matmul {
     /**
      * Whether to split columns or rows, into as many parts as threads; more parts would pack more. Parts of columns
      * each copy all of A, parts of rows all of B, so the larger one is split, unless its tiles make so uneven parts
-     * that the other is better: 100 columns are 32 + 68, 100 rows 48 + 52.
+     * that the other is better: 100 columns are 32 + 68, 100 rows 48 + 52. A square is split by rows: its parts are
+     * then those of a loop over all elements, such as an update, and stay in the cache of the same core.
      */
     static boolean splitsColumns(int m, int n, int parts) {
         double columns = (n - edge(n, COLUMNS, parts - 1, parts)) / (double) n; // the last part is the longest
         double rows = (m - edge(m, ROWS, parts - 1, parts)) / (double) m;
-        return n >= m ? columns <= UNEVEN * rows : UNEVEN * columns < rows;
+        return n > m ? columns <= UNEVEN * rows : UNEVEN * columns < rows;
     }
 
     /** Where part number {@code part} of {@code count} begins: a multiple of the step, or the end. */

@@ -35,6 +35,9 @@ public final class VectorProductSums {
 
     private static final int RIGHT = 1 << 18;
 
+    /** The most rows of a piece of C, chosen by measurement: see PERFORMANCE.md, "Sums of products over a tree". */
+    private static final int ROWS = 288;
+
     /** Heights of pieces of C are multiples of this, which tiles of each height fill. */
     private static final int HEIGHT = 48;
 
@@ -102,7 +105,7 @@ public final class VectorProductSums {
         int width = own.isAll ? RIGHT / Math.max(1, own.inner) / WIDE * WIDE : PIECE_COLUMNS;
         width = Math.max(WIDE, width);
         int most = own.isAll
-                ? LEFT / Math.max(HEIGHT, own.inner)
+                ? Math.min(ROWS, LEFT / Math.max(HEIGHT, own.inner))
                 : PIECES / steps.most / TilePlan.roundUp(Math.min(n, width), WIDE);
         int high = TilePlan.evenly(m, Math.max(HEIGHT, most / HEIGHT * HEIGHT), HEIGHT);
         for (int j = 0; j < n; j += width) {
@@ -329,9 +332,9 @@ public final class VectorProductSums {
     private void add(int count, float[] sums, int x, int y, float[] c, int co, int cs) {
         int pairs = (height * width + WIDE - 1) / WIDE;
         switch (count) {
-            case 2 -> VectorTreeSums.two(pairs, sums, x, y, c, co, cs);
-            case 4 -> VectorTreeSums.four(pairs, sums, x, c, co, cs);
-            default -> VectorTreeSums.eight(pairs, sums, x, c, co, cs);
+            case 2 -> VectorTreeSums.two(pairs, sums, x, y, WIDE, c, co, cs);
+            case 4 -> VectorTreeSums.four(pairs, sums, x, WIDE, c, co, cs);
+            default -> VectorTreeSums.eight(pairs, sums, x, WIDE, c, co, cs);
         }
     }
 
@@ -361,8 +364,8 @@ public final class VectorProductSums {
         multiply(kind, k, data, 0, data, 0, false, sums, PRODUCTS);
         multiply(kind, k, data, 0, data, 0, true, sums, PRODUCTS);
         int pairs = k > 0 ? TALL : 0;
-        VectorTreeSums.two(pairs, sums, PRODUCTS, PRODUCTS + TILE, sums, SUMS, WIDE);
-        VectorTreeSums.four(pairs, sums, PRODUCTS, sums, SUMS, WIDE);
-        VectorTreeSums.eight(pairs, sums, PRODUCTS, sums, SUMS, WIDE);
+        VectorTreeSums.two(pairs, sums, PRODUCTS, PRODUCTS + TILE, WIDE, sums, SUMS, WIDE);
+        VectorTreeSums.four(pairs, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);
+        VectorTreeSums.eight(pairs, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);
     }
 }

@@ -1,7 +1,6 @@
 package nn.tensor.internal.product;
 
 import static nn.tensor.internal.product.TilePlan.LANES;
-import static nn.tensor.internal.product.TilePlan.WIDE;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -17,37 +16,40 @@ final class VectorTreeSums {
     private VectorTreeSums() {}
 
     /** The sum of two tiles, from {@code xo} and {@code yo} on; the result may be one of them. */
-    static void two(int rows, float[] held, int xo, int yo, float[] c, int co, int cs) {
+    static void two(int rows, float[] held, int xo, int yo, int hs, float[] c, int co, int cs) {
+        int x = xo;
+        int y = yo;
         int to = co;
         for (int r = 0; r < rows; r++) {
-            int x = xo + r * WIDE;
-            int y = yo + r * WIDE;
             load(held, x).add(load(held, y)).intoArray(c, to);
             load(held, x + LANES).add(load(held, y + LANES)).intoArray(c, to + LANES);
+            x += hs;
+            y += hs;
             to += cs;
         }
     }
 
     /** The sum of four neighbours; the result may be the first one. */
-    static void four(int rows, float[] held, int ho, float[] c, int co, int cs) {
+    static void four(int rows, float[] held, int ho, int hs, float[] c, int co, int cs) {
+        int at = ho;
         int to = co;
         for (int r = 0; r < rows; r++) {
-            int at = ho + r * WIDE;
-            FloatVector left = load(held, at).add(load(held, at + TILE));
-            FloatVector right = load(held, at + 2 * TILE).add(load(held, at + 3 * TILE));
-            left.add(right).intoArray(c, to);
-            left = load(held, at + LANES).add(load(held, at + LANES + TILE));
-            right = load(held, at + LANES + 2 * TILE).add(load(held, at + LANES + 3 * TILE));
-            left.add(right).intoArray(c, to + LANES);
+            FloatVector s0 = load(held, at).add(load(held, at + TILE));
+            FloatVector s2 = load(held, at + 2 * TILE).add(load(held, at + 3 * TILE));
+            s0.add(s2).intoArray(c, to);
+            s0 = load(held, at + LANES).add(load(held, at + LANES + TILE));
+            s2 = load(held, at + LANES + 2 * TILE).add(load(held, at + LANES + 3 * TILE));
+            s0.add(s2).intoArray(c, to + LANES);
+            at += hs;
             to += cs;
         }
     }
 
     /** The sum of eight neighbours; the result may be the first one. */
-    static void eight(int rows, float[] held, int ho, float[] c, int co, int cs) {
+    static void eight(int rows, float[] held, int ho, int hs, float[] c, int co, int cs) {
+        int at = ho;
         int to = co;
         for (int r = 0; r < rows; r++) {
-            int at = ho + r * WIDE;
             FloatVector s0 = load(held, at).add(load(held, at + TILE));
             FloatVector s2 = load(held, at + 2 * TILE).add(load(held, at + 3 * TILE));
             FloatVector s4 = load(held, at + 4 * TILE).add(load(held, at + 5 * TILE));
@@ -58,6 +60,7 @@ final class VectorTreeSums {
             s4 = load(held, at + LANES + 4 * TILE).add(load(held, at + LANES + 5 * TILE));
             s6 = load(held, at + LANES + 6 * TILE).add(load(held, at + LANES + 7 * TILE));
             s0.add(s2).add(s4.add(s6)).intoArray(c, to + LANES);
+            at += hs;
             to += cs;
         }
     }

@@ -30,7 +30,8 @@ class MatmulSplitTest {
 
     @Test
     void theSideThatIsSplitIsTheLargerOneIfItsTilesAreEven() {
-        assertThat(Matmul.splitsColumns(256, 256, 2)).isTrue();
+        assertThat(Matmul.splitsColumns(256, 257, 2)).isTrue();
+        assertThat(Matmul.splitsColumns(256, 256, 2)).isFalse();
         assertThat(Matmul.splitsColumns(512, 784, 2)).isTrue(); // 384 + 400
         assertThat(Matmul.splitsColumns(784, 256, 2)).isFalse();
         assertThat(Matmul.splitsColumns(100, 100, 2)).isFalse(); // columns would be 32 + 68

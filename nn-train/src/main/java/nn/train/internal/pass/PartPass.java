@@ -83,15 +83,27 @@ public final class PartPass {
         List<Tensor> outputs = parts.rows(output);
         List<Tensor> dOutputs = parts.rows(dOutput);
         boolean areFinite = true;
+        boolean areEqual = true;
         for (int i = 0; i < parts.count(); i++) {
             losses[i] = lossOf(outputs.get(i), targets[i], parts.context(i), dOutputs.get(i));
             areFinite &= Double.isFinite(losses[i]);
-            if (shares[i] != 1) {
-                dOutputs.get(i).scaleInPlace((float) shares[i]);
+            areEqual &= shares[i] == shares[0];
+        }
+        if (areEqual) {
+            scale(dOutput, shares[0]);
+        } else {
+            for (int i = 0; i < parts.count(); i++) {
+                scale(dOutputs.get(i), shares[i]);
             }
         }
         if (areFinite) {
             pass.pullbackParameters(dOutput, parts.gradients());
+        }
+    }
+
+    private static void scale(Tensor dOutput, double share) {
+        if (share != 1) {
+            dOutput.scaleInPlace((float) share);
         }
     }
 
@@ -172,9 +184,7 @@ public final class PartPass {
             locator.requireFinite(loss, output, value, dOutput);
         }
         if (Double.isFinite(value)) {
-            if (share != 1) {
-                dOutput.scaleInPlace((float) share);
-            }
+            scale(dOutput, share);
             pass.pullbackParameters(dOutput, into);
         }
         return value;
