@@ -360,7 +360,7 @@ public final class VectorProductSums {
     /** Runs a tile, from zeros and from what it holds, and additions, for {@link ProductTrials}. */
     static void trial(int k, int height, int width, float[] data) {
         int kind = width == WIDE ? height : -height;
-        float[] sums = Scratch.TREE.floats(Scratch.LONG);
+        float[] sums = Scratch.TREE.floats(Math.max(Scratch.LONG, SUMS + TILE));
         multiply(kind, k, data, 0, data, 0, false, sums, PRODUCTS);
         multiply(kind, k, data, 0, data, 0, true, sums, PRODUCTS);
         int pairs = k > 0 ? TALL : 0;

@@ -6,8 +6,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums of held tiles in the order of a tree, row by row: a row is two vectors. Rows of held tiles have no gaps. The rows
- * of a result are at a step, as it may be a part of C. Of more than two tiles, each begins where the one before it ends.
+ * Sums of held tiles in the order of a tree, row by row; a row is two vectors. The rows of a held tile have no gaps.
+ * Their step is an argument all the same, so that C2 checks places once a row: with a constant, it checks those of all
+ * 16 vectors before the loop. Four and eight tiles are neighbours: each begins where the one before it ends.
  */
 final class VectorTreeSums {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

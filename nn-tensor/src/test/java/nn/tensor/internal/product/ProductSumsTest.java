@@ -45,7 +45,7 @@ class ProductSumsTest {
         }
     }
 
-    /** Subtrees of 2, 4 and 8 leaves, alone and in larger trees; whole tiles go to C, parts of tiles by way of a copy. */
+    /** Subtrees of 2, 4 and 8 leaves, alone and in larger trees. Whole tiles go to C, parts of tiles by a copy. */
     @Test
     void subtreesThatAreAddedAtOnceHaveTheBitsOfSumsOneByOne() {
         for (int leaves : new int[] {2, 4, 6, 7, 8, 9, 12, 16, 23}) {
