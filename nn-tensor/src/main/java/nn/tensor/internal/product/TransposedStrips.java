@@ -27,8 +27,8 @@ public final class TransposedStrips {
     private TransposedStrips() {}
 
     /**
-     * Whether strips are better for a number of rows than squares of B in registers, as for one row or two, and than the
-     * transposed product, whose lanes the rows fill ({@code Matmul.rightTransposed}).
+     * Whether strips are better for a number of rows than squares of B in registers, as for one row or two, and than
+     * the transposed product, whose lanes the rows may fill ({@code Matmul.rightTransposed}).
      */
     public static boolean suit(int rows) {
         boolean fillLanes = rows == LANES || rows >= ALMOST_WIDE && rows < WIDE || rows % WIDE == 0;
