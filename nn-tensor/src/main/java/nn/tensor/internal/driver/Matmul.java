@@ -88,8 +88,7 @@ public final class Matmul {
      */
     public static void rightTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
         p.rightTransposed();
-        boolean few = p.m < 4
-                || Kernels.active().lanes() == FEW_LANES && p.m <= TransposedStrips.MOST_ROWS && p.m != FEW_LANES;
+        boolean few = p.m < 4 || Kernels.active().lanes() == FEW_LANES && TransposedStrips.suit(p.m);
         if (few || (long) p.n * p.k <= (long) p.m * (p.n + p.k)) {
             inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);
         } else {

@@ -13,8 +13,11 @@ import nn.tensor.internal.warmup.TileStage;
  * for all rows. For vectors as long as a square ({@link VectorSquares}).
  */
 public final class TransposedStrips {
-    /** The most rows; for more, the batch lies along the lanes ({@code Matmul.rightTransposed}). */
-    public static final int MOST_ROWS = 24;
+    /** The most rows. For more, all of B is copied into panels. */
+    private static final int MOST_ROWS = 192;
+
+    /** From this many rows on, the lanes of two vectors are full enough. */
+    private static final int ALMOST_WIDE = 25;
 
     /**
      * Inner steps of a panel: with the part of B that it comes from and the rows of A it stays in a first-level cache.
@@ -23,14 +26,22 @@ public final class TransposedStrips {
 
     private TransposedStrips() {}
 
-    /** Whether this pays; for one or two rows, squares of B are better used in registers. */
+    /**
+     * Whether strips are better for a number of rows than squares of B in registers, as for one row or two, and than
+     * the transposed product, whose lanes the rows may fill ({@code Matmul.rightTransposed}).
+     */
+    public static boolean suit(int rows) {
+        boolean fillLanes = rows == LANES || rows >= ALMOST_WIDE && rows < WIDE || rows % WIDE == 0;
+        return rows >= VectorTranspose.FEW_ROWS && rows <= MOST_ROWS && !fillLanes;
+    }
+
+    /** Whether this pays. */
     static boolean pays(Product p, TileStage stage) {
         return LANES == VectorSquares.SIZE
                 && stage.includes(TileStage.BLOCK)
                 && p.bjs != 1
                 && !p.byColumns()
-                && p.m >= VectorTranspose.FEW_ROWS
-                && p.m <= MOST_ROWS
+                && suit(p.m)
                 && p.n >= WIDE
                 && p.k >= VectorSquares.SIZE;
     }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * fewer than two vectors, are covered by narrower tiles, of which some lanes may lie outside C ({@link Edges}). Where
  * the inner size is short, strips of B stay in registers instead ({@link ShortProducts}); where A has few rows and B
  * lies column by column, squares of B are transposed in registers ({@link VectorTranspose}, {@link TransposedStrips}),
- * and other products of few rows go row by row ({@link RowProducts}).
+ * and other products of few rows go row by row ({@link RowProducts}). Where C has fewer columns than a vector, its rows
+ * fill the lanes ({@link NarrowProducts}).
  */
 public final class VectorMatmul {
     private VectorMatmul() {}

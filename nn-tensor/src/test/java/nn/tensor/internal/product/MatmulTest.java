@@ -391,7 +391,10 @@ class MatmulTest {
 
     @Test
     void bothRightTransposedAlgorithmsGiveTheSameBits() {
-        for (int[] size : new int[][] {{1, 9, 33}, {2, 300, 200}, {300, 40, 200}, {33, 33, 33}, {0, 3, 3}, {3, 4, 0}}) {
+        int[][] sizes = {
+            {1, 9, 33}, {2, 300, 200}, {300, 40, 200}, {33, 33, 33}, {0, 3, 3}, {3, 4, 0}, {20, 90, 300}, {50, 70, 300}
+        };
+        for (int[] size : sizes) {
             int m = size[0];
             int n = size[1];
             int k = size[2];
