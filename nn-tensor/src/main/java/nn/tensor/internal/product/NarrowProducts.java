@@ -26,13 +26,13 @@ public final class NarrowProducts {
     private NarrowProducts() {}
 
     /**
-     * Whether this pays, for the {@linkplain #rows rows} that strips cover. To transpose A for more columns than a tall
-     * tile has takes as long as what is gained; one to three columns of an A that lies column by column are computed
-     * row by row of the transposed product ({@code Matmul.leftTransposed}).
+     * Whether this pays, for the {@linkplain #rows rows} that strips cover. To transpose A costs as much as is gained
+     * for more columns than a tall tile has, and more for few inner steps. One to three columns of an A that lies
+     * column by column are computed row by row of the transposed product ({@code Matmul.leftTransposed}).
      */
     static boolean pays(Product p) {
-        boolean someColumns = p.byColumns() ? p.n >= FEW_COLUMNS && p.n < LANES : p.n > 0 && p.n <= TilePlan.TALL;
-        return LANES == VectorSquares.SIZE && someColumns && p.m >= WIDE && p.k >= LANES && p.bjs == 1;
+        boolean narrow = LANES == VectorSquares.SIZE && p.n > 0 && p.n < LANES && p.m >= WIDE && p.bjs == 1;
+        return narrow && (p.byColumns() ? p.n >= FEW_COLUMNS && p.k >= LANES : p.n <= TilePlan.TALL && p.k >= WIDE);
     }
 
     /** The number of rows that strips cover; the others, fewer than two vectors have lanes, are left. */
