@@ -2,6 +2,7 @@ package nn.tensor.internal.driver;
 
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.ScalarKernels;
+import nn.tensor.internal.product.NarrowProducts;
 import nn.tensor.internal.product.Product;
 import nn.tensor.internal.product.TransposedStrips;
 import nn.tensor.internal.thread.Parallel;
@@ -55,7 +56,8 @@ public final class Matmul {
     public static void leftTransposed(Product p, float[] a, float[] b, float[] c, boolean accumulate) {
         p.leftTransposed();
         boolean narrow = p.n < FEW_LANES && p.m > COLUMNS && p.k >= WORTH_TRANSPOSING;
-        if (narrow && Kernels.active().lanes() != FEW_LANES) {
+        boolean inStrips = p.n >= NarrowProducts.FEW_COLUMNS && Kernels.active().lanes() == FEW_LANES;
+        if (narrow && !inStrips) {
             throughTranspose(p.transpose(), b, a, c, accumulate);
         } else {
             inChains(p.begin(accumulate), a, b, c, accumulate ? c : null);

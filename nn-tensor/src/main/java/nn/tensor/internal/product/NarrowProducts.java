@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * strip is transposed in registers into a panel in a first-level cache. The sums of a strip are transposed in registers
  * on their way to C. For vectors as long as a square ({@link VectorSquares}).
  */
-final class NarrowProducts {
+public final class NarrowProducts {
+    /** Fewer columns than this are not worth a tile where A lies column by column. */
+    public static final int FEW_COLUMNS = RowProducts.FEW_ROWS;
+
     /** Inner steps of a panel, a multiple of a square's side: it stays in a first-level cache. */
     private static final int INNER_BLOCK = 256;
 
@@ -22,9 +25,14 @@ final class NarrowProducts {
 
     private NarrowProducts() {}
 
-    /** Whether this pays, for the {@linkplain #rows rows} that strips cover. */
+    /**
+     * Whether this pays, for the {@linkplain #rows rows} that strips cover. To transpose A costs as much as is gained
+     * for more columns than a tall tile has, and more for few inner steps. One to three columns of an A that lies
+     * column by column are computed row by row of the transposed product ({@code Matmul.leftTransposed}).
+     */
     static boolean pays(Product p) {
-        return LANES == VectorSquares.SIZE && p.n > 0 && p.n < LANES && p.m >= WIDE && p.k >= LANES && p.bjs == 1;
+        boolean narrow = LANES == VectorSquares.SIZE && p.n > 0 && p.n < LANES && p.m >= WIDE && p.bjs == 1;
+        return narrow && (p.byColumns() ? p.n >= FEW_COLUMNS && p.k >= LANES : p.n <= TilePlan.TALL && p.k >= WIDE);
     }
 
     /** The number of rows that strips cover; the others, fewer than two vectors have lanes, are left. */
