@@ -163,17 +163,14 @@ final class VectorWarmUp implements Compiled {
     /** Tries an operation or a tile until it is compiled; false if it never is. */
     private static boolean untilFast(Trial trial) {
         long start = System.nanoTime();
-        for (int calls = 0; nanos(trial) > trial.fastNanos(); calls += CALLS) {
+        for (int calls = 0; calls <= ENOUGH || nanos(trial) > trial.fastNanos(); calls += CALLS) {
             if (System.nanoTime() - start > PATIENCE_NANOS) {
                 return false;
             }
-            int every = trial.callsForOneWithData(calls > ENOUGH);
-            for (int call = 1; call <= CALLS; call++) {
-                if (call % every == 0) {
-                    trial.withData();
-                } else {
-                    trial.empty();
-                }
+            int every = Math.min(CALLS, trial.callsForOneWithData(calls > ENOUGH));
+            for (int call = every; call <= CALLS; call += every) {
+                trial.empty(every - 1);
+                trial.withData();
             }
             if (calls > ENOUGH) {
                 try {
