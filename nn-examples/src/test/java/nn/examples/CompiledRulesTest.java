@@ -219,8 +219,8 @@ class CompiledRulesTest {
     }
 
     /**
-     * C2 inlines a method of the kernels only by the profile of its caller, which may not be mature yet. Left as a call,
-     * it makes an object of each vector, for the life of the program. The three that are found make constants.
+     * C2 inlines a method of the kernels only by the profile of its caller, which may not be mature yet. Left as a
+     * call, it makes an object of each vector, for the life of the program. The three that are found make constants.
      */
     @Test
     void noMethodHasAVectorAsArgumentOrResult() {

@@ -31,8 +31,8 @@ final class VectorWarmUp implements Compiled {
 
     private static final int PAUSE_MILLIS = 5;
 
-    /** Time of calls before giving up; a JVM without C2 stays with scalar kernels. */
-    private static final long PATIENCE_NANOS = 60_000_000_000L;
+    /** Pauses before giving up, some 60 seconds; a JVM without C2 stays with scalar kernels. */
+    private static final int MOST_PAUSES = 10_000;
 
     /**
      * Without the caller's class loader and thread locals: an application that is dropped together with these classes
@@ -107,8 +107,7 @@ final class VectorWarmUp implements Compiled {
     }
 
     /**
-     * Whether an operation's trial took too long. On a busy machine C2 may compile a method that a loop calls before
-     * the loop itself, to code so long that it does not inline it any more; then each call makes objects.
+     * Whether an operation's trial took too long, as it does in a JVM without C2.
      */
     boolean hasGivenUp(Operation operation) {
         return givenUp.has(operation);
@@ -162,9 +161,9 @@ final class VectorWarmUp implements Compiled {
 
     /** Tries an operation or a tile until it is compiled; false if it never is. */
     private static boolean untilFast(Trial trial) {
-        long start = System.nanoTime();
+        int pauses = 0; // counted rather than timed, for a process that is stopped for a while
         for (int calls = 0; calls <= ENOUGH || nanos(trial) > trial.fastNanos(); calls += CALLS) {
-            if (System.nanoTime() - start > PATIENCE_NANOS) {
+            if (pauses == MOST_PAUSES) {
                 return false;
             }
             int every = Math.min(CALLS, trial.callsForOneWithData(calls > ENOUGH));
@@ -173,6 +172,7 @@ final class VectorWarmUp implements Compiled {
                 trial.withData();
             }
             if (calls > ENOUGH) {
+                pauses++;
                 try {
                     Thread.sleep(PAUSE_MILLIS);
                 } catch (InterruptedException e) {

@@ -84,15 +84,14 @@ final class WarmUpTrials {
 
         @Override
         public void empty(int times) {
-            for (int i = 0; i < times; i++) {
-                run(0);
-            }
+            run(times, 0);
         }
 
         /** C2 unrolls the loop of an operation according to the number of elements. */
         @Override
         public void withData() {
             run(
+                    1,
                     switch (operation.kind) {
                         case SIMPLE -> ELEMENTS;
                         case SUM -> RowKernels.GROUP + RowKernels.LANES;
@@ -103,7 +102,7 @@ final class WarmUpTrials {
 
         @Override
         public void timed() {
-            run(operation.kind.isFastInScalarCode() ? ELEMENTS : FEWER_ELEMENTS);
+            run(1, operation.kind.isFastInScalarCode() ? ELEMENTS : FEWER_ELEMENTS);
         }
 
         @Override
@@ -119,29 +118,39 @@ final class WarmUpTrials {
         }
 
         /**
-         * The loop of a sum is a method of its own, which C2 inlines only if it runs at every fourth call or more often:
-         * with data in every eighth call it was compiled by itself, after 3 seconds. Methods that leave the loop to
-         * another method get data in every call.
+         * Some kernels leave their loop to a method of its own, which C2 inlines only if it runs at every fourth call or
+         * more often: with data in every eighth call the loop of a sum was compiled by itself, after 3 seconds.
          */
         @Override
         public int callsForOneWithData(boolean enough) {
-            return switch (operation.kind) {
-                case SIMPLE -> enough ? NEVER : 8;
-                case RANDOM -> 1;
-                default -> 4;
+            return switch (operation) {
+                case COLUMN_MOMENTS, COLUMN_DOTS, NORMALIZE_COLUMNS, NORMALIZE_COLUMNS_GRAD -> enough ? NEVER : 8;
+                default ->
+                    switch (operation.kind) {
+                        case SUM -> 4;
+                        case RANDOM -> 1;
+                        default -> NEVER;
+                    };
             };
         }
 
-        /** Runs the operation on n elements. */
-        void run(int n) {
-            for (int i = n > 0 ? 0 : KERNELS.length - 1; i < KERNELS.length; i++) {
-                run(KERNELS[i], i == KERNELS.length - 1 ? n : 0);
+        /** Runs the operation on n elements a number of times. */
+        void run(int times, int n) {
+            float[] x = Scratch.BLOCK.floats(CELL_ROWS * ELEMENTS);
+            float[] y = Scratch.PANEL.floats(CELL_ROWS * ELEMENTS);
+            for (int i = 0; i < KERNELS.length - 1; i++) {
+                run(KERNELS[i], 1, 0, x, y);
+            }
+            run(KERNELS[KERNELS.length - 1], times, n, x, y);
+        }
+
+        private void run(Kernels kernels, int times, int n, float[] x, float[] y) {
+            for (int i = 0; i < times; i++) {
+                run(kernels, n, x, y);
             }
         }
 
-        private void run(Kernels kernels, int n) {
-            float[] x = Scratch.BLOCK.floats(CELL_ROWS * ELEMENTS);
-            float[] y = Scratch.PANEL.floats(CELL_ROWS * ELEMENTS);
+        private void run(Kernels kernels, int n, float[] x, float[] y) {
             switch (operation) {
                 case ADD -> kernels.add(x, 0, x, 1, y, 0, n);
                 case SUBTRACT -> kernels.subtract(x, 0, x, 1, y, 0, n);
@@ -266,11 +275,13 @@ final class WarmUpTrials {
         }
 
         @Override
-        void run(int n) {
+        void run(int times, int n) {
             float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
             float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
-            for (VectorUnary.Function loop : loops) {
-                loop.run(0.5f, 1f, x, 0, y, 1, n);
+            for (int i = 0; i < times; i++) {
+                for (VectorUnary.Function loop : loops) {
+                    loop.run(0.5f, 1f, x, 0, y, 1, n);
+                }
             }
         }
     }
@@ -287,11 +298,13 @@ final class WarmUpTrials {
         }
 
         @Override
-        void run(int n) {
+        void run(int times, int n) {
             float[] x = Scratch.BLOCK.floats(2 * ELEMENTS);
             float[] y = Scratch.PANEL.floats(2 * ELEMENTS);
-            for (VectorUnary.Gradient loop : loops) {
-                loop.run(0.5f, 1f, x, 0, y, 1, y, 1, n);
+            for (int i = 0; i < times; i++) {
+                for (VectorUnary.Gradient loop : loops) {
+                    loop.run(0.5f, 1f, x, 0, y, 1, y, 1, n);
+                }
             }
         }
     }

@@ -21,7 +21,7 @@ public final class ProductTrials {
     private static final int COLUMNS = 16 * LANES;
 
     /** Rows that the trial of a tile copies. */
-    private static final int COPIED_ROWS = 16;
+    private static final int COPIED_ROWS = 4;
 
     /** Rows of a trial of strips. */
     private static final int STRIP_ROWS = 64;
@@ -150,7 +150,7 @@ public final class ProductTrials {
     private static final class Tiles extends OfProducts {
         private final TileStage stage;
         private final float[] data = new float[STEPS * COLUMNS];
-        private final float[] a = new float[Math.max(COPIED_ROWS, 16) * VectorTiles.APART];
+        private final float[] a = new float[16 * VectorTiles.APART];
         private final float[] c = new float[Edges.LARGEST_TILE + COLUMNS];
 
         Tiles(TileStage stage) {
