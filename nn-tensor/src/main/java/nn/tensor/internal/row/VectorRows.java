@@ -55,15 +55,16 @@ public final class VectorRows implements RowKernels {
         int full = n - n % (2 * WIDTH);
         FloatVector a = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
+        // what is not larger keeps what was found, also where it is NaN
         for (int i = 0; i < full; i += 2 * WIDTH) {
             FloatVector u = fromArray(SPECIES, x, xo + i);
             FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH);
-            a = u.blend(a, u.compare(VectorOperators.LE, a));
-            b = v.blend(b, v.compare(VectorOperators.LE, b));
+            a = u.blend(a, u.compare(VectorOperators.GT, a).not());
+            b = v.blend(b, v.compare(VectorOperators.GT, b).not());
         }
         for (int i = full; i < n; i += WIDTH) { // the last vector overlaps the one before it
             FloatVector u = fromArray(SPECIES, x, xo + Math.min(i, n - WIDTH));
-            a = u.blend(a, u.compare(VectorOperators.LE, a));
+            a = u.blend(a, u.compare(VectorOperators.GT, a).not());
         }
         a = a.blend(b, b.compare(VectorOperators.GT, a));
         return a.reduceLanes(VectorOperators.MAX); // no NaN, and the sign of 0 does not matter
