@@ -19,8 +19,11 @@ import nn.tensor.internal.warmup.Trial;
  *
  * <p>C2 compiles a method that has been called 5,000 times. Nearly all of these calls have nothing to do: each
  * operation on vectors that is not compiled calls a dozen methods of the Vector API, and if it is done a few thousand
- * times C2 compiles them as well, for most of a second, in vain. The few calls with data give C2 its
- * profile.
+ * times C2 compiles them as well, for most of a second, in vain. The few calls with data give C2 its profile.
+ *
+ * <p>Whichever method C2 compiles first, and however little it has seen of the others, the code makes no objects: loops
+ * on vectors call no method of the project that takes or returns a vector, and all they carry from turn to turn are
+ * arguments ({@code VectorFunctions}).
  */
 final class VectorWarmUp implements Compiled {
     /** Empty calls between two readings of the clock. */

@@ -124,12 +124,12 @@ final class WarmUpTrials {
         @Override
         public int callsForOneWithData(boolean enough) {
             return switch (operation) {
-                case COLUMN_MOMENTS, COLUMN_DOTS, NORMALIZE_COLUMNS, NORMALIZE_COLUMNS_GRAD -> enough ? NEVER : 8;
+                case COLUMN_MOMENTS, COLUMN_DOTS, NORMALIZE_COLUMNS, NORMALIZE_COLUMNS_GRAD -> enough ? SELDOM : 8;
                 default ->
                     switch (operation.kind) {
                         case SUM -> 4;
                         case RANDOM -> 1;
-                        default -> NEVER;
+                        default -> SELDOM;
                     };
             };
         }

@@ -5,8 +5,8 @@ package nn.tensor.internal.warmup;
  * and ones that show by their time whether it is compiled.
  */
 public abstract class Trial {
-    /** Calls between two with data, where none is to have data. */
-    public static final int NEVER = Integer.MAX_VALUE;
+    /** Where hardly any call is to have data: the last of each round has some. */
+    public static final int SELDOM = Integer.MAX_VALUE;
 
     /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1500, another 10,000 and more. */
     public static final int FAST_NANOS = 3000;
