@@ -73,7 +73,7 @@ public final class ProductTrials {
         kernels.addOuter(steps, strip, strip, strip, 0);
     }
 
-    /** Loops of empty calls are methods of their own: they run too seldom for C2 to compile them with what they call. */
+    /** Loops of empty calls are methods of their own: run this seldom, C2 does not compile them with what they call. */
     private abstract static class OfProducts extends Trial {
         @Override
         public final void withData() {
