@@ -67,6 +67,6 @@ final class ActiveKernels {
     }
 
     private static Kernels vector(boolean tiered) {
-        return tiered ? new TieredKernels() : new VectorKernels();
+        return tiered ? new TieredKernels(new VectorWarmUp()) : new VectorKernels();
     }
 }

@@ -12,6 +12,7 @@ import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.row.RowKernels;
 import nn.tensor.internal.row.Submatrix;
 import nn.tensor.internal.row.TieredRows;
+import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.Operation;
 import nn.tensor.internal.warmup.TileStage;
 import nn.tensor.internal.window.TieredWindows;
@@ -27,29 +28,22 @@ final class TieredKernels implements Kernels {
     private static final Kernels SCALAR = new ScalarKernels();
     private static final Kernels VECTOR = new VectorKernels();
 
-    private final VectorWarmUp warmUp = new VectorWarmUp();
-    private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
-    private final RowKernels rows = new TieredRows(warmUp);
-    private final WindowKernels windows = new TieredWindows(warmUp);
+    private final Compiled compiled;
+    private final DoubleMatmul doubles;
+    private final RowKernels rows;
+    private final WindowKernels windows;
+
+    /** Chooses by what is compiled. */
+    TieredKernels(Compiled compiled) {
+        this.compiled = compiled;
+        doubles = new TieredDoubleMatmul(compiled);
+        rows = new TieredRows(compiled);
+        windows = new TieredWindows(compiled);
+    }
 
     /** The implementation for an operation on n elements. */
     private Kernels kernels(Operation operation, int n) {
-        return warmUp.has(operation, n) ? VECTOR : SCALAR;
-    }
-
-    /** Whether an operation runs on vectors. */
-    boolean isCompiled(Operation operation) {
-        return warmUp.has(operation, 0);
-    }
-
-    /** {@link VectorWarmUp#hasGivenUp}. */
-    boolean hasGivenUp(Operation operation) {
-        return warmUp.hasGivenUp(operation);
-    }
-
-    /** The tiles that products may use. */
-    TileStage tiles() {
-        return warmUp.tiles();
+        return compiled.has(operation, n) ? VECTOR : SCALAR;
     }
 
     @Override
@@ -59,17 +53,17 @@ final class TieredKernels implements Kernels {
 
     @Override
     public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
-        if (warmUp.tiles() == TileStage.NONE) {
+        if (compiled.tiles() == TileStage.NONE) {
             SCALAR.matmul(p, a, b, c, from);
         } else {
-            VectorMatmul.multiply(warmUp, p, a, b, c, from);
+            VectorMatmul.multiply(compiled, p, a, b, c, from);
         }
     }
 
     @Override
     public void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
-        boolean packs = warmUp.tiles().includes(TileStage.NARROW_BY_ROWS);
-        boolean tiles = warmUp.has(Operation.PRODUCT_SUMS, part.rows * part.columns);
+        boolean packs = compiled.tiles().includes(TileStage.NARROW_BY_ROWS);
+        boolean tiles = compiled.has(Operation.PRODUCT_SUMS, part.rows * part.columns);
         (packs && tiles ? VECTOR : SCALAR).sumProducts(products, steps, part, c, co);
     }
 

@@ -19,8 +19,11 @@ import nn.tensor.internal.warmup.Trial;
  *
  * <p>C2 compiles a method that has been called 5,000 times. Nearly all of these calls have nothing to do: each
  * operation on vectors that is not compiled calls a dozen methods of the Vector API, and if it is done a few thousand
- * times C2 compiles them as well, for most of a second, in vain. The few calls with data give C2 its
- * profile.
+ * times C2 compiles them as well, for most of a second, in vain. The few calls with data give C2 its profile.
+ *
+ * <p>Whichever method C2 compiles first, and however little it has seen of the others, the code makes no objects: loops
+ * on vectors call no method of the project that takes or returns a vector, and all they carry from turn to turn are
+ * arguments ({@code VectorFunctions}).
  */
 final class VectorWarmUp implements Compiled {
     /** Empty calls between two readings of the clock. */
@@ -31,8 +34,8 @@ final class VectorWarmUp implements Compiled {
 
     private static final int PAUSE_MILLIS = 5;
 
-    /** Time of calls before giving up; a JVM without C2 stays with scalar kernels. */
-    private static final long PATIENCE_NANOS = 60_000_000_000L;
+    /** Pauses before giving up, some 60 seconds; a JVM without C2 stays with scalar kernels. */
+    private static final int MOST_PAUSES = 10_000;
 
     /**
      * Without the caller's class loader and thread locals: an application that is dropped together with these classes
@@ -107,8 +110,7 @@ final class VectorWarmUp implements Compiled {
     }
 
     /**
-     * Whether an operation's trial took too long. On a busy machine C2 may compile a method that a loop calls before
-     * the loop itself, to code so long that it does not inline it any more; then each call makes objects.
+     * Whether an operation's trial took too long, as it does in a JVM without C2.
      */
     boolean hasGivenUp(Operation operation) {
         return givenUp.has(operation);
@@ -162,20 +164,18 @@ final class VectorWarmUp implements Compiled {
 
     /** Tries an operation or a tile until it is compiled; false if it never is. */
     private static boolean untilFast(Trial trial) {
-        long start = System.nanoTime();
-        for (int calls = 0; nanos(trial) > trial.fastNanos(); calls += CALLS) {
-            if (System.nanoTime() - start > PATIENCE_NANOS) {
+        int pauses = 0; // counted rather than timed, for a process that is stopped for a while
+        for (int calls = 0; calls <= ENOUGH || nanos(trial) > trial.fastNanos(); calls += CALLS) {
+            if (pauses == MOST_PAUSES) {
                 return false;
             }
-            int every = trial.callsForOneWithData(calls > ENOUGH);
-            for (int call = 1; call <= CALLS; call++) {
-                if (call % every == 0) {
-                    trial.withData();
-                } else {
-                    trial.empty();
-                }
+            int every = Math.min(CALLS, trial.callsForOneWithData(calls > ENOUGH));
+            for (int call = every; call <= CALLS; call += every) {
+                trial.empty(every - 1);
+                trial.withData();
             }
             if (calls > ENOUGH) {
+                pauses++;
                 try {
                     Thread.sleep(PAUSE_MILLIS);
                 } catch (InterruptedException e) {

@@ -25,6 +25,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#elu}. */
     static void elu(float above, float below, float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector from0 = broadcast(SPECIES, above);
         FloatVector elsewhere = broadcast(SPECIES, below);
@@ -51,6 +54,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#silu}. */
     static void silu(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -87,6 +93,9 @@ final class VectorActivationLoops {
      * result, be it subnormal.
      */
     static void softplus(float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         int far = ScalarActivations.softplusFar(a);
         FloatVector as = broadcast(SPECIES, a);
@@ -128,6 +137,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#celu}. */
     static void celu(float a, float b, float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector as = broadcast(SPECIES, a);
         FloatVector bs = broadcast(SPECIES, b);
@@ -155,6 +167,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#mish}. */
     static void mish(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -192,6 +207,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#gelu}. */
     static void gelu(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -224,6 +242,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#geluTanh}. */
     static void geluTanh(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -262,6 +283,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#erf}. */
     static void erf(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -301,6 +325,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#sin}. A vector with a lane that is far from 0 is left to scalar code. */
     static void sin(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -338,6 +365,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#eluSlope}. */
     static void eluGrad(float above, float below, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector elsewhere = broadcast(SPECIES, below);
         for (int i = 0; i < full; i += LANES) {
@@ -352,6 +382,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#sigmoidSlope}. */
     static void sigmoidGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, y, yo + i);
@@ -365,6 +398,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#siluSlope}. */
     static void siluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -395,6 +431,9 @@ final class VectorActivationLoops {
 
     /** The slope is the sigmoid of a x. */
     static void softplusGrad(float a, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i).mul(a);
@@ -423,6 +462,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#celuSlope}. */
     static void celuGrad(float a, float b, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector as = broadcast(SPECIES, a);
         FloatVector bs = broadcast(SPECIES, b);
@@ -438,6 +480,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#mishSlope}. */
     static void mishGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -473,6 +518,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#geluSlope}. */
     static void geluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -505,6 +553,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#geluTanhSlope}. */
     static void geluTanhGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -540,6 +591,9 @@ final class VectorActivationLoops {
 
     /** {@link ScalarActivations#erfSlope}. */
     static void erfGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -567,6 +621,9 @@ final class VectorActivationLoops {
 
     /** The slope is the cosine. A vector with a lane that is far from 0 is left to scalar code. */
     static void sinGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);

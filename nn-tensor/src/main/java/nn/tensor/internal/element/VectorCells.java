@@ -17,6 +17,9 @@ public final class VectorCells {
     /** {@code Kernels.lstmCell}. */
     public static void lstmCell(CellStep s, float[] gates, float[] before, float[] after) {
         int n = s.n;
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int r = 0; r < s.rows; r++) {
             int v = s.gates + 4 * r * n;
@@ -37,6 +40,9 @@ public final class VectorCells {
     /** {@code Kernels.lstmOutput}. */
     public static void lstmOutput(CellStep s, float[] gates, float[] tanh, float[] after) {
         int n = s.n;
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int r = 0; r < s.rows; r++) {
             int v = s.gates + 4 * r * n + 3 * n;
@@ -56,6 +62,9 @@ public final class VectorCells {
     public static void lstmGrad(
             CellStep s, float[] gates, float[] before, float[] tanh, float[] dy, float[] dh, float[] dc) {
         int n = s.n;
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
@@ -100,6 +109,9 @@ public final class VectorCells {
     /** {@code Kernels.gruCandidate}. */
     public static void gruCandidate(CellStep s, float[] gates, float[] recurrent, float[] candidate) {
         int n = s.n;
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int r = 0; r < s.rows; r++) {
             int v = s.gates + 2 * r * n;
@@ -118,6 +130,9 @@ public final class VectorCells {
     /** {@code Kernels.gruOutput}. */
     public static void gruOutput(CellStep s, float[] gates, float[] candidate, float[] before, float[] after) {
         int n = s.n;
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int r = 0; r < s.rows; r++) {
             int v = s.gates + 2 * r * n + n;
@@ -140,6 +155,9 @@ public final class VectorCells {
     public static void gruGrad(
             CellStep s, float[] gates, float[] candidate, float[] recurrent, float[] before, float[] dy, float[] dh) {
         int n = s.n;
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
@@ -177,6 +195,9 @@ public final class VectorCells {
 
     /** {@code Kernels.linearCell}. */
     public static void linearCell(int rows, int n, float[] lambda, int lo, float[] before, int bo, float[] h, int ho) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int r = 0; r < rows; r++) {

@@ -16,6 +16,9 @@ public final class VectorElementwise {
 
     /** {@link Elementwise#add}. */
     public static void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             fromArray(SPECIES, x, xo + i).add(fromArray(SPECIES, y, yo + i)).intoArray(z, zo + i);
@@ -25,6 +28,9 @@ public final class VectorElementwise {
 
     /** {@link Elementwise#subtract}. */
     public static void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             fromArray(SPECIES, x, xo + i).sub(fromArray(SPECIES, y, yo + i)).intoArray(z, zo + i);
@@ -34,6 +40,9 @@ public final class VectorElementwise {
 
     /** {@link Elementwise#multiply}. */
     public static void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             fromArray(SPECIES, x, xo + i).mul(fromArray(SPECIES, y, yo + i)).intoArray(z, zo + i);
@@ -43,6 +52,9 @@ public final class VectorElementwise {
 
     /** {@link Elementwise#divide}. */
     public static void divide(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             fromArray(SPECIES, x, xo + i).div(fromArray(SPECIES, y, yo + i)).intoArray(z, zo + i);
@@ -51,6 +63,9 @@ public final class VectorElementwise {
     }
 
     static void sqrt(float[] x, int xo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             fromArray(SPECIES, x, xo + i).sqrt().intoArray(z, zo + i);
@@ -60,6 +75,9 @@ public final class VectorElementwise {
 
     /** {@link Elementwise#hasTiny}. */
     public static boolean hasTiny(float[] x, int xo, int n) {
+        if (n == 0) {
+            return false; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         IntVector some = FloatVector.zero(SPECIES).reinterpretAsInts();
         for (int i = 0; i < full; i += LANES) {
@@ -67,7 +85,7 @@ public final class VectorElementwise {
                     .reinterpretAsInts()
                     .and(Elementwise.MAGNITUDE)
                     .sub(1);
-            some = some.or(less.not().and(less.sub(Elementwise.TINY_BITS - 1)));
+            some = less.not().and(less.sub(Elementwise.TINY_BITS - 1)).or(some);
         }
         // of integers, so the order does not matter
         return some.reduceLanes(VectorOperators.OR) < 0 || Elementwise.hasTiny(x, xo + full, n - full);
@@ -75,6 +93,9 @@ public final class VectorElementwise {
 
     /** {@link Elementwise#scale}. */
     public static void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             fromArray(SPECIES, x, xo + i).mul(alpha).intoArray(z, zo + i);
@@ -84,6 +105,9 @@ public final class VectorElementwise {
 
     /** {@link Elementwise#addScaled}. */
     public static void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
         for (int i = 0; i < full; i += LANES) {
@@ -95,6 +119,9 @@ public final class VectorElementwise {
     }
 
     static void relu(float[] x, int xo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += LANES) {
@@ -104,6 +131,9 @@ public final class VectorElementwise {
     }
 
     static void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector below = FloatVector.broadcast(SPECIES, slope);
         for (int i = 0; i < full; i += LANES) {
@@ -114,6 +144,9 @@ public final class VectorElementwise {
     }
 
     static void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -124,6 +157,9 @@ public final class VectorElementwise {
     }
 
     static void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         for (int i = 0; i < full; i += LANES) {
@@ -137,6 +173,9 @@ public final class VectorElementwise {
     }
 
     static void hardSigmoid(float[] x, int xo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -151,6 +190,9 @@ public final class VectorElementwise {
     }
 
     static void hardSigmoidGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += LANES) {
@@ -163,6 +205,9 @@ public final class VectorElementwise {
     }
 
     static void hardSwish(float[] x, int xo, float[] z, int zo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -178,6 +223,9 @@ public final class VectorElementwise {
     }
 
     static void hardSwishGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector third = FloatVector.broadcast(SPECIES, Elementwise.THIRD);
         FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
@@ -192,6 +240,9 @@ public final class VectorElementwise {
     }
 
     static void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
@@ -204,10 +255,16 @@ public final class VectorElementwise {
 
     /** {@link Elementwise#maxAbs}. */
     public static float maxAbs(float[] x, int xo, int n) {
+        if (n == 0) {
+            return 0f; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         IntVector most = FloatVector.zero(SPECIES).reinterpretAsInts();
         for (int i = 0; i < full; i += LANES) {
-            most = most.max(fromArray(SPECIES, x, xo + i).reinterpretAsInts().and(Elementwise.MAGNITUDE));
+            most = fromArray(SPECIES, x, xo + i)
+                    .reinterpretAsInts()
+                    .and(Elementwise.MAGNITUDE)
+                    .max(most);
         }
         int whole = most.reduceLanes(VectorOperators.MAX); // of integers, so the order does not matter
         return Math.max(Elementwise.fromMagnitude(whole), Elementwise.maxAbs(x, xo + full, n - full));

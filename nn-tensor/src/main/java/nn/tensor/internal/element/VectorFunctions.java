@@ -21,7 +21,9 @@ import nn.tensor.internal.math.ScalarMath;
  *
  * <p>Each loop has all of its function's steps in place, as every loop on vectors does: C2 inlines a method of the
  * Vector API always, but one of this project only if it has seen it called often enough, and a method that remains a
- * call makes an object of each vector.
+ * call makes an object of each vector. For the same reason, what goes from turn to turn of a loop is an argument, as in
+ * {@code sum = x.add(sum)}: C2 knows the class of a vector that was made in the same turn, and that of another one only
+ * if it has seen it often.
  */
 final class VectorFunctions {
     private VectorFunctions() {}
@@ -30,6 +32,9 @@ final class VectorFunctions {
     private static final int LANES = SPECIES.length();
 
     static void exp(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -54,6 +59,9 @@ final class VectorFunctions {
     }
 
     static void log(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -88,6 +96,9 @@ final class VectorFunctions {
      * polynomial is that of half its argument (coefficients times powers of two round alike, for normal numbers).
      */
     static void tanh(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -119,6 +130,9 @@ final class VectorFunctions {
     }
 
     static void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -145,6 +159,9 @@ final class VectorFunctions {
     }
 
     static void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector shut = fromArray(SPECIES, dy, dyo + i);

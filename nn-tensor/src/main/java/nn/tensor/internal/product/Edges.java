@@ -63,6 +63,9 @@ public final class Edges {
     }
 
     static void copyBack(int rows, int width, int step, float[] tile, int at, float[] c, int co, int cs) {
+        if (rows == 0) {
+            return; // before a mask is made, see EmptyCall
+        }
         for (int v = 0; v < width; v += LANES) {
             VectorMask<Float> lanes = SPECIES.indexInRange(v, width);
             int from = at + v;

@@ -159,6 +159,9 @@ public final class Packing {
 
     /** Copies two vectors of a number of rows. */
     static void copyTwoVectors(int rows, float[] x, int xo, int xs, float[] y, int yo) {
+        if (rows == 0) {
+            return; // see EmptyCall
+        }
         int from = xo;
         int to = yo;
         for (int p = 0; p < rows; p++) {
@@ -171,6 +174,9 @@ public final class Packing {
 
     /** Copies one vector of a number of rows, of which the next one overwrites what lies beyond its step. */
     static void copyOneVector(int rows, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        if (rows == 0) {
+            return; // see EmptyCall
+        }
         int from = xo;
         int to = yo;
         for (int p = 0; p < rows; p++) {
@@ -189,6 +195,9 @@ public final class Packing {
 
     /** Copies up to one vector of a number of rows, padded with zeros. */
     static void copyVector(int width, int rows, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        if (rows == 0) {
+            return; // before a mask is made, see EmptyCall
+        }
         VectorMask<Float> lanes = SPECIES.indexInRange(0, width);
         int from = xo;
         int to = yo;
@@ -207,6 +216,9 @@ public final class Packing {
      * @param ys step from row to row of the block
      */
     static void copyRows(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        if (rows == 0) {
+            return; // before a mask is made, see EmptyCall
+        }
         int whole = SPECIES.loopBound(columns);
         VectorMask<Float> rest = SPECIES.indexInRange(whole, columns);
         for (int i = 0; i < rows; i++) {

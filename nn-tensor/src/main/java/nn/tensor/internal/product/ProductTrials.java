@@ -20,6 +20,9 @@ public final class ProductTrials {
     /** Columns of a trial row by row. */
     private static final int COLUMNS = 16 * LANES;
 
+    /** Rows that the trial of a tile copies. */
+    private static final int COPIED_ROWS = 4;
+
     /** Rows of a trial of strips. */
     private static final int STRIP_ROWS = 64;
 
@@ -84,28 +87,17 @@ public final class ProductTrials {
         kernels.addOuter(steps, strip, strip, strip, 0);
     }
 
+    /** Loops of empty calls are methods of their own: run this seldom, C2 does not compile them with what they call. */
     private abstract static class OfProducts extends Trial {
         @Override
-        public final void empty() {
-            run(true);
-        }
-
-        @Override
         public final void withData() {
-            run(false);
-        }
-
-        @Override
-        public final void timed() {
-            run(false);
+            timed();
         }
 
         @Override
         public final int callsForOneWithData(boolean enough) {
-            return NEVER;
+            return SELDOM;
         }
-
-        abstract void run(boolean empty);
     }
 
     private static final class Strips extends OfProducts {
@@ -116,18 +108,30 @@ public final class ProductTrials {
         }
 
         @Override
-        void run(boolean empty) {
+        public void empty(int times) {
+            run(times, 0);
+        }
+
+        @Override
+        public void timed() {
+            run(1, STRIP_ROWS);
+        }
+
+        private void run(int times, int rows) {
             float[] a = Scratch.BLOCK.floats(STRIP_ROWS * steps);
             int width = Math.max(WIDE, ShortProducts.wideStrip(steps));
             float[] b = Scratch.PANEL.floats(steps * width);
             float[] c = Scratch.TILE.floats(STRIP_ROWS * width);
-            int rows = empty ? 0 : STRIP_ROWS;
-            VectorSteps.rows(steps, rows, a, 0, steps, b, 0, WIDE, c, 0, WIDE);
-            VectorSteps.columns(steps, rows, a, 0, STRIP_ROWS, b, 0, WIDE, c, 0, WIDE);
-            VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
+            for (int i = 0; i < times; i++) {
+                VectorSteps.rows(steps, rows, a, 0, steps, b, 0, WIDE, c, 0, WIDE);
+                VectorSteps.columns(steps, rows, a, 0, STRIP_ROWS, b, 0, WIDE, c, 0, WIDE);
+                VectorSteps.strip(steps, rows, a, 0, steps, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
+            }
             if (steps <= ShortProducts.WIDE_STEPS) {
                 Product p = Product.of(rows, width, steps).a(0, 1, STRIP_ROWS);
-                ShortProducts.wideStrip(p, rows, a, 0, b, 0, c, 0);
+                for (int i = 0; i < times; i++) {
+                    ShortProducts.wideStrip(p, rows, a, 0, b, 0, c, 0);
+                }
             }
         }
     }
@@ -135,12 +139,22 @@ public final class ProductTrials {
     /** The tiles of {@link VectorTreeTiles}, of two heights and two widths, and {@link VectorTreeSums}. */
     private static final class TreeTiles extends OfProducts {
         @Override
-        void run(boolean empty) {
+        public void empty(int times) {
+            run(times, EmptyCall.STEPS);
+        }
+
+        @Override
+        public void timed() {
+            run(1, STEPS);
+        }
+
+        private void run(int times, int steps) {
             float[] data = Scratch.PANEL.floats(STEPS * COLUMNS);
-            int steps = empty ? EmptyCall.STEPS : STEPS;
             for (int width = LANES; width <= WIDE; width += LANES) {
                 for (int height = SHORT; height <= VectorProductSums.TALL; height += TALL - SHORT) {
-                    VectorProductSums.trial(steps, height, width, data);
+                    for (int i = 0; i < times; i++) {
+                        VectorProductSums.trial(steps, height, width, data);
+                    }
                 }
             }
         }
@@ -148,61 +162,104 @@ public final class ProductTrials {
 
     private static final class Tiles extends OfProducts {
         private final TileStage stage;
+        private final float[] data = new float[STEPS * COLUMNS];
+        private final float[] a = new float[16 * VectorTiles.APART];
+        private final float[] c = new float[Edges.LARGEST_TILE + COLUMNS];
 
         Tiles(TileStage stage) {
             this.stage = stage;
         }
 
         @Override
-        void run(boolean empty) {
-            float[] data = Scratch.PANEL.floats(STEPS * COLUMNS);
-            float[] a = Scratch.BLOCK.floats(16 * VectorTiles.APART);
-            float[] c = Scratch.TILE.floats(Edges.LARGEST_TILE + COLUMNS);
-            int steps = empty ? EmptyCall.STEPS : STEPS;
-            int rows = empty ? 0 : 2;
-            Product p = Product.of(rows, WIDE, steps);
+        public void empty(int times) {
+            if (stage == TileStage.ROW_BY_ROW) {
+                rowByRow(times);
+            } else {
+                run(times, EmptyCall.STEPS, 0);
+            }
+        }
+
+        @Override
+        public void timed() {
+            if (stage == TileStage.ROW_BY_ROW) {
+                RowProducts.addRow(COLUMNS, STEPS, data, 0, 1, data, 0, COLUMNS, c, 0);
+            } else {
+                run(1, STEPS, COPIED_ROWS);
+            }
+        }
+
+        private void run(int times, int steps, int rows) {
             switch (stage) {
-                case ROW_BY_ROW -> {
-                    if (empty) {
-                        RowProducts.fourSteps(0, 1f, 1f, 1f, 1f, data, 0, 0, c, 0);
-                        RowProducts.oneStep(0, 1f, data, 0, c, 0);
-                    } else {
-                        RowProducts.addRow(COLUMNS, STEPS, data, 0, 1, data, 0, COLUMNS, c, 0);
-                    }
-                }
-                case BLOCK, TALL_BLOCK, TALLEST_BLOCK -> {
-                    Packing.copyRows(rows, LANES + 1, data, 0, COLUMNS, a, 0, VectorTiles.APART);
-                    int height = stage == TileStage.BLOCK ? SHORT : stage == TileStage.TALL_BLOCK ? TALL : TALLEST;
-                    p.a(0, VectorTiles.APART, 1).c(0, WIDE).beginWithC();
-                    WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
-                }
-                case COLUMNS, TALL_COLUMNS -> {
-                    Packing.copyTwoVectors(rows, data, 0, WIDE, a, 0);
-                    Packing.copyOneVector(rows, data, 0, WIDE, a, 0, LANES);
-                    int height = stage == TileStage.COLUMNS ? SHORT : TALL;
-                    p.a(0, 1, 16).c(0, WIDE).beginWithC();
-                    WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
-                }
-                case WIDE_BY_ROWS -> {
-                    p.a(0, STEPS, 1).b(0, WIDE, STEPS).c(0, WIDE).beginWithC();
-                    RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
-                }
-                case NARROW_BY_ROWS -> {
-                    Packing.copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
-                    Edges.copyBack(rows, LANES - 1, LANES, data, 0, a, 0, LANES);
-                    p.a(0, STEPS, 1).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
-                    RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
-                }
-                case NARROW_BY_COLUMNS -> {
-                    p.a(0, 1, 16).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
-                    ColumnTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
-                }
-                case LONG_ROW -> {
-                    VectorTiles.block1x16(steps, data, 0, 1, data, 0, TilePlan.LONG, ZEROS, 0, 0, c, 0, 0);
-                    VectorTiles.block1x8(steps, data, 0, 1, data, 0, RowProducts.HALF, ZEROS, 0, 0, c, 0, 0);
-                    VectorTiles.block1x1(steps, data, 0, 1, data, 0, LANES, ZEROS, 0, 0, c, 0, 0);
-                }
-                case NONE -> throw new IllegalArgumentException("there are no tiles before the first stage");
+                case BLOCK -> blocks(times, SHORT, steps, rows);
+                case TALL_BLOCK -> blocks(times, TALL, steps, rows);
+                case TALLEST_BLOCK -> blocks(times, TALLEST, steps, rows);
+                case COLUMNS -> columns(times, SHORT, steps, rows);
+                case TALL_COLUMNS -> columns(times, TALL, steps, rows);
+                case WIDE_BY_ROWS -> wideByRows(times, steps);
+                case NARROW_BY_ROWS -> narrowByRows(times, steps, rows);
+                case NARROW_BY_COLUMNS -> narrowByColumns(times, steps);
+                case LONG_ROW -> longRows(times, steps);
+                case NONE, ROW_BY_ROW -> throw new IllegalArgumentException(stage + " has no tiles");
+            }
+        }
+
+        private void rowByRow(int times) {
+            for (int i = 0; i < times; i++) {
+                RowProducts.fourSteps(0, 1f, 1f, 1f, 1f, data, 0, 0, c, 0);
+                RowProducts.oneStep(0, 1f, data, 0, c, 0);
+            }
+        }
+
+        private void blocks(int times, int height, int steps, int rows) {
+            Product p = Product.of(rows, WIDE, steps);
+            p.a(0, VectorTiles.APART, 1).c(0, WIDE).beginWithC();
+            for (int i = 0; i < times; i++) {
+                Packing.copyRows(rows, LANES + 1, data, 0, COLUMNS, a, 0, VectorTiles.APART);
+                WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
+            }
+        }
+
+        private void columns(int times, int height, int steps, int rows) {
+            Product p = Product.of(rows, WIDE, steps);
+            p.a(0, 1, 16).c(0, WIDE).beginWithC();
+            for (int i = 0; i < times; i++) {
+                Packing.copyTwoVectors(rows, data, 0, WIDE, a, 0);
+                Packing.copyOneVector(rows, data, 0, WIDE, a, 0, LANES);
+                WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
+            }
+        }
+
+        private void wideByRows(int times, int steps) {
+            Product p = Product.of(0, WIDE, steps);
+            p.a(0, STEPS, 1).b(0, WIDE, STEPS).c(0, WIDE).beginWithC();
+            for (int i = 0; i < times; i++) {
+                RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
+            }
+        }
+
+        private void narrowByRows(int times, int steps, int rows) {
+            Product p = Product.of(rows, LANES, steps);
+            p.a(0, STEPS, 1).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
+            for (int i = 0; i < times; i++) {
+                Packing.copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
+                Edges.copyBack(rows, LANES - 1, LANES, data, 0, a, 0, LANES);
+                RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
+            }
+        }
+
+        private void narrowByColumns(int times, int steps) {
+            Product p = Product.of(0, LANES, steps);
+            p.a(0, 1, 16).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
+            for (int i = 0; i < times; i++) {
+                ColumnTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
+            }
+        }
+
+        private void longRows(int times, int steps) {
+            for (int i = 0; i < times; i++) {
+                VectorTiles.block1x16(steps, data, 0, 1, data, 0, TilePlan.LONG, ZEROS, 0, 0, c, 0, 0);
+                VectorTiles.block1x8(steps, data, 0, 1, data, 0, RowProducts.HALF, ZEROS, 0, 0, c, 0, 0);
+                VectorTiles.block1x1(steps, data, 0, 1, data, 0, LANES, ZEROS, 0, 0, c, 0, 0);
             }
         }
     }

@@ -126,6 +126,9 @@ final class RowProducts {
     }
 
     static void fourSteps(int n, float a0, float a1, float a2, float a3, float[] b, int b0, int bs, float[] c, int co) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         FloatVector x0 = FloatVector.broadcast(SPECIES, a0);
         FloatVector x1 = FloatVector.broadcast(SPECIES, a1);
         FloatVector x2 = FloatVector.broadcast(SPECIES, a2);
@@ -144,6 +147,9 @@ final class RowProducts {
     }
 
     static void oneStep(int n, float a, float[] b, int bo, float[] c, int co) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         FloatVector x = FloatVector.broadcast(SPECIES, a);
         for (int j = 0; j < n; j += LANES) {
             x.fma(FloatVector.fromArray(SPECIES, b, bo + j), FloatVector.fromArray(SPECIES, c, co + j))

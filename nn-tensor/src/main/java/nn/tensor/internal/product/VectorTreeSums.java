@@ -1,5 +1,6 @@
 package nn.tensor.internal.product;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static nn.tensor.internal.product.TilePlan.LANES;
 
 import jdk.incubator.vector.FloatVector;
@@ -22,8 +23,10 @@ final class VectorTreeSums {
         int y = yo;
         int to = co;
         for (int r = 0; r < rows; r++) {
-            load(held, x).add(load(held, y)).intoArray(c, to);
-            load(held, x + LANES).add(load(held, y + LANES)).intoArray(c, to + LANES);
+            fromArray(SPECIES, held, x).add(fromArray(SPECIES, held, y)).intoArray(c, to);
+            fromArray(SPECIES, held, x + LANES)
+                    .add(fromArray(SPECIES, held, y + LANES))
+                    .intoArray(c, to + LANES);
             x += hs;
             y += hs;
             to += cs;
@@ -35,11 +38,11 @@ final class VectorTreeSums {
         int at = ho;
         int to = co;
         for (int r = 0; r < rows; r++) {
-            FloatVector s0 = load(held, at).add(load(held, at + TILE));
-            FloatVector s2 = load(held, at + 2 * TILE).add(load(held, at + 3 * TILE));
+            FloatVector s0 = fromArray(SPECIES, held, at).add(fromArray(SPECIES, held, at + TILE));
+            FloatVector s2 = fromArray(SPECIES, held, at + 2 * TILE).add(fromArray(SPECIES, held, at + 3 * TILE));
             s0.add(s2).intoArray(c, to);
-            s0 = load(held, at + LANES).add(load(held, at + LANES + TILE));
-            s2 = load(held, at + LANES + 2 * TILE).add(load(held, at + LANES + 3 * TILE));
+            s0 = fromArray(SPECIES, held, at + LANES).add(fromArray(SPECIES, held, at + LANES + TILE));
+            s2 = fromArray(SPECIES, held, at + LANES + 2 * TILE).add(fromArray(SPECIES, held, at + LANES + 3 * TILE));
             s0.add(s2).intoArray(c, to + LANES);
             at += hs;
             to += cs;
@@ -51,22 +54,18 @@ final class VectorTreeSums {
         int at = ho;
         int to = co;
         for (int r = 0; r < rows; r++) {
-            FloatVector s0 = load(held, at).add(load(held, at + TILE));
-            FloatVector s2 = load(held, at + 2 * TILE).add(load(held, at + 3 * TILE));
-            FloatVector s4 = load(held, at + 4 * TILE).add(load(held, at + 5 * TILE));
-            FloatVector s6 = load(held, at + 6 * TILE).add(load(held, at + 7 * TILE));
+            FloatVector s0 = fromArray(SPECIES, held, at).add(fromArray(SPECIES, held, at + TILE));
+            FloatVector s2 = fromArray(SPECIES, held, at + 2 * TILE).add(fromArray(SPECIES, held, at + 3 * TILE));
+            FloatVector s4 = fromArray(SPECIES, held, at + 4 * TILE).add(fromArray(SPECIES, held, at + 5 * TILE));
+            FloatVector s6 = fromArray(SPECIES, held, at + 6 * TILE).add(fromArray(SPECIES, held, at + 7 * TILE));
             s0.add(s2).add(s4.add(s6)).intoArray(c, to);
-            s0 = load(held, at + LANES).add(load(held, at + LANES + TILE));
-            s2 = load(held, at + LANES + 2 * TILE).add(load(held, at + LANES + 3 * TILE));
-            s4 = load(held, at + LANES + 4 * TILE).add(load(held, at + LANES + 5 * TILE));
-            s6 = load(held, at + LANES + 6 * TILE).add(load(held, at + LANES + 7 * TILE));
+            s0 = fromArray(SPECIES, held, at + LANES).add(fromArray(SPECIES, held, at + LANES + TILE));
+            s2 = fromArray(SPECIES, held, at + LANES + 2 * TILE).add(fromArray(SPECIES, held, at + LANES + 3 * TILE));
+            s4 = fromArray(SPECIES, held, at + LANES + 4 * TILE).add(fromArray(SPECIES, held, at + LANES + 5 * TILE));
+            s6 = fromArray(SPECIES, held, at + LANES + 6 * TILE).add(fromArray(SPECIES, held, at + LANES + 7 * TILE));
             s0.add(s2).add(s4.add(s6)).intoArray(c, to + LANES);
             at += hs;
             to += cs;
         }
-    }
-
-    private static FloatVector load(float[] held, int at) {
-        return FloatVector.fromArray(SPECIES, held, at);
     }
 }

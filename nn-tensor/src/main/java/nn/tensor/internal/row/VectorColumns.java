@@ -18,6 +18,9 @@ public final class VectorColumns {
 
     /** Each pass adds eight rows, in order, so that sums are loaded and stored an eighth as often. */
     public static void addRows(int rows, int columns, float[] x, int xo, int step, float[] sums, int so) {
+        if (rows == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(columns);
         int eights = rows - rows % 8;
         for (int i = 0; i < eights; i += 8) {
@@ -47,6 +50,9 @@ public final class VectorColumns {
 
     /** {@link Columns#takeLarger}. */
     public static void takeLarger(int row, float[] x, int xo, float[] most, int mo, int[] at, int ao, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += LANES) {
             FloatVector value = fromArray(SPECIES, x, xo + i);
@@ -61,6 +67,9 @@ public final class VectorColumns {
 
     /** {@link Columns#takeLargerGrad}. */
     public static void takeLargerGrad(int row, int[] at, int ao, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += LANES) {

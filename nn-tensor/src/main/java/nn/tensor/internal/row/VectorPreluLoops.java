@@ -16,6 +16,9 @@ public final class VectorPreluLoops {
 
     /** {@link PreluLoops#apply}. */
     public static void apply(Submatrix part, Operand slopes, Operand x, Operand y) {
+        if (part.columns == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(part.columns);
         float[] as = slopes.array();
         float[] xs = x.array();
@@ -38,6 +41,9 @@ public final class VectorPreluLoops {
     /** {@link PreluLoops#gradient}. */
     public static void gradient(
             Submatrix part, Operand slopes, Operand x, Operand dy, Operand dx, float[] sums, int so) {
+        if (part.columns == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(part.columns);
         float[] as = slopes.array();
         float[] xs = x.array();

@@ -55,15 +55,16 @@ public final class VectorRows implements RowKernels {
         int full = n - n % (2 * WIDTH);
         FloatVector a = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
+        // what is not larger keeps what was found, also where it is NaN
         for (int i = 0; i < full; i += 2 * WIDTH) {
             FloatVector u = fromArray(SPECIES, x, xo + i);
             FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH);
-            a = a.blend(u, u.compare(VectorOperators.GT, a));
-            b = b.blend(v, v.compare(VectorOperators.GT, b));
+            a = u.blend(a, u.compare(VectorOperators.GT, a).not());
+            b = v.blend(b, v.compare(VectorOperators.GT, b).not());
         }
         for (int i = full; i < n; i += WIDTH) { // the last vector overlaps the one before it
             FloatVector u = fromArray(SPECIES, x, xo + Math.min(i, n - WIDTH));
-            a = a.blend(u, u.compare(VectorOperators.GT, a));
+            a = u.blend(a, u.compare(VectorOperators.GT, a).not());
         }
         a = a.blend(b, b.compare(VectorOperators.GT, a));
         return a.reduceLanes(VectorOperators.MAX); // no NaN, and the sign of 0 does not matter
@@ -71,6 +72,9 @@ public final class VectorRows implements RowKernels {
 
     @Override
     public void shift(float c, float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
             fromArray(SPECIES, x, xo + i).sub(c).intoArray(y, yo + i);
@@ -129,10 +133,10 @@ public final class VectorRows implements RowKernels {
         for (int i = from; i < to; i += LANES) {
             FloatVector u = fromArray(SPECIES, x, xo + i);
             FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH);
-            a = a.add(u.convert(F2D, 0));
-            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
-            c = c.add(v.convert(F2D, 0));
-            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
+            a = (DoubleVector) u.convert(F2D, 0).add(a);
+            b = (DoubleVector) u.rearrange(UPPER).convert(F2D, 0).add(b);
+            c = (DoubleVector) v.convert(F2D, 0).add(c);
+            d = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0).add(d);
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -171,10 +175,10 @@ public final class VectorRows implements RowKernels {
                     .add(fromArray(SPECIES, x, p + LANES))
                     .add(fromArray(SPECIES, x, p + 2 * LANES))
                     .add(fromArray(SPECIES, x, p + 3 * LANES));
-            a = a.add(u.convert(F2D, 0));
-            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
-            c = c.add(v.convert(F2D, 0));
-            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
+            a = (DoubleVector) u.convert(F2D, 0).add(a);
+            b = (DoubleVector) u.rearrange(UPPER).convert(F2D, 0).add(b);
+            c = (DoubleVector) v.convert(F2D, 0).add(c);
+            d = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0).add(d);
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -240,10 +244,10 @@ public final class VectorRows implements RowKernels {
         for (int i = from; i < to; i += LANES) {
             FloatVector u = fromArray(SPECIES, x, xo + i).mul(fromArray(SPECIES, y, yo + i));
             FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH).mul(fromArray(SPECIES, y, yo + i + WIDTH));
-            a = a.add(u.convert(F2D, 0));
-            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
-            c = c.add(v.convert(F2D, 0));
-            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
+            a = (DoubleVector) u.convert(F2D, 0).add(a);
+            b = (DoubleVector) u.rearrange(UPPER).convert(F2D, 0).add(b);
+            c = (DoubleVector) v.convert(F2D, 0).add(c);
+            d = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0).add(d);
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -269,10 +273,10 @@ public final class VectorRows implements RowKernels {
             v = fromArray(SPECIES, x, p + LANES).fma(fromArray(SPECIES, y, q + LANES), v);
             v = fromArray(SPECIES, x, p + 2 * LANES).fma(fromArray(SPECIES, y, q + 2 * LANES), v);
             v = fromArray(SPECIES, x, p + 3 * LANES).fma(fromArray(SPECIES, y, q + 3 * LANES), v);
-            a = a.add(u.convert(F2D, 0));
-            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
-            c = c.add(v.convert(F2D, 0));
-            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
+            a = (DoubleVector) u.convert(F2D, 0).add(a);
+            b = (DoubleVector) u.rearrange(UPPER).convert(F2D, 0).add(b);
+            c = (DoubleVector) v.convert(F2D, 0).add(c);
+            d = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0).add(d);
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -299,10 +303,10 @@ public final class VectorRows implements RowKernels {
         for (int i = 0; i < full; i += LANES) {
             FloatVector u = fromArray(SPECIES, x, xo + i).abs();
             FloatVector v = fromArray(SPECIES, x, xo + i + WIDTH).abs();
-            a = a.add(u.convert(F2D, 0));
-            b = b.add(u.rearrange(UPPER).convert(F2D, 0));
-            c = c.add(v.convert(F2D, 0));
-            d = d.add(v.rearrange(UPPER).convert(F2D, 0));
+            a = (DoubleVector) u.convert(F2D, 0).add(a);
+            b = (DoubleVector) u.rearrange(UPPER).convert(F2D, 0).add(b);
+            c = (DoubleVector) v.convert(F2D, 0).add(c);
+            d = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0).add(d);
         }
         a.intoArray(sums, at);
         b.intoArray(sums, at + HALF);
@@ -352,6 +356,9 @@ public final class VectorRows implements RowKernels {
 
     @Override
     public void signs(float c, float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
             FloatVector v = fromArray(SPECIES, x, xo + i);
@@ -365,6 +372,9 @@ public final class VectorRows implements RowKernels {
 
     @Override
     public void softmaxGrad(float dot, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
             fromArray(SPECIES, dy, dyo + i)
@@ -401,11 +411,11 @@ public final class VectorRows implements RowKernels {
             FloatVector v = fromArray(SPECIES, w, wo + i);
             DoubleVector weight = (DoubleVector) v.convert(F2D, 0);
             DoubleVector less = most.sub(u.convert(F2D, 0)).blend(0, weight.compare(VectorOperators.EQ, 0));
-            a = a.add(weight);
+            a = weight.add(a);
             c = weight.fma(less, c);
             weight = (DoubleVector) v.rearrange(UPPER).convert(F2D, 0);
             less = most.sub(u.rearrange(UPPER).convert(F2D, 0)).blend(0, weight.compare(VectorOperators.EQ, 0));
-            b = b.add(weight);
+            b = weight.add(b);
             d = weight.fma(less, d);
         }
         a.intoArray(sums, at);
@@ -416,6 +426,9 @@ public final class VectorRows implements RowKernels {
 
     @Override
     public void minusMagnitude(float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
             fromArray(SPECIES, x, xo + i)
@@ -430,6 +443,9 @@ public final class VectorRows implements RowKernels {
     @Override
     public boolean sigmoidLoss(
             float factor, float[] x, int xo, float[] t, int to, float[] e, int eo, float[] g, int go, int n) {
+        if (n == 0) {
+            return true; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector one = broadcast(SPECIES, 1f);
@@ -438,7 +454,7 @@ public final class VectorRows implements RowKernels {
             FloatVector logit = fromArray(SPECIES, x, xo + i);
             FloatVector target = fromArray(SPECIES, t, to + i);
             FloatVector beyond = one.blend(0f, target.compare(VectorOperators.GE, 0f));
-            outside = outside.add(beyond.blend(1f, target.compare(VectorOperators.GT, 1f)));
+            outside = beyond.blend(1f, target.compare(VectorOperators.GT, 1f)).add(outside);
             FloatVector exp = fromArray(SPECIES, e, eo + i);
             VectorMask<Float> isLarge = exp.compare(VectorOperators.GT, ScalarRows.SQRT2_LESS_1);
             FloatVector f = exp.blend(exp.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -0.5f)), isLarge);
@@ -462,6 +478,9 @@ public final class VectorRows implements RowKernels {
     @Override
     public boolean weightedSigmoidLoss(
             float factor, float[] x, int xo, float[] t, int to, float[] work, float[] g, int go, int n) {
+        if (n == 0) {
+            return true; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector one = broadcast(SPECIES, 1f);
@@ -470,7 +489,7 @@ public final class VectorRows implements RowKernels {
             FloatVector logit = fromArray(SPECIES, x, xo + i);
             FloatVector target = fromArray(SPECIES, t, to + i);
             FloatVector beyond = one.blend(0f, target.compare(VectorOperators.GE, 0f));
-            outside = outside.add(beyond.blend(1f, target.compare(VectorOperators.GT, 1f)));
+            outside = beyond.blend(1f, target.compare(VectorOperators.GT, 1f)).add(outside);
             FloatVector exp = fromArray(SPECIES, work, i);
             FloatVector zeros = one.sub(target);
             FloatVector ones = target.mul(fromArray(SPECIES, work, LOSS_BLOCK + i));
@@ -499,6 +518,9 @@ public final class VectorRows implements RowKernels {
 
     @Override
     public boolean turnToTarget0(float[] x, int xo, float[] t, int to, float[] s, int so, int n) {
+        if (n == 0) {
+            return true; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector one = broadcast(SPECIES, 1f);
         FloatVector outside = FloatVector.zero(SPECIES);
@@ -506,7 +528,7 @@ public final class VectorRows implements RowKernels {
             FloatVector target = fromArray(SPECIES, t, to + i);
             VectorMask<Float> isOne = target.compare(VectorOperators.EQ, 1f);
             FloatVector other = one.blend(0f, isOne);
-            outside = outside.add(other.blend(0f, target.compare(VectorOperators.EQ, 0f)));
+            outside = other.blend(0f, target.compare(VectorOperators.EQ, 0f)).add(outside);
             fromArray(SPECIES, x, xo + i).mul(one.blend(-1f, isOne)).intoArray(s, so + i);
         }
         boolean tail = SCALAR.turnToTarget0(x, xo + full, t, to + full, s, so + full, n - full);
@@ -515,6 +537,9 @@ public final class VectorRows implements RowKernels {
 
     @Override
     public void focalExponents(float gamma, float[] s, int so, float[] work, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int i = 0; i < full; i += WIDTH) {
@@ -541,6 +566,9 @@ public final class VectorRows implements RowKernels {
     @Override
     public void focalLoss(
             float gamma, float weight0, float weight1, float[] t, int to, float[] work, float[] s, int so, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         FloatVector one = broadcast(SPECIES, 1f);
         for (int i = 0; i < full; i += WIDTH) {
@@ -568,6 +596,9 @@ public final class VectorRows implements RowKernels {
 
     @Override
     public void divergence(float[] p, int po, float[] l, int lo, float[] x, int xo, float[] y, int yo, int n) {
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         for (int i = 0; i < full; i += WIDTH) {
             FloatVector probability = fromArray(SPECIES, p, po + i);
@@ -602,8 +633,8 @@ public final class VectorRows implements RowKernels {
             FloatVector u = fromArray(SPECIES, x, xo + i);
             DoubleVector v = ((DoubleVector) u.convert(F2D, 0)).sub(shift);
             DoubleVector w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(shift);
-            a = a.add(v);
-            b = b.add(w);
+            a = v.add(a);
+            b = w.add(b);
             c = v.fma(v, c);
             d = w.fma(w, d);
         }
@@ -616,6 +647,9 @@ public final class VectorRows implements RowKernels {
     @Override
     public void normalize(RowStatistics row, int at, Operand x, Operand scale, Operand bias, Operand y) {
         int n = x.n();
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         float[] xs = x.array();
         float[] scales = scale.array();
@@ -675,14 +709,14 @@ public final class VectorRows implements RowKernels {
                     g.mul(fromArray(SPECIES, xs, xo + i).fma(by, less).sub(low).mul(factor));
             for (int j = i + LANES; j < i + GROUP; j += LANES) {
                 g = fromArray(SPECIES, gs, go + j).mul(fromArray(SPECIES, scales, so + j));
-                sum = sum.add(g);
+                sum = g.add(sum);
                 dot = g.fma(
                         fromArray(SPECIES, xs, xo + j).fma(by, less).sub(low).mul(factor), dot);
             }
-            a = a.add(sum.convert(F2D, 0));
-            b = b.add(sum.rearrange(UPPER).convert(F2D, 0));
-            c = c.add(dot.convert(F2D, 0));
-            d = d.add(dot.rearrange(UPPER).convert(F2D, 0));
+            a = (DoubleVector) sum.convert(F2D, 0).add(a);
+            b = (DoubleVector) sum.rearrange(UPPER).convert(F2D, 0).add(b);
+            c = (DoubleVector) dot.convert(F2D, 0).add(c);
+            d = (DoubleVector) dot.rearrange(UPPER).convert(F2D, 0).add(d);
         }
         a.intoArray(sums, lane);
         b.intoArray(sums, lane + HALF);
@@ -694,6 +728,9 @@ public final class VectorRows implements RowKernels {
     public void normalizeGrad(
             RowStatistics row, int at, Operand x, Operand dy, Operand scale, float[] gradients, int to, Operand dx) {
         int n = x.n();
+        if (n == 0) {
+            return; // see EmptyCall
+        }
         int full = SPECIES.loopBound(n);
         float[] xs = x.array();
         float[] gs = dy.array();
@@ -757,22 +794,22 @@ public final class VectorRows implements RowKernels {
             FloatVector u = fromArray(SPECIES, xs, xo + j);
             DoubleVector v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
             DoubleVector w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
-            a = a.add(v);
-            b = b.add(w);
+            a = v.add(a);
+            b = w.add(b);
             c = v.fma(v, c);
             d = w.fma(w, d);
             u = fromArray(SPECIES, xs, xo + step + j);
             v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
             w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
-            a = a.add(v);
-            b = b.add(w);
+            a = v.add(a);
+            b = w.add(b);
             c = v.fma(v, c);
             d = w.fma(w, d);
             u = fromArray(SPECIES, xs, xo + 2 * step + j);
             v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
             w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
-            a = a.add(v);
-            b = b.add(w);
+            a = v.add(a);
+            b = w.add(b);
             c = v.fma(v, c);
             d = w.fma(w, d);
             u = fromArray(SPECIES, xs, xo + 3 * step + j);
@@ -825,7 +862,7 @@ public final class VectorRows implements RowKernels {
             FloatVector dot = sum;
             for (int k = j; k < j + 4 * step; k += step) {
                 FloatVector g = fromArray(SPECIES, gs, go + k);
-                sum = sum.add(g);
+                sum = g.add(sum);
                 dot = g.fma(
                         fromArray(SPECIES, xs, xo + k).fma(by, high).add(low).mul(factor), dot);
             }

@@ -18,6 +18,19 @@ public interface Compiled {
         }
     };
 
+    /** Nothing may be used. */
+    Compiled NONE = new Compiled() {
+        @Override
+        public TileStage tiles() {
+            return TileStage.NONE;
+        }
+
+        @Override
+        public boolean has(Operation operation, int n) {
+            return false;
+        }
+    };
+
     /** The tiles of products that are compiled. */
     TileStage tiles();
 

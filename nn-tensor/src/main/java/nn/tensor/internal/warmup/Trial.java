@@ -5,14 +5,18 @@ package nn.tensor.internal.warmup;
  * and ones that show by their time whether it is compiled.
  */
 public abstract class Trial {
-    /** Calls between two with data, where none is to have data. */
-    public static final int NEVER = Integer.MAX_VALUE;
+    /** Where hardly any call is to have data: the last of each round has some. */
+    public static final int SELDOM = Integer.MAX_VALUE;
 
-    /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1000, another 10,000 and more. */
+    /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1500, another 10,000 and more. */
     public static final int FAST_NANOS = 3000;
 
-    /** Calls the kernel with nothing to do. */
-    public abstract void empty();
+    /**
+     * Calls the kernel with nothing to do.
+     *
+     * @param times the number of calls
+     */
+    public abstract void empty(int times);
 
     /** Calls the kernel with the data that C2 takes its profile from. */
     public abstract void withData();

@@ -465,8 +465,9 @@ public final class VectorWindows implements WindowKernels {
             FloatVector value = FloatVector.fromArray(SPECIES, a, ao + taps[q]);
             VectorMask<Float> takes =
                     value.compare(VectorOperators.GT, most).or(value.compare(VectorOperators.NE, value));
-            most = most.blend(value, takes);
-            at = at.blend(tapPlaces[q], takes.cast(INTS));
+            VectorMask<Float> keeps = takes.not();
+            most = value.blend(most, keeps);
+            at = IntVector.broadcast(INTS, tapPlaces[q]).blend(at, keeps.cast(INTS));
         }
         most.intoArray(c, co);
         at.add(place).intoArray(places, po);

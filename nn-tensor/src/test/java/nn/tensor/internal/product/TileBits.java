@@ -34,7 +34,7 @@ public final class TileBits {
 
     /** They stay within their arrays at any width. */
     public static void requireTrial(Trial trial) {
-        trial.empty();
+        trial.empty(2);
         trial.withData();
         trial.timed();
     }
