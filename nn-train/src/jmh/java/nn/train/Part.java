@@ -152,7 +152,7 @@ final class Part {
         this.name = name;
         this.rows = rows;
         this.columns = columns;
-        x = Tensor.zeros(input());
+        x = Tensor.aligned(input()); // as in a network, where it is a workspace's; PyTorch's begin at cache lines, too
         if (name.equals("embedding")) {
             numbers(x, ENTRIES);
         } else {
@@ -164,7 +164,7 @@ final class Part {
             run = run(lossOf(name, columns));
         } else {
             layer = layerOf(name, x.shape(), columns);
-            dy = Tensor.zeros(layer.outputShape(x.shape()));
+            dy = Tensor.aligned(layer.outputShape(x.shape()));
             KEY.child("dy").normal(dy, 0, 1);
             run = run(layer);
         }
@@ -194,7 +194,7 @@ final class Part {
     }
 
     private Tensor target() {
-        Tensor target = Tensor.zeros(
+        Tensor target = Tensor.aligned(
                 switch (name) {
                     case "cross_entropy", "softmax_focal" -> Shape.of(rows);
                     case "masked", "weighted" -> Shape.of(rows, columns + 1); // the mask or the weight
