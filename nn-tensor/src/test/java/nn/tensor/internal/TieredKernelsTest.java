@@ -3,7 +3,9 @@ package nn.tensor.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import nn.tensor.internal.element.CellStep;
@@ -11,6 +13,7 @@ import nn.tensor.internal.element.Unary;
 import nn.tensor.internal.product.DoubleMatmul;
 import nn.tensor.internal.product.Product;
 import nn.tensor.internal.product.ProductSums;
+import nn.tensor.internal.product.TilePlan;
 import nn.tensor.internal.product.TreeSteps;
 import nn.tensor.internal.row.ColumnConstants;
 import nn.tensor.internal.row.Operand;
@@ -243,7 +246,11 @@ class TieredKernelsTest {
         float[] x = new float[N];
         SCALAR.normal(1, 1, 0, x, 0, N);
         List<Operation> givenUp = new ArrayList<>();
+        Set<Operation> ofWideVectors = EnumSet.of(Operation.TRANSPOSED_PRODUCTS, Operation.NARROW_PRODUCTS);
         for (Named named : operations()) {
+            if (TilePlan.LANES < 16 && ofWideVectors.contains(named.kernel)) {
+                continue; // never used, so never compiled
+            }
             float[] expected = x.clone();
             named.work.run(SCALAR, x, expected);
             float[] before = x.clone();
