@@ -1,18 +1,16 @@
 package nn.tensor.internal;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import nn.tensor.internal.warmup.Operation;
 import nn.tensor.internal.warmup.Trial;
 
 /**
  * Waits until each operation that it is given is compiled, and prints how many bytes a trial of it then allocates; -1
- * if it is not compiled after ten seconds.
+ * if it is not compiled after a minute.
  */
 final class ImmatureProfilesMain {
     private static final int ENOUGH = 1 << 24;
-    private static final int TRIALS = 1000;
+    private static final int TRIALS = 10_000; // beside which the objects of reflection do not count
 
     private ImmatureProfilesMain() {}
 
@@ -28,18 +26,31 @@ final class ImmatureProfilesMain {
         VectorWarmUp warmUp = new VectorWarmUp();
         long start = System.nanoTime();
         while (!warmUp.has(operation, ENOUGH)) {
-            if (System.nanoTime() - start > Duration.ofSeconds(10).toNanos()) {
+            if (System.nanoTime() - start > Duration.ofMinutes(1).toNanos()) {
                 return -1;
             }
             Thread.sleep(5);
         }
         Trial trial = WarmUpTrials.of(operation);
-        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         trial.timed(); // makes this thread's scratch
-        long before = thread.getCurrentThreadAllocatedBytes();
+        long before = allocated();
         for (int i = 0; i < TRIALS; i++) {
             trial.timed();
         }
-        return (thread.getCurrentThreadAllocatedBytes() - before) / TRIALS;
+        return (allocated() - before) / TRIALS;
+    }
+
+    /** The bytes that this thread has allocated. By reflection, as this module needs no java.management. */
+    private static long allocated() {
+        try {
+            Object bean = Class.forName("java.lang.management.ManagementFactory")
+                    .getMethod("getThreadMXBean")
+                    .invoke(null);
+            return (long) Class.forName("com.sun.management.ThreadMXBean")
+                    .getMethod("getCurrentThreadAllocatedBytes")
+                    .invoke(bean);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
