@@ -37,6 +37,12 @@ final class VectorWarmUp implements Compiled {
     /** Pauses before giving up, some 60 seconds; a JVM without C2 stays with scalar kernels. */
     private static final int MOST_PAUSES = 10_000;
 
+    /** Pauses, some two seconds, after which a trial may take longer: the processor may be a slow one. */
+    private static final int PAUSES_OF_FAST_PROCESSORS = 400;
+
+    /** Factor of the limits of slow processors. */
+    private static final int SLOWER = 4;
+
     /**
      * Without the caller's class loader and thread locals: an application that is dropped together with these classes
      * can then be collected, and the executor ends its thread.
@@ -165,7 +171,11 @@ final class VectorWarmUp implements Compiled {
     /** Tries an operation or a tile until it is compiled; false if it never is. */
     private static boolean untilFast(Trial trial) {
         int pauses = 0; // counted rather than timed, for a process that is stopped for a while
-        for (int calls = 0; calls <= ENOUGH || nanos(trial) > trial.fastNanos(); calls += CALLS) {
+        long limit = trial.fastNanos();
+        for (int calls = 0; calls <= ENOUGH || nanos(trial) > limit; calls += CALLS) {
+            if (pauses == PAUSES_OF_FAST_PROCESSORS) {
+                limit *= SLOWER;
+            }
             if (pauses == MOST_PAUSES) {
                 return false;
             }
