@@ -186,6 +186,11 @@ public abstract class Pass {
         return known(out, "output shape");
     }
 
+    /** Whether this pass runs on the rows of all parts of a batch, and takes the parts one after the other itself. */
+    boolean takesParts() {
+        return false;
+    }
+
     /** Refuses a question that only a forward pass answers. */
     final <T> T known(@Nullable T value, String what) {
         if (value == null) {
@@ -256,7 +261,7 @@ public abstract class Pass {
         }
         long begun = outermost.step();
         BatchParts several = outermost.parts().orElse(null);
-        parts = several == null || layer.isRowwise() ? null : several;
+        parts = several == null || takesParts() || layer.isRowwise() ? null : several;
         Tensor y = parts == null ? forward(x, outermost) : forwardByParts(x, outermost, parts);
         if (begun != outermost.step()) {
             throw new IllegalStateException(Layer.describe(layer) + ": its forward began another step of the workspace"

@@ -3,6 +3,7 @@ package nn.layers;
 import java.nio.BufferOverflowException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
@@ -11,7 +12,10 @@ import nn.tensor.Tensor;
  */
 public final class StatisticUpdate {
     private final Parameter parameter;
-    private final Tensor change; // subtracted from the value
+    private final float[] changes; // from index 0 on, as C2 uses vectors in loops over such arrays only
+    private final Tensor change; // the same numbers, which are subtracted from the value
+    private final float[] olds; // a copy of the value
+    private final Tensor old; // the same numbers
     private double kept = 1; // the share of the old value that the moves of this pass leave
     private boolean moved;
     private boolean negative; // whether the statistic or an observed value is below 0
@@ -21,7 +25,11 @@ public final class StatisticUpdate {
 
     StatisticUpdate(Parameter parameter) {
         this.parameter = parameter;
-        this.change = Tensor.zeros(parameter.value().shape());
+        Shape shape = parameter.value().shape();
+        this.changes = new float[shape.size()];
+        this.change = Tensor.wrap(changes, 0, shape);
+        this.olds = new float[shape.size()];
+        this.old = Tensor.wrap(olds, 0, shape);
     }
 
     /**
@@ -91,23 +99,26 @@ public final class StatisticUpdate {
     }
 
     void move(double[] observed, double momentum, int parts) {
-        Tensor value = parameter.value();
-        Tensor c = change();
-        float[] values = value.array();
-        int at = value.offset();
-        float[] changes = c.array();
-        int to = c.offset();
+        change(); // no longer stale
+        old.copyFrom(parameter.value());
         double share = kept * momentum;
-        boolean isNegative = negative;
-        for (int i = 0; i < observed.length; i++) {
-            float old = values[at + i];
-            changes[to + i] += (float) (share * (old - observed[i]));
-            isNegative |= old < 0 || observed[i] < 0;
+        for (int i = 0; i < changes.length; i++) {
+            changes[i] += (float) (share * (olds[i] - observed[i]));
         }
-        negative = isNegative;
+        negative = negative || hasNegative(observed);
         kept *= 1 - momentum;
         moved = true;
         keepAboveZero(parts);
+    }
+
+    /** Whether the value, which was copied, or what was observed has an element below 0. */
+    private boolean hasNegative(double[] observed) {
+        for (int i = 0; i < olds.length; i++) {
+            if (olds[i] < 0 || observed[i] < 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void beginPart() {
@@ -116,6 +127,7 @@ public final class StatisticUpdate {
 
     void average(int parts) {
         change().scaleInPlace(1f / parts);
+        old.copyFrom(parameter.value());
         keepAboveZero(1);
     }
 
@@ -182,19 +194,16 @@ public final class StatisticUpdate {
         moved = false;
     }
 
-    /** Keeps rounding from making a statistic negative that never was, when almost nothing of it is left. */
+    /**
+     * Keeps rounding from making a statistic negative that never was, when almost nothing of it is left. Its value was
+     * copied before.
+     */
     private void keepAboveZero(int times) {
         if (!moved || negative) {
             return;
         }
-        Tensor value = parameter.value();
-        float[] values = value.array();
-        int at = value.offset();
-        float[] changes = change.array();
-        int to = change.offset();
-        int size = change.size();
-        for (int i = 0; i < size; i++) {
-            changes[to + i] = Math.min(changes[to + i], times * values[at + i]);
+        for (int i = 0; i < changes.length; i++) {
+            changes[i] = Math.min(changes[i], times * olds[i]);
         }
     }
 }

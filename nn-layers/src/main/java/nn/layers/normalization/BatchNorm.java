@@ -9,6 +9,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
+import nn.layers.PartwisePass;
 import nn.layers.Pass;
 import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
@@ -104,40 +105,34 @@ public final class BatchNorm implements Layer {
 
     @Override
     public Pass newPass() {
-        return new Normalizer();
+        Scratch scratch = new Scratch(features);
+        return new PartwisePass(this, () -> new Columns(scratch));
     }
 
     /** Uses the statistics of the batch in training, the running statistics in inference. */
-    private final class Normalizer extends Pass {
+    private final class Columns implements PartwisePass.Part {
+        private final Scratch scratch;
         private final double[] means = new double[features];
         private final double[] squares = new double[features]; // of the deviations from the means; only in training
         private final double[] factors = new double[features]; // 1 / sqrt(v + epsilon)
-        private final double[] scaled = new double[features]; // factors * scale
-        private final double[] sums = new double[features]; // of dy
-        private final double[] dots = new double[features]; // of dy and normal
         private Tensor x = Tensor.zeros(0);
         private boolean training; // and normalizing by the batch
 
-        Normalizer() {
-            super(BatchNorm.this);
+        Columns(Scratch scratch) {
+            this.scratch = scratch;
         }
 
         @Override
-        protected Tensor forward(Tensor x, Context context) {
-            this.x = save(x);
+        public void forward(Tensor x, Context context, Tensor y) {
+            this.x = x;
             training = context.training() && !context.isFrozen(mean) && !context.isFrozen(variance);
             if (training) {
                 batchStatistics(x);
             } else {
                 runningStatistics(context);
             }
-            Tensor scales = context.value(scale);
-            for (int j = 0; j < features; j++) {
-                scaled[j] = factors[j] * at(scales, j);
-            }
-            Tensor y = context.empty(outputShape());
+            double[] scaled = scratch.scaled(factors, context.value(scale));
             Normalization.columns(x, means, scaled, context.value(bias), y);
-            return y;
         }
 
         private void batchStatistics(Tensor x) {
@@ -152,8 +147,9 @@ public final class BatchNorm implements Layer {
                         x.shape());
             }
             Normalization.columnMoments(x, means, squares);
-            for (int j = 0; j < features; j++) {
-                factors[j] = 1 / Math.sqrt(squares[j] / rows + config.epsilon);
+            double share = 1.0 / rows; // a product takes an eighth of the time of a quotient
+            for (int j = 0; j < factors.length; j++) {
+                factors[j] = 1 / Math.sqrt(squares[j] * share + config.epsilon);
             }
         }
 
@@ -167,47 +163,76 @@ public final class BatchNorm implements Layer {
         }
 
         @Override
-        protected Tensor backward(Tensor dy, Gradients gradients) {
+        public void backward(Tensor dy, Gradients gradients, Tensor dx) {
+            double[] sums = scratch.sums;
+            double[] dots = scratch.dots;
             Normalization.columnDots(x, dy, means, factors, sums, dots);
-            addTo(gradients.of(scale), dots);
-            addTo(gradients.of(bias), sums);
-            for (int j = 0; j < features; j++) {
-                scaled[j] = factors[j] * at(scale.value(), j);
-            }
+            scratch.add(dots, gradients.of(scale));
+            scratch.add(sums, gradients.of(bias));
             int rows = dy.size() / features;
             if (training) {
                 gradients.moveStatistic(mean, means, config.momentum);
-                divide(squares, rows - 1);
+                scale(squares, 1.0 / (rows - 1));
                 gradients.moveStatistic(variance, squares, config.momentum);
                 // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
-                for (int j = 0; j < features; j++) {
-                    sums[j] /= rows;
-                    dots[j] *= factors[j] / rows;
+                double share = 1.0 / rows;
+                for (int j = 0; j < sums.length; j++) {
+                    sums[j] *= share;
+                    dots[j] *= factors[j] * share;
                 }
             } else { // dx = scale dy / sqrt(v + epsilon)
                 Arrays.fill(sums, 0);
                 Arrays.fill(dots, 0);
             }
-            Tensor dx = context().empty(dy.shape());
-            Normalization.columnsGrad(x, dy, means, scaled, sums, dots, dx);
-            return dx;
+            Normalization.columnsGrad(x, dy, means, scratch.scaled(factors, scale.value()), sums, dots, dx);
         }
     }
 
-    private static void divide(double[] sums, int count) {
+    /**
+     * A number for each feature, for the parts of a batch in turn. Parts may have a few rows only, so loops over
+     * features count: all arrays begin at index 0, as C2 uses vectors then.
+     */
+    private static final class Scratch {
+        private final float[] row;
+        private final Tensor rowTensor;
+        private final double[] scaled; // factors * scale
+        private final double[] sums; // of dy
+        private final double[] dots; // of dy and normal
+
+        Scratch(int features) {
+            row = new float[features];
+            rowTensor = Tensor.wrap(row, 0, Shape.of(features));
+            scaled = new double[features];
+            sums = new double[features];
+            dots = new double[features];
+        }
+
+        /** Returns factors * scale. */
+        double[] scaled(double[] factors, Tensor scale) {
+            rowTensor.copyFrom(scale);
+            for (int j = 0; j < scaled.length; j++) {
+                scaled[j] = factors[j] * row[j];
+            }
+            return scaled;
+        }
+
+        /** Adds amounts, rounded, to a gradient. */
+        void add(double[] amounts, Tensor gradient) {
+            for (int j = 0; j < row.length; j++) {
+                row[j] = (float) amounts[j];
+            }
+            gradient.addInPlace(rowTensor);
+        }
+    }
+
+    private static void scale(double[] sums, double factor) {
         for (int j = 0; j < sums.length; j++) {
-            sums[j] /= count;
+            sums[j] *= factor;
         }
     }
 
     private static double at(Tensor row, int j) {
         return row.array()[row.offset() + j];
-    }
-
-    private static void addTo(Tensor gradient, double[] amounts) {
-        for (int j = 0; j < amounts.length; j++) {
-            gradient.array()[gradient.offset() + j] += (float) amounts[j];
-        }
     }
 
     @Override

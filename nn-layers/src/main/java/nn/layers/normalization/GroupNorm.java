@@ -9,6 +9,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
+import nn.layers.PartwisePass;
 import nn.layers.Pass;
 import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
@@ -116,31 +117,23 @@ public final class GroupNorm implements Layer {
 
     @Override
     public Pass newPass() {
-        return new Normalizer();
+        return new PartwisePass(this, Groups::new);
     }
 
-    private final class Normalizer extends Pass {
+    private final class Groups implements PartwisePass.Part {
         private final GroupNormalization normalization = new GroupNormalization(groups, epsilon);
         private Tensor x = Tensor.zeros(0);
 
-        Normalizer() {
-            super(GroupNorm.this);
-        }
-
         @Override
-        protected Tensor forward(Tensor x, Context context) {
-            this.x = save(x);
-            Tensor y = context.empty(outputShape());
+        public void forward(Tensor x, Context context, Tensor y) {
+            this.x = x;
             normalization.forward(x, context.value(scale), context.value(bias), y);
-            return y;
         }
 
         @Override
-        protected Tensor backward(Tensor dy, Gradients gradients) {
+        public void backward(Tensor dy, Gradients gradients, Tensor dx) {
             // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), group by group.
-            Tensor dx = context().empty(dy.shape());
             normalization.backward(x, dy, scale.value(), gradients.of(scale), gradients.of(bias), dx);
-            return dx;
         }
     }
 

@@ -8,6 +8,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
+import nn.layers.PartwisePass;
 import nn.layers.Pass;
 import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
@@ -81,38 +82,30 @@ public final class LayerNorm implements Layer {
 
     @Override
     public Pass newPass() {
-        return new Normalizer();
+        return new PartwisePass(this, Rows::new);
     }
 
-    private final class Normalizer extends Pass {
+    private final class Rows implements PartwisePass.Part {
         private Tensor x = Tensor.zeros(0);
         private double[] means = {}; // of each row
         private double[] factors = {}; // 1 / sqrt(v + epsilon) of each row
 
-        Normalizer() {
-            super(LayerNorm.this);
-        }
-
         @Override
-        protected Tensor forward(Tensor x, Context context) {
-            this.x = save(x);
+        public void forward(Tensor x, Context context, Tensor y) {
+            this.x = x;
             int rows = x.size() / features;
             if (means.length < rows) {
                 means = new double[rows];
                 factors = new double[rows];
             }
-            Tensor y = context.empty(outputShape());
             Normalization.rows(x, config.epsilon, context.value(scale), context.value(bias), means, factors, y);
-            return y;
         }
 
         @Override
-        protected Tensor backward(Tensor dy, Gradients gradients) {
+        public void backward(Tensor dy, Gradients gradients, Tensor dx) {
             // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
-            Tensor dx = context().empty(dy.shape());
             Tensor dScale = gradients.of(scale);
             Normalization.rowsGrad(x, dy, scale.value(), means, factors, dScale, gradients.of(bias), dx);
-            return dx;
         }
     }
 

@@ -8,6 +8,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
+import nn.layers.PartwisePass;
 import nn.layers.Pass;
 import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
@@ -80,35 +81,27 @@ public final class RmsNorm implements Layer {
 
     @Override
     public Pass newPass() {
-        return new Normalizer();
+        return new PartwisePass(this, Rows::new);
     }
 
-    private final class Normalizer extends Pass {
+    private final class Rows implements PartwisePass.Part {
         private Tensor x = Tensor.zeros(0);
         private double[] factors = {}; // 1 / sqrt(mean of x^2 + epsilon) of each row
 
-        Normalizer() {
-            super(RmsNorm.this);
-        }
-
         @Override
-        protected Tensor forward(Tensor x, Context context) {
-            this.x = save(x);
+        public void forward(Tensor x, Context context, Tensor y) {
+            this.x = x;
             int rows = x.size() / features;
             if (factors.length < rows) {
                 factors = new double[rows];
             }
-            Tensor y = context.empty(outputShape());
             Normalization.rowsByRootMeanSquare(x, config.epsilon, context.value(scale), factors, y);
-            return y;
         }
 
         @Override
-        protected Tensor backward(Tensor dy, Gradients gradients) {
+        public void backward(Tensor dy, Gradients gradients, Tensor dx) {
             // With d = dy scale, normal = x factor: dx = (d - normal * mean of d normal) factor, row by row.
-            Tensor dx = context().empty(dy.shape());
             Normalization.rowsByRootMeanSquareGrad(x, dy, scale.value(), factors, gradients.of(scale), dx);
-            return dx;
         }
     }
 

@@ -191,6 +191,7 @@ public final class Normalize {
 
     private static void moments(int from, int to, Operand x, double[] means, double[] squares) {
         int rows = x.rows();
+        double share = 1.0 / rows; // a product takes an eighth of the time of a quotient
         ColumnConstants constants = ColumnConstants.ofThread();
         double[] origin = constants.origin;
         for (int j = from; j < to; j += STRIP) {
@@ -201,10 +202,13 @@ public final class Normalize {
             Arrays.fill(means, j, j + width, 0);
             Arrays.fill(squares, j, j + width, 0);
             Kernels.active().rows().columnMoments(columns(j, width, x), constants, x, means, squares);
+            for (int k = j; k < j + width; k++) { // with one index, so that C2 uses vectors
+                double less = means[k] * share;
+                means[k] = less;
+                squares[k] = rows * variance(squares[k] * share, less);
+            }
             for (int l = 0; l < width; l++) {
-                double less = means[j + l] / rows;
-                means[j + l] = origin[l] + less;
-                squares[j + l] = rows * variance(squares[j + l] / rows, less);
+                means[j + l] += origin[l];
             }
         }
     }
@@ -260,11 +264,13 @@ public final class Normalize {
     }
 
     private static float shrink(double[] factors, int n) {
-        float shrink = 1f;
-        for (int j = 0; j < n; j++) {
-            shrink = Math.min(shrink, RowStatistics.shrink(Math.abs(factors[j])));
+        for (int j = 0; j < n; j++) { // not by Math.min, which takes 15 times as long in a chain
+            float shrink = RowStatistics.shrink(Math.abs(factors[j]));
+            if (shrink != 1f) {
+                return shrink;
+            }
         }
-        return shrink;
+        return 1f;
     }
 
     /** dx = (dy - shift - (x - mean) * slope) * factor, column by column. */
