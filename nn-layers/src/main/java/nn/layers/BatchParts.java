@@ -154,7 +154,8 @@ public final class BatchParts {
      * @param size the number of its rows, 1 or more
      * @param parent a key; that of the part is its child with the index
      * @param into gets the gradients of the part; cleared
-     * @throws IllegalArgumentException if the index or the number of rows is out of its range
+     * @throws IllegalArgumentException if the index or the number of rows is out of its range, or the gradients are of
+     *     other parameters than those of the constructor, or in another order
      */
     public void add(int index, int size, Key parent, Gradients into) {
         Objects.requireNonNull(parent, "parent key");
@@ -163,6 +164,10 @@ public final class BatchParts {
         if (index < least || index >= to || size < 1) {
             throw new IllegalArgumentException("part " + index + " of " + size + " rows; give an index from " + least
                     + " to " + (to - 1) + ", and 1 row or more");
+        }
+        if (!into.hasParametersOf(gradients)) {
+            throw new IllegalArgumentException("part " + index + ": its gradients are of other parameters, or of the"
+                    + " same in another order; give gradients of the parameters that the constructor was given");
         }
         if (count == parts.size()) {
             parts.add(new Part());
@@ -284,8 +289,8 @@ public final class BatchParts {
         return request.views;
     }
 
-    /** Adds the gradient of a weight to those of the parts, and sums these. */
-    void addWeightGradient(Parameter weight, Tensor x, Tensor dy) {
+    /** Adds the gradient of a weight, by its index, to those of the parts, and sums these. */
+    void addWeightGradient(int weight, Tensor x, Tensor dy) {
         List<Tensor> xs = rows(x);
         List<Tensor> dys = rows(dy);
         for (int i = 0; i < count; i++) {
@@ -295,7 +300,7 @@ public final class BatchParts {
     }
 
     /** Adds sums of rows to the gradients of the parts, and sums these. */
-    void addSumOfRows(Parameter parameter, Tensor dy) {
+    void addSumOfRows(int parameter, Tensor dy) {
         List<Tensor> dys = rows(dy);
         for (int i = 0; i < count; i++) {
             parts.get(i).gradients().addSumOfRows(parameter, dys.get(i));
@@ -304,7 +309,7 @@ public final class BatchParts {
     }
 
     /** Sums the gradients of a parameter over all subtrees that are here. */
-    private void sum(Parameter parameter) {
+    private void sum(int parameter) {
         for (int i = 0; i < left.size(); i++) { // by index, which makes no iterator
             left.get(i).gradients().addOnly(parameter, right.get(i).gradients());
         }

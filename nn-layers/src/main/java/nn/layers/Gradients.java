@@ -84,7 +84,7 @@ public final class Gradients {
                     ofStatistics.add(new StatisticUpdate(p));
                     updates.put(p, ofStatistics.getLast());
                 }
-            } else if (gradients.putIfAbsent(p, new Gradient(p.value().shape())) == null) {
+            } else if (gradients.putIfAbsent(p, new Gradient(p, distinct.size())) == null) {
                 distinct.add(p);
             }
         }
@@ -182,7 +182,7 @@ public final class Gradients {
         if (together != null) {
             throw notRowwise(parameter);
         }
-        return open(parameter).settled();
+        return open(gradient(parameter)).settled();
     }
 
     private static IllegalStateException notRowwise(Parameter parameter) {
@@ -192,12 +192,12 @@ public final class Gradients {
     }
 
     /** Returns a gradient that may change. */
-    private Gradient open(Parameter parameter) {
-        Gradient gradient = gradient(parameter);
+    private static Gradient open(Gradient gradient) {
         if (gradient.isClosed) {
-            throw new UnsupportedOperationException("parameter " + parameter + ": its gradients were summed over the"
-                    + " parts of the batch, and another layer, or another place of the same one, adds to them; run each"
-                    + " part by itself");
+            throw new UnsupportedOperationException(
+                    "parameter " + gradient.parameter + ": its gradients were summed over the parts of the batch, and"
+                            + " another layer, or another place of the same one, adds to"
+                            + " them; run each part by itself");
         }
         return gradient;
     }
@@ -217,15 +217,24 @@ public final class Gradients {
     public void addWeightGradient(Parameter weight, Tensor x, Tensor dy) {
         Objects.requireNonNull(x, "x");
         Objects.requireNonNull(dy, "dy");
-        Gradient gradient = open(weight);
+        Gradient gradient = open(gradient(weight));
         if (isFrozen(weight)) {
             return;
         }
         if (together != null) {
-            together.addWeightGradient(weight, x, dy);
-            return;
+            together.addWeightGradient(gradient.index, x, dy);
+        } else {
+            addWeightGradient(gradient, x, dy);
         }
-        if (isTiny(weight, x, dy)) {
+    }
+
+    /** Adds the gradient of a weight that is not frozen. */
+    void addWeightGradient(int index, Tensor x, Tensor dy) {
+        addWeightGradient(open(every.get(index)), x, dy);
+    }
+
+    private void addWeightGradient(Gradient gradient, Tensor x, Tensor dy) {
+        if (isTiny(gradient.parameter, x, dy)) {
             return;
         }
         if (!gradient.isZero()) {
@@ -249,12 +258,16 @@ public final class Gradients {
      */
     public void addSumOfRows(Parameter parameter, Tensor dy) {
         Objects.requireNonNull(dy, "dy");
-        Gradient gradient = open(parameter);
+        Gradient gradient = open(gradient(parameter));
         if (together != null) {
-            together.addSumOfRows(parameter, dy);
+            together.addSumOfRows(gradient.index, dy);
         } else {
             dy.addSumOfRowsInto(gradient.settled());
         }
+    }
+
+    void addSumOfRows(int index, Tensor dy) {
+        dy.addSumOfRowsInto(open(every.get(index)).settled());
     }
 
     /**
@@ -486,16 +499,16 @@ public final class Gradients {
     }
 
     /** Adds one gradient of another part, which is left out when all are added. */
-    void addOnly(Parameter parameter, Gradients other) {
-        Gradient added = other.gradient(parameter);
-        gradient(parameter).add(added);
+    void addOnly(int index, Gradients other) {
+        Gradient added = other.every.get(index);
+        every.get(index).add(added);
         added.isAdded = true;
         added.isClosed = true;
     }
 
     /** Computes a sum of gradients, to which nothing may be added for now: that of the whole batch, or a part of it. */
-    void closeSum(Parameter parameter, boolean isOfAll) {
-        Gradient gradient = gradient(parameter);
+    void closeSum(int index, boolean isOfAll) {
+        Gradient gradient = every.get(index);
         if (gradient.first >= 0) {
             Tensor sum = gradient.settled();
             gradient.squares = isOfAll && exceedCache ? sum.dot(sum) : Gradient.UNKNOWN;
@@ -540,7 +553,8 @@ public final class Gradients {
         parts += other.parts;
     }
 
-    private boolean hasParametersOf(Gradients other) {
+    /** Whether the parameters are the same, in the same order. */
+    boolean hasParametersOf(Gradients other) {
         boolean same = all.size() == other.all.size();
         for (int i = 0; same && i < all.size(); i++) { // by index: equals of a list makes an iterator
             same = all.get(i) == other.all.get(i);
@@ -614,6 +628,8 @@ public final class Gradients {
     private static final class Gradient {
         private static final double UNKNOWN = -1;
 
+        final Parameter parameter;
+        final int index; // in the lists of all
         final Shape shape;
         private @Nullable Tensor tensor; // created when it is needed
         double squares = UNKNOWN; // the sum of squares, if the tensor cannot have changed since
@@ -624,8 +640,10 @@ public final class Gradients {
         boolean isAdded; // to the gradient of another part, which stands for both
         boolean isClosed; // a sum of parts, or part of one, to which nothing may be added
 
-        Gradient(Shape shape) {
-            this.shape = shape;
+        Gradient(Parameter parameter, int index) {
+            this.parameter = parameter;
+            this.index = index;
+            this.shape = parameter.value().shape();
         }
 
         /** Returns the tensor, whatever it holds. */

@@ -256,4 +256,16 @@ class BatchPartsTest {
                 .withMessageContaining("[5 x 3]");
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> parts.context(2));
     }
+
+    @Test
+    void gradientsOfOtherParametersAreRefused() {
+        BatchParts parts = new BatchParts(Context.training(KEY), parameters);
+        parts.begin(new PartProducts(2), 0, 2);
+        Gradients others = new Gradients(List.of(weight, bias, small));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parts.add(0, 4, KEY, others))
+                .withMessageContaining("part 0")
+                .withMessageContaining("in another order");
+        assertThat(parts.count()).isZero();
+    }
 }
