@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * with the bits of one pass for each. A pass over few rows costs more for each row, as it reads all weights too.
  *
  * <p>{@linkplain Layer#isRowwise Row-wise} layers run once. Any other layer runs on views of the rows of each part, in
- * a context with the key of that part, by a pass for each part or by a {@link PartwisePass}. Each part has its own {@link Gradients}. Where all parts of a subtree of the
- * batch's parts are here, the gradients of a row-wise layer are summed over the subtree at once, into those of its
- * first part; {@link Gradients#addPart} leaves them out then.
+ * a context with the key of that part, by a pass for each part or by a {@link PartwisePass}. Each part has its own
+ * {@link Gradients}. Where all parts of a subtree of the batch's parts are here, the gradients of a row-wise layer are
+ * summed over the subtree at once, into those of its first part; {@link Gradients#addPart} leaves them out then.
  *
  * <pre>{@code
  * Gradients first = new Gradients(layer);

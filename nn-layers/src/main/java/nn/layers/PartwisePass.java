@@ -7,10 +7,10 @@ import java.util.function.Supplier;
 import nn.tensor.Tensor;
 
 /**
- * A pass that computes each part of a batch by itself, into memory that it is given, as normalizations do. Where several
- * {@linkplain BatchParts parts} run at once, any other layer that is not {@linkplain Layer#isRowwise row-wise} has a
- * pass for each part, and what these return is copied to the rows of all. Here each part writes its own rows, which
- * takes less time. A batch that is not cut is one part. The bits are the same.
+ * A pass that computes each part of a batch by itself, into memory that it is given, as normalizations do. Where
+ * several {@linkplain BatchParts parts} run at once, any other layer that is not {@linkplain Layer#isRowwise row-wise}
+ * has a pass for each part, and what these return is copied to the rows of all. Here each part writes its own rows,
+ * which takes less time. A batch that is not cut is one part. The bits are the same.
  *
  * <p>For layers whose output has the shape of the input:
  *
