@@ -15,12 +15,21 @@ import nn.tensor.Tensor;
  * <p>For layers whose output has the shape of the input:
  *
  * <pre>{@code
- * @Override
- * public Pass newPass() {
- *     return new PartwisePass(this, Columns::new);
+ * final class Half implements PartwisePass.Part {          // y = x / 2
+ *     @Override
+ *     public void forward(Tensor x, Context context, Tensor y) {
+ *         y.copyFrom(x);
+ *         y.scaleInPlace(0.5f);
+ *     }
+ *
+ *     @Override
+ *     public void backward(Tensor dy, Gradients gradients, Tensor dx) {
+ *         dx.copyFrom(dy);
+ *         dx.scaleInPlace(0.5f);
+ *     }
  * }
  *
- * private final class Columns implements PartwisePass.Part { ... }
+ * Pass pass = new PartwisePass(layer, Half::new);          // what newPass() returns
  * }</pre>
  */
 public final class PartwisePass extends Pass {
