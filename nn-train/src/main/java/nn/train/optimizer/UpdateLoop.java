@@ -7,10 +7,10 @@ import nn.tensor.ParallelLoop;
 import nn.tensor.Tensor;
 
 /**
- * Updates several parameters in one loop on all threads. Rules that treat every element alike ({@link ElementRule}) wait
- * for {@link #run}; all others are applied when they are added. The result has the bits of {@link UpdateRule#apply} of
- * each rule. To hand a loop over to another thread takes a microsecond, and the caller waits at its end, so a loop for
- * each of two matrices of 256 x 512 takes a fifth longer than one for both.
+ * Updates several parameters in one loop on all threads. Rules that treat every element alike ({@link ElementRule})
+ * wait for {@link #run}; all others are applied when they are added. The result has the bits of {@link
+ * UpdateRule#apply} of each rule. To hand a loop over to another thread takes a microsecond, and the caller waits at
+ * its end, so one loop for two matrices of 256 x 512 takes less time than one for each.
  *
  * <p>Every thread gets the same share of each large parameter, which is mostly the share that it had in the products
  * before, and may still be in its cache. For one thread at a time.
