@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.MethodModel;
@@ -170,6 +171,31 @@ class CompiledRulesTest {
                 .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"))
                 .as("a driver calls the kernels that are active")
                 .noneMatch(name -> name.startsWith("nn/tensor/internal/driver/"));
+    }
+
+    /** C2 inlines no method with more bytes of code: FreqInlineSize. */
+    private static final int MOST_INLINED = 325;
+
+    private static int codeLength(String owner, String name) {
+        ClassModel model = library.stream()
+                .filter(one -> one.thisClass().asInternalName().equals(owner))
+                .findFirst()
+                .orElseThrow();
+        MethodModel method = model.methods().stream()
+                .filter(one -> one.methodName().equalsString(name))
+                .findFirst()
+                .orElseThrow();
+        return method.findAttribute(Attributes.code()).orElseThrow().codeLength();
+    }
+
+    /**
+     * Compiled by itself, {@code Trainer.step} would be too large to be inlined if it contained all of a step, and
+     * would make a report for every caller, also for one that keeps none.
+     */
+    @Test
+    void aStepOfATrainerIsInlinedIntoALoopButNotWhatItRuns() {
+        assertThat(codeLength("nn/train/TrainingStep", "run")).isGreaterThan(MOST_INLINED);
+        assertThat(codeLength("nn/train/Trainer", "step")).isLessThan(MOST_INLINED);
     }
 
     /** The most parameters of a method of the kernels. */

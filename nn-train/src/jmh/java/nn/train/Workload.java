@@ -263,11 +263,7 @@ final class Workload {
         return new Trainer(network, loss, optimizer, KEY.child("train"));
     }
 
-    /**
-     * A step of which only the loss is looked at. All steps that a benchmark counts or makes before go through this
-     * method, so that C2 compiles it no later than {@link Trainer#step}: compiled by itself, that one is too large to
-     * be inlined, and its report, 48 bytes, is then an object.
-     */
+    /** A step of which only the loss is looked at, so that compiled code makes no report. */
     static double step(Trainer trainer, Tensor x, Tensor y) {
         return trainer.step(x, y).loss();
     }

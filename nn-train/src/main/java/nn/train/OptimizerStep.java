@@ -6,11 +6,13 @@ import nn.tensor.Tensor;
 import nn.train.internal.InputChecks;
 import nn.train.internal.pass.NonFiniteValue;
 import nn.train.optimizer.TensorRule;
+import nn.train.optimizer.UpdateLoop;
 import org.jspecify.annotations.Nullable;
 
 /** Updates all parameters together, from finite gradients. */
 final class OptimizerStep {
     private final List<TrainedParameter> parameters;
+    private final UpdateLoop updates = new UpdateLoop();
     private final long[] missed; // steps in which each parameter was frozen
     private final boolean builtIn; // all rules; these do not throw once their arguments are checked
     private @Nullable Snapshot snapshot; // null while no copies are needed
@@ -97,12 +99,14 @@ final class OptimizerStep {
     }
 
     private void apply(double factor, long step) {
+        updates.begin();
         for (int i = 0; i < parameters.size(); i++) {
             TrainedParameter trained = parameters.get(i);
             if (!trained.isFrozen()) {
-                trained.rule().apply(trained.gradient(), trained.rate() * factor, step - missed[i]);
+                updates.add(trained.rule(), trained.gradient(), trained.rate() * factor, step - missed[i]);
             }
         }
+        updates.run();
     }
 
     private static void requireFinite(TrainedParameter trained, long step, int batch) {

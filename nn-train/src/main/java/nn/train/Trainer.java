@@ -26,8 +26,9 @@ import nn.train.optimizer.UpdateRule;
  * <p>A step happens as a whole or not at all: loss and gradients are checked before the first weight changes, and an
  * update that would leave a number that is not finite is rolled back, to the bit. Scratch tensors, gradients and
  * optimizer state live as long as the trainer, so a steady step allocates no tensor memory, except for copies of the
- * states that recurrent layers carry. If the loss is a {@link DirectLoss}, a steady step allocates only its report;
- * dropout adds a few keys, and a large operation that is split between threads adds the objects that distribute it.
+ * states that recurrent layers carry. If the loss is a {@link DirectLoss}, a steady step allocates only its report, and
+ * not even that in a compiled loop that does not keep it; dropout adds a few keys, and a large operation that is split
+ * between threads adds the objects that distribute it.
  *
  * <p>A trainer is for one thread, and a model for one trainer at a time: a second trainer that takes a step meanwhile,
  * in a step or between the steps of a fit, gets an {@link IllegalStateException}, and so does {@link

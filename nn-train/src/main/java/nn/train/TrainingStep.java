@@ -157,13 +157,15 @@ final class TrainingStep {
                         "parameter " + parameter + " is not in the model; pass one of its parametersByPath()"));
     }
 
-    /** Returns the report of the last step. A small method, so that no object is made if the caller drops it. */
+    /** Returns the report of the last step. A small method, as {@link #run} is a large one. */
     StepReport report(Tensor x, Tensor y) {
         return new StepReport(steps, lastLoss, lastNorm, lastRate, axes.count(x, y));
     }
 
     /**
-     * Runs a step, and leaves its results in the fields.
+     * Runs a step, and leaves its results in the fields. One long method: C2 does not inline more than 325 bytes of
+     * code, so {@link Trainer#step} stays small when it is compiled by itself, and is inlined into a loop that calls
+     * it. There, a report that nobody keeps is no object.
      *
      * @param batch its number in the epoch, from 1; 0 if there is no epoch
      * @param epochs the number of epochs finished before
@@ -184,7 +186,19 @@ final class TrainingStep {
                 passBy(x, factor);
                 return;
             }
-            double value = computeGradients(x, y, batch, observers);
+            Context observed = observed(observers);
+            double value;
+            try {
+                value = runPasses(x, y, options.debug() ? locator(observed) : observed);
+            } catch (NonFiniteLocator.Found found) {
+                NonFiniteValue finding = found.finding();
+                throw new NonFiniteException(
+                        steps + 1, batch, finding.quantity(), finding.value(), Optional.of(finding));
+            }
+            if (!Double.isFinite(value)) {
+                throw new NonFiniteException(steps + 1, batch, "loss", value, locate(x, y));
+            }
+            addPenalties();
             double norm = gradients.norm();
             if (!areFinite(norm)) {
                 throw badGradient(x, y, batch);
@@ -237,26 +251,13 @@ final class TrainingStep {
         return factor * plateau;
     }
 
-    /** Computes the gradients of the batch, penalties included, and returns its loss. */
-    private double computeGradients(Tensor x, Tensor y, int batch, List<TrainingObserver> observers) {
-        double value;
-        Context observed = observed(observers);
-        try {
-            value = runPasses(x, y, options.debug() ? locator(observed) : observed);
-        } catch (NonFiniteLocator.Found found) {
-            NonFiniteValue finding = found.finding();
-            throw new NonFiniteException(steps + 1, batch, finding.quantity(), finding.value(), Optional.of(finding));
-        }
-        if (!Double.isFinite(value)) {
-            throw new NonFiniteException(steps + 1, batch, "loss", value, locate(x, y));
-        }
+    private void addPenalties() {
         for (int i = 0; penalized && i < parameters.size(); i++) { // by index, which makes no iterator
             TrainedParameter trained = parameters.get(i);
             if (!trained.isStatistic() && !trained.isFrozen()) { // the change of a statistic is no gradient
                 options.penalty().addTo(trained.parameter(), trained.gradient());
             }
         }
-        return value;
     }
 
     private double runPasses(Tensor x, Tensor y, Context context) {

@@ -4,6 +4,7 @@ import java.util.Collections;
 import nn.layers.Parameter;
 import nn.tensor.ParallelLoop;
 import nn.tensor.Shape;
+import nn.tensor.Tensor;
 
 /**
  * An update rule that treats every element alike: the base of all built-in rules and of custom ones. A subclass writes
@@ -52,9 +53,7 @@ public abstract class ElementRule extends TensorRule {
     private static final double LOW_UNIT = 0x1p-200;
 
     private final int size; // the number of elements
-    private final ParallelLoop.Body part = this::updatePart; // a field, as the next four, so that no step allocates
-    private float[] values = NOTHING;
-    private float[] gradients = NOTHING;
+    private final ParallelLoop.Body part = this::updatePart; // a field, as the next two, so that no step allocates
     private double rate;
     private long step;
 
@@ -124,17 +123,28 @@ public abstract class ElementRule extends TensorRule {
 
     @Override
     protected final void update(float[] p, float[] g, double rate, long step) {
-        values = p;
-        gradients = g;
+        setStep(rate, step);
+        ParallelLoop.run(size, part);
+    }
+
+    private void setStep(double rate, long step) {
         this.rate = rate;
         this.step = step;
         prepare(step);
-        ParallelLoop.run(size, part);
-        values = NOTHING;
-        gradients = NOTHING;
     }
 
-    private void updatePart(int from, int to) {
-        update(from, to, values, gradients, rate, step);
+    /** Begins a step whose parts an {@link UpdateLoop} updates. */
+    final void begin(Tensor gradient, double rate, long step) {
+        begin(gradient);
+        setStep(rate, step);
+    }
+
+    final int size() {
+        return size;
+    }
+
+    /** Updates the elements {@code [from, to)}. */
+    final void updatePart(int from, int to) {
+        update(from, to, values(), gradients(), rate, step);
     }
 }

@@ -44,6 +44,8 @@ public abstract class TensorRule implements UpdateRule {
     private double[] next; // the bounds after the step that isSafe was asked about; valid only if asked
     private boolean known;
     private boolean asked;
+    private float[] values = NOTHING;
+    private float[] gradients = NOTHING;
 
     /**
      * Creates a rule whose state is some tensors, all zero.
@@ -140,6 +142,13 @@ public abstract class TensorRule implements UpdateRule {
 
     @Override
     public final void apply(Tensor gradient, double rate, long step) {
+        begin(gradient);
+        update(values, gradients, rate, step);
+        end();
+    }
+
+    /** Takes the arrays of a step. */
+    final void begin(Tensor gradient) {
         Tensor value = parameter.value();
         if (!gradient.shape().equals(value.shape())) {
             throw new ShapeException(
@@ -148,11 +157,28 @@ public abstract class TensorRule implements UpdateRule {
                     value.shape().toString(),
                     gradient.shape());
         }
-        float[] values = fromZero(value);
-        update(values, fromZero(gradient), rate, step);
+        values = fromZero(value);
+        gradients = fromZero(gradient);
+    }
+
+    /** The parameter's values in a step, from index 0. */
+    final float[] values() {
+        return values;
+    }
+
+    /** The gradient in a step, from index 0. */
+    final float[] gradients() {
+        return gradients;
+    }
+
+    /** Writes back what is updated, and makes the bounds of this step those of the state. */
+    final void end() {
+        Tensor value = parameter.value();
         if (values != value.array()) {
             System.arraycopy(values, 0, value.array(), value.offset(), value.size());
         }
+        values = NOTHING;
+        gradients = NOTHING;
         known = asked;
         asked = false;
         double[] before = bounds;
