@@ -19,15 +19,15 @@ import nn.tensor.operator.Value;
  * <p>Shapes: x [a x b x ...], y [b x a x ...].
  */
 public record TimeMajor() implements Layer {
+    /** Multiply-adds that take as long as copying a number: two threads pay from 131,072 numbers on. */
+    private static final double COPY = 4;
+
+    private static final Tensor NOTHING = Tensor.zeros(0, 0);
+
     @Override
     public Pass newPass() {
         return new Swap();
     }
-
-    /** Multiply-adds that take as long as copying a number: of 131,072 on, two threads pay. */
-    private static final double COPY = 4;
-
-    private static final Tensor NOTHING = Tensor.zeros(0, 0);
 
     /** Swaps the axes, forward and backward. */
     private final class Swap extends Pass {
