@@ -21,7 +21,7 @@ final class WorkTensor {
             return tensor;
         }
         if (!own.shape().equals(shape)) {
-            own = Tensor.zeros(shape);
+            own = Tensor.aligned(shape);
         }
         return own;
     }
