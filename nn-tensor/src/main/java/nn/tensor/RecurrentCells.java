@@ -24,9 +24,9 @@ public final class RecurrentCells {
 
     /**
      * A step of long short-term memory (Hochreiter and Schmidhuber, 1997): the gates' values i, f and o by the logistic
-     * function, and g by tanh; then {@code c_t = f c_{t-1} + i g} and {@code h_t = o tanh(c_t)}. The two functions err by
-     * up to 2.6 ulp, and have other bits than {@link Tensor#sigmoidInto} and {@link Tensor#tanhInto}. The logistic
-     * function is 0 where its value is below 2^-127.5.
+     * function, and g by tanh; then {@code c_t = f c_{t-1} + i g} and {@code h_t = o tanh(c_t)}. The two functions
+     * err by up to 2.6 ulp, and have other bits than {@link Tensor#sigmoidInto} and {@link Tensor#tanhInto}. The
+     * logistic function is 0 where its value is below 2^-127.5.
      *
      * @param gates the pre-activations of i, f, g and o, [batch x 4 units]; to be overwritten with their values
      * @param before the cells before the step, c_{t-1} [batch x units]

@@ -6,8 +6,8 @@ import nn.tensor.internal.math.GateMath;
 /**
  * The steps of recurrent cells, element by element: states from the gates' values, and gradients at the gates'
  * pre-activations from those at the states. {@link VectorCells} is the vector implementation: change one, change both.
- * A step of an LSTM computes its logistic functions and tanh itself, by {@link GateMath}; those of a GRU are computed by
- * their own kernels before and between.
+ * A step of an LSTM computes its logistic functions and tanh itself, by {@link GateMath}; those of a GRU are computed
+ * by their own kernels before and between.
  *
  * <p>States that pass from step to step, and their gradients, become +0 below {@link Elementwise#TINY}: they fade by a
  * factor at each step, and many processors take a hundred times as long for subnormal numbers.
