@@ -93,6 +93,19 @@ public interface Context {
     }
 
     /**
+     * Whether {@link #value} gives the same tensor for a parameter in every pass, and its numbers never change, as in a
+     * {@link nn.layers.network.Predictor}. A layer may then keep what it computes from them for the next pass. A
+     * context that overrides {@link #value} overrides this method too.
+     *
+     * @param parameter any parameter of the layer
+     * @return false by default
+     */
+    default boolean keepsValue(Parameter parameter) {
+        Objects.requireNonNull(parameter, "parameter");
+        return false;
+    }
+
+    /**
      * Returns the key of this step's randomness. A layer that draws random numbers asks for {@link #key(Key)}, which is
      * derived from it.
      *

@@ -65,6 +65,11 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
+    public boolean keepsValue(Parameter parameter) {
+        return context.keepsValue(parameter);
+    }
+
+    @Override
     public Key key() {
         return context.key();
     }

@@ -24,7 +24,9 @@ public final class RecurrentCells {
 
     /**
      * A step of long short-term memory (Hochreiter and Schmidhuber, 1997): the gates' values i, f and o by the logistic
-     * function, and g by tanh; then {@code c_t = f c_{t-1} + i g} and {@code h_t = o tanh(c_t)}.
+     * function, and g by tanh; then {@code c_t = f c_{t-1} + i g} and {@code h_t = o tanh(c_t)}. The two functions
+     * err by up to 2.6 ulp, and have other bits than {@link Tensor#sigmoidInto} and {@link Tensor#tanhInto}. The
+     * logistic function is 0 where its value is below 2^-127.5.
      *
      * @param gates the pre-activations of i, f, g and o, [batch x 4 units]; to be overwritten with their values
      * @param before the cells before the step, c_{t-1} [batch x units]
@@ -44,22 +46,13 @@ public final class RecurrentCells {
         requireApart("lstm", "h", h, before, c, c);
         requireSameOrApart("lstm", "c", c, before);
         requireSameOrApart("lstm", "tanh", tanh, h);
-        Kernels k = Kernels.active();
-        int rows = h.dim(0);
-        int n = h.dim(1);
-        float[] v = gates.array();
-        int vo = gates.offset();
-        k.function(Unary.SIGMOID, 0f, 0f, v, vo, v, vo, rows == 0 ? 0 : 2 * n); // i and f of the first row
-        for (int r = 0; r < rows; r++) {
-            int row = vo + 4 * r * n;
-            tanh(k, v, row + 2 * n, v, row + 2 * n, n);
-            int more = r + 1 < rows ? 3 * n : n; // o, and after it i and f of the next row
-            k.function(Unary.SIGMOID, 0f, 0f, v, row + 3 * n, v, row + 3 * n, more);
-        }
-        CellStep step = CellStep.of(rows, n).gates(vo);
-        k.lstmCell(step.before(before.offset()).after(c.offset()), v, before.array(), c.array());
-        tanh(k, c.array(), c.offset(), tanh.array(), tanh.offset(), rows * n);
-        k.lstmOutput(step.tanh(tanh.offset()).after(h.offset()), v, tanh.array(), h.array());
+        CellStep step = CellStep.of(h.dim(0), h.dim(1))
+                .gates(gates.offset())
+                .before(before.offset())
+                .cells(c.offset())
+                .tanh(tanh.offset())
+                .after(h.offset());
+        Kernels.active().lstmCell(step, gates.array(), before.array(), c.array(), tanh.array(), h.array());
     }
 
     /**

@@ -42,6 +42,11 @@ final class PredictionContext extends ForwardingContext {
     }
 
     @Override
+    public boolean keepsValue(Parameter parameter) {
+        return values.containsKey(parameter) || super.keepsValue(parameter);
+    }
+
+    @Override
     public synchronized Tensor empty(Shape shape) {
         if (shape.rank() == 0 || shape.size() == 0) {
             return super.empty(shape);

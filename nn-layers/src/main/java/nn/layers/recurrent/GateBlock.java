@@ -7,11 +7,12 @@ import nn.layers.Parameter;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of some gates side by side, so that one product computes the numbers of all of them: Wx [inputs x
  * gates * units], Wh [units x gates * units] and b [gates * units]. Parameters change from step to step, so each
- * forward pass copies them. One gate alone is not copied.
+ * forward pass copies them, except those that a context keeps. One gate alone is not copied.
  */
 final class GateBlock {
     private final List<Gate> gates;
@@ -24,8 +25,12 @@ final class GateBlock {
     private Tensor bias = input;
     private Tensor transposed = input; // before the first backward pass
 
+    /** The values of each gate's input weight, recurrent weight and bias that were copied, if they never change. */
+    private final @Nullable Tensor[] kept;
+
     GateBlock(List<Gate> gates) {
         this.gates = gates;
+        kept = new Tensor[3 * gates.size()];
         int inputs = gates.getFirst().input().value().dim(0);
         int units = gates.getFirst().input().value().dim(1);
         inputShape = Shape.of(inputs, gates.size() * units);
@@ -48,9 +53,18 @@ final class GateBlock {
             bias = Tensor.zeros(biasShape);
         }
         for (int g = 0; g < gates.size(); g++) {
-            copyColumns(context.value(gates.get(g).input()), 0, input, g);
-            copyColumns(context.value(gates.get(g).recurrent()), 0, recurrent, g);
-            copyColumns(context.value(gates.get(g).bias()), 0, bias, g);
+            copy(gates.get(g).input(), context, input, g, 3 * g);
+            copy(gates.get(g).recurrent(), context, recurrent, g, 3 * g + 1);
+            copy(gates.get(g).bias(), context, bias, g, 3 * g + 2);
+        }
+    }
+
+    /** Copies a parameter of gate g, unless the block has its numbers already. */
+    private void copy(Parameter parameter, Context context, Tensor to, int g, int number) {
+        Tensor value = context.value(parameter);
+        if (value != kept[number]) {
+            copyColumns(value, 0, to, g);
+            kept[number] = context.keepsValue(parameter) ? value : null;
         }
     }
 

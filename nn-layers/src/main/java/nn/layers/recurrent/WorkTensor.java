@@ -11,7 +11,8 @@ import nn.tensor.Tensor;
  * would allocate a new one in every pass, and to clear memory that is in no cache takes long.
  */
 final class WorkTensor {
-    private Tensor own = Tensor.zeros(0);
+    private Tensor memory = Tensor.zeros(0); // of the largest shape
+    private Tensor own = memory;
 
     /** A tensor of this shape, with undefined values. */
     Tensor of(Shape shape, Context context) {
@@ -21,7 +22,10 @@ final class WorkTensor {
             return tensor;
         }
         if (!own.shape().equals(shape)) {
-            own = Tensor.zeros(shape);
+            if (memory.size() < shape.size()) {
+                memory = Tensor.aligned(shape);
+            }
+            own = Tensor.wrap(memory.array(), memory.offset(), shape);
         }
         return own;
     }

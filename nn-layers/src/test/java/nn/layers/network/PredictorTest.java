@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import nn.layers.Context;
 import nn.layers.Layer;
+import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -92,6 +93,31 @@ class PredictorTest {
         assertThat(predictor.predict(X)).isBitEqualTo(before);
         assertThat(predictor.another().predict(X)).isBitEqualTo(before);
         assertThat(Predictor.of(network).predict(X)).isBitEqualTo(now(network, X));
+    }
+
+    /** All passes of a layer take turns with one copy of its gates, which those of a predictor make only once. */
+    @Test
+    void predictionsOfOtherTimesTakeTurns() {
+        Tensor x = normal("x", 3, 2, 6);
+        for (Layer layer : List.of(
+                Lstm.units(4).create(Shape.of(3, 2, 6), KEY), Gru.units(4).create(Shape.of(3, 2, 6), KEY))) {
+            Predictor early = Predictor.of(layer);
+            Tensor before = now(layer, x);
+            layer.parameters().forEach(parameter -> parameter.value().fill(0.25f));
+            Predictor late = Predictor.of(layer);
+            Tensor after = late.predict(x).copy();
+            assertThat(after).isNotEqualTo(before);
+            for (int i = 0; i < 2; i++) {
+                assertThat(now(layer, x)).isBitEqualTo(after);
+                assertThat(early.predict(x)).isBitEqualTo(before);
+                assertThat(early.another().predict(x)).isBitEqualTo(before);
+                assertThat(late.predict(x)).isBitEqualTo(after);
+            }
+            layer.parameters().forEach(parameter -> parameter.value().fill(0.5f));
+            assertThat(now(layer, x)).isBitEqualTo(Predictor.of(layer).predict(x));
+            layer.parameters().forEach(parameter -> parameter.value().fill(0.75f));
+            assertThat(now(layer, x)).isBitEqualTo(Predictor.of(layer).predict(x));
+        }
     }
 
     @Test

@@ -108,21 +108,15 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n);
 
     /**
-     * The cells of an LSTM from the gates' values: {@code after = f before + i g}, or 0 below 2^-100.
+     * A step of an LSTM: the gates' values i, f, g and o, {@code cells = f before + i g}, or 0 below 2^-100, and
+     * {@code after = o tanh}, the same.
      *
-     * @param gates i, f, g and o of each row, one after the other
-     * @param after may be before
+     * @param gates the pre-activations of i, f, g and o of each row, one after the other, to be overwritten with their
+     *     values
+     * @param cells may be before
+     * @param tanh receives tanh of the cells; may be after
      */
-    void lstmCell(CellStep step, float[] gates, float[] before, float[] after);
-
-    /**
-     * The outputs of an LSTM: {@code after = o tanh}, or 0 below 2^-100.
-     *
-     * @param gates i, f, g and o of each row, one after the other
-     * @param tanh tanh of the cells
-     * @param after may be tanh
-     */
-    void lstmOutput(CellStep step, float[] gates, float[] tanh, float[] after);
+    void lstmCell(CellStep step, float[] gates, float[] before, float[] cells, float[] tanh, float[] after);
 
     /**
      * The gradients of a step of an LSTM, for the gradients {@code dy + dh} at h and dc at c; dh is not changed.

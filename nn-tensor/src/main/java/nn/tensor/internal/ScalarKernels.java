@@ -119,13 +119,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void lstmCell(CellStep step, float[] gates, float[] before, float[] after) {
-        Cells.lstmCell(0, step, gates, before, after);
-    }
-
-    @Override
-    public void lstmOutput(CellStep step, float[] gates, float[] tanh, float[] after) {
-        Cells.lstmOutput(0, step, gates, tanh, after);
+    public void lstmCell(CellStep step, float[] gates, float[] before, float[] cells, float[] tanh, float[] after) {
+        Cells.lstmCell(0, step, gates, before, cells, tanh, after);
     }
 
     @Override

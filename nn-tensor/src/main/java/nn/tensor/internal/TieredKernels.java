@@ -139,13 +139,8 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
-    public void lstmCell(CellStep step, float[] gates, float[] before, float[] after) {
-        kernels(Operation.LSTM_CELL, step.rows * step.n).lstmCell(step, gates, before, after);
-    }
-
-    @Override
-    public void lstmOutput(CellStep step, float[] gates, float[] tanh, float[] after) {
-        kernels(Operation.LSTM_OUTPUT, step.rows * step.n).lstmOutput(step, gates, tanh, after);
+    public void lstmCell(CellStep step, float[] gates, float[] before, float[] cells, float[] tanh, float[] after) {
+        kernels(Operation.LSTM_CELL, step.rows * step.n).lstmCell(step, gates, before, cells, tanh, after);
     }
 
     @Override

@@ -121,13 +121,8 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void lstmCell(CellStep step, float[] gates, float[] before, float[] after) {
-        VectorCells.lstmCell(step, gates, before, after);
-    }
-
-    @Override
-    public void lstmOutput(CellStep step, float[] gates, float[] tanh, float[] after) {
-        VectorCells.lstmOutput(step, gates, tanh, after);
+    public void lstmCell(CellStep step, float[] gates, float[] before, float[] cells, float[] tanh, float[] after) {
+        VectorCells.lstmCell(step, gates, before, cells, tanh, after);
     }
 
     @Override

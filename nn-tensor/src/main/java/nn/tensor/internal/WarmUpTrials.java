@@ -92,12 +92,14 @@ final class WarmUpTrials {
         public void withData() {
             run(
                     1,
-                    switch (operation.kind) {
-                        case SIMPLE -> ELEMENTS;
-                        case SUM -> RowKernels.GROUP + RowKernels.LANES;
-                        case RANDOM -> ScalarRandom.GROUP;
-                        default -> FEWEST_ELEMENTS;
-                    });
+                    operation == Operation.LSTM_CELL
+                            ? FEWER_ELEMENTS // rows of two vectors and more
+                            : switch (operation.kind) {
+                                case SIMPLE -> ELEMENTS;
+                                case SUM -> RowKernels.GROUP + RowKernels.LANES;
+                                case RANDOM -> ScalarRandom.GROUP;
+                                default -> FEWEST_ELEMENTS;
+                            });
         }
 
         @Override
@@ -109,6 +111,7 @@ final class WarmUpTrials {
         public int fastNanos() {
             return switch (operation) {
                 case DOUBLES -> FAST_NANOS;
+                case LSTM_CELL -> 2 * FEWER_ELEMENTS / LANES * FAST_FUNCTION_NANOS;
                 case LSTM_GRAD, GRU_GRAD, WINDOW_PRODUCTS -> 3 * ELEMENTS / LANES * FAST_VECTOR_NANOS;
                 default ->
                     operation.kind.isFastInScalarCode()
@@ -175,7 +178,7 @@ final class WarmUpTrials {
                 case TAKE_LARGER_GRAD -> kernels.takeLargerGrad(1, places, 0, x, 0, y, 1, n);
                 case TRANSPOSED_PRODUCTS -> ProductTrials.transposedProducts(n, x, y);
                 case NARROW_PRODUCTS -> ProductTrials.narrowProducts(n, x, y);
-                case LSTM_CELL, LSTM_OUTPUT, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD, LINEAR_CELL ->
+                case LSTM_CELL, LSTM_GRAD, GRU_CANDIDATE, GRU_OUTPUT, GRU_GRAD, LINEAR_CELL ->
                     cells(kernels, n / 8, x, y);
                 case WINDOW_PRODUCTS, WINDOW_OUTER, DEPTHWISE, DEPTHWISE_OUTER, WINDOW_MAX ->
                     WindowTrials.run(operation, n > 0, x, y);
@@ -246,8 +249,18 @@ final class WarmUpTrials {
         private void cells(Kernels kernels, int n, float[] x, float[] y) {
             CellStep step = CellStep.of(CELL_ROWS, n);
             switch (operation) {
-                case LSTM_CELL -> kernels.lstmCell(step.before(1).after(ELEMENTS), x, x, y);
-                case LSTM_OUTPUT -> kernels.lstmOutput(step.tanh(1).after(ELEMENTS), x, x, y);
+                case LSTM_CELL ->
+                    kernels.lstmCell(
+                            step.gates(3 * ELEMENTS)
+                                    .before(1)
+                                    .cells(0)
+                                    .tanh(ELEMENTS)
+                                    .after(ELEMENTS),
+                            y,
+                            x,
+                            y,
+                            y,
+                            y);
                 case LSTM_GRAD ->
                     kernels.lstmGrad(step.before(1).tanh(2).dy(3).dh(4).dc(ELEMENTS), y, x, x, x, x, y);
                 case GRU_CANDIDATE -> kernels.gruCandidate(step.recurrent(1).candidate(ELEMENTS), x, x, y);

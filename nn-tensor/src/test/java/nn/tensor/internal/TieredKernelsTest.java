@@ -135,8 +135,9 @@ class TieredKernelsTest {
                             z,
                             N - 128)),
             new Named(Operation.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
-            new Named(Operation.LSTM_CELL, (k, x, z) -> k.lstmCell(step().before(1), x, x, z)),
-            new Named(Operation.LSTM_OUTPUT, (k, x, z) -> k.lstmOutput(step().tanh(1), x, x, z)),
+            new Named(
+                    Operation.LSTM_CELL,
+                    (k, x, z) -> k.lstmCell(step().before(1).tanh(1), z, x, x.clone(), new float[N], new float[N])),
             new Named(
                     Operation.LSTM_GRAD,
                     (k, x, z) -> k.lstmGrad(step().tanh(1).dy(2).dh(3).dc(4), z, x, x, x, x, x.clone())),

@@ -21,6 +21,7 @@ public final class CellStep {
 
     int gates;
     int before;
+    int cells;
     int after;
     int tanh;
     int candidate;
@@ -44,6 +45,7 @@ public final class CellStep {
         step.n = n;
         return step.gates(0)
                 .before(0)
+                .cells(0)
                 .after(0)
                 .tanh(0)
                 .candidate(0)
@@ -74,7 +76,17 @@ public final class CellStep {
     }
 
     /**
-     * Sets where the state after the step is: the cells or the outputs.
+     * Sets where the cells of an LSTM after the step are.
+     *
+     * @return this
+     */
+    public CellStep cells(int offset) {
+        cells = offset;
+        return this;
+    }
+
+    /**
+     * Sets where the outputs after the step are.
      *
      * @return this
      */

@@ -1,12 +1,13 @@
 package nn.tensor.internal.element;
 
 import nn.tensor.internal.math.Fused;
+import nn.tensor.internal.math.GateMath;
 
 /**
  * The steps of recurrent cells, element by element: states from the gates' values, and gradients at the gates'
  * pre-activations from those at the states. {@link VectorCells} is the vector implementation: change one, change both.
- * Logistic functions and tanh are computed by their own kernels before: C2 would not inline a second such function into
- * a loop.
+ * A step of an LSTM computes its logistic functions and tanh itself, by {@link GateMath}; those of a GRU are computed
+ * by their own kernels before and between.
  *
  * <p>States that pass from step to step, and their gradients, become +0 below {@link Elementwise#TINY}: they fade by a
  * factor at each step, and many processors take a hundred times as long for subnormal numbers.
@@ -19,25 +20,26 @@ public final class Cells {
     }
 
     /** {@code Kernels.lstmCell} for the columns from a given one on. */
-    public static void lstmCell(int from, CellStep s, float[] gates, float[] before, float[] after) {
+    public static void lstmCell(
+            int from, CellStep s, float[] gates, float[] before, float[] cells, float[] tanh, float[] after) {
         int n = s.n;
         for (int r = 0; r < s.rows; r++) {
             for (int j = from; j < n; j++) {
                 int i = s.gates + 4 * r * n + j;
                 int at = r * n + j;
-                float kept = gates[i + n] * before[s.before + at];
-                after[s.after + at] = orZero(kept + gates[i] * gates[i + 2 * n]);
-            }
-        }
-    }
-
-    /** {@code Kernels.lstmOutput} for the columns from a given one on. */
-    public static void lstmOutput(int from, CellStep s, float[] gates, float[] tanh, float[] after) {
-        int n = s.n;
-        for (int r = 0; r < s.rows; r++) {
-            for (int j = from; j < n; j++) {
-                int at = r * n + j;
-                after[s.after + at] = orZero(gates[s.gates + 4 * r * n + 3 * n + j] * tanh[s.tanh + at]);
+                float input = GateMath.logistic(gates[i]);
+                float forget = GateMath.logistic(gates[i + n]);
+                float candidate = GateMath.tanh(gates[i + 2 * n]);
+                float output = GateMath.logistic(gates[i + 3 * n]);
+                gates[i] = input;
+                gates[i + n] = forget;
+                gates[i + 2 * n] = candidate;
+                gates[i + 3 * n] = output;
+                float cell = orZero(Fused.fma(forget, before[s.before + at], input * candidate));
+                float squashed = GateMath.tanh(cell);
+                cells[s.cells + at] = cell;
+                tanh[s.tanh + at] = squashed;
+                after[s.after + at] = orZero(output * squashed);
             }
         }
     }

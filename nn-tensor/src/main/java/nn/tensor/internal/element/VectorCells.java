@@ -1,9 +1,13 @@
 package nn.tensor.internal.element;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static nn.tensor.internal.element.Elementwise.TINY;
+import static nn.tensor.internal.math.GateMath.*;
+import static nn.tensor.internal.math.ScalarMath.*;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -14,47 +18,81 @@ public final class VectorCells {
 
     private VectorCells() {}
 
-    /** {@code Kernels.lstmCell}. */
-    public static void lstmCell(CellStep s, float[] gates, float[] before, float[] after) {
+    /**
+     * {@code Kernels.lstmCell}, in three loops for each row. In one loop, the steps from the gates to the output would
+     * be a chain so long that a processor could not begin enough turns at once.
+     */
+    public static void lstmCell(CellStep s, float[] gates, float[] before, float[] cells, float[] tanh, float[] after) {
         int n = s.n;
         if (n == 0) {
             return; // see EmptyCall
         }
         int full = SPECIES.loopBound(n);
-        for (int r = 0; r < s.rows; r++) {
-            int v = s.gates + 4 * r * n;
-            int b = s.before + r * n;
-            int a = s.after + r * n;
-            for (int j = 0; j < full; j += LANES) {
-                FloatVector kept = fromArray(SPECIES, gates, v + n + j).mul(fromArray(SPECIES, before, b + j));
-                FloatVector cell =
-                        kept.add(fromArray(SPECIES, gates, v + j).mul(fromArray(SPECIES, gates, v + 2 * n + j)));
-                cell.blend(0f, cell.abs().compare(VectorOperators.LT, TINY)).intoArray(after, a + j);
+        for (int row = 0; row < s.rows; row++) {
+            int v = s.gates + 4 * row * n;
+            int b = s.before + row * n;
+            int c = s.cells + row * n;
+            int h = s.tanh + row * n;
+            int a = s.after + row * n;
+            for (int gate = v; gate < v + 4 * n; gate += gate == v + n ? 2 * n : n) { // i, f and o
+                for (int j = 0; j < full; j += LANES) {
+                    FloatVector x = fromArray(SPECIES, gates, gate + j);
+                    FloatVector m = x.blend(OPEN, x.compare(VectorOperators.GT, OPEN));
+                    m = m.blend(CLOSED, x.compare(VectorOperators.LT, CLOSED));
+                    FloatVector t = m.fma(broadcast(SPECIES, -LOG2_E), broadcast(SPECIES, POWER_ROUNDER));
+                    FloatVector whole = t.sub(POWER_ROUNDER);
+                    FloatVector r = whole.fma(broadcast(SPECIES, LN2_HIGH), m);
+                    r = whole.fma(broadcast(SPECIES, LN2_LOW), r);
+                    FloatVector p = r.fma(broadcast(SPECIES, E6), broadcast(SPECIES, -E5));
+                    p = p.fma(r, broadcast(SPECIES, E4)).fma(r, broadcast(SPECIES, -E3));
+                    p = p.fma(r, broadcast(SPECIES, E2)).fma(r, broadcast(SPECIES, -1f));
+                    p = p.fma(r, broadcast(SPECIES, 1f));
+                    IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+                    FloatVector sum = p.fma(power.reinterpretAsFloats(), broadcast(SPECIES, 1f));
+                    broadcast(SPECIES, 1f).div(sum).intoArray(gates, gate + j);
+                }
             }
-        }
-        if (full < n) {
-            Cells.lstmCell(full, s, gates, before, after);
-        }
-    }
-
-    /** {@code Kernels.lstmOutput}. */
-    public static void lstmOutput(CellStep s, float[] gates, float[] tanh, float[] after) {
-        int n = s.n;
-        if (n == 0) {
-            return; // see EmptyCall
-        }
-        int full = SPECIES.loopBound(n);
-        for (int r = 0; r < s.rows; r++) {
-            int v = s.gates + 4 * r * n + 3 * n;
-            int t = s.tanh + r * n;
-            int a = s.after + r * n;
             for (int j = 0; j < full; j += LANES) {
-                FloatVector output = fromArray(SPECIES, gates, v + j).mul(fromArray(SPECIES, tanh, t + j));
+                FloatVector x = fromArray(SPECIES, gates, v + 2 * n + j);
+                FloatVector m = x.reinterpretAsInts().and(MAGNITUDE).reinterpretAsFloats();
+                m = m.blend(TANH_HIGH, m.compare(VectorOperators.GT, TANH_HIGH));
+                FloatVector t = m.fma(broadcast(SPECIES, 2f * LOG2_E), broadcast(SPECIES, DOUBLE_POWER_ROUNDER));
+                FloatVector r = t.sub(DOUBLE_POWER_ROUNDER).fma(broadcast(SPECIES, -LN2 / 2), m);
+                FloatVector p = r.fma(broadcast(SPECIES, 32f * D6), broadcast(SPECIES, 16f * D5));
+                p = p.fma(r, broadcast(SPECIES, 8f * D4)).fma(r, broadcast(SPECIES, 4f * D3));
+                p = p.fma(r, broadcast(SPECIES, 2f * D2)).mul(r).fma(r, r);
+                IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+                FloatVector twice = power.reinterpretAsFloats();
+                FloatVector e = p.fma(twice, twice.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -1f)));
+                IntVector y = e.div(e.add(2f)).reinterpretAsInts();
+                FloatVector candidate =
+                        y.or(x.reinterpretAsInts().and(SIGN_BIT)).reinterpretAsFloats();
+                candidate.intoArray(gates, v + 2 * n + j);
+                FloatVector added = fromArray(SPECIES, gates, v + j).mul(candidate);
+                FloatVector cell = fromArray(SPECIES, gates, v + n + j).fma(fromArray(SPECIES, before, b + j), added);
+                cell.blend(0f, cell.abs().compare(VectorOperators.LT, TINY)).intoArray(cells, c + j);
+            }
+            for (int j = 0; j < full; j += LANES) {
+                FloatVector x = fromArray(SPECIES, cells, c + j);
+                FloatVector m = x.reinterpretAsInts().and(MAGNITUDE).reinterpretAsFloats();
+                m = m.blend(TANH_HIGH, m.compare(VectorOperators.GT, TANH_HIGH));
+                FloatVector t = m.fma(broadcast(SPECIES, 2f * LOG2_E), broadcast(SPECIES, DOUBLE_POWER_ROUNDER));
+                FloatVector r = t.sub(DOUBLE_POWER_ROUNDER).fma(broadcast(SPECIES, -LN2 / 2), m);
+                FloatVector p = r.fma(broadcast(SPECIES, 32f * D6), broadcast(SPECIES, 16f * D5));
+                p = p.fma(r, broadcast(SPECIES, 8f * D4)).fma(r, broadcast(SPECIES, 4f * D3));
+                p = p.fma(r, broadcast(SPECIES, 2f * D2)).mul(r).fma(r, r);
+                IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+                FloatVector twice = power.reinterpretAsFloats();
+                FloatVector e = p.fma(twice, twice.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, -1f)));
+                IntVector y = e.div(e.add(2f)).reinterpretAsInts();
+                FloatVector squashed = y.or(x.reinterpretAsInts().and(SIGN_BIT)).reinterpretAsFloats();
+                squashed.intoArray(tanh, h + j);
+                FloatVector output = fromArray(SPECIES, gates, v + 3 * n + j).mul(squashed);
                 output.blend(0f, output.abs().compare(VectorOperators.LT, TINY)).intoArray(after, a + j);
             }
         }
         if (full < n) {
-            Cells.lstmOutput(full, s, gates, tanh, after);
+            Cells.lstmCell(full, s, gates, before, cells, tanh, after);
         }
     }
 

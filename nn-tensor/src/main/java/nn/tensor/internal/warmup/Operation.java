@@ -29,8 +29,7 @@ public enum Operation {
     TAKE_LARGER_GRAD(Kind.SIMPLE),
 
     /** Parts of a step of a recurrent cell; counted in units of all rows. */
-    LSTM_CELL(Kind.SIMPLE),
-    LSTM_OUTPUT(Kind.SIMPLE),
+    LSTM_CELL(Kind.FUNCTION),
     LSTM_GRAD(Kind.SIMPLE),
     GRU_CANDIDATE(Kind.SIMPLE),
     GRU_OUTPUT(Kind.SIMPLE),
