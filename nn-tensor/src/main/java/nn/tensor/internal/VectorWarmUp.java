@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import nn.tensor.internal.product.ScalarMatmul;
 import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.Operation;
 import nn.tensor.internal.warmup.OperationSet;
@@ -72,6 +73,16 @@ final class VectorWarmUp implements Compiled {
     private final OperationSet givenUp = new OperationSet();
 
     private volatile TileStage tiles = TileStage.NONE;
+
+    /** Begins: a program that is about to use tensors will multiply matrices, and needs the classes of vectors. */
+    VectorWarmUp() {
+        thread.execute(VectorWarmUp::prepare);
+    }
+
+    private static void prepare() {
+        ScalarMatmul.warmUp();
+        TieredKernels.loadVectors();
+    }
 
     /** Whether an operation is compiled. If not, counts its elements, and queues it once compiling pays. */
     @Override
