@@ -15,7 +15,6 @@ import nn.tensor.internal.row.Submatrix;
 import nn.tensor.internal.row.TieredRows;
 import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.Operation;
-import nn.tensor.internal.warmup.TileStage;
 import nn.tensor.internal.window.TieredWindows;
 import nn.tensor.internal.window.WindowKernels;
 import org.jspecify.annotations.Nullable;
@@ -63,17 +62,14 @@ final class TieredKernels implements Kernels {
 
     @Override
     public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
-        if (compiled.tiles() == TileStage.NONE) {
-            SCALAR.matmul(p, a, b, c, from);
-        } else {
-            VectorMatmul.multiply(compiled, p, a, b, c, from);
-        }
+        VectorMatmul.multiply(compiled, p, a, b, c, from);
     }
 
     @Override
     public void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
-        boolean packs = compiled.tiles().includes(TileStage.NARROW_BY_ROWS);
-        boolean tiles = compiled.has(Operation.PRODUCT_SUMS, part.rows * part.columns);
+        int elements = part.rows * part.columns;
+        boolean tiles = compiled.has(Operation.PRODUCT_SUMS, elements);
+        boolean packs = compiled.has(Operation.COLUMNS, elements) & compiled.has(Operation.EDGES, elements);
         (packs && tiles ? Vectors.KERNELS : SCALAR).sumProducts(products, steps, part, c, co);
     }
 

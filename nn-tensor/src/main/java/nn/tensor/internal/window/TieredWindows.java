@@ -21,7 +21,8 @@ public final class TieredWindows implements WindowKernels {
     }
 
     private WindowKernels kernels(Operation operation, int n) {
-        return compiled.has(operation, n) ? Vectors.KERNELS : SCALAR;
+        boolean copies = operation == Operation.WINDOW_MAX || compiled.has(Operation.EDGES, n);
+        return compiled.has(operation, n) && copies ? Vectors.KERNELS : SCALAR;
     }
 
     @Override
