@@ -17,14 +17,8 @@ public final class ProductTrials {
     /** Inner steps of a tile's trial: C2 unrolls the loop of a narrow tile according to the lengths that it saw. */
     private static final int STEPS = 24;
 
-    /**
-     * Inner steps of a call that shows whether a tile is compiled. Before that, each call makes some hundred vectors,
-     * and C2 would compile methods of the Vector API for them.
-     */
-    private static final int FEW_STEPS = 8;
-
-    /** Nanoseconds of such a call: a compiled one takes up to 200, another 1,000 and more. */
-    private static final int FAST_TILE_NANOS = 400;
+    /** Nanoseconds of a timed call of a tile: a compiled one takes up to 400, another 2,000 and more. */
+    private static final int FAST_TILE_NANOS = 1000;
 
     /** Columns of a trial row by row. */
     private static final int COLUMNS = 16 * LANES;
@@ -192,7 +186,7 @@ public final class ProductTrials {
 
         @Override
         public void timed() {
-            run(1, FEW_STEPS, 1);
+            run(1, STEPS, 1);
         }
 
         @Override
