@@ -188,8 +188,8 @@ final class VectorWarmUp implements Compiled {
     }
 
     /**
-     * Whether a timed call takes little longer than an empty one, whose time the interpreter determines. A thread may be
-     * interrupted, so each is made more than once: an empty call that took long would make any kernel look fast.
+     * Whether a timed call takes little longer than an empty one, whose time the interpreter determines. A thread may
+     * be interrupted, so each is made more than once: an empty call that took long would make any kernel look fast.
      */
     private static boolean isFast(Trial trial, long limit) {
         long empty = Long.MAX_VALUE;
