@@ -6,6 +6,7 @@ import nn.tensor.internal.product.DoubleMatmul;
 import nn.tensor.internal.product.Product;
 import nn.tensor.internal.product.ProductSums;
 import nn.tensor.internal.product.TieredDoubleMatmul;
+import nn.tensor.internal.product.TilePlan;
 import nn.tensor.internal.product.TreeSteps;
 import nn.tensor.internal.product.VectorMatmul;
 import nn.tensor.internal.row.Operand;
@@ -14,7 +15,6 @@ import nn.tensor.internal.row.Submatrix;
 import nn.tensor.internal.row.TieredRows;
 import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.Operation;
-import nn.tensor.internal.warmup.TileStage;
 import nn.tensor.internal.window.TieredWindows;
 import nn.tensor.internal.window.WindowKernels;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class TieredKernels implements Kernels {
     private static final Kernels SCALAR = new ScalarKernels();
-    private static final Kernels VECTOR = new VectorKernels();
+
+    /** In a class of its own: the classes of the Vector API take long to load, and the warm-up does so meanwhile. */
+    private static final class Vectors {
+        static final Kernels KERNELS = new VectorKernels();
+    }
 
     private final Compiled compiled;
     private final DoubleMatmul doubles;
@@ -41,30 +45,32 @@ final class TieredKernels implements Kernels {
         windows = new TieredWindows(compiled);
     }
 
+    /** Loads the classes of the vector kernels. */
+    static void loadVectors() {
+        Vectors.KERNELS.lanes();
+    }
+
     /** The implementation for an operation on n elements. */
     private Kernels kernels(Operation operation, int n) {
-        return compiled.has(operation, n) ? VECTOR : SCALAR;
+        return compiled.has(operation, n) ? Vectors.KERNELS : SCALAR;
     }
 
     @Override
     public int lanes() {
-        return VECTOR.lanes();
+        return TilePlan.LANES;
     }
 
     @Override
     public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
-        if (compiled.tiles() == TileStage.NONE) {
-            SCALAR.matmul(p, a, b, c, from);
-        } else {
-            VectorMatmul.multiply(compiled, p, a, b, c, from);
-        }
+        VectorMatmul.multiply(compiled, p, a, b, c, from);
     }
 
     @Override
     public void sumProducts(ProductSums products, TreeSteps steps, Submatrix part, float[] c, int co) {
-        boolean packs = compiled.tiles().includes(TileStage.NARROW_BY_ROWS);
-        boolean tiles = compiled.has(Operation.PRODUCT_SUMS, part.rows * part.columns);
-        (packs && tiles ? VECTOR : SCALAR).sumProducts(products, steps, part, c, co);
+        int elements = part.rows * part.columns;
+        boolean tiles = compiled.has(Operation.PRODUCT_SUMS, elements);
+        boolean packs = compiled.has(Operation.COLUMNS, elements) & compiled.has(Operation.EDGES, elements);
+        (packs && tiles ? Vectors.KERNELS : SCALAR).sumProducts(products, steps, part, c, co);
     }
 
     @Override

@@ -1,13 +1,15 @@
 package nn.tensor.internal;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import nn.tensor.internal.product.ScalarMatmul;
 import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.Operation;
 import nn.tensor.internal.warmup.OperationSet;
-import nn.tensor.internal.warmup.TileStage;
 import nn.tensor.internal.warmup.Trial;
 
 /**
@@ -59,11 +61,8 @@ final class VectorWarmUp implements Compiled {
     /** Operations that are compiled or queued. */
     private final OperationSet asked = new OperationSet();
 
-    private boolean askedForTiles;
-    private boolean tilesUnderWay;
-
     /** Operations queued for compilation. */
-    private final List<Operation> afterTiles = new ArrayList<>();
+    private final List<Operation> waiting = new ArrayList<>();
 
     /** Operations that are compiled. */
     private final OperationSet operations = new OperationSet();
@@ -71,7 +70,15 @@ final class VectorWarmUp implements Compiled {
     /** Operations whose trial has ended without success: they stay with scalar code. */
     private final OperationSet givenUp = new OperationSet();
 
-    private volatile TileStage tiles = TileStage.NONE;
+    /** Begins: a program that is about to use tensors will multiply matrices, and needs the classes of vectors. */
+    VectorWarmUp() {
+        thread.execute(VectorWarmUp::prepare);
+    }
+
+    private static void prepare() {
+        ScalarMatmul.warmUp();
+        TieredKernels.loadVectors();
+    }
 
     /** Whether an operation is compiled. If not, counts its elements, and queues it once compiling pays. */
     @Override
@@ -91,7 +98,7 @@ final class VectorWarmUp implements Compiled {
     /** Elements computed by scalar code before compiling an operation pays. */
     private static int worthCompiling(Operation.Kind kind) {
         return switch (kind) {
-            case SIMPLE, SUM, STEPS -> 1 << 22;
+            case SIMPLE, SUM, STEPS, TILES, MORE_TILES -> 1 << 22;
             case FUNCTION -> 1 << 21;
             case RANDOM -> 1 << 23;
         };
@@ -99,15 +106,21 @@ final class VectorWarmUp implements Compiled {
 
     private synchronized void ask(Operation operation) {
         if (asked.add(operation)) {
-            if (operation.kind.isFastInScalarCode() && tilesUnderWay) {
-                afterTiles.add(operation);
-            } else {
-                thread.execute(() -> compile(operation));
-            }
+            waiting.add(operation);
+            thread.execute(this::compileNext);
         }
     }
 
-    private void compile(Operation operation) {
+    /** Takes the first of the waiting operations in their order. */
+    private synchronized Operation next() {
+        Operation first =
+                Collections.min(waiting, Comparator.comparingInt(operation -> operation.kind.order())); // the earliest
+        waiting.remove(first);
+        return first;
+    }
+
+    private void compileNext() {
+        Operation operation = next();
         if (becomesFast(WarmUpTrials.of(operation))) {
             operations.add(operation);
         } else {
@@ -120,41 +133,6 @@ final class VectorWarmUp implements Compiled {
      */
     boolean hasGivenUp(Operation operation) {
         return givenUp.has(operation);
-    }
-
-    /** The compiled tiles. The first call starts compiling them. */
-    @Override
-    public TileStage tiles() {
-        TileStage now = tiles;
-        if (now == TileStage.NONE) {
-            askForTiles();
-        }
-        return now;
-    }
-
-    private synchronized void askForTiles() {
-        if (!askedForTiles) {
-            askedForTiles = true;
-            tilesUnderWay = true;
-            thread.execute(() -> compileTiles(TileStage.NONE.next()));
-        }
-    }
-
-    private void compileTiles(TileStage stage) {
-        boolean fast = becomesFast(WarmUpTrials.of(stage));
-        if (fast) {
-            tiles = stage;
-        }
-        if (fast && stage != TileStage.ALL) {
-            thread.execute(() -> compileTiles(stage.next()));
-        } else {
-            endTiles();
-        }
-    }
-
-    private synchronized void endTiles() {
-        tilesUnderWay = false;
-        afterTiles.forEach(operation -> thread.execute(() -> compile(operation)));
     }
 
     /**
@@ -172,19 +150,16 @@ final class VectorWarmUp implements Compiled {
     private static boolean untilFast(Trial trial) {
         int pauses = 0; // counted rather than timed, for a process that is stopped for a while
         long limit = trial.fastNanos();
-        for (int calls = 0; calls <= ENOUGH || nanos(trial) > limit; calls += CALLS) {
+        for (int calls = 0; calls <= ENOUGH || !isFast(trial, limit); calls += CALLS) {
             if (pauses == PAUSES_OF_FAST_PROCESSORS) {
                 limit *= SLOWER;
             }
             if (pauses == MOST_PAUSES) {
                 return false;
             }
-            int every = Math.min(CALLS, trial.callsForOneWithData(calls > ENOUGH));
-            for (int call = every; call <= CALLS; call += every) {
-                trial.empty(every - 1);
-                trial.withData();
-            }
-            if (calls > ENOUGH) {
+            boolean enough = calls > ENOUGH;
+            call(trial, trial.callsForOneWithData(enough), enough);
+            if (enough) {
                 pauses++;
                 try {
                     Thread.sleep(PAUSE_MILLIS);
@@ -196,14 +171,42 @@ final class VectorWarmUp implements Compiled {
         return true;
     }
 
-    /** The time of the faster of two calls, as a thread may be interrupted. */
-    private static long nanos(Trial trial) {
-        long least = Long.MAX_VALUE;
+    /**
+     * Some calls. Where data is needed seldom, those that only wait for C2 have none: they would make C2 compile
+     * methods of the Vector API.
+     */
+    private static void call(Trial trial, int callsForOneWithData, boolean enough) {
+        if (enough && callsForOneWithData == Trial.SELDOM) {
+            trial.empty(CALLS);
+            return;
+        }
+        int every = Math.min(CALLS, callsForOneWithData);
+        for (int call = every; call <= CALLS; call += every) {
+            trial.empty(every - 1);
+            trial.withData();
+        }
+    }
+
+    /**
+     * Whether a timed call takes little longer than an empty one, whose time the interpreter determines. A thread may
+     * be interrupted, so each is made more than once: an empty call that took long would make any kernel look fast.
+     */
+    private static boolean isFast(Trial trial, long limit) {
+        long empty = Long.MAX_VALUE;
+        long timed = Long.MAX_VALUE;
         for (int i = 0; i < 2; i++) {
             long start = System.nanoTime();
+            trial.empty(1);
+            long first = System.nanoTime();
+            trial.empty(1);
+            long second = System.nanoTime();
             trial.timed();
-            least = Math.min(least, System.nanoTime() - start);
+            timed = Math.min(timed, System.nanoTime() - second);
+            empty = Math.min(empty, Math.min(first - start, second - first));
+            if (timed > SLOWER * (limit + empty)) {
+                return false;
+            }
         }
-        return least;
+        return timed - empty <= limit;
     }
 }

@@ -16,11 +16,10 @@ import nn.tensor.internal.row.Submatrix;
 import nn.tensor.internal.thread.Scratch;
 import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.Operation;
-import nn.tensor.internal.warmup.TileStage;
 import nn.tensor.internal.warmup.Trial;
 import nn.tensor.internal.window.WindowTrials;
 
-/** The {@link Trial} of each operation and of each stage of tiles, for {@link VectorWarmUp}. */
+/** The {@link Trial} of each operation, for {@link VectorWarmUp}. */
 final class WarmUpTrials {
     /** Elements of a simple operation's trial, and of a longer one's. */
     private static final int ELEMENTS = 1024;
@@ -64,14 +63,12 @@ final class WarmUpTrials {
         if (operation == Operation.PRODUCT_SUMS) {
             return ProductTrials.ofSums();
         }
+        if (operation.kind.isOfTiles()) {
+            return ProductTrials.ofTiles(operation);
+        }
         return operation.kind == Operation.Kind.STEPS
                 ? ProductTrials.ofSteps(operation.steps())
                 : new Elements(operation);
-    }
-
-    /** The trial of the tiles that a stage adds to the one before. */
-    static Trial of(TileStage stage) {
-        return ProductTrials.of(stage);
     }
 
     private static class Elements extends Trial {
@@ -104,7 +101,7 @@ final class WarmUpTrials {
 
         @Override
         public void timed() {
-            run(1, operation.kind.isFastInScalarCode() ? ELEMENTS : FEWER_ELEMENTS);
+            run(1, operation.kind.isSimple() ? ELEMENTS : FEWER_ELEMENTS);
         }
 
         @Override
@@ -114,7 +111,7 @@ final class WarmUpTrials {
                 case LSTM_CELL -> 2 * FEWER_ELEMENTS / LANES * FAST_FUNCTION_NANOS;
                 case LSTM_GRAD, GRU_GRAD, WINDOW_PRODUCTS -> 3 * ELEMENTS / LANES * FAST_VECTOR_NANOS;
                 default ->
-                    operation.kind.isFastInScalarCode()
+                    operation.kind.isSimple()
                             ? ELEMENTS / LANES * FAST_VECTOR_NANOS
                             : FEWER_ELEMENTS / LANES * FAST_FUNCTION_NANOS;
             };

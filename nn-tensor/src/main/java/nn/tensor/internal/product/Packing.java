@@ -209,27 +209,15 @@ public final class Packing {
     }
 
     /**
-     * Copies a matrix row by row into a block.
+     * Copies a matrix row by row into a block. Not by vectors: rows are long enough for the copy that the JVM has.
      *
      * @param xs step from row to row of x
      * @param yo where the block begins in y
      * @param ys step from row to row of the block
      */
     static void copyRows(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
-        if (rows == 0) {
-            return; // before a mask is made, see EmptyCall
-        }
-        int whole = SPECIES.loopBound(columns);
-        VectorMask<Float> rest = SPECIES.indexInRange(whole, columns);
         for (int i = 0; i < rows; i++) {
-            int from = xo + i * xs;
-            int to = yo + i * ys;
-            for (int j = 0; j < whole; j += LANES) {
-                FloatVector.fromArray(SPECIES, x, from + j).intoArray(y, to + j);
-            }
-            if (whole < columns) {
-                FloatVector.fromArray(SPECIES, x, from + whole, rest).intoArray(y, to + whole);
-            }
+            System.arraycopy(x, xo + i * xs, y, yo + i * ys, columns);
         }
     }
 }

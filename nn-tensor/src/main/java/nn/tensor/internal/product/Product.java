@@ -148,6 +148,11 @@ public final class Product {
         return withC ? beginWithC() : beginWithZeros();
     }
 
+    /** The number of multiply-adds, or the largest int. */
+    int work() {
+        return (int) Math.min(Integer.MAX_VALUE, (long) m * n * k);
+    }
+
     /** Whether A lies column by column. */
     boolean byColumns() {
         return ars == 1;

@@ -9,13 +9,16 @@ import static nn.tensor.internal.product.TilePlan.ZEROS;
 
 import nn.tensor.internal.thread.Scratch;
 import nn.tensor.internal.warmup.EmptyCall;
-import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Operation;
 import nn.tensor.internal.warmup.Trial;
 
 /** The {@link Trial} of each vector kernel of products. */
 public final class ProductTrials {
     /** Inner steps of a tile's trial: C2 unrolls the loop of a narrow tile according to the lengths that it saw. */
     private static final int STEPS = 24;
+
+    /** Nanoseconds of a timed call of a tile: a compiled one takes up to 400, another 2,000 and more. */
+    private static final int FAST_TILE_NANOS = 1000;
 
     /** Columns of a trial row by row. */
     private static final int COLUMNS = 16 * LANES;
@@ -28,9 +31,9 @@ public final class ProductTrials {
 
     private ProductTrials() {}
 
-    /** The trial of the tiles that a stage adds to the one before. */
-    public static Trial of(TileStage stage) {
-        return new Tiles(stage);
+    /** The trial of tiles, {@code Kind.TILES} and {@code MORE_TILES}. */
+    public static Trial ofTiles(Operation operation) {
+        return new Tiles(operation);
     }
 
     /** The trial of products of a short inner size. */
@@ -69,6 +72,7 @@ public final class ProductTrials {
             int k = n / (4 * size);
             VectorSquares.transpose(n / size, x, 0, size, y, 0, n / size);
             VectorSquares.panel(k, x, 0, k, y, 0);
+            Edges.copyBack(n == 0 ? 0 : 1, LANES - 1, LANES, x, 0, y, 0, LANES);
             Product p = Product.of(SHORT, WIDE, n == 0 ? EmptyCall.STEPS : k).a(0, 1, size);
             for (int height = 8; height <= 12; height += 2) {
                 WideTiles.tile(p, height, x, 0, x, 0, ZEROS, 0, y, 0);
@@ -90,7 +94,7 @@ public final class ProductTrials {
     /** Loops of empty calls are methods of their own: run this seldom, C2 does not compile them with what they call. */
     private abstract static class OfProducts extends Trial {
         @Override
-        public final void withData() {
+        public void withData() {
             timed();
         }
 
@@ -161,52 +165,66 @@ public final class ProductTrials {
     }
 
     private static final class Tiles extends OfProducts {
-        private final TileStage stage;
+        private final Operation operation;
         private final float[] data = new float[STEPS * COLUMNS];
         private final float[] a = new float[16 * VectorTiles.APART];
         private final float[] c = new float[Edges.LARGEST_TILE + COLUMNS];
 
-        Tiles(TileStage stage) {
-            this.stage = stage;
+        Tiles(Operation operation) {
+            this.operation = operation;
         }
 
         @Override
         public void empty(int times) {
-            if (stage == TileStage.ROW_BY_ROW) {
-                rowByRow(times);
-            } else {
-                run(times, EmptyCall.STEPS, 0);
-            }
+            run(times, EmptyCall.STEPS, 0);
+        }
+
+        @Override
+        public void withData() {
+            run(1, STEPS, COPIED_ROWS);
         }
 
         @Override
         public void timed() {
-            if (stage == TileStage.ROW_BY_ROW) {
-                RowProducts.addRow(COLUMNS, STEPS, data, 0, 1, data, 0, COLUMNS, c, 0);
-            } else {
-                run(1, STEPS, COPIED_ROWS);
-            }
+            run(1, STEPS, 1);
+        }
+
+        @Override
+        public int fastNanos() {
+            return FAST_TILE_NANOS;
         }
 
         private void run(int times, int steps, int rows) {
-            switch (stage) {
+            switch (operation) {
                 case BLOCK -> blocks(times, SHORT, steps, rows);
                 case TALL_BLOCK -> blocks(times, TALL, steps, rows);
                 case TALLEST_BLOCK -> blocks(times, TALLEST, steps, rows);
                 case COLUMNS -> columns(times, SHORT, steps, rows);
                 case TALL_COLUMNS -> columns(times, TALL, steps, rows);
                 case WIDE_BY_ROWS -> wideByRows(times, steps);
-                case NARROW_BY_ROWS -> narrowByRows(times, steps, rows);
+                case NARROW_BY_ROWS -> narrowByRows(times, steps);
                 case NARROW_BY_COLUMNS -> narrowByColumns(times, steps);
-                case LONG_ROW -> longRows(times, steps);
-                case NONE, ROW_BY_ROW -> throw new IllegalArgumentException(stage + " has no tiles");
+                case ROWS -> rowByRow(times, steps, rows);
+                case EDGES -> edges(times, rows);
+                default -> throw new IllegalArgumentException(operation + " is not one on tiles");
             }
         }
 
-        private void rowByRow(int times) {
+        private void rowByRow(int times, int steps, int rows) {
+            int columns = rows * RowProducts.HALF;
             for (int i = 0; i < times; i++) {
-                RowProducts.fourSteps(0, 1f, 1f, 1f, 1f, data, 0, 0, c, 0);
-                RowProducts.oneStep(0, 1f, data, 0, c, 0);
+                RowProducts.fourSteps(columns, 1f, 1f, 1f, 1f, data, 0, 0, c, 0);
+                RowProducts.oneStep(columns, 1f, data, 0, c, 0);
+                VectorTiles.block1x16(steps, data, 0, 1, data, 0, TilePlan.LONG, ZEROS, 0, 0, c, 0, 0);
+                VectorTiles.block1x8(steps, data, 0, 1, data, 0, RowProducts.HALF, ZEROS, 0, 0, c, 0, 0);
+                VectorTiles.block1x1(steps, data, 0, 1, data, 0, LANES, ZEROS, 0, 0, c, 0, 0);
+            }
+        }
+
+        private void edges(int times, int rows) {
+            for (int i = 0; i < times; i++) {
+                Packing.copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
+                Edges.copyBack(rows, LANES - 1, LANES, data, 0, a, 0, LANES);
             }
         }
 
@@ -214,7 +232,7 @@ public final class ProductTrials {
             Product p = Product.of(rows, WIDE, steps);
             p.a(0, VectorTiles.APART, 1).c(0, WIDE).beginWithC();
             for (int i = 0; i < times; i++) {
-                Packing.copyRows(rows, LANES + 1, data, 0, COLUMNS, a, 0, VectorTiles.APART);
+                Packing.copyTwoVectors(rows, data, 0, WIDE, a, 0);
                 WideTiles.tile(p, height, a, 0, data, 0, c, 0, c, 0);
             }
         }
@@ -237,12 +255,10 @@ public final class ProductTrials {
             }
         }
 
-        private void narrowByRows(int times, int steps, int rows) {
-            Product p = Product.of(rows, LANES, steps);
+        private void narrowByRows(int times, int steps) {
+            Product p = Product.of(0, LANES, steps);
             p.a(0, STEPS, 1).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
             for (int i = 0; i < times; i++) {
-                Packing.copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
-                Edges.copyBack(rows, LANES - 1, LANES, data, 0, a, 0, LANES);
                 RowTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
             }
         }
@@ -252,14 +268,6 @@ public final class ProductTrials {
             p.a(0, 1, 16).b(0, LANES, STEPS).c(0, WIDE).beginWithC();
             for (int i = 0; i < times; i++) {
                 ColumnTiles.tile(p, a, 0, data, 0, c, 0, c, 0);
-            }
-        }
-
-        private void longRows(int times, int steps) {
-            for (int i = 0; i < times; i++) {
-                VectorTiles.block1x16(steps, data, 0, 1, data, 0, TilePlan.LONG, ZEROS, 0, 0, c, 0, 0);
-                VectorTiles.block1x8(steps, data, 0, 1, data, 0, RowProducts.HALF, ZEROS, 0, 0, c, 0, 0);
-                VectorTiles.block1x1(steps, data, 0, 1, data, 0, LANES, ZEROS, 0, 0, c, 0, 0);
             }
         }
     }

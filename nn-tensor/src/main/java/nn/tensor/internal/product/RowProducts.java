@@ -6,12 +6,11 @@ import static nn.tensor.internal.product.TilePlan.LONG;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import nn.tensor.internal.thread.Scratch;
-import nn.tensor.internal.warmup.TileStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products row by row: for a batch of up to three rows, for a short inner size, where writing C takes most of the time,
- * and until the tiles are compiled. Small methods, which C2 compiles early.
+ * Products row by row: for a batch of up to three rows, and for a short inner size, where writing C takes most of the
+ * time.
  */
 final class RowProducts {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -29,24 +28,22 @@ final class RowProducts {
 
     private RowProducts() {}
 
-    /** Whether to compute a product row by row, given the compiled tiles. */
-    static boolean pays(Product p, TileStage stage) {
-        boolean noTile = !stage.includes(p.byColumns() ? TileStage.COLUMNS : TileStage.BLOCK);
+    /** Whether to compute a product row by row. */
+    static boolean pays(Product p) {
         boolean fewRows = p.m < FEW_ROWS && (p.n >= LANES || p.m * p.n < LANES);
         boolean longRows = p.k < FEW_STEPS && p.bjs == 1 && p.n >= LONG;
-        return noTile || fewRows || longRows || p.k == 0;
+        return fewRows || longRows || p.k == 0;
     }
 
     /** {@code Kernels.matmul}. */
-    static void multiply(TileStage stage, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
-        boolean tiles = stage.includes(TileStage.LONG_ROW) && p.bjs == 1;
-        int tiled = tiles ? p.n / HALF * HALF : 0;
+    static void multiply(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        int tiled = p.bjs == 1 ? p.n / HALF * HALF : 0;
         for (int i = 0; i < p.m; i++) {
             if (tiled > 0) {
                 longRow(p, i, tiled, a, b, c, from == null ? TilePlan.ZEROS : from);
             }
             if (tiled < p.n) {
-                restOfRow(tiles, p, i, tiled, a, b, c, from);
+                restOfRow(p, i, tiled, a, b, c, from);
             }
         }
     }
@@ -67,25 +64,18 @@ final class RowProducts {
         }
     }
 
-    /**
-     * Row i from column j on.
-     *
-     * @param tiles whether the tile one vector wide may be used
-     */
-    private static void restOfRow(
-            boolean tiles, Product p, int i, int j, float[] a, float[] b, float[] c, float @Nullable [] from) {
+    /** Row i from column j on. */
+    private static void restOfRow(Product p, int i, int j, float[] a, float[] b, float[] c, float @Nullable [] from) {
         int n = p.n - j;
         int ai = p.ao + i * p.ars;
         int cj = p.co + i * p.cs + j;
         ScalarMatmul.begin(n, from, p.so + i * p.ss + j, c, cj);
-        if (tiles) {
+        if (p.bjs == 1) {
             int whole = SPECIES.loopBound(n);
             addRow(whole, p.k, a, ai, p.aps, b, p.bo + j, p.bps, c, cj);
             if (whole < n) {
                 addLastColumns(p, n - whole, a, ai, b, p.bo + j + whole, c, cj + whole);
             }
-        } else if (p.bjs == 1) {
-            addRow(n, p.k, a, ai, p.aps, b, p.bo + j, p.bps, c, cj);
         } else {
             ScalarMatmul.dots(n, p.k, a, ai, p.aps, b, p.bo + j * p.bjs, p.bjs, c, cj);
         }
@@ -109,19 +99,15 @@ final class RowProducts {
         }
     }
 
-    /** One row of C += one row of A times B: walks B along its rows, four at a time. */
+    /** One row of C += one row of A times B, n a multiple of a vector: walks B along its rows, four at a time. */
     static void addRow(int n, int k, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co) {
-        int full = SPECIES.loopBound(n);
         int p = 0;
         for (; p + 4 <= k; p += 4) {
             int ap = ao + p * as;
-            fourSteps(full, a[ap], a[ap + as], a[ap + 2 * as], a[ap + 3 * as], b, bo + p * bs, bs, c, co);
+            fourSteps(n, a[ap], a[ap + as], a[ap + 2 * as], a[ap + 3 * as], b, bo + p * bs, bs, c, co);
         }
         for (; p < k; p++) {
-            oneStep(full, a[ao + p * as], b, bo + p * bs, c, co);
-        }
-        if (full < n) {
-            ScalarMatmul.addRow(n - full, k, a, ao, as, b, bo + full, bs, c, co + full);
+            oneStep(n, a[ao + p * as], b, bo + p * bs, c, co);
         }
     }
 

@@ -6,10 +6,31 @@ import org.jspecify.annotations.Nullable;
 
 /** Products in plain Java, row by row, and the parts of them that the vector kernels use for their tails. */
 public final class ScalarMatmul {
+    /** Sizes of the products of the warm-up, and their number: C2 compiles a loop after some thousand calls. */
+    private static final int ROWS = 32;
+
+    private static final int STEPS = 32;
+    private static final int COLUMNS = 256;
+    private static final int PRODUCTS = 24;
+
     private ScalarMatmul() {}
+
+    /** Computes products until C2 compiles their loop. */
+    public static void warmUp() {
+        float[] a = new float[ROWS * STEPS];
+        float[] b = new float[STEPS * COLUMNS];
+        float[] c = new float[ROWS * COLUMNS];
+        for (int i = 0; i < PRODUCTS; i++) {
+            multiply(Product.of(ROWS, COLUMNS, STEPS), a, b, c, null);
+        }
+    }
 
     /** {@code Kernels.matmul}. */
     public static void multiply(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        if (ScalarPanels.pays(p)) {
+            ScalarPanels.multiply(p, a, b, c, from);
+            return;
+        }
         for (int i = 0; i < p.m; i++) {
             int ai = p.ao + i * p.ars;
             int ci = p.co + i * p.cs;

@@ -8,7 +8,11 @@ import nn.tensor.internal.warmup.Operation;
  */
 public final class TieredDoubleMatmul implements DoubleMatmul {
     private static final DoubleMatmul SCALAR = new ScalarDoubleMatmul();
-    private static final DoubleMatmul VECTOR = new VectorDoubleMatmul();
+
+    /** In a class of its own: the classes of the Vector API take long to load, and the warm-up does so meanwhile. */
+    private static final class Vectors {
+        static final DoubleMatmul KERNELS = new VectorDoubleMatmul();
+    }
 
     private final Compiled compiled;
 
@@ -19,7 +23,7 @@ public final class TieredDoubleMatmul implements DoubleMatmul {
 
     /** The implementation for a number of rows of a strip and inner steps. */
     private DoubleMatmul kernels(int rows, int steps) {
-        return compiled.has(Operation.DOUBLES, rows * steps) ? VECTOR : SCALAR;
+        return compiled.has(Operation.DOUBLES, rows * steps) ? Vectors.KERNELS : SCALAR;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package nn.tensor.internal.product;
 
-import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Compiled;
+import nn.tensor.internal.warmup.Operation;
 
 /**
  * How a product is cut into register tiles ({@link VectorTiles}), and the sizes of tiles and blocks, which were chosen
@@ -112,26 +113,54 @@ public final class TilePlan {
     /**
      * Plans the product of a block of B.
      *
-     * @param byColumns whether A lies column by column
+     * @param compiled the tiles that may be used; asks for none that the product does not need
      * @param packed whether B is copied
-     * @param stage the tiles that may be used
      */
-    void set(int m, int n, int k, boolean byColumns, boolean packed, TileStage stage) {
+    void set(Compiled compiled, Product p, boolean packed) {
+        int m = p.m;
+        int n = p.n;
+        int k = p.k;
+        boolean byColumns = p.byColumns();
         this.packed = packed;
         inner = innerBlock(k);
         wide = n / WIDE * WIDE;
-        end = stage.includes(byColumns ? TileStage.NARROW_BY_COLUMNS : TileStage.NARROW_BY_ROWS) ? n : wide;
         last = n - wide > LANES ? WIDE : LANES;
+        end = wide < n && compiled.has(lastTile(byColumns), p.work()) ? n : wide;
         boolean lowBlocks = k * n <= SMALL_BLOCK && wide > 0 && m > 2 * SHORT_BLOCK;
         rows = evenly(m, lowBlocks ? SHORT_BLOCK : ROW_BLOCK, SHORT_BLOCK);
-        tall = byColumns ? stage.includes(TileStage.TALL_COLUMNS) ? TALL : SHORT : tall(stage);
-        tallest = stage.includes(TileStage.TALLEST_BLOCK) ? TALLEST : tall;
-        direct = packed && n <= FEW_COLUMNS && stage.includes(TileStage.WIDE_BY_ROWS);
+        direct = packed && n <= FEW_COLUMNS && !byColumns && readsInPlace(compiled, p);
+        tall = direct ? SHORT : tall(compiled, p);
+        boolean alongRows = !byColumns && !direct && wide > WIDE && tall == TALL && fillTallest(m);
+        tallest = alongRows && compiled.has(Operation.TALLEST_BLOCK, p.work()) ? TALLEST : tall;
     }
 
-    /** The height of tall tiles that read a copy of A, of what is compiled. */
-    static int tall(TileStage stage) {
-        return stage.includes(TileStage.TALL_BLOCK) ? TALL : SHORT;
+    private Operation lastTile(boolean byColumns) {
+        if (last == WIDE) {
+            return byColumns ? Operation.COLUMNS : Operation.WIDE_BY_ROWS;
+        }
+        return byColumns ? Operation.NARROW_BY_COLUMNS : Operation.NARROW_BY_ROWS;
+    }
+
+    private static boolean readsInPlace(Compiled compiled, Product p) {
+        boolean tile = compiled.has(Operation.WIDE_BY_ROWS, p.work());
+        return p.m % DIRECT == 0 ? tile : compiled.has(Operation.EDGES, p.work()) && tile;
+    }
+
+    /** The height of tall tiles on a copy of A, or on an A that lies column by column, of what is compiled. */
+    static int tall(Compiled compiled, Product p) {
+        Operation tile = p.byColumns() ? Operation.TALL_COLUMNS : Operation.TALL_BLOCK;
+        return p.m > SHORT && compiled.has(tile, p.work()) ? TALL : SHORT;
+    }
+
+    /** Whether the tallest tiles take part in covering a number of rows; see {@code WideTiles.alongRows}. */
+    private static boolean fillTallest(int m) {
+        int fewest = (m + TALLEST - 1) / TALLEST;
+        return ALONG_ROWS && m > TALLEST && fewest * TALL < m;
+    }
+
+    /** Whether no tile sticks out of a C of some rows and columns. */
+    static boolean isWhole(int m, int n) {
+        return m % 16 == 0 && n % WIDE == 0;
     }
 
     /** The first column of B that is copied into panels. */

@@ -5,7 +5,7 @@ import static nn.tensor.internal.product.TilePlan.WIDE;
 
 import nn.tensor.internal.thread.CacheLines;
 import nn.tensor.internal.thread.Scratch;
-import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Compiled;
 
 /**
  * Products of a small batch whose right side lies column by column, as the input gradient of a layer: two vectors of
@@ -36,9 +36,8 @@ public final class TransposedStrips {
     }
 
     /** Whether this pays. */
-    static boolean pays(Product p, TileStage stage) {
+    static boolean pays(Product p) {
         return LANES == VectorSquares.SIZE
-                && stage.includes(TileStage.BLOCK)
                 && p.bjs != 1
                 && !p.byColumns()
                 && suit(p.m)
@@ -47,11 +46,12 @@ public final class TransposedStrips {
     }
 
     /** Computes the product. */
-    static void multiply(TileStage stage, Product p, float[] a, float[] b, float[] c, float[] start) {
+    static void multiply(Compiled compiled, Product p, float[] a, float[] b, float[] c, float[] start) {
         int inner = TilePlan.innerBlock(p.k);
+        int tall = TilePlan.tall(compiled, p);
         for (int q = 0; q < p.k; q += inner) {
             Product block = p.part(0, 0, q, p.m, p.n, Math.min(inner, p.k - q));
-            block(TilePlan.tall(stage), block, a, b, c, q == 0 ? start : c);
+            block(tall, block, a, b, c, q == 0 ? start : c);
         }
     }
 

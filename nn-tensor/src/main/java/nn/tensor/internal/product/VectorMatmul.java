@@ -6,7 +6,6 @@ import nn.tensor.internal.thread.CacheLines;
 import nn.tensor.internal.thread.Scratch;
 import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.Operation;
-import nn.tensor.internal.warmup.TileStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +37,10 @@ public final class VectorMatmul {
             int done = ShortProducts.columns(p);
             rest = p.part(0, done, 0, p.m, p.n - done, p.k);
         }
-        TileStage stage = compiled.tiles();
-        if (TransposedStrips.pays(p, stage) && compiled.has(Operation.TRANSPOSED_PRODUCTS, p.n * p.k)) {
-            TransposedStrips.multiply(stage, p, a, b, c, from == null ? TilePlan.ZEROS : from);
+        if (TransposedStrips.pays(p)
+                && hasTiles(compiled, p)
+                && compiled.has(Operation.TRANSPOSED_PRODUCTS, p.n * p.k)) {
+            TransposedStrips.multiply(compiled, p, a, b, c, from == null ? TilePlan.ZEROS : from);
             return;
         }
         if (NarrowProducts.pays(p) && compiled.has(Operation.NARROW_PRODUCTS, p.m * p.k)) {
@@ -49,24 +49,39 @@ public final class VectorMatmul {
             rest = p.part(done, 0, 0, p.m - done, p.n, p.k);
         }
         if (rest.m > 0 && rest.n > 0) {
-            if (RowProducts.pays(rest, stage)) {
-                RowProducts.multiply(stage, rest, a, b, c, from);
+            if (RowProducts.pays(rest)) {
+                rows(compiled, rest, a, b, c, from);
+            } else if (hasTiles(compiled, rest)) {
+                blocks(compiled, rest, a, b, c, from);
             } else {
-                blocks(compiled, stage, rest, a, b, c, from);
+                ScalarMatmul.multiply(rest, a, b, c, from);
             }
         }
     }
 
+    /** Whether the tiles that a product cannot do without are compiled. */
+    private static boolean hasTiles(Compiled compiled, Product p) {
+        boolean tiles = compiled.has(p.byColumns() ? Operation.COLUMNS : Operation.BLOCK, p.work());
+        return TilePlan.isWhole(p.m, p.n) ? tiles : compiled.has(Operation.EDGES, p.work()) && tiles;
+    }
+
+    private static void rows(Compiled compiled, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+        if (compiled.has(Operation.ROWS, p.work())) {
+            RowProducts.multiply(p, a, b, c, from);
+        } else {
+            ScalarMatmul.multiply(p, a, b, c, from);
+        }
+    }
+
     /** Block by block of B. */
-    private static void blocks(
-            Compiled compiled, TileStage stage, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
+    private static void blocks(Compiled compiled, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         boolean packed = Packing.pays(p);
         for (int j = 0; j < p.n; j += TilePlan.COLUMN_BLOCK) {
             int columns = Math.min(TilePlan.COLUMN_BLOCK, p.n - j);
             int steps = TilePlan.steps(p.m, columns, p.k, p.byColumns());
             for (int q = 0; q < p.k; q += steps) {
                 Product block = p.part(0, j, q, p.m, columns, Math.min(steps, p.k - q));
-                block(compiled, stage, packed, block, a, b, c, q == 0 ? from : c);
+                block(compiled, packed, block, a, b, c, q == 0 ? from : c);
             }
         }
     }
@@ -77,19 +92,12 @@ public final class VectorMatmul {
      * @param packed whether to copy the block into panels
      */
     private static void block(
-            Compiled compiled,
-            TileStage stage,
-            boolean packed,
-            Product p,
-            float[] a,
-            float[] b,
-            float[] c,
-            float @Nullable [] from) {
+            Compiled compiled, boolean packed, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         TilePlan plan = p.plan();
-        plan.set(p.m, p.n, p.k, p.byColumns(), packed, stage);
+        plan.set(compiled, p, packed);
         if (plan.end < p.n) {
             Product others = p.part(0, plan.end, 0, p.m, p.n - plan.end, p.k);
-            RowProducts.multiply(stage, others, a, b, c, from);
+            ScalarMatmul.multiply(others, a, b, c, from);
         }
         float[] panels = Scratch.PANEL.floats(CacheLines.FIRST + p.k * (plan.end + plan.last - plan.firstPacked()));
         Packing.copyPanels(plan, compiled, p, b, panels);

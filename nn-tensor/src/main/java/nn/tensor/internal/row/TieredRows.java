@@ -6,7 +6,11 @@ import nn.tensor.internal.warmup.Operation;
 /** Vector kernels for operations that C2 has compiled, scalar kernels for the others, as {@code TieredKernels}. */
 public final class TieredRows implements RowKernels {
     private static final RowKernels SCALAR = new ScalarRows();
-    private static final RowKernels VECTOR = new VectorRows();
+
+    /** In a class of its own: the classes of the Vector API take long to load, and the warm-up does so meanwhile. */
+    private static final class Vectors {
+        static final RowKernels KERNELS = new VectorRows();
+    }
 
     private final Compiled compiled;
 
@@ -17,7 +21,7 @@ public final class TieredRows implements RowKernels {
 
     /** The implementation for an operation on n elements. */
     private RowKernels kernels(Operation operation, int n) {
-        return compiled.has(operation, n) ? VECTOR : SCALAR;
+        return compiled.has(operation, n) ? Vectors.KERNELS : SCALAR;
     }
 
     @Override

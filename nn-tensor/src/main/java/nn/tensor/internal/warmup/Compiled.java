@@ -8,11 +8,6 @@ public interface Compiled {
     /** Everything may be used. */
     Compiled ALL = new Compiled() {
         @Override
-        public TileStage tiles() {
-            return TileStage.ALL;
-        }
-
-        @Override
         public boolean has(Operation operation, int n) {
             return true;
         }
@@ -21,18 +16,10 @@ public interface Compiled {
     /** Nothing may be used. */
     Compiled NONE = new Compiled() {
         @Override
-        public TileStage tiles() {
-            return TileStage.NONE;
-        }
-
-        @Override
         public boolean has(Operation operation, int n) {
             return false;
         }
     };
-
-    /** The tiles of products that are compiled. */
-    TileStage tiles();
 
     /**
      * Whether an operation is compiled.

@@ -124,7 +124,26 @@ public enum Operation {
     STEPS_9(Kind.STEPS),
     STEPS_10(Kind.STEPS),
     STEPS_11(Kind.STEPS),
-    STEPS_12(Kind.STEPS);
+    STEPS_12(Kind.STEPS),
+
+    /** Register tiles of products and their copies; these and the following are counted in multiply-adds. */
+    BLOCK(Kind.TILES),
+    /** The short tile of {@code WideTiles} on an A that lies column by column. */
+    COLUMNS(Kind.TILES),
+    /** The tile of {@code RowTiles} that is two vectors wide. */
+    WIDE_BY_ROWS(Kind.TILES),
+    /** The copies at {@code Edges}, for tiles that stick out of C, and the masked ones of {@code Packing}. */
+    EDGES(Kind.TILES),
+    /** {@code RowProducts}. */
+    ROWS(Kind.TILES),
+    TALL_BLOCK(Kind.MORE_TILES),
+    TALL_COLUMNS(Kind.MORE_TILES),
+    /** The tile of {@code RowTiles} that is one vector wide. */
+    NARROW_BY_ROWS(Kind.MORE_TILES),
+    /** The tile of {@code ColumnTiles} that is one vector wide. */
+    NARROW_BY_COLUMNS(Kind.MORE_TILES),
+    /** The tile of {@code WideTiles} that goes along rows. */
+    TALLEST_BLOCK(Kind.MORE_TILES);
 
     /** Operations that are compiled alike. */
     public enum Kind {
@@ -137,11 +156,29 @@ public enum Operation {
         /** The longest code of all, which most programs need once, for their weights. */
         RANDOM,
         /** Products of a short inner size. */
-        STEPS;
+        STEPS,
+        /** Tiles without which a product runs in scalar code. */
+        TILES,
+        /** Tiles that only make some products faster. */
+        MORE_TILES;
 
-        /** Whether scalar code is almost as fast, so that these operations can wait. */
-        public boolean isFastInScalarCode() {
+        /** Whether an operation is a loop of a few instructions. */
+        public boolean isSimple() {
             return this == SIMPLE || this == SUM;
+        }
+
+        /** Whether these are tiles of products. */
+        public boolean isOfTiles() {
+            return this == TILES || this == MORE_TILES;
+        }
+
+        /** The place in the order of compilation; operations of which scalar code is almost as fast can wait. */
+        public int order() {
+            return switch (this) {
+                case FUNCTION, RANDOM, TILES -> 0;
+                case MORE_TILES -> 1;
+                case SIMPLE, SUM, STEPS -> 2;
+            };
         }
     }
 

@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 /** Vector kernels on windows where they are compiled, scalar kernels until then; see {@code TieredKernels}. */
 public final class TieredWindows implements WindowKernels {
     private static final WindowKernels SCALAR = new ScalarWindows();
-    private static final WindowKernels VECTOR = new VectorWindows();
+
+    /** In a class of its own: the classes of the Vector API take long to load, and the warm-up does so meanwhile. */
+    private static final class Vectors {
+        static final WindowKernels KERNELS = new VectorWindows();
+    }
 
     private final Compiled compiled;
 
@@ -17,7 +21,8 @@ public final class TieredWindows implements WindowKernels {
     }
 
     private WindowKernels kernels(Operation operation, int n) {
-        return compiled.has(operation, n) ? VECTOR : SCALAR;
+        boolean copies = operation == Operation.WINDOW_MAX || compiled.has(Operation.EDGES, n);
+        return compiled.has(operation, n) && copies ? Vectors.KERNELS : SCALAR;
     }
 
     @Override

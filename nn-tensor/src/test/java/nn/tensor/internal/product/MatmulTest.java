@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import nn.tensor.internal.Kernels;
@@ -15,7 +16,6 @@ import nn.tensor.internal.random.ScalarRandom;
 import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.OnlyCompiled;
 import nn.tensor.internal.warmup.Operation;
-import nn.tensor.internal.warmup.TileStage;
 import org.junit.jupiter.api.Test;
 
 /** Both implementations of the product, against each other to the bit and against double arithmetic by bound. */
@@ -27,7 +27,7 @@ class MatmulTest {
     private static final int[] AWKWARD = IntStream.concat(
                     IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257))
             .toArray();
-    private static final Compiled TILES_ONLY = OnlyCompiled.of(TileStage.ALL, Operation.TRANSPOSE);
+    private static final Compiled TILES_ONLY = OnlyCompiled.tilesAnd(Operation.TRANSPOSE);
     private static final int[] FEW = {1, 3, 4, 5, 17, 33};
 
     private static float[] values(long seed, int n) {
@@ -200,7 +200,7 @@ class MatmulTest {
 
     @Test
     void tilesThatAreNotCompiledYetAreNotUsed() {
-        for (TileStage stage : TileStage.values()) {
+        for (Operation tile : OnlyCompiled.tiles().toList()) {
             for (boolean columns : new boolean[] {false, true}) {
                 for (int n : new int[] {10, 43, 150}) {
                     int m = 61;
@@ -210,9 +210,15 @@ class MatmulTest {
                     float[] expected = values(3, m * n);
                     float[] actual = expected.clone();
                     SCALAR.matmul(product(m, n, k, columns, true), a, b, expected, expected);
-                    Compiled compiled = OnlyCompiled.of(stage);
-                    VectorMatmul.multiply(compiled, product(m, n, k, columns, true), a, b, actual, actual);
-                    requireSameBits(stage + " tiles", expected, actual);
+                    List<Compiled> some = List.of(
+                            OnlyCompiled.of(tile),
+                            new OnlyCompiled(EnumSet.range(Operation.BLOCK, tile)),
+                            new OnlyCompiled(EnumSet.range(tile, Operation.TALLEST_BLOCK)));
+                    for (Compiled compiled : some) {
+                        float[] c = actual.clone();
+                        VectorMatmul.multiply(compiled, product(m, n, k, columns, true), a, b, c, c);
+                        requireSameBits(compiled.toString(), expected, c);
+                    }
                 }
             }
         }

@@ -9,7 +9,6 @@ import nn.tensor.internal.ScalarKernels;
 import nn.tensor.internal.warmup.Compiled;
 import nn.tensor.internal.warmup.OnlyCompiled;
 import nn.tensor.internal.warmup.Operation;
-import nn.tensor.internal.warmup.TileStage;
 import org.junit.jupiter.api.Test;
 
 class ShortProductsTest {
@@ -39,7 +38,7 @@ class ShortProductsTest {
             float[] scalar = new float[m * n];
             float[] vector = new float[m * n];
             new ScalarKernels().matmul(Product.of(m, n, k).rightTransposed(), a, b, scalar, null);
-            Compiled strips = OnlyCompiled.of(TileStage.ALL, Operation.steps(k));
+            Compiled strips = OnlyCompiled.tilesAnd(Operation.steps(k));
             VectorMatmul.multiply(strips, Product.of(m, n, k).rightTransposed(), a, b, vector, null);
             assertThat(Tensor.of(vector, m, n)).isBitEqualTo(Tensor.of(scalar, m, n));
         }

@@ -5,7 +5,7 @@ import nn.tensor.internal.Kernels;
 import nn.tensor.internal.ScalarKernels;
 import nn.tensor.internal.random.ScalarRandom;
 import nn.tensor.internal.warmup.Compiled;
-import nn.tensor.internal.warmup.TileStage;
+import nn.tensor.internal.warmup.Operation;
 import nn.tensor.internal.warmup.Trial;
 
 /** Checks that the register tiles of this JVM give the scalar bits: products use tiles only once they are compiled. */
@@ -16,8 +16,10 @@ public final class TileBits {
 
     /** Tiles and strips, with sizes times a number. */
     public static void require(int scale) {
-        for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
-            requireTrial(ProductTrials.of(stage.next()));
+        for (Operation operation : Operation.values()) {
+            if (operation.kind.isOfTiles()) {
+                requireTrial(ProductTrials.ofTiles(operation));
+            }
         }
         for (int k = 1; k <= ShortProducts.MOST_STEPS; k++) {
             requireTrial(ProductTrials.ofSteps(k));

@@ -13,7 +13,6 @@ import nn.tensor.internal.product.Product;
 import nn.tensor.internal.product.VectorMatmul;
 import nn.tensor.internal.random.ScalarRandom;
 import nn.tensor.internal.warmup.OnlyCompiled;
-import nn.tensor.internal.warmup.TileStage;
 import org.junit.jupiter.api.Test;
 
 class CacheLinesTest {
@@ -85,7 +84,7 @@ class CacheLinesTest {
             float[] vector = new float[130 * n];
             float[] scalar = new float[130 * n];
             Product p = Product.of(130, n, 300).rightTransposed();
-            VectorMatmul.multiply(OnlyCompiled.of(TileStage.ALL), p, a, b, vector, null);
+            VectorMatmul.multiply(OnlyCompiled.tilesAnd(), p, a, b, vector, null);
             new ScalarKernels().matmul(Product.of(130, n, 300).rightTransposed(), a, b, scalar, null);
             assertThat(Tensor.of(vector, 130, n)).isBitEqualTo(Tensor.of(scalar, 130, n));
         }

@@ -1,12 +1,26 @@
 package nn.tensor.internal.warmup;
 
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Some vector kernels: those that a test lets a product use. */
-public record OnlyCompiled(TileStage tiles, Set<Operation> operations) implements Compiled {
-    /** Some tiles, and some operations. */
-    public static OnlyCompiled of(TileStage tiles, Operation... operations) {
-        return new OnlyCompiled(tiles, Set.of(operations));
+public record OnlyCompiled(Set<Operation> operations) implements Compiled {
+    /** Some operations. */
+    public static OnlyCompiled of(Operation... operations) {
+        return new OnlyCompiled(Set.of(operations));
+    }
+
+    /** All tiles, and some other operations. */
+    public static OnlyCompiled tilesAnd(Operation... operations) {
+        return new OnlyCompiled(
+                Stream.concat(tiles(), Arrays.stream(operations)).collect(Collectors.toSet()));
+    }
+
+    /** The operations that are tiles of products. */
+    public static Stream<Operation> tiles() {
+        return Arrays.stream(Operation.values()).filter(operation -> operation.kind.isOfTiles());
     }
 
     @Override

@@ -17,16 +17,4 @@ class OperationTest {
             assertThat(set.add(operation)).as("%s again", operation).isFalse();
         }
     }
-
-    @Test
-    void eachStageOfTilesIncludesThoseBeforeIt() {
-        int stages = 0;
-        for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
-            assertThat(stage.next().includes(stage)).isTrue();
-            assertThat(stage.includes(stage)).isTrue();
-            assertThat(stage.includes(stage.next())).isFalse();
-            stages++;
-        }
-        assertThat(stages).isEqualTo(TileStage.values().length - 1);
-    }
 }
