@@ -42,7 +42,7 @@ public enum ShardedTraining {
             return Adam.of(0.01);
         }
     },
-    RECURRENT("19c3e8ce7beacbe71f21d500aa55c37206315a45ae540079dc5589d2f109d26e") {
+    RECURRENT("e01eb9b6610e47b8590c809292c7f8b8616e2e770ae55bd9ec66d11dde04fb71") {
         @Override
         public Network model() {
             return Network.builder(Key.of(1))
