@@ -9,10 +9,25 @@ public final class Compilers {
     private static final int BUSY = 25; // milliseconds of compilation in a window
     private static final int MOST = 120; // windows
 
+    private static final long ASKING_NANOS = 2_000_000_000;
+
     private Compilers() {}
 
-    /** Waits until the compilers have had little to do for a second, or for a minute at most. */
-    public static void settle() {
+    /**
+     * Runs a task for two seconds, and then waits until the compilers have had little to do for a second, or for a
+     * minute at most. A task asks for its vector kernels one after the other, and they are compiled when it has asked.
+     *
+     * @param task what is measured then
+     */
+    public static void settle(Runnable task) {
+        long end = System.nanoTime() + ASKING_NANOS;
+        while (System.nanoTime() < end) {
+            task.run();
+        }
+        waitUntilIdle();
+    }
+
+    private static void waitUntilIdle() {
         CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
         int idle = 0;
         for (int i = 0; i < MOST && idle < 2; i++) {

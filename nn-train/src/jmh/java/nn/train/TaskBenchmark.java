@@ -22,9 +22,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class TaskBenchmark {
-    /** How long a task runs before the compilers are waited for: it asks for its vector kernels one after the other. */
-    private static final long ASKING_NANOS = 2_000_000_000;
-
     private static boolean polluted;
 
     @Param("optimizer:adam-256x512")
@@ -39,11 +36,7 @@ public class TaskBenchmark {
             polluted = true;
         }
         ours = Task.of(task);
-        long end = System.nanoTime() + ASKING_NANOS;
-        while (System.nanoTime() < end) {
-            ours.run();
-        }
-        Compilers.settle();
+        Compilers.settle(ours::run);
     }
 
     @Benchmark

@@ -22,9 +22,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class TrainingBenchmark {
-    /** How long steps run before the compilers are waited for: they ask for vector kernels one after the other. */
-    private static final long ASKING_NANOS = 2_000_000_000;
-
     @Param("mlp-sgd-32")
     public String workload;
 
@@ -36,11 +33,7 @@ public class TrainingBenchmark {
         Workload.pollute();
         task = Workload.of(workload);
         trainer = task.trainer();
-        long end = System.nanoTime() + ASKING_NANOS;
-        for (int i = 0; i < 20 || System.nanoTime() < end; i++) {
-            Workload.step(trainer, task.x, task.y);
-        }
-        Compilers.settle();
+        Compilers.settle(this::step);
     }
 
     /** As in a loop that looks at the loss and does not keep the report. */
