@@ -3,8 +3,10 @@ package nn.layers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import nn.layers.internal.LayerShapes;
 import nn.layers.internal.NullFromLayer;
+import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -154,6 +156,34 @@ public abstract class Pass {
     protected final Tensor save(Tensor tensor) {
         context().save(tensor);
         return tensor;
+    }
+
+    /**
+     * Draws random numbers, as {@link nn.layers.regularization.Dropout} does, with the {@linkplain Context#key(Key) key
+     * for this place} of the pass. Where several {@linkplain BatchParts parts} of a batch run at once, the rows of each
+     * part are drawn with the key of that part, so a layer that draws by this method alone may be {@linkplain
+     * Layer#isRowwise row-wise}. Called in {@link #forward}.
+     *
+     * <pre>{@code
+     * draw(key, noise, (own, rows) -> own.normal(rows, 0, 0.1));   // noise: [batch x ...]
+     * }</pre>
+     *
+     * @param layer the layer's own key
+     * @param into receives the numbers; of any shape, whose first axis is that of the batch if the layer is row-wise
+     * @param numbers writes all elements of a tensor with a key; called for each part, with its rows
+     */
+    protected final void draw(Key layer, Tensor into, BiConsumer<Key, Tensor> numbers) {
+        Objects.requireNonNull(numbers, "numbers");
+        Context context = context();
+        BatchParts several = context.parts().orElse(null);
+        if (several == null) {
+            numbers.accept(context.key(layer), into);
+            return;
+        }
+        List<Tensor> rows = several.rows(into);
+        for (int i = 0; i < several.count(); i++) {
+            numbers.accept(several.context(i).key(layer), rows.get(i));
+        }
     }
 
     /**

@@ -116,8 +116,22 @@ public record Dropout(double rate, Key key) implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
-            mask = context.training() ? save(mask(x.shape(), context)) : null;
+            mask = context.training() ? save(newMask(x.shape(), context)) : null;
             return masked(x);
+        }
+
+        /** Returns 0 where a value is dropped, 1 / (1 - rate) where it is kept. */
+        private Tensor newMask(Shape shape, Context context) {
+            Tensor mask = context.empty(shape);
+            draw(key, mask, (own, rows) -> own.uniform(rows, -1f, 1f));
+            float limit = limit(rate);
+            float scale = (float) (1 / (1 - rate));
+            float[] m = mask.array();
+            int end = mask.offset() + mask.size();
+            for (int i = mask.offset(); i < end; i++) {
+                m[i] = ElementwiseKernel.choose(limit - m[i], 0f, scale);
+            }
+            return mask;
         }
 
         @Override
@@ -135,18 +149,10 @@ public record Dropout(double rate, Key key) implements Layer {
         }
     }
 
-    /** Returns 0 where a value is dropped, 1 / (1 - rate) where it is kept. */
-    private Tensor mask(Shape shape, Context context) {
-        Tensor mask = context.empty(shape);
-        context.key(key).uniform(mask, -1f, 1f);
-        float limit = limit(rate);
-        float scale = (float) (1 / (1 - rate));
-        float[] m = mask.array();
-        int end = mask.offset() + mask.size();
-        for (int i = mask.offset(); i < end; i++) {
-            m[i] = ElementwiseKernel.choose(limit - m[i], 0f, scale);
-        }
-        return mask;
+    /** Returns true: a part of the batch draws with its own key. */
+    @Override
+    public boolean isRowwise() {
+        return true;
     }
 
     @Override

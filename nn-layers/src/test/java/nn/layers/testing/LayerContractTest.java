@@ -349,7 +349,7 @@ class LayerContractTest {
                 .anySatisfy(text -> assertThat(text).contains("in parts of a batch that are run at once"));
         assertThat(BATCH.check(NotRowwise.of("draws"), normal(4, 3)).failures())
                 .singleElement(STRING)
-                .startsWith("a layer that draws random numbers is not row-wise");
+                .startsWith("a layer that asks for a key is not row-wise");
         assertThat(BATCH.check(NotRowwise.of("sums over rows"), normal(4, 3)).failures())
                 .singleElement(STRING)
                 .contains("only addWeightGradient and addSumOfRows do so");
