@@ -106,8 +106,8 @@ public interface Context {
     }
 
     /**
-     * Returns the key of this step's randomness. A layer that draws random numbers asks for {@link #key(Key)}, which is
-     * derived from it.
+     * Returns the key of this step's randomness. A layer that draws random numbers calls {@link Pass#draw}, or asks for
+     * {@link #key(Key)}, which is derived from it.
      *
      * @return a different key at every step
      */

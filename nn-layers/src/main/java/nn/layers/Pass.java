@@ -162,11 +162,8 @@ public abstract class Pass {
      * Draws random numbers, as {@link nn.layers.regularization.Dropout} does, with the {@linkplain Context#key(Key) key
      * for this place} of the pass. Where several {@linkplain BatchParts parts} of a batch run at once, the rows of each
      * part are drawn with the key of that part, so a layer that draws by this method alone may be {@linkplain
-     * Layer#isRowwise row-wise}. Called in {@link #forward}.
-     *
-     * <pre>{@code
-     * draw(key, noise, (own, rows) -> own.normal(rows, 0, 0.1));   // noise: [batch x ...]
-     * }</pre>
+     * Layer#isRowwise row-wise}. Called in {@link #forward}, for example {@code draw(own, noise, (key, rows) ->
+     * key.normal(rows, 0, 0.1))}.
      *
      * @param layer the layer's own key
      * @param into receives the numbers; of any shape, whose first axis is that of the batch if the layer is row-wise

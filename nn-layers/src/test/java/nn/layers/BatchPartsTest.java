@@ -210,6 +210,61 @@ class BatchPartsTest {
                 .withMessageContaining("not row-wise");
     }
 
+    /** y = x + noise, drawn twice in a pass. */
+    private record Noise(Key own) implements Layer {
+        @Override
+        public Pass newPass() {
+            return new Pass(this) {
+                @Override
+                protected Tensor forward(Tensor x, Context context) {
+                    Tensor noise = context.empty(outputShape());
+                    Tensor y = context.empty(outputShape());
+                    y.copyFrom(x);
+                    for (int draw = 0; draw < 2; draw++) {
+                        draw(own, noise, (key, rows) -> key.normal(rows, 0, 1));
+                        y.addInPlace(noise);
+                    }
+                    return y;
+                }
+
+                @Override
+                protected Tensor backward(Tensor dy, Gradients gradients) {
+                    return dy;
+                }
+            };
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public boolean isRowwise() {
+            return true;
+        }
+    }
+
+    @Test
+    void aRowwiseLayerDrawsTheRowsOfEachPartWithTheKeyOfThatPart() {
+        PartProducts products = new PartProducts(3);
+        products.begin(Tensor.zeros(1));
+        BatchParts parts = new BatchParts(Context.training(KEY), List.of());
+        Layer noise = new Noise(Key.of(5));
+        Tensor x = uniform(4, 9, 2, 3);
+        int[] sizes = {4, 0, 5};
+        parts.begin(products, 0, 3);
+        parts.add(0, 4, KEY, new Gradients(List.of()));
+        parts.add(2, 5, KEY, new Gradients(List.of()));
+        Tensor y = parts.context().run(Pass.of(noise), x);
+        int row = 0;
+        for (int i = 0; i < sizes.length; i += 2) {
+            Tensor alone = Context.training(KEY.child(i)).run(Pass.of(noise), x.rows(row, row + sizes[i]));
+            assertThat(y.rows(row, row + sizes[i])).isBitEqualTo(alone);
+            row += sizes[i];
+        }
+    }
+
     @Test
     void aGradientThatWasSummedTakesNothingMoreUntilTheEnd() {
         PartProducts products = new PartProducts(2);
