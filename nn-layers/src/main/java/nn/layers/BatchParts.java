@@ -83,9 +83,9 @@ public final class BatchParts {
 
         @Override
         public Key key() {
-            throw new IllegalStateException(
-                    "a layer that asks for a key is not row-wise: its numbers depend on the part of the batch that a row"
-                            + " is in; draw them by Pass.draw, or let its isRowwise() return false");
+            throw new IllegalStateException("a layer that asks for a key is not row-wise: its numbers depend on the"
+                    + " part of the batch that a row is in; draw them by Pass.draw, or let its isRowwise() return"
+                    + " false");
         }
 
         @Override
