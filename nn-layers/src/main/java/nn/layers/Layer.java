@@ -76,14 +76,16 @@ public interface Layer {
 
     /**
      * Whether this layer treats every row of a batch [batch x ...] by itself, in training too: whatever other rows
-     * there are, a row of the output and of the gradient at the input has the same bits. The layer draws random numbers
-     * by {@link Pass#draw} only, measures no statistics, keeps the batch axis first, and adds to the gradients of its
-     * own {@link #parameters} by {@link Gradients#addWeightGradient} and {@link Gradients#addSumOfRows} only. A trainer
-     * that cuts batches into parts, such as virtual shards, runs such a layer once on the rows of many parts, and any
-     * other layer on each part. No bit depends on it. {@link nn.layers.testing.LayerContract} finds a wrong answer.
+     * there are, a row of the output and of the gradient at the input has the same bits, except for random numbers
+     * that the layer draws by {@link Pass#draw}. The layer draws no others, measures no statistics, keeps the batch
+     * axis first, and adds to the gradients of its own {@link #parameters} by {@link Gradients#addWeightGradient} and
+     * {@link Gradients#addSumOfRows} only. A trainer that cuts batches into parts, such as virtual shards, runs such a
+     * layer once on the rows of many parts, and any other layer on each part. No bit depends on it. {@link
+     * nn.layers.testing.LayerContract} finds a wrong answer.
      *
      * <p>A layer made of layers answers for what it does itself between them. Each of its {@link #children}, run by
-     * {@link Context#run}, is asked too.
+     * {@link Context#run}, is asked too. A layer that runs them in a context of its own, with another key or another
+     * answer to {@link Context#training}, returns false: parts that run at once have contexts of theirs.
      *
      * @return false by default, which is always right
      */

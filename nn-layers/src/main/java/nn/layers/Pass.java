@@ -163,23 +163,32 @@ public abstract class Pass {
      * for this place} of the pass. Where several {@linkplain BatchParts parts} of a batch run at once, the rows of each
      * part are drawn with the key of that part, so a layer that draws by this method alone may be {@linkplain
      * Layer#isRowwise row-wise}. Called in {@link #forward}, for example {@code draw(own, noise, (key, rows) ->
-     * key.normal(rows, 0, 0.1))}.
+     * key.normal(rows, 0f, 0.1f))}.
      *
-     * @param layer the layer's own key
+     * @param own the layer's own key
      * @param into receives the numbers; of any shape, whose first axis is that of the batch if the layer is row-wise
      * @param numbers writes all elements of a tensor with a key; called for each part, with its rows
+     * @throws IllegalStateException if several parts run at once, and the tensor has not the rows of all of them
+     * @throws NullPointerException if an argument is null
      */
-    protected final void draw(Key layer, Tensor into, BiConsumer<Key, Tensor> numbers) {
+    protected final void draw(Key own, Tensor into, BiConsumer<Key, Tensor> numbers) {
+        Objects.requireNonNull(own, "the layer's key");
+        Objects.requireNonNull(into, "the tensor to draw into");
         Objects.requireNonNull(numbers, "numbers");
         Context context = context();
         BatchParts several = context.parts().orElse(null);
         if (several == null) {
-            numbers.accept(context.key(layer), into);
+            numbers.accept(context.key(own), into);
             return;
+        }
+        if (into.shape().rank() == 0 || into.dim(0) != inputShape().dim(0)) {
+            throw new IllegalStateException(Layer.describe(layer) + ": it draws into a tensor " + into.shape()
+                    + " where the batch has " + inputShape().dim(0) + " rows, so the numbers are not those of rows;"
+                    + " draw into a tensor [batch x ...], or let its isRowwise() return false");
         }
         List<Tensor> rows = several.rows(into);
         for (int i = 0; i < several.count(); i++) {
-            numbers.accept(several.context(i).key(layer), rows.get(i));
+            numbers.accept(several.context(i).key(own), rows.get(i));
         }
     }
 
@@ -288,7 +297,7 @@ public abstract class Pass {
         }
         long begun = outermost.step();
         BatchParts several = outermost.parts().orElse(null);
-        parts = several == null || takesParts() || layer.isRowwise() ? null : several;
+        parts = several == null || takesParts() || runsOnce(expected) ? null : several;
         Tensor y = parts == null ? forward(x, outermost) : forwardByParts(x, outermost, parts);
         if (begun != outermost.step()) {
             throw new IllegalStateException(Layer.describe(layer) + ": its forward began another step of the workspace"
@@ -309,6 +318,15 @@ public abstract class Pass {
         step = begun;
         isOpen = true;
         return y;
+    }
+
+    /**
+     * Whether the layer runs once on the rows of all parts. Numbers without a second axis are one row, which is tiny as
+     * a whole or not ({@link #withoutTinyRows}): that of each part by itself.
+     */
+    private boolean runsOnce(Shape output) {
+        boolean haveRows = inputShape().rank() > 1 && output.rank() > 1;
+        return layer.isRowwise() && (haveRows || handsOnResults());
     }
 
     /** Runs the layer on the rows of each part of the batch, and joins the outputs. */

@@ -20,12 +20,15 @@ import nn.layers.network.Residual;
 import nn.layers.normalization.RmsNorm;
 import nn.layers.regularization.Dropout;
 import nn.layers.shape.Flatten;
+import nn.layers.shape.Reshape;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.loss.Loss;
+import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.optimizer.Adam;
+import nn.train.optimizer.Sgd;
 import nn.train.shard.ShardExecutor;
 import nn.train.shard.Shards;
 import org.junit.jupiter.api.Test;
@@ -329,6 +332,30 @@ class ShardsAtOnceTest {
         counts.clear();
         trainer.step(inputs(10), ShardedTraining.labels(10));
         assertThat(counts).containsExactly(10, 10);
+    }
+
+    /** One number for each example is one row, and a tiny one is zero: that of each shard by itself. */
+    @Test
+    void theNumbersOfAShardWithOneForEachExampleAreARowOfItsOwn() {
+        int half = 32; // a gradient of 3e-31, which the second dropout doubles where it keeps it
+        Tensor x = Tensor.zeros(2 * half, 2);
+        Tensor y = Tensor.zeros(2 * half);
+        for (int i = 0; i < 2 * half; i++) {
+            x.set(1, i, i / half);
+            y.set(i < half ? 9.6e-30f : 1, i);
+        }
+        Network network = Network.builder(KEY)
+                .input(2)
+                .dense("a", 1, Init.zeros())
+                .layer("flat", Reshape.to())
+                .layer("first", Dropout.of(0.5))
+                .layer("second", Dropout.of(0.5))
+                .build();
+        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(1), KEY, TrainerOptions.NONE.shards(2));
+        trainer.step(x, y);
+        Tensor weight = network.parametersByPath().get("a.weight").value();
+        assertThat(weight.get(0, 0)).isZero();
+        assertThat(weight.get(1, 0)).isPositive();
     }
 
     @Test

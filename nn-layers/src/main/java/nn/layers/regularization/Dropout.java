@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The choice of values is a pure function of the {@linkplain Context#key() step's key}, the layer's key and the
  * place in the pass: element i is kept if u &gt;= 2 rate - 1, where u is the i-th {@linkplain Key#uniform uniform}
- * value in (-1, 1) of the {@linkplain Context#key(Key) key for this place}. So a repeated step drops the same values.
- * Another layer, or the same layer in another place of the model, drops others.
+ * value in (-1, 1) of the {@linkplain Context#key(Key) key for this place}; i counts in the batch, or in the
+ * {@linkplain nn.layers.BatchParts part} of it that has the key, such as a virtual shard. So a repeated step drops
+ * the same values. Another layer, or the same layer in another place of the model, drops others.
  *
  * <p>Dropout multiplies the second moment by {@code 1 / (1 - rate)} in training. {@link nn.init.Init#afterDropout}
  * reduces the variance of the next weight accordingly.

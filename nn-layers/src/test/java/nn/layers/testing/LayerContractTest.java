@@ -306,6 +306,9 @@ class LayerContractTest {
                     if (cause.equals("draws")) {
                         context.key(KEY);
                     }
+                    if (cause.equals("draws for features")) {
+                        draw(KEY, Tensor.zeros(3), (key, numbers) -> key.normal(numbers, 0, 1));
+                    }
                     return y;
                 }
 
@@ -350,6 +353,10 @@ class LayerContractTest {
         assertThat(BATCH.check(NotRowwise.of("draws"), normal(4, 3)).failures())
                 .singleElement(STRING)
                 .startsWith("a layer that asks for a key is not row-wise");
+        assertThat(BATCH.check(NotRowwise.of("draws for features"), normal(4, 3))
+                        .failures())
+                .singleElement(STRING)
+                .contains("it draws into a tensor [3] where the batch has 4 rows");
         assertThat(BATCH.check(NotRowwise.of("sums over rows"), normal(4, 3)).failures())
                 .singleElement(STRING)
                 .contains("only addWeightGradient and addSumOfRows do so");
