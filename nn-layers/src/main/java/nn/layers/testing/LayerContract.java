@@ -600,8 +600,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             }
             parts.end();
             String complaint = "in parts of a batch that are run at once, compared with each part by itself; a layer"
-                    + " whose rows depend on each other, or that draws other than by Pass.draw, is not row-wise: let"
-                    + " its isRowwise() return false";
+                    + " whose rows depend on each other, that draws other than by Pass.draw, or that runs its children"
+                    + " in a context of its own, is not row-wise: let its isRowwise() return false";
             for (int i = 0; i < passes.size(); i++) {
                 compare(
                         "output",
