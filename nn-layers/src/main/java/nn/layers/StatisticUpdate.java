@@ -18,7 +18,7 @@ public final class StatisticUpdate {
     private final Tensor old; // the same numbers
     private double kept = 1; // the share of the old value that the moves of this pass leave
     private boolean moved;
-    private boolean negative; // whether the statistic or an observed value is below 0
+    private boolean negative; // whether an observed value is below 0
     private double[] sums = {}; // of what was observed, one after the other
     private long observations;
     private boolean isStale; // cleared, and not written since: the change stands for zeros
@@ -98,23 +98,35 @@ public final class StatisticUpdate {
         }
     }
 
+    /**
+     * Adds a move.
+     *
+     * @param parts the number of parts of a batch whose moves are in the change, with this one
+     */
     void move(double[] observed, double momentum, int parts) {
-        change(); // no longer stale
         old.copyFrom(parameter.value());
         double share = kept * momentum;
-        for (int i = 0; i < changes.length; i++) {
-            changes[i] += (float) (share * (olds[i] - observed[i]));
+        if (isStale) {
+            for (int i = 0; i < changes.length; i++) {
+                changes[i] = (float) (share * (olds[i] - observed[i]));
+            }
+            isStale = false;
+        } else {
+            for (int i = 0; i < changes.length; i++) {
+                changes[i] += (float) (share * (olds[i] - observed[i]));
+            }
         }
         negative = negative || hasNegative(observed);
         kept *= 1 - momentum;
+        if (moved) { // one move takes a share of the old value at most
+            keepAboveZero(parts);
+        }
         moved = true;
-        keepAboveZero(parts);
     }
 
-    /** Whether the value, which was copied, or what was observed has an element below 0. */
-    private boolean hasNegative(double[] observed) {
-        for (int i = 0; i < olds.length; i++) {
-            if (olds[i] < 0 || observed[i] < 0) {
+    private static boolean hasNegative(double[] observed) {
+        for (double number : observed) {
+            if (number < 0) {
                 return true;
             }
         }
@@ -201,6 +213,11 @@ public final class StatisticUpdate {
     private void keepAboveZero(int times) {
         if (!moved || negative) {
             return;
+        }
+        for (float number : olds) {
+            if (number < 0) {
+                return;
+            }
         }
         for (int i = 0; i < changes.length; i++) {
             changes[i] = Math.min(changes[i], times * olds[i]);

@@ -20,16 +20,14 @@ public final class GroupNormalization {
 
     /** Numbers for each channel of one example. */
     private static final class Channels {
-        private double[] means = {};
-        private double[] factors = {};
+        private Normalize.Columns columns = new Normalize.Columns(new double[0], new double[0]);
         private double[] sums = {};
         private double[] dots = {};
 
         static Channels of(int channels) {
             Channels some = OF_THREAD.get();
-            if (some.means.length < channels) {
-                some.means = new double[channels];
-                some.factors = new double[channels];
+            if (some.sums.length < channels) {
+                some.columns = new Normalize.Columns(new double[channels], new double[channels]);
                 some.sums = new double[channels];
                 some.dots = new double[channels];
             }
@@ -117,8 +115,8 @@ public final class GroupNormalization {
         requireGroups(x);
         x.requireSame("normalizeGroups", dst);
         dst.requireApart("normalizeGroups", x, "x");
-        requireRow(x, scale, dst);
-        requireRow(x, bias, dst);
+        Normalization.requireOperandRow("normalizeGroups", x, scale, dst);
+        Normalization.requireOperandRow("normalizeGroups", x, bias, dst);
         int statistics = x.dim(0) * groups;
         if (means.length < statistics) {
             means = new double[statistics];
@@ -152,15 +150,15 @@ public final class GroupNormalization {
         int places = x.rowsOfElements() / x.dim(0);
         Channels some = Channels.of(channels);
         for (int e = from; e < to; e++) {
-            Normalize.moments(xs.get(e), some.means, some.sums);
+            Normalize.moments(xs.get(e), some.columns.means, some.sums);
             for (int g = 0; g < groups; g++) {
                 join(g * width, width, places, some, e * groups + g);
             }
             for (int c = 0; c < channels; c++) {
-                some.means[c] = means[e * groups + c / width];
-                some.factors[c] = factors[e * groups + c / width] * scale.array()[scale.offset() + c];
+                some.columns.means[c] = means[e * groups + c / width];
+                some.columns.factors[c] = factors[e * groups + c / width];
             }
-            Normalize.columns(some.means, some.factors, bias.operand(), xs.get(e), results.get(e));
+            Normalize.columns(some.columns.ready(channels), scale.operand(), bias.operand(), xs.get(e), results.get(e));
         }
     }
 
@@ -168,12 +166,12 @@ public final class GroupNormalization {
     private void join(int first, int width, int places, Channels some, int at) {
         double off = 0; // of the group's mean from that of its first channel
         for (int c = first; c < first + width; c++) {
-            off += some.means[c] - some.means[first];
+            off += some.columns.means[c] - some.columns.means[first];
         }
-        double mean = some.means[first] + off / width;
+        double mean = some.columns.means[first] + off / width;
         double squares = 0;
         for (int c = first; c < first + width; c++) {
-            double d = some.means[c] - mean;
+            double d = some.columns.means[c] - mean;
             squares += some.sums[c] + places * d * d;
         }
         means[at] = mean;
@@ -202,9 +200,9 @@ public final class GroupNormalization {
         x.requireSame("normalizeGroupsGrad", dst);
         dst.requireApart("normalizeGroupsGrad", x, "x");
         dst.requireApart("normalizeGroupsGrad", dOutput, "the output's gradient");
-        requireRow(x, scale, dst);
-        requireGradient(x, dScale, dOutput, scale, dst);
-        requireGradient(x, dBias, dOutput, scale, dst);
+        Normalization.requireOperandRow("normalizeGroupsGrad", x, scale, dst);
+        Normalization.requireRowGradient("normalizeGroupsGrad", x, dScale, dOutput, scale, dst);
+        Normalization.requireRowGradient("normalizeGroupsGrad", x, dBias, dOutput, scale, dst);
         dScale.requireApart("normalizeGroupsGrad", dBias, "the other gradient");
         if (means.length < x.dim(0) * groups) {
             throw new IllegalArgumentException("normalizeGroupsGrad: " + x.dim(0) + " examples, but statistics of "
@@ -236,19 +234,19 @@ public final class GroupNormalization {
         Channels some = Channels.of(channels);
         for (int e = from; e < to; e++) {
             for (int c = 0; c < channels; c++) {
-                some.means[c] = means[e * groups + c / width];
-                some.factors[c] = factors[e * groups + c / width];
+                some.columns.means[c] = means[e * groups + c / width];
+                some.columns.factors[c] = factors[e * groups + c / width];
             }
             Operand ofX = xs.get(e);
             Operand ofDst = inputGradients.get(e);
-            Normalize.dots(some.means, some.factors, ofX, gradients.get(e), some.sums, some.dots);
+            Normalize.dots(some.columns.ready(channels), ofX, gradients.get(e), some.sums, some.dots);
             System.arraycopy(some.sums, 0, sums, e * channels, channels);
             System.arraycopy(some.dots, 0, dots, e * channels, channels);
             for (int first = 0; first < channels; first += width) {
                 average(first, width, places, some);
             }
             multiplyByScale(places, channels, e * places * channels);
-            Normalize.columnsGrad(some.means, some.factors, some.sums, some.dots, ofX, ofDst, ofDst);
+            Normalize.columnsGrad(some.columns, null, some.sums, some.dots, ofX, ofDst, ofDst);
         }
     }
 
@@ -264,7 +262,7 @@ public final class GroupNormalization {
         double count = (double) places * width;
         for (int c = first; c < first + width; c++) {
             some.sums[c] = sum / count;
-            some.dots[c] = dot / count * some.factors[c];
+            some.dots[c] = dot / count * some.columns.factors[c];
         }
     }
 
@@ -299,17 +297,5 @@ public final class GroupNormalization {
             throw new ShapeException(
                     "normalizeGroups: expected " + expected + ", got " + x.shape(), expected, x.shape());
         }
-    }
-
-    private static void requireRow(Tensor x, Tensor row, Tensor dst) {
-        x.requireRow("normalizeGroups", row);
-        dst.requireApart("normalizeGroups", row, "a row");
-    }
-
-    private static void requireGradient(Tensor x, Tensor row, Tensor dOutput, Tensor scale, Tensor dst) {
-        requireRow(x, row, dst);
-        row.requireApart("normalizeGroupsGrad", x, "x");
-        row.requireApart("normalizeGroupsGrad", dOutput, "the output's gradient");
-        row.requireApart("normalizeGroupsGrad", scale, "the scale");
     }
 }

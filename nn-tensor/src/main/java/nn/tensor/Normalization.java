@@ -3,9 +3,9 @@ package nn.tensor;
 import nn.tensor.internal.driver.Normalize;
 
 /**
- * Normalization of the rows or columns of a tensor to mean 0 and variance 1, or of rows to the mean square 1, and its
- * gradients. Groups of columns have {@link GroupNormalization}. Statistics are in double. Large tensors are split
- * between threads; the bits depend on neither threads nor vectors.
+ * Normalization of the rows of a tensor to mean 0 and variance 1, or to the mean square 1, and its gradients. Columns
+ * have {@link BatchNormalization}, and groups of columns {@link GroupNormalization}. Statistics are in double. Large
+ * tensors are split between threads; the bits depend on neither threads nor vectors.
  */
 public final class Normalization {
     private Normalization() {}
@@ -63,8 +63,8 @@ public final class Normalization {
             Tensor dBias,
             Tensor dst) {
         requireGradientOf("normalizeRowsGrad", x, dOutput, dst);
-        requireRowGradient(x, dScale, dOutput, scale, dst);
-        requireRowGradient(x, dBias, dOutput, scale, dst);
+        requireRowGradient("normalizeRowsGrad", x, dScale, dOutput, scale, dst);
+        requireRowGradient("normalizeRowsGrad", x, dBias, dOutput, scale, dst);
         dScale.requireApart("normalizeRowsGrad", dBias, "the other gradient");
         requireOperandRow("normalizeRowsGrad", x, scale, dst);
         requireNumbers("normalizeRowsGrad", "row", x.rowsOfElements(), means, factors);
@@ -77,13 +77,6 @@ public final class Normalization {
                 dScale.operand(),
                 dBias.operand(),
                 dst.operand());
-    }
-
-    private static void requireRowGradient(Tensor x, Tensor row, Tensor dOutput, Tensor scale, Tensor dst) {
-        requireOperandRow("normalizeRowsGrad", x, row, dst);
-        row.requireApart("normalizeRowsGrad", x, "x");
-        row.requireApart("normalizeRowsGrad", dOutput, "the output's gradient");
-        row.requireApart("normalizeRowsGrad", scale, "the scale");
     }
 
     /**
@@ -125,23 +118,10 @@ public final class Normalization {
     public static void rowsByRootMeanSquareGrad(
             Tensor x, Tensor dOutput, Tensor scale, double[] factors, Tensor dScale, Tensor dst) {
         requireGradientOf("rowsByRootMeanSquareGrad", x, dOutput, dst);
-        requireRowGradient(x, dScale, dOutput, scale, dst);
+        requireRowGradient("rowsByRootMeanSquareGrad", x, dScale, dOutput, scale, dst);
         requireOperandRow("rowsByRootMeanSquareGrad", x, scale, dst);
         requireNumbers("rowsByRootMeanSquareGrad", "row", x.rowsOfElements(), factors, factors);
         RootMeanSquare.rowsGrad(x, dOutput, scale, factors, dScale, dst);
-    }
-
-    /**
-     * The mean of each column and the sum of the squared deviations from it, in double, with the rows in order.
-     *
-     * @param x of shape [... x n]
-     * @param means receives n numbers for x [... x n], from index 0 on; NaN if there are no rows
-     * @param squares receives n numbers
-     * @throws IllegalArgumentException if an array is shorter than the number of columns
-     */
-    public static void columnMoments(Tensor x, double[] means, double[] squares) {
-        requireNumbers("columnMoments", "column", x.rowLength(), means, squares);
-        Normalize.moments(x.operand(), means, squares);
     }
 
     /**
@@ -161,50 +141,8 @@ public final class Normalization {
         x.requireSame("columnDots", y);
         requireNumbers("columnDots", "column", x.rowLength(), means, factors);
         requireNumbers("columnDots", "column", x.rowLength(), sums, dots);
-        Normalize.dots(means, factors, x.operand(), y.operand(), sums, dots);
-    }
-
-    /**
-     * Shifts and scales each column: {@code y_ij = (x_ij - mean_j) * factor_j + bias_j}.
-     *
-     * @param x of shape [... x n]
-     * @param means a number for each of the n columns of x [... x n]
-     * @param factors a number for each column
-     * @param bias of shape [n]
-     * @param dst receives y, in the shape of x; no part of it may be an operand's
-     * @throws ShapeException if a shape does not fit
-     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
-     *     with an operand
-     */
-    public static void columns(Tensor x, double[] means, double[] factors, Tensor bias, Tensor dst) {
-        x.requireSame("normalizeColumns", dst);
-        dst.requireApart("normalizeColumns", x, "x");
-        requireOperandRow("normalizeColumns", x, bias, dst);
-        requireNumbers("normalizeColumns", "column", x.rowLength(), means, factors);
-        Normalize.columns(means, factors, bias.operand(), x.operand(), dst.operand());
-    }
-
-    /**
-     * The gradient at the input x, x, of a normalization of columns: {@code (dy_ij - shift_j - (x_ij -
-     * mean_j) * slope_j) * factor_j}.
-     *
-     * @param x of shape [... x n]
-     * @param dOutput gradient dy at the output, of the shape of x [... x n]
-     * @param means a number for each column
-     * @param factors a number for each column
-     * @param shifts a number for each column
-     * @param slopes a number for each column
-     * @param dst receives the gradient, in the shape of x; no part of it may be an operand's
-     * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if an array is shorter than the number of columns, or {@code dst} shares memory
-     *     with an operand
-     */
-    public static void columnsGrad(
-            Tensor x, Tensor dOutput, double[] means, double[] factors, double[] shifts, double[] slopes, Tensor dst) {
-        requireGradientOf("normalizeColumnsGrad", x, dOutput, dst);
-        requireNumbers("normalizeColumnsGrad", "column", x.rowLength(), means, factors);
-        requireNumbers("normalizeColumnsGrad", "column", x.rowLength(), shifts, slopes);
-        Normalize.columnsGrad(means, factors, shifts, slopes, x.operand(), dOutput.operand(), dst.operand());
+        Normalize.Columns columns = new Normalize.Columns(means, factors).ready(x.rowLength());
+        Normalize.dots(columns, x.operand(), y.operand(), sums, dots);
     }
 
     private static void requireGradientOf(String operation, Tensor x, Tensor dOutput, Tensor dst) {
@@ -214,7 +152,16 @@ public final class Normalization {
         dst.requireApart(operation, dOutput, "the output's gradient");
     }
 
-    private static void requireOperandRow(String operation, Tensor x, Tensor row, Tensor dst) {
+    /** Checks the place of a gradient at a scale or bias. */
+    static void requireRowGradient(String operation, Tensor x, Tensor row, Tensor dOutput, Tensor scale, Tensor dst) {
+        requireOperandRow(operation, x, row, dst);
+        row.requireApart(operation, x, "x");
+        row.requireApart(operation, dOutput, "the output's gradient");
+        row.requireApart(operation, scale, "the scale");
+    }
+
+    /** Checks a scale, a bias, or a gradient at one. */
+    static void requireOperandRow(String operation, Tensor x, Tensor row, Tensor dst) {
         x.requireRow(operation, row);
         dst.requireApart(operation, row, "a row");
     }

@@ -176,18 +176,6 @@ class OverlapTest {
                         dims(2, 3),
                         dims(2, 3)));
         product(
-                "columns(Tensor, double[], double[], Tensor, Tensor)",
-                t -> Normalization.columns(t[1], THREE.clone(), THREE.clone(), t[2], t[0]),
-                dims(2, 3),
-                dims(2, 3),
-                dims(3));
-        product(
-                "columnsGrad(Tensor, Tensor, double[], double[], double[], double[], Tensor)",
-                t -> Normalization.columnsGrad(t[1], t[2], THREE, THREE, THREE, THREE, t[0]),
-                dims(2, 3),
-                dims(2, 3),
-                dims(2, 3));
-        product(
                 "rows(Tensor, double, Tensor, Tensor, double[], double[], Tensor)",
                 t -> Normalization.rows(t[1], 1, t[2], t[3], THREE.clone(), THREE.clone(), t[0]),
                 dims(2, 3),
@@ -361,7 +349,6 @@ class OverlapTest {
             "dot(Tensor)",
             "overlaps(Tensor)",
             "bitEquals(Tensor)",
-            "columnMoments(Tensor, double[], double[])",
             "columnDots(Tensor, Tensor, double[], double[], double[], double[])",
             "of(Tensor)");
 

@@ -7,7 +7,7 @@ import nn.tensor.internal.element.Unary;
 import nn.tensor.internal.element.VectorUnary;
 import nn.tensor.internal.product.ProductTrials;
 import nn.tensor.internal.random.ScalarRandom;
-import nn.tensor.internal.row.ColumnConstants;
+import nn.tensor.internal.row.ColumnStatistics;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.row.RowKernels;
 import nn.tensor.internal.row.RowStatistics;
@@ -215,16 +215,20 @@ final class WarmUpTrials {
             }
         }
 
-        /** Kernels of several operands: one row, or four rows of a quarter of the elements. */
+        /**
+         * Kernels of several operands: one row, or some rows. Kernels down columns get five short ones, since they take
+         * four rows at once and then what is left.
+         */
         private void operands(Kernels kernels, int n, float[] x, float[] y) {
             RowKernels rows = kernels.rows();
             double[] sums = Rows.sums();
             RowStatistics row = RowStatistics.of(0, 1);
-            ColumnConstants constants = ColumnConstants.ofThread();
-            constants.shrink = 1f;
-            int columns = n / 4;
+            ColumnStatistics statistics = ColumnStatistics.ofThread();
+            statistics.shrink = 1f;
+            boolean isPrelu = operation == Operation.PRELU || operation == Operation.PRELU_GRAD;
+            int columns = isPrelu ? n / 4 : n / 8;
             double[] d = new double[columns];
-            Submatrix part = Submatrix.of(0, 0, 4, columns, columns);
+            Submatrix part = Submatrix.of(0, 0, isPrelu ? 4 : 5, columns, columns);
             Operand in = new Operand(x, 0, 1, n);
             Operand other = new Operand(x, 1, 1, n);
             Operand out = new Operand(y, ELEMENTS, 1, n);
@@ -234,10 +238,10 @@ final class WarmUpTrials {
                 case NORMALIZE_ROW -> rows.normalize(row, 0, other, in, in, out);
                 case NORMALIZE_ROW_SUMS -> rows.normalizeSums(row, 0, other, in, in, sums);
                 case NORMALIZE_ROW_GRAD -> rows.normalizeGrad(row, 0, other, in, in, y, 0, out);
-                case COLUMN_MOMENTS -> rows.columnMoments(part, constants, other, d, d);
-                case COLUMN_DOTS -> rows.columnDots(part, constants, other, in, d, d);
-                case NORMALIZE_COLUMNS -> rows.normalizeColumns(part, constants, other, out);
-                case NORMALIZE_COLUMNS_GRAD -> rows.normalizeColumnsGrad(part, constants, other, in, out);
+                case COLUMN_MOMENTS -> rows.columnMoments(part, statistics, other, d, d);
+                case COLUMN_DOTS -> rows.columnDots(part, statistics, other, in, d, d);
+                case NORMALIZE_COLUMNS -> rows.normalizeColumns(part, statistics, other, out);
+                case NORMALIZE_COLUMNS_GRAD -> rows.normalizeColumnsGrad(part, statistics, other, in, out);
                 default -> throw new IllegalArgumentException(operation + " is not an operation on operands");
             }
         }

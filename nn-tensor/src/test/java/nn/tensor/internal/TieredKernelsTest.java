@@ -15,7 +15,7 @@ import nn.tensor.internal.product.Product;
 import nn.tensor.internal.product.ProductSums;
 import nn.tensor.internal.product.TilePlan;
 import nn.tensor.internal.product.TreeSteps;
-import nn.tensor.internal.row.ColumnConstants;
+import nn.tensor.internal.row.ColumnStatistics;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.row.RowKernels;
 import nn.tensor.internal.row.RowStatistics;
@@ -86,18 +86,19 @@ class TieredKernelsTest {
         return row;
     }
 
-    private static ColumnConstants constants(float[] x) {
-        ColumnConstants constants = ColumnConstants.ofThread();
+    private static ColumnStatistics statistics(float[] x) {
+        ColumnStatistics columns = ColumnStatistics.ofThread();
         double[] means = new double[64];
+        double[] shifts = new double[64];
         for (int j = 0; j < means.length; j++) {
             means[j] = x[j];
-            constants.origin[j] = x[64 + j];
-            constants.bias[j] = x[128 + j];
-            constants.minusShift[j] = x[192 + j];
-            constants.minusSlope[j] = x[256 + j];
+            columns.origin[j] = x[64 + j];
+            shifts[j] = x[192 + j];
         }
-        constants.set(0, 64, 1f, means, means);
-        return constants;
+        columns.setMeans(0, 64, 1f, means);
+        columns.setFactors(0, 64, means, new Operand(x, 128, 1, 64), new Operand(x, 256, 1, 64));
+        columns.setGradient(0, 64, means, null, shifts, means);
+        return columns;
     }
 
     private static final List<Named> OTHERS = List.of(
@@ -193,18 +194,18 @@ class TieredKernelsTest {
                             k.normalizeGrad(statistics(), 0, row(x), row(x), row(x), new float[2 * N], 0, row(z))),
             rows(
                     Operation.COLUMN_MOMENTS,
-                    (k, x, z, d) -> k.columnMoments(part(64), constants(x), matrix(x, 0), new double[64], d)),
+                    (k, x, z, d) -> k.columnMoments(part(64), statistics(x), matrix(x, 0), new double[64], d)),
             rows(
                     Operation.COLUMN_DOTS,
                     (k, x, z, d) ->
-                            k.columnDots(part(64), constants(x), matrix(x, 0), matrix(x, 0), new double[64], d)),
+                            k.columnDots(part(64), statistics(x), matrix(x, 0), matrix(x, 0), new double[64], d)),
             rows(
                     Operation.NORMALIZE_COLUMNS,
-                    (k, x, z, d) -> k.normalizeColumns(part(64), constants(x), matrix(x, 0), matrix(z, 0))),
+                    (k, x, z, d) -> k.normalizeColumns(part(64), statistics(x), matrix(x, 0), matrix(z, 0))),
             rows(
                     Operation.NORMALIZE_COLUMNS_GRAD,
                     (k, x, z, d) ->
-                            k.normalizeColumnsGrad(part(64), constants(x), matrix(x, 0), matrix(x, 0), matrix(z, 0))),
+                            k.normalizeColumnsGrad(part(64), statistics(x), matrix(x, 0), matrix(x, 0), matrix(z, 0))),
             new Named(Operation.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
             new Named(Operation.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
 

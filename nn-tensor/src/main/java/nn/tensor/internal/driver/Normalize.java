@@ -5,7 +5,7 @@ import static nn.tensor.internal.row.Rows.STRIP;
 import java.util.Arrays;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.math.Fused;
-import nn.tensor.internal.row.ColumnConstants;
+import nn.tensor.internal.row.ColumnStatistics;
 import nn.tensor.internal.row.Operand;
 import nn.tensor.internal.row.RowKernels;
 import nn.tensor.internal.row.RowStatistics;
@@ -40,6 +40,31 @@ public final class Normalize {
     /** What a row is multiplied by before its factor is applied, so that neither product leaves the range of float. */
     public static float shrink(double factor) {
         return RowStatistics.shrink(factor);
+    }
+
+    /** What columns are normalized by: numbers for each of them, from index 0 on. */
+    public static final class Columns {
+        public final double[] means;
+
+        /** 1 / sqrt(variance + epsilon). */
+        public final double[] factors;
+
+        /** The same for all columns of a matrix: the bits of a column do not depend on how columns are split. */
+        private float shrink = 1f;
+
+        public Columns(double[] means, double[] factors) {
+            this.means = means;
+            this.factors = factors;
+        }
+
+        /** To be called when the factors of a number of columns have been set. */
+        public Columns ready(int columns) {
+            shrink = 1f;
+            for (int j = 0; j < columns && shrink == 1f; j++) { // Math.min in a chain takes 4.9 ns a column, this 0.3
+                shrink = shrink(Math.abs(factors[j]));
+            }
+            return this;
+        }
     }
 
     /** The number of threads for a loop over all elements. */
@@ -190,26 +215,36 @@ public final class Normalize {
     }
 
     private static void moments(int from, int to, Operand x, double[] means, double[] squares) {
-        int rows = x.rows();
-        ColumnConstants constants = ColumnConstants.ofThread();
-        double[] origin = constants.origin;
+        RowKernels kernels = Kernels.active().rows();
+        ColumnStatistics c = ColumnStatistics.ofThread();
         for (int j = from; j < to; j += STRIP) {
             int width = Math.min(STRIP, to - j);
-            for (int l = 0; l < width; l++) {
-                origin[l] = x.array()[x.offset() + j + l];
-            }
-            Arrays.fill(means, j, j + width, 0);
-            Arrays.fill(squares, j, j + width, 0);
-            Kernels.active().rows().columnMoments(columns(j, width, x), constants, x, means, squares);
-            for (int k = j; k < j + width; k++) { // with one index, so that C2 uses vectors
-                double less = means[k] / rows;
-                means[k] = less;
-                squares[k] = rows * variance(squares[k] / rows, less);
-            }
-            for (int l = 0; l < width; l++) {
-                means[j + l] += origin[l];
-            }
+            originAndMoments(kernels, columns(j, width, x), c, x);
+            finish(width, x.rows(), c.origin, c.sums, c.dots);
+            System.arraycopy(c.sums, 0, means, j, width);
+            System.arraycopy(c.dots, 0, squares, j, width);
         }
+    }
+
+    /** Makes means of sums, and sums of squared deviations of sums of squares. With one index, C2 uses vectors. */
+    private static void finish(int columns, int rows, double[] origin, double[] sums, double[] squares) {
+        double each = 1.0 / rows;
+        for (int l = 0; l < columns; l++) {
+            double less = sums[l] * each;
+            squares[l] = rows * variance(squares[l] * each, less);
+            sums[l] = less + origin[l];
+        }
+    }
+
+    private static void originAndMoments(RowKernels kernels, Submatrix part, ColumnStatistics c, Operand x) {
+        float[] xs = x.array();
+        int xo = x.offset() + part.at;
+        for (int l = 0; l < part.columns; l++) {
+            c.origin[l] = xs[xo + l];
+        }
+        Arrays.fill(c.sums, 0, part.columns, 0);
+        Arrays.fill(c.dots, 0, part.columns, 0);
+        kernels.columnMoments(part, c, x, c.sums, c.dots);
     }
 
     private static Submatrix columns(int from, int width, Operand x) {
@@ -217,96 +252,94 @@ public final class Normalize {
     }
 
     /** Sums of the columns of dy, and of dy (x - mean) factor. */
-    public static void dots(double[] means, double[] factors, Operand x, Operand dy, double[] sums, double[] dots) {
+    public static void dots(Columns by, Operand x, Operand dy, double[] sums, double[] dots) {
         int parts = Math.clamp(threads(GRAD_COST, x), 1, Math.max(1, x.n() / COLUMNS));
         if (parts <= 1) {
-            dots(0, x.n(), means, factors, x, dy, sums, dots);
+            dots(0, x.n(), by, x, dy, sums, dots);
         } else {
-            Parallel.split(x.n(), parts, (from, to) -> dots(from, to, means, factors, x, dy, sums, dots));
+            Parallel.split(x.n(), parts, (from, to) -> dots(from, to, by, x, dy, sums, dots));
         }
     }
 
-    private static void dots(
-            int from, int to, double[] means, double[] factors, Operand x, Operand dy, double[] sums, double[] dots) {
-        float shrink = shrink(factors, x.n());
-        ColumnConstants constants = ColumnConstants.ofThread();
+    private static void dots(int from, int to, Columns by, Operand x, Operand dy, double[] sums, double[] dots) {
+        RowKernels kernels = Kernels.active().rows();
+        ColumnStatistics c = ColumnStatistics.ofThread();
         for (int j = from; j < to; j += STRIP) {
             int width = Math.min(STRIP, to - j);
-            Arrays.fill(sums, j, j + width, 0);
-            Arrays.fill(dots, j, j + width, 0);
-            constants.set(j, width, shrink, means, factors);
-            Kernels.active().rows().columnDots(columns(j, width, x), constants, x, dy, sums, dots);
+            c.setMeans(j, width, by.shrink, by.means);
+            c.setFactors(j, width, by.factors);
+            Arrays.fill(c.sums, 0, width, 0);
+            Arrays.fill(c.dots, 0, width, 0);
+            kernels.columnDots(columns(j, width, x), c, x, dy, c.sums, c.dots);
+            System.arraycopy(c.sums, 0, sums, j, width);
+            System.arraycopy(c.dots, 0, dots, j, width);
         }
     }
 
-    /** y = (x - mean) * factor + bias, column by column. */
-    public static void columns(double[] means, double[] factors, Operand bias, Operand x, Operand y) {
+    /** Adds numbers, rounded, to a row. */
+    public static void addRounded(double[] amounts, Operand row) {
+        float[] to = row.array();
+        int at = row.offset();
+        for (int j = 0; j < row.n(); j++) {
+            to[at + j] += (float) amounts[j];
+        }
+    }
+
+    /** y = (x - mean) * factor * scale + bias, column by column. */
+    public static void columns(Columns by, Operand scale, Operand bias, Operand x, Operand y) {
         int parts = Math.min(x.rows(), threads(COST, x));
         if (parts <= 1) {
-            columns(0, x.rows(), means, factors, bias, x, y);
+            columns(0, x.rows(), by, scale, bias, x, y);
         } else {
-            Parallel.split(x.rows(), parts, (from, to) -> columns(from, to, means, factors, bias, x, y));
+            Parallel.split(x.rows(), parts, (from, to) -> columns(from, to, by, scale, bias, x, y));
         }
     }
 
-    private static void columns(
-            int from, int to, double[] means, double[] factors, Operand bias, Operand x, Operand y) {
+    private static void columns(int from, int to, Columns by, Operand scale, Operand bias, Operand x, Operand y) {
         int n = x.n();
-        float shrink = shrink(factors, n);
-        ColumnConstants constants = ColumnConstants.ofThread();
+        RowKernels kernels = Kernels.active().rows();
+        ColumnStatistics c = ColumnStatistics.ofThread();
         for (int j = 0; j < n; j += STRIP) {
             int width = Math.min(STRIP, n - j);
-            constants.set(j, width, shrink, means, factors);
-            System.arraycopy(bias.array(), bias.offset() + j, constants.bias, 0, width);
-            Kernels.active().rows().normalizeColumns(Submatrix.of(from, j, to - from, width, n), constants, x, y);
+            c.setMeans(j, width, by.shrink, by.means);
+            c.setFactors(j, width, by.factors, scale, bias);
+            kernels.normalizeColumns(Submatrix.of(from, j, to - from, width, n), c, x, y);
         }
     }
 
-    private static float shrink(double[] factors, int n) {
-        for (int j = 0; j < n; j++) { // Math.min in a chain takes 4.9 ns a column, this 0.3
-            float shrink = RowStatistics.shrink(Math.abs(factors[j]));
-            if (shrink != 1f) {
-                return shrink;
-            }
-        }
-        return 1f;
-    }
-
-    /** dx = (dy - shift - (x - mean) * slope) * factor, column by column. */
+    /**
+     * dx = (dy - shift - (x - mean) * slope) * factor * scale, column by column.
+     *
+     * @param scale null if dy is the gradient at the normalized numbers
+     */
     public static void columnsGrad(
-            double[] means, double[] factors, double[] shifts, double[] slopes, Operand x, Operand dy, Operand dx) {
+            Columns by, @Nullable Operand scale, double[] shifts, double[] slopes, Operand x, Operand dy, Operand dx) {
         int parts = Math.min(x.rows(), threads(COST, x));
         if (parts <= 1) {
-            columnsGrad(0, x.rows(), means, factors, shifts, slopes, x, dy, dx);
+            columnsGrad(0, x.rows(), by, scale, shifts, slopes, x, dy, dx);
         } else {
-            Parallel.split(
-                    x.rows(), parts, (from, to) -> columnsGrad(from, to, means, factors, shifts, slopes, x, dy, dx));
+            Parallel.split(x.rows(), parts, (from, to) -> columnsGrad(from, to, by, scale, shifts, slopes, x, dy, dx));
         }
     }
 
     private static void columnsGrad(
             int from,
             int to,
-            double[] means,
-            double[] factors,
+            Columns by,
+            @Nullable Operand scale,
             double[] shifts,
             double[] slopes,
             Operand x,
             Operand dy,
             Operand dx) {
         int n = x.n();
-        float shrink = shrink(factors, n);
-        ColumnConstants constants = ColumnConstants.ofThread();
+        RowKernels kernels = Kernels.active().rows();
+        ColumnStatistics c = ColumnStatistics.ofThread();
         for (int j = 0; j < n; j += STRIP) {
             int width = Math.min(STRIP, n - j);
-            constants.set(j, width, shrink, means, factors);
-            for (int l = 0; l < width; l++) {
-                constants.factor[l] = (float) factors[j + l];
-                constants.minusShift[l] = (float) -shifts[j + l];
-                constants.minusSlope[l] = (float) (-slopes[j + l] / shrink);
-            }
-            Submatrix part = Submatrix.of(from, j, to - from, width, n);
-            Kernels.active().rows().normalizeColumnsGrad(part, constants, x, dy, dx);
+            c.setMeans(j, width, by.shrink, by.means);
+            c.setGradient(j, width, by.factors, scale, shifts, slopes);
+            kernels.normalizeColumnsGrad(Submatrix.of(from, j, to - from, width, n), c, x, dy, dx);
         }
     }
 }

@@ -145,21 +145,21 @@ public sealed interface RowKernels permits ScalarRows, VectorRows, TieredRows {
     /**
      * Adds x - origin to sums and its square to squares, rows in order.
      *
-     * @param sums with a number for each column of the whole matrix, as the squares
+     * @param sums with a number for each column of the part, as the squares
      */
-    void columnMoments(Submatrix part, ColumnConstants c, Operand x, double[] sums, double[] squares);
+    void columnMoments(Submatrix part, ColumnStatistics c, Operand x, double[] sums, double[] squares);
 
     /**
      * Adds dy to sums and dy * normal to dots, with {@code normal = ((shrink * x - high) - low) * factor}. Four rows
      * are added in float, in order, before they are added in double; the last rows mod 4 are added one by one.
      *
-     * @param sums with a number for each column of the whole matrix, as the dots
+     * @param sums with a number for each column of the part, as the dots
      */
-    void columnDots(Submatrix part, ColumnConstants c, Operand x, Operand dy, double[] sums, double[] dots);
+    void columnDots(Submatrix part, ColumnStatistics c, Operand x, Operand dy, double[] sums, double[] dots);
 
     /** {@code y = ((shrink * x - high) - low) * factor + bias}, column by column. */
-    void normalizeColumns(Submatrix part, ColumnConstants c, Operand x, Operand y);
+    void normalizeColumns(Submatrix part, ColumnStatistics c, Operand x, Operand y);
 
     /** {@code dx = factor (dy - shift - ((shrink * x - high) - low) * slope)}, column by column. */
-    void normalizeColumnsGrad(Submatrix part, ColumnConstants c, Operand x, Operand dy, Operand dx);
+    void normalizeColumnsGrad(Submatrix part, ColumnStatistics c, Operand x, Operand dy, Operand dx);
 }

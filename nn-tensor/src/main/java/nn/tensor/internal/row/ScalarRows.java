@@ -406,27 +406,26 @@ public final class ScalarRows implements RowKernels {
     }
 
     @Override
-    public void columnMoments(Submatrix part, ColumnConstants c, Operand x, double[] sums, double[] squares) {
+    public void columnMoments(Submatrix part, ColumnStatistics c, Operand x, double[] sums, double[] squares) {
         columnMoments(part, 0, 0, part.columns, c, x, sums, squares);
     }
 
     /** The rows from one on, the columns {@code [from, to)}. */
     static void columnMoments(
-            Submatrix part, int row, int from, int to, ColumnConstants c, Operand x, double[] sums, double[] squares) {
+            Submatrix part, int row, int from, int to, ColumnStatistics c, Operand x, double[] sums, double[] squares) {
         float[] xs = x.array();
         int xo = x.offset() + part.at;
         for (int i = row; i < part.rows; i++) {
             for (int j = from; j < to; j++) {
-                int column = part.column + j;
                 double d = xs[xo + i * part.step + j] - c.origin[j];
-                sums[column] += d;
-                squares[column] = Fused.fma(d, d, squares[column]);
+                sums[j] += d;
+                squares[j] = Fused.fma(d, d, squares[j]);
             }
         }
     }
 
     @Override
-    public void columnDots(Submatrix part, ColumnConstants c, Operand x, Operand dy, double[] sums, double[] dots) {
+    public void columnDots(Submatrix part, ColumnStatistics c, Operand x, Operand dy, double[] sums, double[] dots) {
         columnDots(part, 0, 0, part.columns, c, x, dy, sums, dots);
     }
 
@@ -436,7 +435,7 @@ public final class ScalarRows implements RowKernels {
             int row,
             int from,
             int to,
-            ColumnConstants c,
+            ColumnStatistics c,
             Operand x,
             Operand dy,
             double[] sums,
@@ -456,26 +455,26 @@ public final class ScalarRows implements RowKernels {
                     sum += g;
                     dot = Fused.fma(g, c.centred(j, xs[xo + k]) * c.factor[j], dot);
                 }
-                sums[part.column + j] += sum;
-                dots[part.column + j] += dot;
+                sums[j] += sum;
+                dots[j] += dot;
             }
         }
         for (int i = Math.max(row, fours); i < part.rows; i++) {
             for (int j = from; j < to; j++) {
                 float g = gs[go + i * step + j];
-                sums[part.column + j] += g;
-                dots[part.column + j] += g * (c.centred(j, xs[xo + i * step + j]) * c.factor[j]);
+                sums[j] += g;
+                dots[j] += g * (c.centred(j, xs[xo + i * step + j]) * c.factor[j]);
             }
         }
     }
 
     @Override
-    public void normalizeColumns(Submatrix part, ColumnConstants c, Operand x, Operand y) {
+    public void normalizeColumns(Submatrix part, ColumnStatistics c, Operand x, Operand y) {
         normalizeColumns(part, 0, c, x, y);
     }
 
     /** The columns from one on. */
-    static void normalizeColumns(Submatrix part, int from, ColumnConstants c, Operand x, Operand y) {
+    static void normalizeColumns(Submatrix part, int from, ColumnStatistics c, Operand x, Operand y) {
         for (int i = 0; i < part.rows; i++) {
             int at = part.at + i * part.step;
             for (int j = from; j < part.columns; j++) {
@@ -486,12 +485,12 @@ public final class ScalarRows implements RowKernels {
     }
 
     @Override
-    public void normalizeColumnsGrad(Submatrix part, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+    public void normalizeColumnsGrad(Submatrix part, ColumnStatistics c, Operand x, Operand dy, Operand dx) {
         normalizeColumnsGrad(part, 0, c, x, dy, dx);
     }
 
     /** The columns from one on. */
-    static void normalizeColumnsGrad(Submatrix part, int from, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+    static void normalizeColumnsGrad(Submatrix part, int from, ColumnStatistics c, Operand x, Operand dy, Operand dx) {
         for (int i = 0; i < part.rows; i++) {
             int at = part.at + i * part.step;
             for (int j = from; j < part.columns; j++) {

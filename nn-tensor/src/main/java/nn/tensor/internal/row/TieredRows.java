@@ -149,22 +149,22 @@ public final class TieredRows implements RowKernels {
     }
 
     @Override
-    public void columnMoments(Submatrix part, ColumnConstants c, Operand x, double[] sums, double[] squares) {
+    public void columnMoments(Submatrix part, ColumnStatistics c, Operand x, double[] sums, double[] squares) {
         kernels(Operation.COLUMN_MOMENTS, part).columnMoments(part, c, x, sums, squares);
     }
 
     @Override
-    public void columnDots(Submatrix part, ColumnConstants c, Operand x, Operand dy, double[] sums, double[] dots) {
+    public void columnDots(Submatrix part, ColumnStatistics c, Operand x, Operand dy, double[] sums, double[] dots) {
         kernels(Operation.COLUMN_DOTS, part).columnDots(part, c, x, dy, sums, dots);
     }
 
     @Override
-    public void normalizeColumns(Submatrix part, ColumnConstants c, Operand x, Operand y) {
+    public void normalizeColumns(Submatrix part, ColumnStatistics c, Operand x, Operand y) {
         kernels(Operation.NORMALIZE_COLUMNS, part).normalizeColumns(part, c, x, y);
     }
 
     @Override
-    public void normalizeColumnsGrad(Submatrix part, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+    public void normalizeColumnsGrad(Submatrix part, ColumnStatistics c, Operand x, Operand dy, Operand dx) {
         kernels(Operation.NORMALIZE_COLUMNS_GRAD, part).normalizeColumnsGrad(part, c, x, dy, dx);
     }
 }

@@ -29,6 +29,8 @@ public final class VectorRows implements RowKernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
     private static final int WIDTH = SPECIES.length();
+    private static final int ROWS = 4; // that share what kernels read for a column
+
     private static final int HALF = DOUBLES.length();
 
     /** Brings the upper half of a vector down. */
@@ -761,7 +763,7 @@ public final class VectorRows implements RowKernels {
 
     /** Each pass adds four rows, in order, so that sums are loaded and stored a quarter as often. */
     @Override
-    public void columnMoments(Submatrix part, ColumnConstants c, Operand x, double[] sums, double[] squares) {
+    public void columnMoments(Submatrix part, ColumnStatistics c, Operand x, double[] sums, double[] squares) {
         int full = SPECIES.loopBound(part.columns);
         int fours = part.rows - part.rows % 4;
         for (int i = 0; i < fours; i += 4) {
@@ -775,7 +777,7 @@ public final class VectorRows implements RowKernels {
             Submatrix part,
             int row,
             int columns,
-            ColumnConstants constants,
+            ColumnStatistics constants,
             Operand x,
             double[] sums,
             double[] squares) {
@@ -783,14 +785,13 @@ public final class VectorRows implements RowKernels {
         float[] xs = x.array();
         int step = part.step;
         int xo = x.offset() + part.at + row * step;
-        int at = part.column;
         for (int j = 0; j < columns; j += WIDTH) {
             DoubleVector s = DoubleVector.fromArray(DOUBLES, origin, j);
             DoubleVector t = DoubleVector.fromArray(DOUBLES, origin, j + HALF);
-            DoubleVector a = DoubleVector.fromArray(DOUBLES, sums, at + j);
-            DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, at + j + HALF);
-            DoubleVector c = DoubleVector.fromArray(DOUBLES, squares, at + j);
-            DoubleVector d = DoubleVector.fromArray(DOUBLES, squares, at + j + HALF);
+            DoubleVector a = DoubleVector.fromArray(DOUBLES, sums, j);
+            DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, j + HALF);
+            DoubleVector c = DoubleVector.fromArray(DOUBLES, squares, j);
+            DoubleVector d = DoubleVector.fromArray(DOUBLES, squares, j + HALF);
             FloatVector u = fromArray(SPECIES, xs, xo + j);
             DoubleVector v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
             DoubleVector w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
@@ -815,15 +816,15 @@ public final class VectorRows implements RowKernels {
             u = fromArray(SPECIES, xs, xo + 3 * step + j);
             v = ((DoubleVector) u.convert(F2D, 0)).sub(s);
             w = ((DoubleVector) u.rearrange(UPPER).convert(F2D, 0)).sub(t);
-            a.add(v).intoArray(sums, at + j);
-            b.add(w).intoArray(sums, at + j + HALF);
-            v.fma(v, c).intoArray(squares, at + j);
-            w.fma(w, d).intoArray(squares, at + j + HALF);
+            a.add(v).intoArray(sums, j);
+            b.add(w).intoArray(sums, j + HALF);
+            v.fma(v, c).intoArray(squares, j);
+            w.fma(w, d).intoArray(squares, j + HALF);
         }
     }
 
     @Override
-    public void columnDots(Submatrix part, ColumnConstants c, Operand x, Operand dy, double[] sums, double[] dots) {
+    public void columnDots(Submatrix part, ColumnStatistics c, Operand x, Operand dy, double[] sums, double[] dots) {
         int full = SPECIES.loopBound(part.columns);
         int fours = part.rows - part.rows % 4;
         for (int i = 0; i < fours; i += 4) {
@@ -839,7 +840,7 @@ public final class VectorRows implements RowKernels {
             Submatrix part,
             int row,
             int columns,
-            ColumnConstants c,
+            ColumnStatistics c,
             Operand x,
             Operand dy,
             double[] sums,
@@ -852,7 +853,6 @@ public final class VectorRows implements RowKernels {
         int step = part.step;
         int xo = x.offset() + part.at + row * step;
         int go = dy.offset() + part.at + row * step;
-        int at = part.column;
         FloatVector by = broadcast(SPECIES, c.shrink);
         for (int j = 0; j < columns; j += WIDTH) {
             FloatVector high = fromArray(SPECIES, minusHigh, j);
@@ -860,31 +860,32 @@ public final class VectorRows implements RowKernels {
             FloatVector factor = fromArray(SPECIES, factors, j);
             FloatVector sum = FloatVector.zero(SPECIES);
             FloatVector dot = sum;
-            for (int k = j; k < j + 4 * step; k += step) {
+            for (int i = 0; i < 4; i++) {
+                int k = i * step + j;
                 FloatVector g = fromArray(SPECIES, gs, go + k);
                 sum = g.add(sum);
                 dot = g.fma(
                         fromArray(SPECIES, xs, xo + k).fma(by, high).add(low).mul(factor), dot);
             }
-            DoubleVector.fromArray(DOUBLES, sums, at + j)
-                    .add(sum.convert(F2D, 0))
-                    .intoArray(sums, at + j);
-            DoubleVector.fromArray(DOUBLES, sums, at + j + HALF)
+            DoubleVector.fromArray(DOUBLES, sums, j).add(sum.convert(F2D, 0)).intoArray(sums, j);
+            DoubleVector.fromArray(DOUBLES, sums, j + HALF)
                     .add(sum.rearrange(UPPER).convert(F2D, 0))
-                    .intoArray(sums, at + j + HALF);
-            DoubleVector.fromArray(DOUBLES, dots, at + j)
-                    .add(dot.convert(F2D, 0))
-                    .intoArray(dots, at + j);
-            DoubleVector.fromArray(DOUBLES, dots, at + j + HALF)
+                    .intoArray(sums, j + HALF);
+            DoubleVector.fromArray(DOUBLES, dots, j).add(dot.convert(F2D, 0)).intoArray(dots, j);
+            DoubleVector.fromArray(DOUBLES, dots, j + HALF)
                     .add(dot.rearrange(UPPER).convert(F2D, 0))
-                    .intoArray(dots, at + j + HALF);
+                    .intoArray(dots, j + HALF);
         }
     }
 
     @Override
-    public void normalizeColumns(Submatrix part, ColumnConstants c, Operand x, Operand y) {
+    public void normalizeColumns(Submatrix part, ColumnStatistics c, Operand x, Operand y) {
         int full = SPECIES.loopBound(part.columns);
-        for (int i = 0; i < part.rows; i++) {
+        int blocks = part.rows - part.rows % ROWS;
+        for (int i = 0; i < blocks; i += ROWS) {
+            normalizeRows(part.at + i * part.step, part.step, full, c, x, y);
+        }
+        for (int i = blocks; i < part.rows; i++) {
             normalizeRow(part.at + i * part.step, full, c, x, y);
         }
         if (full < part.columns) {
@@ -892,7 +893,34 @@ public final class VectorRows implements RowKernels {
         }
     }
 
-    private static void normalizeRow(int at, int n, ColumnConstants c, Operand x, Operand y) {
+    /** Four constants are read once for all rows. */
+    private static void normalizeRows(int at, int step, int n, ColumnStatistics c, Operand x, Operand y) {
+        float[] minusHigh = c.minusHigh;
+        float[] minusLow = c.minusLow;
+        float[] factors = c.factor;
+        float[] biases = c.bias;
+        float[] xs = x.array();
+        float[] ys = y.array();
+        int xo = x.offset() + at;
+        int yo = y.offset() + at;
+        FloatVector by = broadcast(SPECIES, c.shrink);
+        for (int j = 0; j < n; j += WIDTH) {
+            FloatVector high = fromArray(SPECIES, minusHigh, j);
+            FloatVector low = fromArray(SPECIES, minusLow, j);
+            FloatVector factor = fromArray(SPECIES, factors, j);
+            FloatVector bias = fromArray(SPECIES, biases, j);
+            for (int i = 0; i < ROWS; i++) {
+                int k = i * step + j;
+                fromArray(SPECIES, xs, xo + k)
+                        .fma(by, high)
+                        .add(low)
+                        .fma(factor, bias)
+                        .intoArray(ys, yo + k);
+            }
+        }
+    }
+
+    private static void normalizeRow(int at, int n, ColumnStatistics c, Operand x, Operand y) {
         float[] minusHigh = c.minusHigh;
         float[] minusLow = c.minusLow;
         float[] factor = c.factor;
@@ -911,9 +939,13 @@ public final class VectorRows implements RowKernels {
     }
 
     @Override
-    public void normalizeColumnsGrad(Submatrix part, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+    public void normalizeColumnsGrad(Submatrix part, ColumnStatistics c, Operand x, Operand dy, Operand dx) {
         int full = SPECIES.loopBound(part.columns);
-        for (int i = 0; i < part.rows; i++) {
+        int blocks = part.rows - part.rows % ROWS;
+        for (int i = 0; i < blocks; i += ROWS) {
+            normalizeRowsGrad(part.at + i * part.step, part.step, full, c, x, dy, dx);
+        }
+        for (int i = blocks; i < part.rows; i++) {
             normalizeRowGrad(part.at + i * part.step, full, c, x, dy, dx);
         }
         if (full < part.columns) {
@@ -921,7 +953,38 @@ public final class VectorRows implements RowKernels {
         }
     }
 
-    private static void normalizeRowGrad(int at, int n, ColumnConstants c, Operand x, Operand dy, Operand dx) {
+    /** Five constants are read once for all rows. */
+    private static void normalizeRowsGrad(
+            int at, int step, int n, ColumnStatistics c, Operand x, Operand dy, Operand dx) {
+        float[] minusHigh = c.minusHigh;
+        float[] minusLow = c.minusLow;
+        float[] factors = c.factor;
+        float[] minusShift = c.minusShift;
+        float[] minusSlope = c.minusSlope;
+        float[] xs = x.array();
+        float[] gs = dy.array();
+        float[] dxs = dx.array();
+        int xo = x.offset() + at;
+        int go = dy.offset() + at;
+        int dxo = dx.offset() + at;
+        FloatVector by = broadcast(SPECIES, c.shrink);
+        for (int j = 0; j < n; j += WIDTH) {
+            FloatVector high = fromArray(SPECIES, minusHigh, j);
+            FloatVector low = fromArray(SPECIES, minusLow, j);
+            FloatVector factor = fromArray(SPECIES, factors, j);
+            FloatVector shift = fromArray(SPECIES, minusShift, j);
+            FloatVector slope = fromArray(SPECIES, minusSlope, j);
+            for (int i = 0; i < ROWS; i++) {
+                int k = i * step + j;
+                FloatVector d = fromArray(SPECIES, xs, xo + k).fma(by, high).add(low);
+                slope.fma(d, fromArray(SPECIES, gs, go + k).add(shift))
+                        .mul(factor)
+                        .intoArray(dxs, dxo + k);
+            }
+        }
+    }
+
+    private static void normalizeRowGrad(int at, int n, ColumnStatistics c, Operand x, Operand dy, Operand dx) {
         float[] minusHigh = c.minusHigh;
         float[] minusLow = c.minusLow;
         float[] factor = c.factor;

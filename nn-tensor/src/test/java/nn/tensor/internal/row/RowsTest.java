@@ -158,8 +158,8 @@ class RowsTest {
         return Submatrix.of(0, 1, ROWS, n, n + GAP);
     }
 
-    private static ColumnConstants constants(double[] origin, float[] values, int n) {
-        ColumnConstants constants = new ColumnConstants(n);
+    private static ColumnStatistics constants(double[] origin, float[] values, int n) {
+        ColumnStatistics constants = new ColumnStatistics(n);
         constants.shrink = 0.5f;
         System.arraycopy(origin, 1, constants.origin, 0, n);
         System.arraycopy(values, 0, constants.minusHigh, 0, n);
@@ -253,7 +253,7 @@ class RowsTest {
         double[] shift = new double[n + 3];
         Arrays.setAll(shift, i -> Math.sin(i));
         double[][] sums = new double[4][n + 2];
-        ColumnConstants constants = constants(shift, y, n);
+        ColumnStatistics constants = constants(shift, y, n);
         kernels.columnMoments(part(n), constants, matrix(x, n), sums[0], sums[1]);
         kernels.columnDots(part(n), constants, matrix(x, n), matrix(y, n), sums[2], sums[3]);
         return sums;
