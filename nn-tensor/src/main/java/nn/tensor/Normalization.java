@@ -141,8 +141,7 @@ public final class Normalization {
         x.requireSame("columnDots", y);
         requireNumbers("columnDots", "column", x.rowLength(), means, factors);
         requireNumbers("columnDots", "column", x.rowLength(), sums, dots);
-        Normalize.Columns columns = new Normalize.Columns(means, factors).ready(x.rowLength());
-        Normalize.dots(columns, x.operand(), y.operand(), sums, dots);
+        Normalize.dots(means, factors, x.operand(), y.operand(), sums, dots);
     }
 
     private static void requireGradientOf(String operation, Tensor x, Tensor dOutput, Tensor dst) {

@@ -59,11 +59,18 @@ public final class Normalize {
 
         /** To be called when the factors of a number of columns have been set. */
         public Columns ready(int columns) {
-            shrink = 1f;
-            for (int j = 0; j < columns && shrink == 1f; j++) { // Math.min in a chain takes 4.9 ns a column, this 0.3
-                shrink = shrink(Math.abs(factors[j]));
-            }
+            shrink = shrink(factors, columns);
             return this;
+        }
+
+        private static float shrink(double[] factors, int columns) {
+            for (int j = 0; j < columns; j++) { // Math.min in a chain takes 4.9 ns a column, this 0.3
+                float shrink = RowStatistics.shrink(Math.abs(factors[j]));
+                if (shrink != 1f) {
+                    return shrink;
+                }
+            }
+            return 1f;
         }
     }
 
@@ -253,21 +260,40 @@ public final class Normalize {
 
     /** Sums of the columns of dy, and of dy (x - mean) factor. */
     public static void dots(Columns by, Operand x, Operand dy, double[] sums, double[] dots) {
+        dots(by.shrink, by.means, by.factors, x, dy, sums, dots);
+    }
+
+    /** The same, by numbers of which no object is kept. */
+    public static void dots(double[] means, double[] factors, Operand x, Operand dy, double[] sums, double[] dots) {
+        dots(Columns.shrink(factors, x.n()), means, factors, x, dy, sums, dots);
+    }
+
+    private static void dots(
+            float shrink, double[] means, double[] factors, Operand x, Operand dy, double[] sums, double[] dots) {
         int parts = Math.clamp(threads(GRAD_COST, x), 1, Math.max(1, x.n() / COLUMNS));
         if (parts <= 1) {
-            dots(0, x.n(), by, x, dy, sums, dots);
+            dots(0, x.n(), shrink, means, factors, x, dy, sums, dots);
         } else {
-            Parallel.split(x.n(), parts, (from, to) -> dots(from, to, by, x, dy, sums, dots));
+            Parallel.split(x.n(), parts, (from, to) -> dots(from, to, shrink, means, factors, x, dy, sums, dots));
         }
     }
 
-    private static void dots(int from, int to, Columns by, Operand x, Operand dy, double[] sums, double[] dots) {
+    private static void dots(
+            int from,
+            int to,
+            float shrink,
+            double[] means,
+            double[] factors,
+            Operand x,
+            Operand dy,
+            double[] sums,
+            double[] dots) {
         RowKernels kernels = Kernels.active().rows();
         ColumnStatistics c = ColumnStatistics.ofThread();
         for (int j = from; j < to; j += STRIP) {
             int width = Math.min(STRIP, to - j);
-            c.setMeans(j, width, by.shrink, by.means);
-            c.setFactors(j, width, by.factors);
+            c.setMeans(j, width, shrink, means);
+            c.setFactors(j, width, factors);
             Arrays.fill(c.sums, 0, width, 0);
             Arrays.fill(c.dots, 0, width, 0);
             kernels.columnDots(columns(j, width, x), c, x, dy, c.sums, c.dots);
