@@ -31,9 +31,9 @@ public final class VectorRows implements RowKernels {
     private static final int WIDTH = SPECIES.length();
 
     /**
-     * Rows for which kernels down columns read once what belongs to a column. Without that, a vector of 16 x 256 numbers
-     * takes 1.9 ns to normalize instead of 0.9, since five loads of a row's constants cross cache lines. Eight rows at
-     * once take longer where rows lie far apart: 5.8 instead of 4.1 ms for the gradients of 2048 x 4096.
+     * Rows for which kernels down columns read once what belongs to a column. Without that, a vector of 16 x 256
+     * numbers takes 1.9 ns to normalize instead of 0.9, since five loads of a row's constants cross cache lines. Eight
+     * rows at once take longer where rows lie far apart: 5.8 instead of 4.1 ms for the gradients of 2048 x 4096.
      */
     private static final int ROWS = 4;
 
