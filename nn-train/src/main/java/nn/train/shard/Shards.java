@@ -28,8 +28,8 @@ import java.util.Objects;
  * <p>A thread that computes several shards with neighbouring indices runs {@linkplain nn.layers.Layer#isRowwise
  * row-wise} layers once on the rows of all of them, and any other layer on the rows of each, if the examples are along
  * the first axis in all layers of the model, and half of its parameters or more are in layers that run once. Any other
- * model runs shard by shard. No bit depends on it. On one thread, 4 shards of 128 examples cost 3 % over plain
- * training, 8 of 64 examples 5 %, 4 of 32 examples 5 %, and 8 of 16 examples 8 % (measured with 784-256-128-10;
+ * model runs shard by shard. No bit depends on it. On one thread, shards of 32 examples or more cost less than a tenth
+ * over plain training, and 8 of 16 examples 7 to 9 %, or 12 % with batch normalization (measured with 784-256-128-10;
  * SHARDS.md has other networks).
  *
  * @param count the number of shards V, 1 to {@link #MOST}
