@@ -216,8 +216,8 @@ final class WarmUpTrials {
         }
 
         /**
-         * Kernels of several operands: one row, or some rows. Kernels down columns get five short ones, since they take
-         * four rows at once and then what is left.
+         * Kernels of several operands: one row, or four rows of a quarter of the elements. Those that take four rows at
+         * once and then row by row what is left get five short rows.
          */
         private void operands(Kernels kernels, int n, float[] x, float[] y) {
             RowKernels rows = kernels.rows();
@@ -225,10 +225,11 @@ final class WarmUpTrials {
             RowStatistics row = RowStatistics.of(0, 1);
             ColumnStatistics statistics = ColumnStatistics.ofThread();
             statistics.shrink = 1f;
-            boolean isPrelu = operation == Operation.PRELU || operation == Operation.PRELU_GRAD;
-            int columns = isPrelu ? n / 4 : n / 8;
+            boolean leavesRows =
+                    operation == Operation.NORMALIZE_COLUMNS || operation == Operation.NORMALIZE_COLUMNS_GRAD;
+            int columns = leavesRows ? n / 8 : n / 4;
             double[] d = new double[columns];
-            Submatrix part = Submatrix.of(0, 0, isPrelu ? 4 : 5, columns, columns);
+            Submatrix part = Submatrix.of(0, 0, leavesRows ? 5 : 4, columns, columns);
             Operand in = new Operand(x, 0, 1, n);
             Operand other = new Operand(x, 1, 1, n);
             Operand out = new Operand(y, ELEMENTS, 1, n);
