@@ -14,8 +14,8 @@ import nn.tensor.internal.row.Operand;
 public final class BatchNormalization {
     private final int features;
     private final double epsilon;
-    private final Normalize.Columns columns; // with variances with the divisor rows
-    private final double[] variances; // with the divisor rows - 1
+    private final Normalize.Columns columns; // means, and factors by variances with the divisor n
+    private final double[] variances; // with the divisor n - 1
     private final double[] sums;
     private final double[] dots;
     private boolean isOfBatch; // whether means and variances are those of x
@@ -23,10 +23,14 @@ public final class BatchNormalization {
     /**
      * Allocates what is kept.
      *
-     * @param features the number of columns
+     * @param features the number of columns, at least 1
      * @param epsilon is added to each variance
+     * @throws IllegalArgumentException if there is no column
      */
     public BatchNormalization(int features, double epsilon) {
+        if (features < 1) {
+            throw new IllegalArgumentException("batch normalization: " + features + " features; there is at least one");
+        }
         this.features = features;
         this.epsilon = epsilon;
         columns = new Normalize.Columns(new double[features], new double[features]);

@@ -127,6 +127,9 @@ class BatchNormalizationTest {
 
     @Test
     void whatDoesNotFitIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new BatchNormalization(0, EPSILON))
+                .withMessage("batch normalization: 0 features; there is at least one");
         BatchNormalization columns = new BatchNormalization(3, EPSILON);
         Tensor row = Tensor.zeros(3);
         Tensor x = Tensor.zeros(4, 3);
