@@ -1,6 +1,5 @@
 package nn.init;
 
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import nn.init.internal.Arguments;
@@ -56,13 +55,6 @@ import nn.init.nonlinearity.Nonlinearity;
  * of moderate depth, and the critical gain the gradient of a very deep one.
  */
 public final class Gain {
-    /** PyTorch's table, but for the rectifiers, which have {@link #he}. */
-    private static final Map<Nonlinearity, Double> CONVENTIONAL = Map.of(
-            Nonlinearity.LINEAR, 1.0,
-            Nonlinearity.SIGMOID, 1.0,
-            Nonlinearity.TANH, 5.0 / 3,
-            Nonlinearity.SELU, 0.75);
-
     private Gain() {}
 
     /**
@@ -95,9 +87,15 @@ public final class Gain {
      * @throws NullPointerException if the nonlinearity is null
      */
     public static double conventional(Nonlinearity nonlinearity) {
-        Double gain = CONVENTIONAL.get(Objects.requireNonNull(nonlinearity, "nonlinearity"));
-        if (gain != null) {
-            return gain;
+        Objects.requireNonNull(nonlinearity, "nonlinearity");
+        if (nonlinearity.equals(Nonlinearity.LINEAR) || nonlinearity.equals(Nonlinearity.SIGMOID)) {
+            return 1;
+        }
+        if (nonlinearity.equals(Nonlinearity.TANH)) {
+            return 5.0 / 3;
+        }
+        if (nonlinearity.equals(Nonlinearity.SELU)) {
+            return 0.75;
         }
         OptionalDouble slope = nonlinearity.negativeSlope();
         if (slope.isPresent()) {

@@ -77,24 +77,29 @@ public final class Gradients {
     /** Creates gradients that hand on all that row-wise layers add to those of the parts of a batch. */
     Gradients(List<Parameter> parameters, @Nullable BatchParts together) {
         List<Parameter> distinct = new ArrayList<>();
+        List<Gradient> ofDistinct = new ArrayList<>();
         List<StatisticUpdate> ofStatistics = new ArrayList<>();
+        long elements = 0;
         for (Parameter p : parameters) {
             if (Objects.requireNonNull(p, "a parameter").kind() == Parameter.Kind.STATISTIC) {
                 if (!updates.containsKey(p)) {
                     ofStatistics.add(new StatisticUpdate(p));
                     updates.put(p, ofStatistics.getLast());
                 }
-            } else if (gradients.putIfAbsent(p, new Gradient(p, distinct.size())) == null) {
+            } else if (!gradients.containsKey(p)) {
+                ofDistinct.add(new Gradient(p, distinct.size()));
+                gradients.put(p, ofDistinct.getLast());
                 distinct.add(p);
+                elements += p.value().size();
             }
         }
         this.all = List.copyOf(distinct);
         this.parameters = all;
-        this.every = all.stream().map(this::gradient).toList();
+        this.every = List.copyOf(ofDistinct);
         this.inOrder = every;
         this.statistics = List.copyOf(ofStatistics);
         this.together = together;
-        this.exceedCache = distinct.stream().mapToLong(p -> p.value().size()).sum() > CACHED;
+        this.exceedCache = elements > CACHED;
     }
 
     /**

@@ -1,7 +1,5 @@
 package nn.tensor;
 
-import java.util.regex.Pattern;
-
 /**
  * Names for objects in messages, tables and files. A lambda, or an object of a class without a {@code toString}, prints
  * as a class and an address, such as {@code Main$$Lambda/0x00007f3a@6d06d69c}, which is meaningless and differs in
@@ -9,7 +7,7 @@ import java.util.regex.Pattern;
  */
 public final class Description {
     private static final String LAMBDA = "$$Lambda";
-    private static final Pattern LAMBDAS = Pattern.compile("[\\w.$]+\\$\\$Lambda[$/\\w]*(?:@[0-9a-f]+)?");
+    private static final String LAMBDAS = "[\\w.$]+\\$\\$Lambda[$/\\w]*(?:@[0-9a-f]+)?"; // compiled when it is needed
 
     private Description() {}
 
@@ -25,7 +23,7 @@ public final class Description {
         if (thing != null && (text == null || text.startsWith(thing.getClass().getName() + "@"))) {
             return ofClass(thing.getClass());
         }
-        return text.contains(LAMBDA) ? LAMBDAS.matcher(text).replaceAll("a lambda") : text;
+        return text.contains(LAMBDA) ? text.replaceAll(LAMBDAS, "a lambda") : text;
     }
 
     /**

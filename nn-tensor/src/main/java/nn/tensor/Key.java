@@ -2,13 +2,12 @@ package nn.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import nn.tensor.internal.driver.Fills;
 import nn.tensor.internal.driver.Fills.Distribution;
 import nn.tensor.internal.random.ScalarRandom;
+import nn.tensor.internal.random.Sha256;
 import nn.tensor.internal.random.Threefry;
 import nn.tensor.internal.thread.Memory;
 
@@ -90,13 +89,9 @@ public record Key(long hi, long lo) {
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
         ByteBuffer text = ByteBuffer.allocate(2 * Long.BYTES + utf8.length);
         text.putLong(hi).putLong(lo).put(utf8);
-        try {
-            ByteBuffer hash =
-                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.array()));
-            return new Key(hash.getLong(), hash.getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        byte[] hash = Sha256.of(text.array());
+        ByteBuffer words = ByteBuffer.wrap(hash);
+        return new Key(words.getLong(), words.getLong());
     }
 
     private static void requireWholeCharacters(String name) {

@@ -37,11 +37,11 @@ record TrainedParameter(
                 () -> "optimizer " + Description.of(optimizer) + " has no optimizer for '" + path
                         + "': its optimizerFor"
                         + " returned null");
-        String name = Description.of(chosen);
-        Hyperparameters.requireNonNegative("optimizer " + name, "rate", chosen.rate());
+        Hyperparameters.requireNonNegative(() -> "optimizer " + Description.of(chosen), "rate", chosen.rate());
         UpdateRule rule = Objects.requireNonNull(
                 chosen.ruleFor(parameter, scratch),
-                () -> "optimizer " + name + " has no rule for '" + path + "': its ruleFor returned null");
+                () -> "optimizer " + Description.of(chosen) + " has no rule for '" + path
+                        + "': its ruleFor returned null");
         String kind = Description.ofClass(chosen.getClass());
         TrainedParameter trained = new TrainedParameter(path, parameter, gradients, chosen.rate(), kind, rule);
         trained.state(); // refuses a rule without a list

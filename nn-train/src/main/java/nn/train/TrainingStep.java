@@ -78,9 +78,12 @@ final class TrainingStep {
                 " by another trainer, or by this one on another thread; only one may train a"
                         + " model at a time, so give each its own model");
         this.passes = new BatchPasses(model, loss, key, options, gradients, carry);
-        this.penalized = !options.penalty().equals(Penalty.NONE);
-        this.largestRate =
-                parameters.stream().mapToDouble(TrainedParameter::rate).max().orElseThrow();
+        this.penalized = !(options.penalty() instanceof Penalty.Weights(double l1, double l2) && l1 == 0 && l2 == 0);
+        double rate = 0; // a loop takes a millisecond less of a program's start than a stream, as in other constructors
+        for (TrainedParameter parameter : parameters) {
+            rate = Math.max(rate, parameter.rate());
+        }
+        this.largestRate = rate;
     }
 
     List<TrainedParameter> parameters() {

@@ -91,7 +91,9 @@ public final class Network implements Layer {
                 networks.add(network);
                 networkStarts.add(start);
                 networks.addAll(network.inner);
-                Arrays.stream(network.innerStarts).forEach(at -> networkStarts.add(start + at));
+                for (int at : network.innerStarts) {
+                    networkStarts.add(start + at);
+                }
                 flat.addAll(network.chain);
             } else {
                 flat.add(layer);
@@ -99,7 +101,10 @@ public final class Network implements Layer {
         }
         this.chain = List.copyOf(flat);
         this.inner = List.copyOf(networks);
-        this.innerStarts = networkStarts.stream().mapToInt(Integer::intValue).toArray();
+        this.innerStarts = new int[networkStarts.size()];
+        for (int n = 0; n < innerStarts.length; n++) {
+            innerStarts[n] = networkStarts.get(n);
+        }
         this.shapes = shapes;
         this.batchAxes = batchAxes;
     }
@@ -699,9 +704,17 @@ public final class Network implements Layer {
         public Builder activation(Nonlinearity f) {
             Activation activation = new Activation(f);
             // "leaky relu(0.1)" that comes third is called leaky3.
-            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1);
+            String name = firstWord(f.name()) + (entries.size() + 1);
             entries.add(new Entry(name, true, (in, layerKey) -> activation, Optional.of(f), false));
             return this;
+        }
+
+        private static String firstWord(String text) {
+            int end = 0;
+            while (end < text.length() && Character.isLetterOrDigit(text.charAt(end)) && text.charAt(end) < 128) {
+                end++;
+            }
+            return text.substring(0, end);
         }
 
         /**

@@ -1,5 +1,6 @@
 package nn.train.internal;
 
+import java.util.function.Supplier;
 import nn.layers.Parameter;
 
 /** Validates hyperparameters. A number that is used as a float must be valid after rounding to one. */
@@ -14,8 +15,30 @@ public final class Hyperparameters {
      * @param value the number
      */
     public static void requireNonNegative(String owner, String name, double value) {
-        boolean good = value == 0 || isPositiveFloat(value);
-        require(owner, name, value, good, "finite as a float, and 0 or more" + hintAtZero(value));
+        if (!isNonNegative(value)) {
+            throw negative(owner, name, value);
+        }
+    }
+
+    /**
+     * The same for an owner whose description takes long, which is asked for only if the number is refused.
+     *
+     * @param owner the owner of the number, for messages
+     * @param name the name of the number
+     * @param value the number
+     */
+    public static void requireNonNegative(Supplier<String> owner, String name, double value) {
+        if (!isNonNegative(value)) {
+            throw negative(owner.get(), name, value);
+        }
+    }
+
+    private static boolean isNonNegative(double value) {
+        return value == 0 || isPositiveFloat(value);
+    }
+
+    private static IllegalArgumentException negative(String owner, String name, double value) {
+        return refusal(owner, name, value, "finite as a float, and 0 or more" + hintAtZero(value));
     }
 
     /**
@@ -26,7 +49,9 @@ public final class Hyperparameters {
      * @param value the number
      */
     public static void requirePositive(String owner, String name, double value) {
-        require(owner, name, value, isPositiveFloat(value), "finite as a float, and above 0" + hintAtZero(value));
+        if (!isPositiveFloat(value)) {
+            throw refusal(owner, name, value, "finite as a float, and above 0" + hintAtZero(value));
+        }
     }
 
     /**
@@ -37,7 +62,9 @@ public final class Hyperparameters {
      * @param value the number
      */
     public static void requireNonNegativeDouble(String owner, String name, double value) {
-        require(owner, name, value, value >= 0 && Double.isFinite(value), "finite, and 0 or more");
+        if (!(value >= 0 && Double.isFinite(value))) {
+            throw refusal(owner, name, value, "finite, and 0 or more");
+        }
     }
 
     /**
@@ -49,9 +76,11 @@ public final class Hyperparameters {
      * @param value the number
      */
     public static void requireFraction(String owner, String name, double value) {
-        boolean good = value == 0 || value < 1 && isPositiveFloat(value) && (float) value < 1;
-        String hint = value < 1 && (float) value == 1 ? "; as a float it is 1, the largest below is 0.99999994" : "";
-        require(owner, name, value, good, "0 or more, and below 1" + hint + hintAtZero(value));
+        if (value != 0 && !(value < 1 && isPositiveFloat(value) && (float) value < 1)) {
+            String hint =
+                    value < 1 && (float) value == 1 ? "; as a float it is 1, the largest below is 0.99999994" : "";
+            throw refusal(owner, name, value, "0 or more, and below 1" + hint + hintAtZero(value));
+        }
     }
 
     /**
@@ -62,7 +91,9 @@ public final class Hyperparameters {
      * @param value the number
      */
     public static void requireFractionDouble(String owner, String name, double value) {
-        require(owner, name, value, value >= 0 && value < 1, "0 or more, and below 1");
+        if (!(value >= 0 && value < 1)) {
+            throw refusal(owner, name, value, "0 or more, and below 1");
+        }
     }
 
     private static boolean isPositiveFloat(double value) {
@@ -73,10 +104,8 @@ public final class Hyperparameters {
         return value > 0 && (float) value == 0 ? "; as a float it is 0, the smallest above is 1.4E-45" : "";
     }
 
-    private static void require(String owner, String name, double value, boolean good, String allowed) {
-        if (!good) {
-            throw new IllegalArgumentException(owner + ": " + name + " is " + value + "; it must be " + allowed);
-        }
+    private static IllegalArgumentException refusal(String owner, String name, double value, String allowed) {
+        return new IllegalArgumentException(owner + ": " + name + " is " + value + "; it must be " + allowed);
     }
 
     /**

@@ -23,11 +23,10 @@ final class ClassWeights extends AbstractList<Double> implements RandomAccess {
      * @return the copy
      */
     static ClassWeights of(String loss, String component, List<Double> weights) {
-        double[] copy = Objects.requireNonNull(weights, component).stream()
-                .mapToDouble(Double::doubleValue)
-                .toArray();
-        for (double weight : copy) {
-            Hyperparameters.requireNonNegative(loss, "a class weight", weight);
+        double[] copy = new double[Objects.requireNonNull(weights, component).size()];
+        for (int i = 0; i < copy.length; i++) {
+            copy[i] = weights.get(i);
+            Hyperparameters.requireNonNegative(loss, "a class weight", copy[i]);
         }
         return new ClassWeights(copy);
     }
