@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Counts the bytes that a steady step allocates, in a JVM that only interprets: no object is optimized away, so the
@@ -92,6 +93,13 @@ class SteadyStepTest {
     void dropoutAllocatesOnlyTheKeysOfItsStep() {
         // three keys, the blocks they come from, and a block to draw from
         assertThat(BYTES.get("dropout")).isBetween(report, report + 3 * (32 + 32) + 32);
+    }
+
+    /** Arrays would make steps slow until the process has used as much memory as the heap's young generation has. */
+    @ParameterizedTest
+    @ValueSource(strings = {"weights of rows", "a mask of rows"})
+    void aLossOfSomeRowsAllocatesViewsAndShapesButNoArrays(String loss) {
+        assertThat(BYTES.get(loss + " of 300")).isEqualTo(BYTES.get(loss + " of 3"));
     }
 
     @Test

@@ -41,12 +41,14 @@ import nn.train.loss.Distillation;
 import nn.train.loss.Huber;
 import nn.train.loss.KullbackLeibler;
 import nn.train.loss.Loss;
+import nn.train.loss.Masked;
 import nn.train.loss.MeanAbsoluteError;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SigmoidCrossEntropy;
 import nn.train.loss.SigmoidFocalCrossEntropy;
 import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.loss.SoftmaxFocalCrossEntropy;
+import nn.train.loss.Weighted;
 import nn.train.optimizer.Adafactor;
 import nn.train.optimizer.Adagrad;
 import nn.train.optimizer.Adam;
@@ -87,6 +89,12 @@ final class SteadySteps {
         Network model =
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 3).build();
         return new Task(new Trainer(model, loss, Sgd.of(0.001), KEY), normal(6, 4), y);
+    }
+
+    /** Rows with one more number in the target, a weight or a mask of 1. */
+    private static Task rows(Loss loss, int features) {
+        Network model = Network.builder(KEY).input(4).dense("a", features).build();
+        return new Task(new Trainer(model, loss, Sgd.of(0.001), KEY), normal(6, 4), Tensor.full(1f, 6, features + 1));
     }
 
     /** The trainings by name, in the order in which they are printed. */
@@ -265,6 +273,12 @@ final class SteadySteps {
                 () -> steps(classes(
                         new SoftmaxCrossEntropy().withClassWeights(1, 2, 3),
                         Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 6))));
+        for (int features : new int[] {3, 300}) {
+            tasks.put(
+                    "weights of rows of " + features,
+                    () -> steps(rows(new Weighted(new MeanSquaredError()), features)));
+            tasks.put("a mask of rows of " + features, () -> steps(rows(new Masked(new MeanSquaredError()), features)));
+        }
         tasks.put("distillation", () -> steps(classes(new Distillation(2), normal(6, 3))));
         tasks.put(
                 "Kullback-Leibler divergence", () -> steps(classes(new KullbackLeibler(), Tensor.full(1f / 3, 6, 3))));

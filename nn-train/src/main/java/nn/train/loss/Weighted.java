@@ -1,6 +1,5 @@
 package nn.train.loss;
 
-import java.util.Arrays;
 import java.util.Objects;
 import nn.layers.Context;
 import nn.layers.Layer;
@@ -55,34 +54,35 @@ public record Weighted(Loss loss) implements Loss {
     public Value of(Tensor output, Tensor target, Context context) {
         requireRows(output, target);
         int features = output.dim(-1);
-        Tensor outputs = output.reshape(output.size() / features, features);
+        int rows = output.size() / features;
         double all = terms(target);
         if (!(all >= 0)) {
             throw new IllegalArgumentException(NAME + ": the loss " + Description.of(loss) + " counts " + all
                     + " terms in the target; its terms() must return 0 or more");
         }
         if (all == 0) {
-            throw new IllegalArgumentException(NAME + ": all " + outputs.dim(0)
-                    + " rows have weight 0 or do not count, so there is nothing to learn from");
+            throw new IllegalArgumentException(
+                    NAME + ": all " + rows + " rows have weight 0 or do not count, so there is nothing to learn from");
         }
         Tensor gradient = context.empty(output.shape());
         gradient.fill(0f);
-        Tensor gradients = gradient.reshape(outputs.dim(0), features);
+        Shape outputShape = Shape.of(1, features);
+        Shape targetShape = rowShape(target, features);
         double total = 0;
-        for (int row = 0; row < outputs.dim(0); row++) {
+        for (int row = 0; row < rows; row++) {
             double weight = weight(target, row);
             if (weight == 0) {
                 continue;
             }
-            Tensor rowTarget = target(target, row, features);
+            Tensor rowTarget = row(target, row, targetShape);
             double terms = loss.terms(rowTarget);
             if (terms == 0) {
                 continue;
             }
-            Value value = loss.checked(outputs.rows(row, row + 1), rowTarget, context);
+            Value value = loss.checked(row(output, row, outputShape), rowTarget, context);
             double factor = reduction() == Reduction.MEAN ? weight * terms / all : weight;
             total += factor * value.value();
-            Tensor one = gradients.rows(row, row + 1);
+            Tensor one = row(gradient, row, outputShape);
             one.copyFrom(value.dOutput());
             one.scaleInPlace((float) factor);
         }
@@ -113,21 +113,29 @@ public record Weighted(Loss loss) implements Loss {
     @Override
     public double terms(Tensor target) {
         Targets.requireOneMore(NAME, "weight", target);
+        // The number of features is not known here. The shape of a row's target does not depend on it.
+        Shape shape = rowShape(target, 2);
         double terms = 0;
         for (int row = 0; row < target.size() / target.dim(-1); row++) {
             double weight = weight(target, row);
-            terms += weight > 0 ? weight * loss.terms(target(target, row, 2)) : 0;
+            terms += weight > 0 ? weight * loss.terms(row(target, row, shape)) : 0;
         }
         return terms;
     }
 
-    /** Returns the target of one row in the shape that the other loss needs for one example. */
-    private Tensor target(Tensor target, int row, int features) {
-        int numbers = target.dim(-1);
-        int from = target.offset() + row * numbers;
-        float[] values = Arrays.copyOfRange(target.array(), from, from + numbers - 1);
+    /** Returns the shape that the other loss needs for the target of one example. */
+    private Shape rowShape(Tensor target, int features) {
+        int numbers = target.dim(-1) - 1;
         boolean isLabel = Targets.shape(loss, Shape.of(1, features)).rank() == 1;
-        return isLabel && values.length == 1 ? Tensor.of(values, 1) : Tensor.of(values, 1, numbers - 1);
+        return isLabel && numbers == 1 ? Shape.of(1) : Shape.of(1, numbers);
+    }
+
+    /**
+     * Returns the first numbers of a row. A view: copies were as large as the batch, and a step then ran through memory
+     * that the process had not used yet, with a page fault for every 4 kilobytes.
+     */
+    private static Tensor row(Tensor rows, int row, Shape shape) {
+        return Tensor.wrap(rows.array(), rows.offset() + row * rows.dim(-1), shape);
     }
 
     private static double weight(Tensor target, int row) {
