@@ -133,7 +133,8 @@ public final class BatchNorm implements Layer {
                 throw new ShapeException(
                         BatchNorm.this + ": a batch of " + rows + (rows == 1 ? " row" : " rows")
                                 + " has no variance to normalize by in training; expected at least 2, got " + x.shape()
-                                + ". Leave out a last batch of one row, or use LayerNorm, which normalizes each row by"
+                                + ". Leave out a last batch of one row; if the batch is cut into shards or"
+                                + " micro-batches, cut it into fewer; or use LayerNorm, which normalizes each row by"
                                 + " itself",
                         "[... x " + features + "], at least 2 rows",
                         x.shape());

@@ -290,8 +290,9 @@ class NormalizationTest {
         assertThatThrownBy(() -> network.forward(Tensor.zeros(1, 4), Context.training(KEY)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessage("layer 'bn' (BatchNorm 4): a batch of 1 row has no variance to normalize by in training;"
-                        + " expected at least 2, got [1 x 4]. Leave out a last batch of one row, or use LayerNorm,"
-                        + " which normalizes each row by itself");
+                        + " expected at least 2, got [1 x 4]. Leave out a last batch of one row; if the batch is"
+                        + " cut into shards or micro-batches, cut it into fewer; or use LayerNorm, which normalizes"
+                        + " each row by itself");
         assertThat(network.predict(Tensor.zeros(1, 4)).shape()).isEqualTo(Shape.of(1, 4));
     }
 

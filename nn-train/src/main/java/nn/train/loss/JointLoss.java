@@ -213,10 +213,30 @@ public final class JointLoss implements Loss {
         return all().getFirst().loss.reduction();
     }
 
-    /** Returns the number of examples. */
+    /**
+     * Returns the number of examples. A trainer calls this method with the targets of a whole batch before it computes
+     * anything, so this is where it learns that they cannot be combined into one mean.
+     *
+     * @throws ShapeException if the targets are not [batch x numbers] of these losses
+     * @throws IllegalArgumentException if an output has no loss, or examples count differently in a mean
+     */
     @Override
     public double terms(Tensor target) {
-        return target.dim(0);
+        int numbers = targets().size();
+        if (target.shape().rank() != 2 || target.dim(1) != numbers) {
+            String expected = "[batch x " + numbers + "]";
+            throw new ShapeException(
+                    NAME + ": expected a target " + expected + ", got " + target.shape(), expected, target.shape());
+        }
+        int batch = target.dim(0);
+        int at = 0;
+        for (Term term : all()) {
+            Tensor part = Tensor.zeros(targetShape(term, batch).dims());
+            target.sliceInto(1, at, part.reshape(batch, part.size() / batch));
+            at += part.size() / batch;
+            requireEqualTerms(term, part);
+        }
+        return batch;
     }
 
     @Override

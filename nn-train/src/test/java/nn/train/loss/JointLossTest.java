@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
 import nn.layers.Context;
 import nn.layers.dense.Dense;
@@ -16,6 +17,7 @@ import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.Trainer;
+import nn.train.TrainerOptions;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.optimizer.Adam;
@@ -110,5 +112,30 @@ class JointLossTest {
                 .isThrownBy(() -> ignoring.of(numbers("o", 2, 4), target, Context.inference()))
                 .withMessageContaining("in the mean of 'a'")
                 .withMessageContaining("some examples count more than others");
+    }
+
+    /** Part of a batch may have ignored rows only, so the whole batch is looked at before it is cut. */
+    @Test
+    void aTrainerRefusesThemByTheSameMessageInShardsAndMicroBatches() {
+        JointLoss ignoring = JointLoss.of(Parts.of("a", 3).and("b", 1))
+                .with("a", 1, new SoftmaxCrossEntropy().ignoring(-1))
+                .with("b", 1, new MeanSquaredError());
+        Graph.Builder graph = Graph.builder(Key.of(1));
+        Node x = graph.input("x", 4);
+        Graph model = graph.output("a", graph.layer("a", Dense.units(3), x))
+                .output("b", graph.layer("b", Dense.units(1), x))
+                .build();
+        Tensor target = Tensor.of(new float[] {-1, 0, -1, 0, 0, 0, 1, 0}, 4, 2);
+        for (TrainerOptions options :
+                List.of(TrainerOptions.NONE, TrainerOptions.NONE.shards(2), TrainerOptions.NONE.microBatch(2))) {
+            Trainer trainer = new Trainer(model, ignoring, Adam.of(0.1), Key.of(2), options);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> trainer.step(numbers("x", 4, 4), target))
+                    .withMessageContaining("joint loss: in the mean of 'a'")
+                    .withMessageContaining("some examples count more than others");
+        }
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> ignoring.terms(numbers("t", 4, 3)))
+                .withMessage("joint loss: expected a target [batch x 2], got [4 x 3]");
     }
 }
