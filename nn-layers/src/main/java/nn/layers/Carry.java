@@ -25,11 +25,16 @@ import nn.tensor.Tensor;
  * }</pre>
  *
  * <p>In training this is truncated backpropagation through time: states go from chunk to chunk, gradients do not. A
- * chunk without {@link #advance}, such as one whose step failed, changes nothing here. To generate text character by
- * character, use chunks of one step: the
- * results have the same bits as those of the whole text at once. A layer used twice in a model has a state for each
- * place. {@link
- * nn.layers.recurrent.Bidirectional} layers need whole sequences and carry nothing.
+ * chunk without {@link #advance}, such as one whose step failed, changes nothing here. A layer used twice in a model
+ * has a state for each place.
+ *
+ * <p>To generate text character by character, use chunks of one step. The results have the same bits as those of the
+ * whole text at once if each layer that combines steps is recurrent, or causal attention; layers of positions carry
+ * their number. Any other layer that combines steps carries nothing, and takes each chunk for a whole sequence: {@link
+ * nn.layers.recurrent.Bidirectional}, attention that is not causal, convolutions and pools along the time, and {@link
+ * nn.layers.normalization.GroupNorm}. With these the results are others than those of the whole text. They are not
+ * refused, since a carry does not know which axis of a tensor is the time, if any is: a convolution may be over the
+ * pixels of a frame.
  *
  * <p>States are copies, so they outlive the trainer's workspace. For use by one thread.
  */
