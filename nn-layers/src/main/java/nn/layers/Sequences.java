@@ -1,6 +1,7 @@
 package nn.layers;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -85,6 +86,29 @@ public final class Sequences {
      */
     public static OptionalInt batchAxis(int in, boolean withoutTime) {
         return in == 1 ? OptionalInt.of(withoutTime ? 0 : 1) : OptionalInt.empty();
+    }
+
+    /**
+     * Refuses padded sequences, for a layer that combines the steps of [batch x time x ...] and cannot leave out
+     * padding. A forward pass calls this. Inputs without time are not refused, as behind a layer that has combined the
+     * steps.
+     *
+     * @param layer for the message
+     * @param in the shape of the input
+     * @param context of the pass
+     * @param instead what to use instead, for the message
+     * @throws IllegalArgumentException if the context knows the {@linkplain Context#lengths lengths} of as many
+     *     sequences and steps as the first two axes of the input count
+     */
+    public static void requireNoPadding(Layer layer, Shape in, Context context, String instead) {
+        Optional<Lengths> lengths = context.lengths();
+        if (lengths.isPresent()
+                && in.rank() > 1
+                && in.dim(0) == lengths.get().batch()
+                && in.dim(1) == lengths.get().time()) {
+            throw new IllegalArgumentException(Layer.describe(layer) + ": it combines the steps of each sequence and"
+                    + " cannot leave out padding, so a sequence would get other numbers than alone; use " + instead);
+        }
     }
 
     /**

@@ -109,6 +109,15 @@ public final class Windows {
         }
 
         /**
+         * Whether each output reads the element at its own place and earlier ones only.
+         *
+         * @return true for windows of one place, and for those with as many zeros before as they reach back
+         */
+        public boolean isCausal() {
+            return stride == 1 && before == span() - 1 && after == 0;
+        }
+
+        /**
          * The number of windows.
          *
          * @param size of the axis, or {@link Shape#ANY}

@@ -14,6 +14,7 @@ import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.Sequences;
 import nn.layers.WeightMapping;
 import nn.layers.internal.DefaultWeights;
 import nn.tensor.Key;
@@ -296,6 +297,10 @@ public final class Convolution implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
+            if (context.lengths().isPresent() && !config.windows.endAtTheirPlace(x.shape(), 1)) {
+                Sequences.requireNoPadding(
+                        layer(), x.shape(), context, "a causal one, attention, or a recurrent layer");
+            }
             this.x = save(x);
             kernel = kernels.of(context.value(weight));
             Tensor y = context.empty(outputShape());

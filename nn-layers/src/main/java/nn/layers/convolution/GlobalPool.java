@@ -5,6 +5,7 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Pass;
+import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -64,6 +65,7 @@ public final class GlobalPool implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
+            Sequences.requireNoPadding(layer(), x.shape(), context, "MeanOverTime or MaxOverTime");
             Tensor y = context.empty(outputShape());
             if (isMax) {
                 places = places.length == y.size() ? places : new int[y.size()];

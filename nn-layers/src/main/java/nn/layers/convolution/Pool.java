@@ -6,6 +6,7 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Pass;
+import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.operator.OperatorGraph;
@@ -141,6 +142,12 @@ public final class Pool implements Layer {
         return kind == Kind.MAX ? new Max() : new Mean();
     }
 
+    private void requireNoPadding(Tensor x, Context context) {
+        if (context.lengths().isPresent() && !windows.endAtTheirPlace(x.shape(), 1)) {
+            Sequences.requireNoPadding(this, x.shape(), context, "MeanOverTime or MaxOverTime");
+        }
+    }
+
     /** Finds the largest elements, and remembers their places. */
     private final class Max extends ImagesPass {
         private int[] places = {};
@@ -151,6 +158,7 @@ public final class Pool implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
+            requireNoPadding(x, context);
             Tensor y = context.empty(outputShape());
             places = places.length == y.size() ? places : new int[y.size()];
             windows().maxInto(in.of(x), out.of(y), places);
@@ -173,6 +181,7 @@ public final class Pool implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
+            requireNoPadding(x, context);
             Tensor y = context.empty(outputShape());
             windows().meanInto(in.of(x), countsPadding, out.of(y));
             return y;

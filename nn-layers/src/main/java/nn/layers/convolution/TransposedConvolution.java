@@ -14,6 +14,7 @@ import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.Sequences;
 import nn.layers.WeightMapping;
 import nn.layers.internal.DefaultWeights;
 import nn.tensor.Key;
@@ -303,6 +304,9 @@ public final class TransposedConvolution implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
+            if (config.windows.taps()[0] > 1 || config.windows.stride()[0] > 1) {
+                Sequences.requireNoPadding(layer(), x.shape(), context, "a causal convolution");
+            }
             this.x = save(x);
             kernel = kernels.of(context.value(weight));
             Tensor y = context.empty(outputShape());

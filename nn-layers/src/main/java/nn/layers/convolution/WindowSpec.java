@@ -63,6 +63,15 @@ record WindowSpec(int[] taps, int[] stride, int[] dilation, Padding padding) {
         return new Windows(y, x);
     }
 
+    /** Whether each output along an axis of the tensor reads the input at its own place and earlier ones only. */
+    boolean endAtTheirPlace(Shape in, int axis) {
+        if (axis == 0) {
+            return true; // the batch
+        }
+        int i = axis - 1;
+        return padding.axis(i, in.dim(axis), taps[i], stride[i], dilation[i]).isCausal();
+    }
+
     /** Refuses groups that do not divide the channels. */
     static void requireGroups(String layer, int inputs, int outputs, int groups) {
         if (inputs < 1) {

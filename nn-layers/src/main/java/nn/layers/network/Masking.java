@@ -36,9 +36,20 @@ import nn.tensor.operator.Value;
  * all its numbers are the padding value; a sequence ends at its last step that is not padding. The layers are its
  * children, so the weight of the embedding above is the parameter {@code text.embedding.weight}.
  *
+ * <p>{@link nn.layers.attention.Attention} hides padding as well. It takes [batch x time x ...], so it stands between
+ * two {@linkplain Network.Builder#timeMajor swaps of the axes}: {@code text.timeMajor().layer("a",
+ * Attention.heads(2)).timeMajor()}.
+ *
  * <p>Layers that treat each step by itself, such as {@link nn.layers.dense.Dense}, compute padding steps too. If the
  * output has time steps, a loss must leave the padding out. {@link nn.layers.normalization.BatchNorm} counts them in
  * its statistics; {@link nn.layers.normalization.LayerNorm} does not.
+ *
+ * <p>Other layers of this library that combine steps, such as {@link nn.layers.normalization.GroupNorm}, {@link
+ * nn.layers.convolution.GlobalPool}, and a {@link nn.layers.convolution.Convolution} that is not causal, cannot leave
+ * out padding. Their first pass refuses it, by an {@link IllegalArgumentException} that names the layer. A layer or a
+ * formula of your own that combines steps asks for the {@linkplain Context#lengths lengths}, or {@linkplain
+ * nn.layers.Sequences#requireNoPadding refuses} them, too. Layers behind one that combines all steps into one, such as
+ * {@link nn.layers.pooling.LastStep}, belong behind the masking.
  */
 public final class Masking implements Layer {
     private final Network body;
@@ -71,8 +82,9 @@ public final class Masking implements Layer {
     static void requireSequences(String layer, Layer inside) {
         if (inside.batchAxis(1).isEmpty()) {
             throw new IllegalArgumentException(layer + ": the layers in it must take [time x batch x ...], with the"
-                    + " sequences along axis 1, and " + Layer.describe(inside) + " does not; put a timeMajor() around"
-                    + " it, not into it");
+                    + " sequences along axis 1, and " + Layer.describe(inside) + " does not. Put a timeMajor() before"
+                    + " each layer in it that takes [batch x time x ...], such as attention, and another behind it;"
+                    + " or take out a timeMajor() that is there");
         }
     }
 

@@ -11,6 +11,7 @@ import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.PartwisePass;
 import nn.layers.Pass;
+import nn.layers.Sequences;
 import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
 import nn.tensor.GroupNormalization;
@@ -126,6 +127,8 @@ public final class GroupNorm implements Layer {
 
         @Override
         public void forward(Tensor x, Context context, Tensor y) {
+            Sequences.requireNoPadding(
+                    GroupNorm.this, x.shape(), context, "LayerNorm, which normalizes each step alone");
             this.x = x;
             normalization.forward(x, context.value(scale), context.value(bias), y);
         }

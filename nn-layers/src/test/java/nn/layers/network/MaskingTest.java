@@ -28,6 +28,7 @@ import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.Sequences;
+import nn.layers.attention.Attention;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
 import nn.layers.pooling.LastStep;
@@ -419,6 +420,26 @@ class MaskingTest {
                         + " [5 x 4], got [1 x 2 x 4]");
     }
 
+    @Test
+    void whatTheMessageSaysAboutAttentionWorks() {
+        LayerFactory attention = Attention.heads(2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> masked(attention).create(SEQUENCE, KEY))
+                .withMessage(
+                        "masking: the layers in it must take [time x batch x ...], with the sequences along axis 1,"
+                                + " and Network of 1 layer does not. Put a timeMajor() before each layer in it that"
+                                + " takes [batch x time x ...], such as attention, and another behind it; or take out a"
+                                + " timeMajor() that is there");
+        Layer layer = masking(body -> body.timeMajor().layer("layer", attention).timeMajor())
+                .create(SEQUENCE, KEY);
+        Tensor y = layer.forward(padded(), Context.inference()).output();
+        for (int b = 0; b < LENGTHS.length; b++) {
+            assertThat(alone(y, b))
+                    .isBitEqualTo(layer.forward(alone(padded(), b), Context.inference())
+                            .output());
+        }
+    }
+
     /** Where time is as long as the batch, no shape shows the mistake. */
     @Test
     void layersThatDoNotTakeSequencesAreRefusedAlsoOutsideOfANetwork() {
@@ -427,7 +448,9 @@ class MaskingTest {
                         .create(SEQUENCE, KEY))
                 .withMessage(
                         "masking: the layers in it must take [time x batch x ...], with the sequences along axis 1,"
-                                + " and Network of 2 layers does not; put a timeMajor() around it, not into it");
+                                + " and Network of 2 layers does not. Put a timeMajor() before each layer in it that"
+                                + " takes [batch x time x ...], such as attention, and another behind it; or take out a"
+                                + " timeMajor() that is there");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LastValidStep.of(
                                 Network.chain(
