@@ -210,13 +210,14 @@ public final class Ratios {
             return;
         }
         Map<Boolean, List<String>> byImages =
-                names.stream().collect(Collectors.partitioningBy(name -> name.matches(Workload.WITHOUT_DJL)));
+                names.stream().collect(Collectors.partitioningBy(name -> name.matches(Workload.ONLY_TORCH)));
         Scores scores = quietly(log, () -> {
             List<RunResult> results = new ArrayList<>();
             for (boolean images : List.of(false, true)) {
                 List<String> some = byImages.get(images);
                 if (!some.isEmpty()) {
-                    results.addAll(runner(some, images ? "Djl" : "^$", settings).run());
+                    results.addAll(
+                            runner(some, images ? "Djl|Xla" : "^$", settings).run());
                 }
             }
             return results;

@@ -66,8 +66,8 @@ final class Workload {
             "resnet8-128",
             "gpt");
 
-    /** Workloads that DJL's own loop does not do, as a regular expression. */
-    static final String WITHOUT_DJL = "(lenet|resnet8)-.*|gpt";
+    /** Workloads that DJL's own loop and XLA do not do, as a regular expression. */
+    static final String ONLY_TORCH = "(lenet|resnet8)-.*|gpt";
 
     private static final int CLASSES = 10;
     private static final int BATCH = 64;
