@@ -1,6 +1,7 @@
 package nn.init.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import nn.init.Fans;
@@ -158,6 +159,22 @@ class BasicChecksTest {
             };
             assertFails(Property.ORDER_INDEPENDENCE, mutant, "others", "the initializer keeps state between fills");
         }
+    }
+
+    /** Every fill differs, of a view or not: it is not for want of its offset. */
+    @Test
+    void anInitializerThatIsAnotherAtEveryFillIsNotBlamedForViews() {
+        float[] fills = {0};
+        Initializer mutant = (out, fans, key) -> out.fill(fills[0]++);
+        assertThat(findings(mutant))
+                .filteredOn(finding -> finding.verdict() == Verdict.FAILS)
+                .extracting(CheckFinding::property, CheckFinding::note)
+                .containsExactly(
+                        tuple(
+                                Property.SAME_KEY_SAME_BITS,
+                                "values depend on the tensor's previous content, on the clock, or on another source of"
+                                        + " randomness"),
+                        tuple(Property.ORDER_INDEPENDENCE, "the initializer keeps state between fills"));
     }
 
     /** A vector is one row; a matrix of rank 3 has the first two axes as rows. */
