@@ -123,11 +123,11 @@ public interface Schedule {
     }
 
     /**
-     * Returns {@code (1 - k / steps)^power} at step k from 0, and 0 after the last step: PyTorch's {@code
-     * PolynomialLR}.
+     * Returns {@code (1 - k / steps)^power} at step k from 0 to {@code steps}, and stays there: PyTorch's {@code
+     * PolynomialLR}. So it falls from 1 to 0, except that a power of 0 gives 1 at every step, for ever.
      *
-     * @param steps number of steps until 0 is reached, 1 or more
-     * @param power the exponent, finite, 0 or more
+     * @param steps number of steps until the end is reached, 1 or more
+     * @param power the exponent, finite, 0 or more; 1 for a straight line
      * @return the schedule
      * @throws IllegalArgumentException if a number is out of its range
      */

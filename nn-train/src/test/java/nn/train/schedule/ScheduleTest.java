@@ -70,9 +70,18 @@ class ScheduleTest {
     void aScheduleStaysAtItsEnd() {
         assertThat(Schedule.cosine(10, 0.25).factor(1_000_000, 0)).isEqualTo(0.25);
         assertThat(Schedule.polynomial(10, 2).factor(11, 0)).isZero();
+        assertThat(Schedule.polynomial(10, 1e-9).factor(10, 0)).isZero();
         assertThat(Schedule.linear(10, 1, 3).factor(11, 0)).isEqualTo(3);
         assertThat(Schedule.oneCycle(10).factor(1_000, 0))
                 .isEqualTo(Schedule.oneCycle(10).factor(9, 0));
+    }
+
+    /** As of PyTorch's PolynomialLR: x^0 is 1 for every x, 0 included. */
+    @Test
+    void aPolynomialOfPowerZeroIsConstant() {
+        for (long step : new long[] {0, 3, 4, 5, 1_000}) {
+            assertThat(Schedule.polynomial(4, 0).factor(step, 0)).isEqualTo(1);
+        }
     }
 
     @Test
