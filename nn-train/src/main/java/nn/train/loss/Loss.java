@@ -11,6 +11,10 @@ import nn.tensor.Tensor;
 /**
  * A loss, which training minimizes: a number for a batch of outputs and targets, with its gradient with respect to the
  * outputs. A loss has no state, and may be a lambda. A {@link DirectLoss} allocates no object at a step.
+ *
+ * <p>{@code toString} must give all hyperparameters, as a record's does: it is saved in a training state and compared
+ * when a training is resumed. A loss of a class that does not define it is compared by the name of its class alone, and
+ * all lambdas are alike, so a training would go on with other numbers in silence.
  */
 @FunctionalInterface
 public interface Loss {

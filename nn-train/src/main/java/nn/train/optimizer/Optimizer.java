@@ -6,7 +6,8 @@ import nn.layers.Parameter;
 /**
  * A method of updating parameters by their gradients: an immutable value. The state of each parameter is in its {@link
  * UpdateRule}, so any number of trainers may share one optimizer. {@code toString} must give all hyperparameters, as a
- * record's does: it is saved in a training state and compared when a training is resumed.
+ * record's does: it is saved in a training state and compared when a training is resumed. An optimizer of a class that
+ * does not define it is compared by the name of its class alone.
  */
 public interface Optimizer {
     /**
