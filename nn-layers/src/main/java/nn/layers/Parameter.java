@@ -85,8 +85,9 @@ public final class Parameter {
     }
 
     /**
-     * Creates a parameter with a minimum for its values, such as the variance that a normalization keeps. Whoever
-     * reads values from a file refuses those below.
+     * Creates a parameter with a minimum for its values, such as the variance that a normalization keeps. In training,
+     * values that an update makes smaller become the minimum, whatever the optimizer. Whoever reads values from a file,
+     * or writes them into one, refuses smaller ones.
      *
      * @param name the name within its layer, such as {@code weight}; not empty, without dots
      * @param kind what it is for
@@ -106,7 +107,8 @@ public final class Parameter {
 
     /**
      * Creates the table of an embedding, whose row for padding is zero: the row is zero whatever the initializer gives
-     * it, its layer gives it no gradient, and whoever reads values from a file refuses others.
+     * it, its layer gives it no gradient, a step of training sets it to zero again, whatever the optimizer and the
+     * penalty, and whoever reads values from a file, or writes them into one, refuses others.
      *
      * @param name the name within its layer, such as {@code weight}; not empty, without dots
      * @param shape its shape, of rank 1 or more
@@ -269,7 +271,9 @@ public final class Parameter {
     }
 
     /**
-     * Returns the smallest value that its elements may have.
+     * Returns the smallest value that its elements may have. After the update of a step, a trainer sets smaller ones to
+     * the minimum (as a float, rounded up), unless the parameter is frozen. Other code that writes to {@link #value}
+     * must keep to it.
      *
      * @return the minimum, such as 0 for a variance; negative infinity if every finite value is allowed
      */
@@ -278,7 +282,8 @@ public final class Parameter {
     }
 
     /**
-     * The row that is zero before, during and after training: that of padding in the table of an embedding.
+     * The row that is zero before, during and after training: that of padding in the table of an embedding. A trainer
+     * sets it to zero after the update of each step, unless the parameter is frozen.
      *
      * @return the row along the first axis; empty as a rule
      */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Updates all parameters together, from finite gradients. */
 final class OptimizerStep {
     private final List<TrainedParameter> parameters;
+    private final List<TrainedParameter> limited; // those that may not have every finite value
     private final UpdateLoop updates = new UpdateLoop();
     private final long[] missed; // steps in which each parameter was frozen
     private final boolean builtIn; // all rules; these do not throw once their arguments are checked
@@ -20,6 +21,7 @@ final class OptimizerStep {
 
     OptimizerStep(List<TrainedParameter> parameters) {
         this.parameters = parameters;
+        this.limited = parameters.stream().filter(TrainedParameter::isLimited).toList();
         this.missed = new long[parameters.size()];
         this.builtIn = parameters.stream()
                 .map(TrainedParameter::rule)
@@ -50,7 +52,8 @@ final class OptimizerStep {
 
     /**
      * Updates all parameters that are not frozen, or none if a rule throws. A rule counts the updates of its own
-     * parameter, so that a correction for the first ones, as of Adam, fits a parameter that is trained later.
+     * parameter, so that a correction for the first ones, as of Adam, fits a parameter that is trained later. Values
+     * below a parameter's minimum then become the minimum, and those of a row for padding 0.
      *
      * @param largest bound of the elements of all gradients; it does not cover statistics
      * @param factor multiplies the optimizers' rates
@@ -71,6 +74,7 @@ final class OptimizerStep {
             snapshot = null;
             inconsistent = true;
             apply(factor, step);
+            limit();
             inconsistent = false;
         } else {
             applyOrRestore(factor, step, batch, safe);
@@ -90,6 +94,7 @@ final class OptimizerStep {
             if (!safe) {
                 parameters.forEach(trained -> requireFinite(trained, step, batch));
             }
+            limit(); // after that check, or it would hide a value that is not finite
             done = true;
         } finally {
             if (!done) {
@@ -107,6 +112,15 @@ final class OptimizerStep {
             }
         }
         updates.run();
+    }
+
+    /** Takes parameters back to the values that they may have, whatever their rules did. */
+    private void limit() {
+        for (int i = 0; i < limited.size(); i++) { // by index, which makes no iterator
+            if (!limited.get(i).isFrozen()) {
+                limited.get(i).limit();
+            }
+        }
     }
 
     private static void requireFinite(TrainedParameter trained, long step, int batch) {

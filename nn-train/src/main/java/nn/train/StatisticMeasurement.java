@@ -45,5 +45,8 @@ final class StatisticMeasurement {
             }
         }
         gradients.setObservedStatistics();
+        parameters.stream()
+                .filter(trained -> trained.isStatistic() && !trained.isFrozen() && trained.isLimited())
+                .forEach(TrainedParameter::limit);
     }
 }

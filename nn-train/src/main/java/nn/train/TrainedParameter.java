@@ -1,5 +1,6 @@
 package nn.train;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import nn.layers.Gradients;
@@ -24,6 +25,7 @@ import nn.train.optimizer.UpdateRule;
 record TrainedParameter(
         String path, Parameter parameter, Gradients gradients, double rate, String kind, UpdateRule rule) {
     static final String MODEL = "model/";
+    static final String OPTIMIZER = "optimizer/"; // before the path of a parameter, in the names of its rule's state
 
     /** Creates the rule of a parameter, which shares the scratch memory with the other rules of its trainer. */
     static TrainedParameter of(
@@ -79,6 +81,32 @@ record TrainedParameter(
         return gradients.isFrozen(parameter);
     }
 
+    /** Returns whether there are finite values that the parameter may not have; {@link #limit} knows them. */
+    boolean isLimited() {
+        return parameter.minimum() > Double.NEGATIVE_INFINITY
+                || parameter.paddingRow().isPresent();
+    }
+
+    /** Sets values below the parameter's minimum to the minimum, and its row for padding to 0. */
+    void limit() {
+        Tensor value = parameter.value();
+        float[] p = value.array();
+        int begin = value.offset();
+        double minimum = parameter.minimum();
+        if (minimum > Double.NEGATIVE_INFINITY) {
+            float rounded = (float) minimum;
+            float least = rounded < minimum ? Math.nextUp(rounded) : rounded; // the smallest float that is allowed
+            for (int i = begin; i < begin + value.size(); i++) {
+                p[i] = p[i] < least ? least : p[i];
+            }
+        }
+        if (parameter.paddingRow().isPresent()) {
+            int width = value.size() / value.dim(0);
+            int row = begin + parameter.paddingRow().getAsInt() * width;
+            Arrays.fill(p, row, row + width, 0f);
+        }
+    }
+
     /** Returns the name of the parameter's value in a {@link TrainingState}. */
     String valueName() {
         return MODEL + path;
@@ -91,6 +119,6 @@ record TrainedParameter(
 
     /** Returns the name of a tensor of its rule's state in a {@link TrainingState}. */
     String stateName(int index) {
-        return "optimizer/" + path + "/" + index;
+        return OPTIMIZER + path + "/" + index;
     }
 }

@@ -7,7 +7,8 @@ import nn.train.internal.Hyperparameters;
 /**
  * A penalty on large weights. Its gradient is added to the gradients of the loss, before clipping; the reported loss
  * does not include it. {@code toString} must give all hyperparameters, as a record's does: it is saved in a training
- * state and compared when a training is resumed.
+ * state and compared when a training is resumed. A penalty does not move the {@linkplain Parameter#paddingRow row for
+ * padding} of an embedding, which is 0 after every step.
  */
 @FunctionalInterface
 public interface Penalty {

@@ -1,12 +1,16 @@
 package nn.train.optimizer;
 
 import java.util.List;
+import nn.layers.Parameter;
 import nn.tensor.Tensor;
 
 /** Updates one parameter, step by step, and keeps its state between steps. */
 public interface UpdateRule {
     /**
-     * Changes the parameter, and the state, by one step.
+     * Changes the parameter, and the state, by one step. A rule need not know which values the parameter may have:
+     * after the updates of a step, the trainer sets each value below the parameter's {@linkplain Parameter#minimum
+     * minimum} to the minimum, and the {@linkplain Parameter#paddingRow row for padding} to 0. The state stays as the
+     * rule left it.
      *
      * @param gradient the gradient of the loss, of the parameter's shape; finite; not changed
      * @param rate the learning rate of this step
