@@ -25,6 +25,9 @@ final class StateReader {
     private final List<String> problems = new ArrayList<>();
     private final Set<Difference> refused = EnumSet.noneOf(Difference.class);
     private final Set<String> known = new HashSet<>();
+    private boolean hasOptimizerProblem; // in the memory of the optimizer; no difference to accept helps against these
+    private boolean hasOtherProblem;
+    private boolean hasOtherShapes; // or tensors that only one of the two has
 
     /** Creates a reader that accepts differences in some parts of the recipe. */
     StateReader(TrainingState state, Set<Difference> accepted) {
@@ -69,8 +72,10 @@ final class StateReader {
         known.add(name);
         Tensor tensor = state.tensors().get(name);
         if (tensor == null) {
+            hasOtherShapes = true;
             problem(name, "is missing; expected " + shape);
         } else if (!tensor.shape().equals(shape)) {
+            hasOtherShapes = true;
             problem(name, "expected " + shape + ", got " + tensor.shape());
         } else {
             String problem = check.apply(tensor);
@@ -137,6 +142,9 @@ final class StateReader {
     }
 
     void problem(String name, String text) {
+        boolean ofOptimizer = name.equals(TrainerState.OPTIMIZER) || name.startsWith(TrainedParameter.OPTIMIZER);
+        hasOptimizerProblem |= ofOptimizer;
+        hasOtherProblem |= !ofOptimizer;
         problems.add("'" + name + "' " + text);
     }
 
@@ -164,20 +172,28 @@ final class StateReader {
     void requireNoProblems() {
         for (String name : state.tensors().keySet()) {
             if (!known.contains(name)) {
+                hasOtherShapes = true;
                 problem(name, "does not belong to this trainer");
             }
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException("the state does not fit this trainer, and nothing was changed:\n  "
-                    + String.join("\n  ", problems) + choice());
+                    + String.join("\n  ", problems) + remedy());
         }
     }
 
-    private String choice() {
-        return refused.isEmpty()
-                ? ""
-                : "\nBuild the trainer like the one that was saved, or accept a difference and continue with the"
-                        + " parts of this trainer: "
-                        + refused.stream().map(part -> "Difference." + part).collect(Collectors.joining(", "));
+    /** Offers to accept a difference only if nothing else is in the way. */
+    private String remedy() {
+        String build = "\nBuild the trainer like the one that was saved";
+        if (hasOtherProblem) {
+            return hasOtherShapes || !refused.isEmpty()
+                    ? build + "; to accept a difference is not enough to restore this state"
+                    : "";
+        }
+        if (hasOptimizerProblem) {
+            return build + ", or take only its weights, by Checkpoint.loadWeights, and begin with a new optimizer";
+        }
+        return build + ", or accept a difference and continue with the parts of this trainer: "
+                + refused.stream().map(part -> "Difference." + part).collect(Collectors.joining(", "));
     }
 }

@@ -19,7 +19,7 @@ import nn.train.optimizer.Optimizer;
 final class TrainerState {
     private static final String STEPS = "trainer/steps";
     private static final String EPOCHS = "trainer/epochs";
-    private static final String OPTIMIZER = "trainer/optimizer";
+    static final String OPTIMIZER = "trainer/optimizer"; // the kinds of optimizers
     private static final long MAX_STEPS = 1L << 53; // the optimizers compute with their number as a double
     private static final int MAX_EPOCHS = 1 << 30; // so that as many again are no overflow
 

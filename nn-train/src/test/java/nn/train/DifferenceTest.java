@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import nn.fixtures.FunctionPass;
+import nn.layers.Context;
 import nn.layers.Layer;
+import nn.layers.Parameter;
 import nn.layers.network.Network;
 import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.LayerNorm;
@@ -22,10 +24,12 @@ import nn.train.loss.Huber;
 import nn.train.loss.Loss;
 import nn.train.loss.Masked;
 import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
 import nn.train.optimizer.Clipping;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Penalty;
 import nn.train.optimizer.Sgd;
+import nn.train.optimizer.UpdateRule;
 import nn.train.schedule.Plateau;
 import nn.train.schedule.Schedule;
 import org.junit.jupiter.api.Test;
@@ -227,6 +231,85 @@ class DifferenceTest {
         trainer(again, new Masked(same), Sgd.of(0.1), 2, TrainerOptions.NONE).restore(state);
         assertThat(state.text()).containsEntry("recipe/loss", "Masked[loss=a lambda]");
         assertThat(state.text().get("recipe/model")).contains("own\tDifferenceTest$Own\n");
+    }
+
+    /** A loss and an optimizer that do not say what they compute with. */
+    @Test
+    void lossesAndOptimizersOfAClassWithoutToStringAreComparedByTheClass() {
+        class Silent implements Loss {
+            private final double factor;
+
+            Silent(double factor) {
+                this.factor = factor;
+            }
+
+            @Override
+            public Value of(Tensor output, Tensor target, Context context) {
+                Value value = new MeanSquaredError().of(output, target, context);
+                return new Value(factor * value.value(), value.dOutput());
+            }
+        }
+        class Mute implements Optimizer {
+            @Override
+            public double rate() {
+                return 0.1;
+            }
+
+            @Override
+            public UpdateRule ruleFor(Parameter parameter) {
+                return Sgd.of(0.1).ruleFor(parameter);
+            }
+        }
+        TrainingState state = trainer(network(), new Silent(1), new Mute(), 2, TrainerOptions.NONE)
+                .state();
+        assertThat(state.text())
+                .containsEntry("recipe/loss", "DifferenceTest$1Silent")
+                .containsEntry("recipe/optimizer", "DifferenceTest$1Mute");
+        trainer(network(), new Silent(2), new Mute(), 2, TrainerOptions.NONE).restore(state);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer(network()).restore(state, Difference.OPTIMIZER))
+                .withMessageContaining(
+                        "loss: the loss was DifferenceTest$1Silent, here it is MeanSquaredError[reduction=MEAN]\n");
+    }
+
+    /** Nothing that a caller can accept makes a tensor of another size fit. */
+    @Test
+    void noDifferenceIsOfferedToWhoHasLayersOfOtherSizes() {
+        TrainingState state = trainer(network()).state();
+        Trainer other =
+                trainer(builder(1).relu().dropout("drop", 0.1).dense("out", 3).build());
+        String shapes = "the state does not fit this trainer, and nothing was changed:\n"
+                + "  'model/out.weight' expected [4 x 3], got [4 x 2]\n"
+                + "  'model/out.bias' expected [3], got [2]\n";
+        String remedy = "Build the trainer like the one that was saved; to accept a difference is not enough to restore"
+                + " this state";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> other.restore(state))
+                .withMessage(
+                        shapes + "  architecture: layer 'out' was Dense 4 -> 2, here it is Dense 4 -> 3\n" + remedy);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> other.restore(state, Difference.ARCHITECTURE))
+                .withMessage(shapes + remedy);
+    }
+
+    @Test
+    void whoHasAnotherKindOfOptimizerIsToldToTakeTheWeightsAlone() throws IOException {
+        Trainer saved = trainer(network());
+        saved.step(Tensor.full(0.5f, 4, 3), Tensor.full(0.25f, 4, 2));
+        Path file = folder.resolve("state");
+        Checkpoint.save(file, saved);
+        for (Optimizer optimizer : new Optimizer[] {Adam.of(0.1), Sgd.of(0.1).withMomentum(0.9)}) {
+            Trainer other = trainer(network(), new MeanSquaredError(), optimizer, 2, TrainerOptions.NONE);
+            for (Difference[] accepted : new Difference[][] {{}, {Difference.OPTIMIZER}}) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> Checkpoint.resume(file, other, accepted))
+                        .withMessageContaining("'optimizer/a.weight/0' is missing; expected [3 x 4]\n")
+                        .withMessageEndingWith("\nBuild the trainer like the one that was saved, or take only its"
+                                + " weights, by Checkpoint.loadWeights, and begin with a new optimizer");
+            }
+            Checkpoint.loadWeights(file, other.model());
+            other.step(Tensor.full(0.5f, 4, 3), Tensor.full(0.25f, 4, 2));
+        }
     }
 
     private static final class Own implements Layer {

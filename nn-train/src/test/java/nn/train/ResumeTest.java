@@ -406,7 +406,9 @@ class ResumeTest {
                 .withMessageContaining("'trainer/epochs' is missing from the text\n")
                 .withMessageContaining("'trainer/epoch/losses' is 'much'; expected a number\n")
                 .withMessageContaining("'trainer/key' is '12'; expected 32 hexadecimal digits\n")
-                .withMessageEndingWith("'model/more' does not belong to this trainer")
+                .withMessageEndingWith(
+                        "'model/more' does not belong to this trainer\nBuild the trainer like the one that"
+                                + " was saved; to accept a difference is not enough to restore this state")
                 .withMessageNotContaining("of my own");
         assertThat(fingerprint(trainer.state())).isEqualTo(before);
     }
