@@ -35,8 +35,8 @@ import nn.train.optimizer.UpdateRule;
  * nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, Layer, Difference...) loadWeights}. So does a call of
  * {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore}, {@link #freeze}, {@link #abandonFit}, {@link
  * #withAverage}, {@link #adoptAverage} or {@link #measureStatistics} from an observer, a layer, a loss or a metric,
- * while a step or a fit of this trainer runs. An observer may call {@link #state}; {@link #cancel} may be called from
- * anywhere.
+ * while a step or a fit of this trainer runs. An observer may call {@link #state}, on the thread of the fit; another
+ * thread is refused until the fit has returned. {@link #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private final Layer model;
@@ -466,7 +466,8 @@ public final class Trainer {
      * example from an observer.
      *
      * @return copies, which later steps do not change
-     * @throws IllegalStateException if a step runs
+     * @throws IllegalStateException if a step runs, a fit runs on another thread, or another trainer is training the
+     *     model
      */
     public TrainingState state() {
         return state.write();
@@ -474,12 +475,13 @@ public final class Trainer {
 
     /**
      * Hands over the {@linkplain #state() state} without copying it, for example to write it into a file at once. No
-     * step can run until the reader returns.
+     * step can run until the reader returns: a step or a fit that another thread begins meanwhile waits for that.
      *
-     * @param reader gets the tensors of the model and of the optimizer themselves; it must not change or keep them
+     * @param reader gets the tensors of the model and of the optimizer themselves; it must not change or keep them, nor
+     *     wait for a thread that trains
      * @param <E> what the reader throws
      * @throws E if the reader throws it
-     * @throws IllegalStateException if a step runs
+     * @throws IllegalStateException as for {@link #state}; the reader is not called then
      * @throws NullPointerException if the reader is null
      */
     public <E extends Exception> void readState(TrainingState.Reader<E> reader) throws E {

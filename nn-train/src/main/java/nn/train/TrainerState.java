@@ -63,10 +63,12 @@ final class TrainerState {
 
     /** Hands over everything that is needed to resume training, without copies. No step can run meanwhile. */
     <E extends Exception> void read(TrainingState.Reader<E> reader) throws E {
-        step.update().requireConsistent();
         step.average().requireNotLent();
-        step.lock().claim();
+        step.lock()
+                .claimToRead(", so the state of a trainer cannot be read now: read it when the step or the fit has"
+                        + " returned, or in an observer, on the thread of the fit");
         try {
+            step.update().requireConsistent();
             reader.read(new TrainingState(tensors(), text()));
         } finally {
             step.lock().release();
@@ -123,15 +125,13 @@ final class TrainerState {
                 .collect(Collectors.joining(", "));
     }
 
-    /** Restores a state; changes nothing if it does not fit. */
-    void restore(TrainingState state, StateReader reader) {
-        Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
-        String kind = reader.text(OPTIMIZER);
-        if (reader.hasText(OPTIMIZER) && !kind.equals(kinds())) {
-            reader.problem(
-                    OPTIMIZER,
-                    "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has " + Description.of(optimizer));
-        }
+    /**
+     * Reads the values of the parameters and the states of their rules; the reader collects the problems.
+     *
+     * @return the tensors to be restored, each with the one to copy from
+     */
+    private Map<Tensor, Tensor> values(StateReader reader) {
+        Map<Tensor, Tensor> copies = new IdentityHashMap<>();
         for (TrainedParameter trained : step.parameters()) {
             Tensor value = trained.parameter().value();
             reader.tensor(trained.valueName(), trained.parameter()).ifPresent(saved -> copies.put(value, saved));
@@ -142,6 +142,18 @@ final class TrainerState {
                 reader.tensor(trained.stateName(i), part.shape(), smallest).ifPresent(saved -> copies.put(part, saved));
             }
         }
+        return copies;
+    }
+
+    /** Restores a state; changes nothing if it does not fit. */
+    void restore(TrainingState state, StateReader reader) {
+        String kind = reader.text(OPTIMIZER);
+        if (reader.hasText(OPTIMIZER) && !kind.equals(kinds())) {
+            reader.problem(
+                    OPTIMIZER,
+                    "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has " + Description.of(optimizer));
+        }
+        Map<Tensor, Tensor> copies = values(reader);
         long restoredSteps = reader.count(STEPS, MAX_STEPS);
         int restoredEpochs = (int) reader.count(EPOCHS, MAX_EPOCHS);
         EpochTotals restoredTotals = EpochTotals.read(reader);

@@ -9,10 +9,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
@@ -34,6 +39,10 @@ class ConcurrentTrainingTest {
 
     private static final String WITHIN = "step was called by an observer, a layer, a loss, a metric or another thread"
             + " while step of this trainer runs: call it when step has returned";
+
+    private static final String READING =
+            "'weight' is being trained, so the state of a trainer cannot be read now: read"
+                    + " it when the step or the fit has returned, or in an observer, on the thread of the fit";
 
     private final Tensor x = Tensor.full(0.5f, 4, 5);
     private final Tensor labels = Tensor.zeros(4);
@@ -67,7 +76,7 @@ class ConcurrentTrainingTest {
                 assertThatIllegalStateException()
                         .isThrownBy(() -> first.step(x, labels))
                         .withMessage(WITHIN);
-                assertThatIllegalStateException().isThrownBy(first::state).withMessage(TEXT);
+                assertThatIllegalStateException().isThrownBy(first::state).withMessage(READING);
                 assertThatIllegalStateException()
                         .isThrownBy(() -> second.restore(other))
                         .withMessage(TEXT);
@@ -184,5 +193,108 @@ class ConcurrentTrainingTest {
         assertThat(model.fingerprint()).isEqualTo(alone.fingerprint());
         Checkpoint.loadWeights(file, model);
         assertThat(second.step(x, labels).step()).isEqualTo(1); // it is free again
+    }
+
+    /** Also between two steps: what the fit counts and compares there is not whole. */
+    @Test
+    void anotherThreadCannotReadTheStateDuringAFitWhichGoesOn(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("state");
+        Affine alone = Affine.of(5, 2, Key.of(1));
+        Batches batches = Batches.inOrder(new Dataset(x, labels), 2); // two steps an epoch
+        new Trainer(alone, new SoftmaxCrossEntropy(), Adam.of(0.1), Key.of(2)).fit(batches, 2);
+        Affine model = Affine.of(5, 2, Key.of(1));
+        Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Adam.of(0.1), Key.of(2));
+        List<String> refusals = new ArrayList<>();
+        List<Long> steps = new ArrayList<>();
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            TrainingObserver observer = new TrainingObserver() {
+                @Override
+                public void onStep(StepReport report) {
+                    for (Writing reading : List.<Writing>of(trainer::state, () -> Checkpoint.save(file, trainer))) {
+                        Future<?> other = thread.submit(() -> {
+                            reading.run();
+                            return null;
+                        });
+                        assertThatExceptionOfType(ExecutionException.class)
+                                .isThrownBy(other::get)
+                                .satisfies(e -> refusals.add(e.getCause().getMessage()));
+                    }
+                    trainer.readState(
+                            state -> steps.add(Long.valueOf(state.text().get("trainer/steps"))));
+                }
+            };
+            trainer.fit(batches, FitOptions.epochs(2).observers(observer));
+            assertThat(thread.submit(trainer::state).get().text()).containsEntry("trainer/steps", "4");
+        }
+        assertThat(refusals).hasSize(2 * 4).containsOnly(READING);
+        assertThat(steps).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(file).doesNotExist();
+        assertThat(model.fingerprint()).isEqualTo(alone.fingerprint());
+    }
+
+    /** A fit that begins while another thread reads waits; so does a step. */
+    @Test
+    void trainingWaitsForAThreadThatReadsTheState() throws Exception {
+        Affine model = Affine.of(5, 2, Key.of(1));
+        Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Adam.of(0.1), Key.of(2));
+        Batches batches = Batches.inOrder(new Dataset(x, labels), 2);
+        List<Callable<?>> trainings = List.of(() -> trainer.fit(batches, 1), () -> trainer.step(x, labels));
+        for (Callable<?> training : trainings) {
+            CountDownLatch inside = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            String before = model.fingerprint();
+            try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+                Future<?> reading = threads.submit(() -> {
+                    trainer.readState(state -> {
+                        inside.countDown();
+                        go.await();
+                    });
+                    return null;
+                });
+                inside.await();
+                Future<?> waiting = threads.submit(training);
+                try {
+                    assertThatExceptionOfType(TimeoutException.class)
+                            .isThrownBy(() -> waiting.get(50, TimeUnit.MILLISECONDS));
+                    assertThat(model.fingerprint()).isEqualTo(before);
+                } finally {
+                    go.countDown();
+                }
+                reading.get();
+                waiting.get();
+            }
+            assertThat(model.fingerprint()).isNotEqualTo(before);
+        }
+    }
+
+    /** The reader comes at any moment: it gets a whole state or is refused, and no fit and no step fails. */
+    @Test
+    void aThreadThatReadsAgainAndAgainDisturbsNoTraining() throws Exception {
+        Affine model = Affine.of(5, 2, Key.of(1));
+        Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Adam.of(0.1), Key.of(2));
+        Trainer copy = new Trainer(Affine.of(5, 2, Key.of(1)), new SoftmaxCrossEntropy(), Adam.of(0.1), Key.of(2));
+        Batches batches = Batches.inOrder(new Dataset(x, labels), 2);
+        AtomicBoolean ended = new AtomicBoolean();
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<?> reading = thread.submit(() -> {
+                while (!ended.get()) {
+                    try {
+                        copy.restore(trainer.state());
+                    } catch (IllegalStateException e) {
+                        assertThat(e).hasMessage(READING);
+                    }
+                }
+            });
+            try {
+                for (int i = 0; i < 200; i++) {
+                    trainer.fit(batches, 2);
+                    trainer.step(x, labels);
+                }
+            } finally {
+                ended.set(true);
+            }
+            reading.get();
+        }
+        assertThat(trainer.steps()).isEqualTo(200 * 5);
     }
 }
