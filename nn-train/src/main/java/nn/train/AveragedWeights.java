@@ -8,7 +8,7 @@ import nn.tensor.Tensor;
 
 /** The moving average of the weights of a trainer, and its part of a {@link TrainingState}. */
 final class AveragedWeights {
-    private static final String PREFIX = "average/"; // before the path of a parameter
+    static final String PREFIX = "average/"; // before the path of a parameter
     private static final String COUNT = "trainer/average/count";
     private static final String EPOCH = "trainer/average/epoch"; // whether the unfinished epoch is in the average
     private static final float[] NOTHING = {};

@@ -20,7 +20,7 @@ final class FitProgress {
     private static final String SETTINGS = "fit/";
     private static final String BATCHES = "batches/"; // prefix of settings that must not change within an epoch
     private static final String DONE = "trainer/fit/epochs";
-    private static final String BEST = "best/"; // before the path of a parameter
+    static final String BEST = "best/"; // before the path of a parameter
 
     private final SequencedMap<String, String> settings;
     private final SequencedMap<String, Tensor> bestValues; // by path; empty if they are not kept

@@ -156,6 +156,11 @@ final class StateReader {
         }
     }
 
+    /** Returns what does not fit, a line for each problem. */
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
     /** Returns whether everything read so far fits. */
     boolean isFitting() {
         return problems.isEmpty();

@@ -466,8 +466,8 @@ public final class Trainer {
      * example from an observer.
      *
      * @return copies, which later steps do not change
-     * @throws IllegalStateException if a step runs, a fit runs on another thread, or another trainer is training the
-     *     model
+     * @throws IllegalStateException if a step runs, a fit runs on another thread, another trainer is training the
+     *     model, or a value is one that {@link #restore} would refuse, because other code set it
      */
     public TrainingState state() {
         return state.write();

@@ -1,5 +1,6 @@
 package nn.train;
 
+import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +62,10 @@ final class TrainerState {
         return new TrainingState(copies, text);
     }
 
-    /** Hands over everything that is needed to resume training, without copies. No step can run meanwhile. */
+    /**
+     * Hands over everything that is needed to resume training, without copies, unless it has a value that {@link
+     * #restore} would refuse. No step can run meanwhile.
+     */
     <E extends Exception> void read(TrainingState.Reader<E> reader) throws E {
         step.average().requireNotLent();
         step.lock()
@@ -69,9 +73,31 @@ final class TrainerState {
                         + " returned, or in an observer, on the thread of the fit");
         try {
             step.update().requireConsistent();
-            reader.read(new TrainingState(tensors(), text()));
+            TrainingState state = new TrainingState(tensors(), text());
+            requireRestorable(state);
+            reader.read(state);
         } finally {
             step.lock().release();
+        }
+    }
+
+    /** Refuses values that a trainer never makes, but other code may have set. */
+    private void requireRestorable(TrainingState state) {
+        StateReader reader = new StateReader(state, EnumSet.allOf(Difference.class));
+        values(reader);
+        for (TrainedParameter trained : step.parameters()) {
+            for (String name : List.of(FitProgress.BEST + trained.path(), AveragedWeights.PREFIX + trained.path())) {
+                if (state.tensors().containsKey(name)) {
+                    reader.tensor(name, trained.parameter());
+                }
+            }
+        }
+        carried.tensors().forEach((name, tensor) -> reader.tensor(name, tensor.shape(), Double.NEGATIVE_INFINITY));
+        if (!reader.isFitting()) {
+            throw new IllegalStateException("the state of the trainer has values that could not be restored, so it was"
+                    + " not read, and no file was written:\n  "
+                    + String.join("\n  ", reader.problems())
+                    + "\nSet other values, or restore a state that was saved before");
         }
     }
 

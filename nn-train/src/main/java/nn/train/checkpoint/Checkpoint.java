@@ -24,6 +24,7 @@ import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
 import nn.train.data.Preprocessing;
+import nn.train.internal.InputChecks;
 import nn.train.internal.ModelText;
 import nn.train.internal.Texts;
 import nn.train.internal.io.AtomicFile;
@@ -95,6 +96,8 @@ public final class Checkpoint {
      *
      * @param file the destination; its folder must exist
      * @param trainer the trainer, between two steps
+     * @throws IllegalStateException if {@link Trainer#state} would throw it: a step runs, a fit runs on another thread,
+     *     or a value is one that {@link #resume} would refuse; an old file is unchanged
      * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void save(Path file, Trainer trainer) throws IOException {
@@ -107,6 +110,7 @@ public final class Checkpoint {
      * @param file the destination; its folder must exist
      * @param trainer the trainer, between two steps
      * @param steps what {@link #preprocessing} returns
+     * @throws IllegalStateException as for the other method; an old file is unchanged
      * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void save(Path file, Trainer trainer, Preprocessing steps) throws IOException {
@@ -151,8 +155,8 @@ public final class Checkpoint {
      * @param file the destination; its folder must exist
      * @param trainer the trainer whose fit it observes
      * @return the observer; a file that cannot be written ends the fit with an {@link UncheckedIOException}, names that
-     *     are too long for a header with an {@link IllegalArgumentException}, the fit of another trainer with an {@link
-     *     IllegalStateException}
+     *     are too long for a header with an {@link IllegalArgumentException}, the fit of another trainer, and a value
+     *     that {@link #resume} would refuse, with an {@link IllegalStateException}
      */
     public static TrainingObserver everyEpoch(Path file, Trainer trainer) {
         return everyEpoch(file, trainer, Preprocessing.NONE);
@@ -249,6 +253,9 @@ public final class Checkpoint {
      *
      * @param file the destination; its folder must exist
      * @param model the model
+     * @throws IllegalArgumentException if it has a value that {@link #loadWeights} would refuse, which other code has
+     *     set: one that is not finite, below the {@linkplain Parameter#minimum minimum}, or not 0 in a {@linkplain
+     *     Parameter#paddingRow row for padding}; lists all such parameters; an old file is unchanged
      * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void saveWeights(Path file, Layer model) throws IOException {
@@ -261,8 +268,8 @@ public final class Checkpoint {
      * @param file the destination; its folder must exist
      * @param model the model
      * @param layout the names and axes
-     * @throws IllegalArgumentException if the layout gives two tensors one name, or a layer's {@link
-     *     Layer#torchMapping} does not fit its parameters
+     * @throws IllegalArgumentException as for the other method, or if the layout gives two tensors one name, or a
+     *     layer's {@link Layer#torchMapping} does not fit its parameters; an old file is unchanged
      * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
@@ -276,15 +283,26 @@ public final class Checkpoint {
      * @param model the model
      * @param layout the names and axes
      * @param steps what {@link #preprocessing} returns
-     * @throws IllegalArgumentException if the layout gives two tensors one name, or a layer's {@link
-     *     Layer#torchMapping} does not fit its parameters
+     * @throws IllegalArgumentException as for the other method, or if the layout gives two tensors one name, or a
+     *     layer's {@link Layer#torchMapping} does not fit its parameters; an old file is unchanged
      * @throws IOException if it cannot be written; an old file is unchanged
      */
     public static void saveWeights(Path file, Layer model, Layout layout, Preprocessing steps) throws IOException {
         Objects.requireNonNull(model, "model");
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, Tensor> values = new HashMap<>();
-        model.parametersByPath().forEach((path, parameter) -> values.put(path, parameter.value()));
+        List<String> problems = new ArrayList<>();
+        model.parametersByPath().forEach((path, parameter) -> {
+            values.put(path, parameter.value());
+            String problem = InputChecks.problem(parameter.value(), parameter);
+            if (!problem.isEmpty()) {
+                problems.add("'" + path + "' " + problem);
+            }
+        });
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException("the model has values that could not be loaded, so " + file
+                    + " was not written:\n  " + String.join("\n  ", problems));
+        }
         for (StoredTensor tensor : StoredTensors.of(model, Objects.requireNonNull(layout, "layout"))
                 .all()) {
             tensors.put(tensor.name(), tensor.write(values));

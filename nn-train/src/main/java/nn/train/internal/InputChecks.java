@@ -48,9 +48,9 @@ public final class InputChecks {
     }
 
     /**
-     * Describes the first saved value that is not allowed, as in {@code has -0.5 in row 3; ...}.
+     * Describes the first value that is not allowed, as in {@code has -0.5 in row 3; ...}.
      *
-     * @param data saved values
+     * @param data values that were read or are to be written
      * @param minimum the smallest value allowed; negative infinity if every finite value is
      * @return the problem; empty if there is none
      */
@@ -63,16 +63,17 @@ public final class InputChecks {
             if (value < minimum) {
                 return "has " + value + (data.shape().rank() == 0 ? "" : " in " + place(data.shape(), at)) + "; "
                         + (minimum == 0 ? "no value may be negative" : "no value may be below " + minimum)
-                        + ", so the values were changed or made by another program: load others";
+                        + ", so other code or another program set it: load or set other values";
             }
         }
         return "";
     }
 
     /**
-     * Describes the first saved value that a parameter may not have.
+     * Describes the first value that a parameter may not have. Whoever reads values and whoever writes them refuse the
+     * same ones.
      *
-     * @param data saved values, of the parameter's shape
+     * @param data values that were read or are to be written, of the parameter's shape
      * @param parameter the parameter
      * @return the problem; empty if there is none
      */

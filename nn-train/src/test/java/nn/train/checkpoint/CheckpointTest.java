@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ import nn.layers.activation.PRelu;
 import nn.layers.convolution.Convolution;
 import nn.layers.convolution.GlobalPool;
 import nn.layers.dense.Dense;
+import nn.layers.dense.Embedding;
 import nn.layers.graph.Graph;
 import nn.layers.graph.Node;
 import nn.layers.network.Network;
@@ -686,12 +688,103 @@ class CheckpointTest {
         assertThat(bits(other)).isEqualTo(bits(network));
     }
 
+    /** Sets a number in the file, as another program may. */
+    private void setInFile(String tensor, float value, int... index) throws IOException {
+        Safetensors read = Safetensors.read(file);
+        read.tensors().get(tensor).set(value, index);
+        read.write(file);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void weightsThatCouldNotBeLoadedAreNotWritten(Layout layout) throws IOException {
+        Network network = everyLayer(1);
+        Checkpoint.saveWeights(file, network, layout);
+        byte[] good = Files.readAllBytes(file);
+        network.parametersByPath().get("batchNorm.variance").value().set(-0.5f, 2);
+        network.parametersByPath().get("batchNorm.mean").value().set(Float.NaN, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoint.saveWeights(file, network, layout))
+                .withMessage("the model has values that could not be loaded, so " + file + " was not written:\n"
+                        + "  'batchNorm.mean' has NaN in row 1\n"
+                        + "  'batchNorm.variance' has -0.5 in row 2; no value may be negative, so other code or"
+                        + " another program set it: load or set other values");
+        assertThat(Files.readAllBytes(file)).isEqualTo(good);
+        assertThat(Files.list(folder)).containsExactly(file);
+    }
+
+    @Test
+    void aRowForPaddingThatIsNotZeroIsNotWritten() {
+        Network network = Network.builder(Key.of(1))
+                .input(Shape.of(Shape.ANY))
+                .layer("e", Embedding.of(5, 4).padding(2))
+                .build();
+        network.parametersByPath().get("e.weight").value().set(1, 2, 3);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoint.saveWeights(file, network))
+                .withMessageEndingWith("'e.weight' has numbers other than 0 in row 2, which is the padding of an"
+                        + " embedding; make that row 0, or build the embedding without padding");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void aTrainingThatCouldNotBeResumedIsNotWritten() throws IOException {
+        Network network = network(1);
+        Trainer trainer = trainer(network);
+        step(trainer, 2);
+        Checkpoint.save(file, trainer);
+        byte[] good = Files.readAllBytes(file);
+        Parameter bias = network.parametersByPath().get("out.bias");
+        bias.value().set(Float.POSITIVE_INFINITY, 1);
+        trainer.rule(bias).state().get(1).set(-1, 0);
+        String expected = "the state of the trainer has values that could not be restored, so it was not read, and no"
+                + " file was written:\n"
+                + "  'model/out.bias' has Infinity in row 1\n"
+                + "  'optimizer/out.bias/1' has -1.0 in row 0; no value may be negative, so other code or another"
+                + " program set it: load or set other values\n"
+                + "Set other values, or restore a state that was saved before";
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Checkpoint.save(file, trainer))
+                .withMessage(expected);
+        assertThatIllegalStateException().isThrownBy(trainer::state).withMessage(expected);
+        Dataset data = Dataset.timeMajorInputs(normal(1, 6, 4, 3), normal(2, 4, 2));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trainer.fit(Batches.inOrder(data, 4), 1, Checkpoint.everyEpoch(file, trainer)))
+                .withMessage(expected);
+        assertThat(Files.readAllBytes(file)).isEqualTo(good);
+        assertThat(Files.list(folder)).containsExactly(file);
+        Checkpoint.resume(file, trainer); // the way back
+        step(trainer, 1);
+    }
+
+    /** An observer of the fit set a weight after the last step of an epoch. */
+    @Test
+    void theFileOfTheEpochBeforeStaysIfAnEpochCouldNotBeResumed() throws IOException {
+        Network network = network(1);
+        Trainer trainer = trainer(network);
+        TrainingObserver setting = new TrainingObserver() {
+            @Override
+            public void onEpoch(EpochReport report) {
+                if (report.epoch() == 2) {
+                    network.parametersByPath().get("out.bias").value().fill(Float.NaN);
+                }
+            }
+        };
+        Dataset data = Dataset.timeMajorInputs(normal(1, 6, 4, 3), normal(2, 4, 2));
+        assertThatIllegalStateException()
+                .isThrownBy(
+                        () -> trainer.fit(Batches.inOrder(data, 4), 3, setting, Checkpoint.everyEpoch(file, trainer)))
+                .withMessageContaining("'model/out.bias' has NaN in row 0\n");
+        Trainer other = trainer(network(1));
+        Checkpoint.resume(file, other);
+        assertThat(other.epochs()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @EnumSource
     void aNegativeVarianceIsRefusedAndTheModelIsAsItWas(Layout layout) throws IOException {
-        Network broken = everyLayer(1);
-        broken.parametersByPath().get("batchNorm.variance").value().set(-0.5f, 2);
-        Checkpoint.saveWeights(file, broken, layout);
+        Checkpoint.saveWeights(file, everyLayer(1), layout);
+        setInFile(layout == Layout.NN ? "batchNorm.variance" : "batchNorm.running_var", -0.5f, 2);
         Network other = everyLayer(2);
         List<String> before = bits(other);
         assertThatIllegalArgumentException()
@@ -701,8 +794,8 @@ class CheckpointTest {
                                 ? "'batchNorm.variance' "
                                 : "'batchNorm.running_var' holds 'batchNorm.variance', which ")
                         + "has -0.5"
-                        + " in row 2; no value may be negative, so the values were changed or made by another program:"
-                        + " load others");
+                        + " in row 2; no value may be negative, so other code or another program set it: load or set"
+                        + " other values");
         assertThat(bits(other)).isEqualTo(before);
     }
 
@@ -716,8 +809,8 @@ class CheckpointTest {
                 .tanh()
                 .dense("gone", 2)
                 .build();
-        small.parametersByPath().get("same.bias").value().set(Float.NaN, 1);
         Checkpoint.saveWeights(file, small);
+        setInFile("same.bias", Float.NaN, 1);
         Network other = Network.builder(Key.of(2))
                 .input(3)
                 .dense("same", 4)
