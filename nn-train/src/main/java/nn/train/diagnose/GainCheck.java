@@ -36,18 +36,38 @@ final class GainCheck implements Check {
             return findings;
         }
         boolean normalizes = examination.places().stream().anyMatch(Place::isNormalization);
-        double signal = normalizes ? worstBetweenNormalizations(examination) : signal(weighted);
-        List<Place> trunk = trunk(weighted);
-        double gradient = normalizes
-                ? scaleFreeGradient(trunk)
-                : trunk.getFirst().reading().gradient()
-                        / trunk.getLast().reading().gradient();
+        Gain signal = normalizes ? worstBetweenNormalizations(examination) : signal(examination, weighted);
+        Gain gradient = gradient(examination, normalizes);
         double large = LARGE * Math.max(1, weighted.size() / DEEP);
-        boolean steadyGradient = gradient > 1 / large && gradient < large;
+        boolean steadyGradient = gradient.factor > 1 / large && gradient.factor < large;
         double small = steadyGradient ? FADED_ALONE : large;
-        gain(findings, examination, Symptom.SIGNAL, signal, small, large, signalIsRounded(examination));
-        gain(findings, examination, Symptom.GRADIENT, gradient, large, large, gradientIsRounded(examination));
+        find(findings, examination, Symptom.SIGNAL, signal, small, large, signalIsRounded(examination));
+        find(findings, examination, Symptom.GRADIENT, gradient, large, large, gradientIsRounded(examination));
         return findings;
+    }
+
+    /**
+     * What becomes of the signal or of the gradient between two layers.
+     *
+     * @param quantity what is compared, as a sentence names it
+     * @param factor the quantity at the end over that at the start
+     * @param from the layer where the data or the gradient starts, as a sentence names it
+     * @param to the layer where it ends
+     * @param layers the number of layers whose weights lie between the two readings; 0 if branches lie between them
+     */
+    private record Gain(String quantity, double factor, String from, String to, int layers) {
+        /** Such as {@code its mean square at the last layer is 1.6e-5 times that at the first}. */
+        String sentence() {
+            String between = layers < 2
+                    ? "" // the factor of a single layer would repeat the gain
+                    : ", a factor of " + Sentences.number(StrictMath.pow(factor, 1.0 / layers)) + " per layer";
+            return "its " + quantity + " at " + to + " is " + Sentences.number(factor) + " times that at " + from
+                    + between + ".";
+        }
+
+        double distance() {
+            return Math.abs(StrictMath.log(factor));
+        }
     }
 
     /** The layers but the head, up to the last one that gets a gradient: a branch that begins at zero passes none. */
@@ -59,14 +79,38 @@ final class GainCheck implements Check {
         return weighted.subList(0, size);
     }
 
+    private static Gain signal(Examination examination, List<Place> weighted) {
+        return signal(examination, weighted, "the first", "the last layer");
+    }
+
     /**
      * The mean square of the last layer's input over that of the first one's pre-activations. What is equal in all
      * elements is no signal: the outputs of a sigmoid lie around 1/2.
      */
-    private static double signal(List<Place> weighted) {
-        double last = variance(weighted.getLast().input());
-        double first = variance(weighted.getFirst().preActivation());
-        return last / first;
+    private static Gain signal(Examination examination, List<Place> weighted, String from, String to) {
+        Tensor first = weighted.getFirst().preActivation();
+        Tensor last = weighted.getLast().input();
+        return new Gain(
+                "mean square", variance(last) / variance(first), from, to, layersBetween(examination, first, last));
+    }
+
+    /**
+     * Counts the layers with weights on the way from one tensor to another, on which each layer takes the output of the
+     * one before; 0 if there is no such way.
+     */
+    private static int layersBetween(Examination examination, Tensor from, Tensor to) {
+        Tensor y = from;
+        int layers = 0;
+        for (Run run : examination.runs()) {
+            if (y == to) {
+                return layers;
+            }
+            if (run.x == y) {
+                y = run.y;
+                layers += Examination.hasWeight(run.layer) ? 1 : 0;
+            }
+        }
+        return y == to ? layers : 0;
     }
 
     private static double variance(Tensor t) {
@@ -76,35 +120,52 @@ final class GainCheck implements Check {
         return variance > 1e-6 * square ? variance : square; // else it is rounding, or constant
     }
 
-    private static double worstBetweenNormalizations(Examination examination) {
-        double worst = 1;
+    private static Gain worstBetweenNormalizations(Examination examination) {
+        Gain worst = new Gain("mean square", 1, "", "", 0);
         List<Place> segment = new ArrayList<>();
         for (Place place : examination.places()) {
             if (place.isNormalization()) {
-                worst = worse(worst, segment);
+                worst = worse(examination, worst, segment);
                 segment.clear();
             } else if (place.isWeighted()) {
                 segment.add(place);
             }
         }
-        return worse(worst, segment);
+        return worse(examination, worst, segment);
     }
 
-    private static double worse(double worst, List<Place> segment) {
+    private static Gain worse(Examination examination, Gain worst, List<Place> segment) {
         if (segment.size() < 2) {
             return worst;
         }
-        double gain = signal(segment);
-        return Math.abs(StrictMath.log(gain)) > Math.abs(StrictMath.log(worst)) ? gain : worst;
+        Gain gain =
+                signal(examination, segment, segment.getFirst().name(), segment.getLast().name());
+        return gain.distance() > worst.distance() ? gain : worst;
     }
 
-    /** The gradient's squared length times the signal's mean square, at the first layer over the last. */
-    private static double scaleFreeGradient(List<Place> trunk) {
+    /**
+     * The gradient's squared length at the first layer over that at the last of the trunk, both at pre-activations.
+     * Among normalizations, the length is taken times the signal's mean square; the sentence names the report's columns.
+     */
+    private static Gain gradient(Examination examination, boolean normalizes) {
+        List<Place> weighted = examination.weighted();
+        List<Place> trunk = trunk(weighted);
         LayerReading first = trunk.getFirst().reading();
         LayerReading last = trunk.getLast().reading();
-        double atFirst = first.gradient() * first.preActivation();
-        double atLast = last.gradient() * last.preActivation();
-        return atFirst / atLast;
+        double factor = normalizes
+                ? first.gradient() * first.preActivation() / (last.gradient() * last.preActivation())
+                : first.gradient() / last.gradient();
+        return new Gain(
+                normalizes ? "grad^2 E z^2" : "squared length",
+                factor,
+                trunk.size() == weighted.size() - 1
+                        ? "the last hidden layer"
+                        : trunk.getLast().name() + ", the last that gets a gradient",
+                "the first layer",
+                layersBetween(
+                        examination,
+                        trunk.getFirst().preActivation(),
+                        trunk.getLast().preActivation()));
     }
 
     /** Returns whether a layer's output is zero because it was below {@link Tensor#TINY}. */
@@ -122,48 +183,42 @@ final class GainCheck implements Check {
         return run.gradientAtX == 0 && run.gradientAtY > 0 && run.gradientAtY < TINY_INPUT * TINY_INPUT;
     }
 
-    private static void gain(
+    private static void find(
             List<InitFinding> findings,
             Examination examination,
             Symptom symptom,
-            double gain,
+            Gain gain,
             double small,
             double large,
             boolean isRounded) {
-        boolean isSignal = symptom == Symptom.SIGNAL;
-        String what = isSignal ? "The signal" : "The gradient";
-        String size = isSignal ? "mean square" : "squared length";
-        String to = isSignal ? "the last layer" : "the first layer";
-        String from = isSignal ? "the first" : "the last hidden layer";
-        if (gain == 0 && isRounded) {
+        String what = symptom == Symptom.SIGNAL ? "The signal" : "The gradient";
+        double factor = gain.factor;
+        if (factor == 0 && isRounded) {
             findings.add(InitFinding.of(
                     Severity.FAILURE,
                     symptom,
                     "",
                     0,
                     1 / HUGE,
-                    what + " vanishes: at " + to + " it is 0, because rows of outputs and gradients are rounded"
+                    what + " vanishes: at " + gain.to + " it is 0, because rows of outputs and gradients are rounded"
                             + " to zero below " + Sentences.number(Tensor.TINY) + ".",
                     remedies(examination)));
             return;
         }
-        double distance = Math.abs(StrictMath.log(gain));
-        boolean isZero = gain == 0 || gain == Double.POSITIVE_INFINITY; // at the end, or at the start
-        if (isZero || !(distance > StrictMath.log(gain < 1 ? small : large))) {
+        double distance = gain.distance();
+        boolean isZero = factor == 0 || factor == Double.POSITIVE_INFINITY; // at the end, or at the start
+        if (isZero || !(distance > StrictMath.log(factor < 1 ? small : large))) {
             return; // zeros are the symptom "no gradient" or "symmetry"
         }
         boolean huge = distance > StrictMath.log(HUGE);
-        double limit = huge ? HUGE : gain < 1 ? small : large;
-        double perLayer = StrictMath.pow(gain, 1.0 / (examination.weighted().size() - 1));
+        double limit = huge ? HUGE : factor < 1 ? small : large;
         findings.add(InitFinding.of(
                 huge ? Severity.FAILURE : Severity.WARNING,
                 symptom,
                 "",
-                gain,
-                gain < 1 ? 1 / limit : limit,
-                what + " " + (gain < 1 ? "vanishes" : "explodes") + ": its " + size + " at " + to + " is "
-                        + Sentences.number(gain) + " times that at " + from + ", a factor of "
-                        + Sentences.number(perLayer) + " per layer.",
+                factor,
+                factor < 1 ? 1 / limit : limit,
+                what + " " + (factor < 1 ? "vanishes" : "explodes") + ": " + gain.sentence(),
                 remedies(examination)));
     }
 

@@ -197,6 +197,73 @@ class InitReportTest {
         assertThat(only(report, Symptom.SIGNAL).remedy()).isEqualTo("Draw the weights by 'he normal'.");
     }
 
+    /** Linear layers whose weights are 0.03 times an orthogonal matrix multiply a mean square by 9e-4 exactly. */
+    private static Network.Builder fading(int layers) {
+        Network.Builder builder = Network.builder(KEY).input(WIDTH);
+        for (int l = 1; l <= layers; l++) {
+            builder.dense("hidden" + l, WIDTH, Init.orthogonal(0.03));
+        }
+        return builder;
+    }
+
+    private static InitReport gains(Network.Builder builder) {
+        return Doctor.of(new GainCheck()).examine(builder.dense("out", 10).build(), X, Key.of(5));
+    }
+
+    @Test
+    void theFactorOfALayerIsThatOfTheLayersBetweenTheTwoReadings() {
+        InitReport report = gains(fading(3));
+        assertThat(only(report, Symptom.SIGNAL).text())
+                .isEqualTo("The signal vanishes: its mean square at the last layer is 8.1e-7 times that at the first,"
+                        + " a factor of 9.0e-4 per layer.");
+        assertThat(only(report, Symptom.GRADIENT).text())
+                .isEqualTo("The gradient vanishes: its squared length at the first layer is 8.1e-7 times that at the"
+                        + " last hidden layer, a factor of 9.0e-4 per layer.");
+    }
+
+    @Test
+    void theGainOfASingleLayerIsNotRepeated() {
+        InitReport report = gains(fading(2));
+        assertThat(only(report, Symptom.SIGNAL).text())
+                .endsWith(" at the last layer is 9.0e-4 times that at the first.");
+        assertThat(only(report, Symptom.GRADIENT).text()).endsWith(" is 9.0e-4 times that at the last hidden layer.");
+    }
+
+    /** The signal takes the way around the branch, the gradient's last reading is before it. */
+    @Test
+    void aBranchIsNotCountedAsALayerBetween() {
+        InitReport report =
+                gains(fading(3).layer("residual", Residual.of(b -> b.dense("branch", WIDTH)).gain(0)));
+        assertThat(only(report, Symptom.SIGNAL).text()).endsWith(" is 8.1e-7 times that at the first.");
+        assertThat(only(report, Symptom.GRADIENT).text())
+                .endsWith(" at the first layer is 8.1e-7 times that at layer 'hidden3', the last that gets a gradient,"
+                        + " a factor of 9.0e-4 per layer.");
+    }
+
+    @Test
+    void betweenNormalizationsTheLayersOfTheWorstPartAreNamedAndCounted() {
+        Network.Builder builder = fading(4).layerNorm("norm");
+        for (int l = 5; l <= 12; l++) {
+            builder.dense("hidden" + l, WIDTH, Init.orthogonal());
+        }
+        assertThat(only(gains(builder), Symptom.SIGNAL).text())
+                .isEqualTo("The signal vanishes: its mean square at layer 'hidden4' is 8.1e-7 times that at layer"
+                        + " 'hidden1', a factor of 9.0e-4 per layer.");
+    }
+
+    /** A function that passes signals on and a tenth of the gradient: a factor of 0.01 for each layer. */
+    @Test
+    void amongNormalizationsTheGradientIsSaidToBeMeasuredTogetherWithTheSignal() {
+        Nonlinearity muted = Nonlinearity.of("muted", z -> z, z -> 0.1);
+        Network.Builder builder = Network.builder(KEY).input(WIDTH);
+        for (int l = 1; l <= 4; l++) {
+            builder.dense("hidden" + l, WIDTH, Init.orthogonal(0.5)).activation(muted);
+        }
+        assertThat(only(gains(builder.layerNorm("norm")), Symptom.GRADIENT).text())
+                .isEqualTo("The gradient vanishes: its grad^2 E z^2 at the first layer is 1.0e-6"
+                        + " times that at the last hidden layer, a factor of 0.0100 per layer.");
+    }
+
     /** A factor of 0.4 per layer, 1e-40 in all: the numbers of the report are 0, and its sentences say why. */
     @Test
     void aSignalThatFadesToZeroIsSaidToVanish() {
