@@ -1,5 +1,6 @@
 package nn.init.theory;
 
+import java.util.Arrays;
 import java.util.Objects;
 import nn.init.nonlinearity.Moments;
 import nn.init.nonlinearity.Nonlinearity;
@@ -34,17 +35,18 @@ public record Criticality(double weightVariance, double biasVariance, double len
     }
 
     /**
-     * Returns the critical point of a given bias variance: the one of the smallest length, from 10^-6 to 10^6. With
-     * zero biases, the length 0 comes first, if it is fixed and lengths near it do not grow; it stands for ReLU's every
-     * length.
+     * Returns the critical point of a given bias variance: the one of the smallest length, from 10^-6 to 10^6, that
+     * lengths do not leave, which is where the slope of the length map is at most 1. With zero biases, the length 0
+     * comes first, if it is fixed and lengths near it do not grow; it stands for ReLU's every length.
      *
      * <p>The critical gain guarantees that gradients change slower than exponentially with depth, once the signal is at
      * its fixed point. It does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin,
      * ELU, SELU, all with f(0) = 0), the second moment decays slowly towards it, like 1 / layers for tanh. For networks
      * of moderate depth, {@link nn.init.Gain#suitable} is the gain that default weights have.
      *
-     * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows;
-     * softplus is ordered at every gain that has a fixed point. For those, biases of the right variance help.
+     * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows:
+     * biases of a variance from 0.173 for GELU and from 0.556 for SiLU give a point that lengths return to. Softplus is
+     * ordered at every gain that has a fixed point, with any biases.
      *
      * <table>
      * <caption>sigma_b = 0</caption>
@@ -72,20 +74,21 @@ public record Criticality(double weightVariance, double biasVariance, double len
                 return at(nonlinearity, 0);
             }
         }
-        double q = Roots.first(
+        double[] lengths = Roots.all(
                 x -> {
                     Moments m = nonlinearity.moments(x);
                     return m.slopeSecondMoment() * (x - biasVariance) - m.secondMoment();
                 },
                 SMALLEST,
                 LARGEST);
-        if (Double.isNaN(q)) {
-            throw new IllegalArgumentException("no critical weight variance for '" + nonlinearity.name()
-                    + "' with bias variance " + biasVariance + ": chi is not 1 at any fixed point from " + SMALLEST
-                    + " to " + LARGEST
-                    + " that signals stay at; try Criticality.halfStable, or another bias variance");
-        }
-        return at(nonlinearity, q);
+        return Arrays.stream(lengths)
+                .mapToObj(q -> at(nonlinearity, q))
+                .filter(point -> point.lengthSlope <= 1 + MeanField.FixedPoint.MARGIN)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no critical weight variance for '"
+                        + nonlinearity.name() + "' with bias variance " + biasVariance
+                        + ": chi is not 1 at any fixed point from " + SMALLEST + " to " + LARGEST
+                        + " that signals stay at; try Criticality.halfStable, or another bias variance"));
     }
 
     /**

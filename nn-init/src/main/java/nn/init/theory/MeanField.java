@@ -165,7 +165,7 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
      */
     public record FixedPoint(double length, double slope) {
         /** How close to 1 a slope counts as 1. */
-        private static final double MARGIN = 1e-9;
+        static final double MARGIN = 1e-9;
 
         /**
          * Classifies the fixed point by the slope.

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import nn.init.nonlinearity.EveryNonlinearity;
+import nn.init.nonlinearity.Moments;
 import nn.init.nonlinearity.Nonlinearity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CriticalityTest {
     @ParameterizedTest
@@ -21,6 +26,58 @@ class CriticalityTest {
         assertThat(network.length(point.length())).isCloseTo(point.length(), within(1e-12));
         assertThat(network.chi(point.length())).isCloseTo(1, within(1e-12));
         assertThat(point.lengthSlope()).isLessThan(1);
+    }
+
+    private static Stream<Arguments> nonlinearitiesAndBiasVariances() {
+        return EveryNonlinearity.all()
+                .flatMap(f -> DoubleStream.of(0, 1e-6, 1e-3, 0.05, 0.17, 0.18, 0.55, 0.56, 1, 5)
+                        .mapToObj(biasVariance -> Arguments.of(f, biasVariance)));
+    }
+
+    /** Lengths 2 % above and below a point come no farther from it; without a point, they leave each that is fixed. */
+    @ParameterizedTest
+    @MethodSource("nonlinearitiesAndBiasVariances")
+    void signalsStayAtTheCriticalPointAndLeaveThoseThatAreNotOne(Nonlinearity f, double biasVariance) {
+        try {
+            Criticality point = Criticality.of(f, biasVariance);
+            MeanField network = new MeanField(f, point.weightVariance(), biasVariance);
+            double q = point.length();
+            for (double start : q == 0 ? new double[] {0.01} : new double[] {0.98 * q, 1.02 * q}) {
+                double distance = Math.abs(start - q);
+                assertThat(network.lengths(start, 300)[300]).isCloseTo(q, within(distance * (1 + 1e-9)));
+            }
+            assertThat(point.lengthSlope()).isLessThanOrEqualTo(1 + 1e-9);
+        } catch (IllegalArgumentException none) {
+            assertThat(none).hasMessageContaining("that signals stay at; try Criticality.halfStable");
+            for (double q = 1e-6; q < 1e6; q *= 1.1) {
+                if ((bias(f, q) < biasVariance) != (bias(f, 1.1 * q) < biasVariance)) {
+                    MeanField network = new MeanField(f, 1 / f.moments(q).slopeSecondMoment(), biasVariance);
+                    double[] lengths = network.lengths(1.3 * q, 300);
+                    assertThat(lengths[300]).as("from a length of %s", q).isGreaterThan(1.3 * q);
+                }
+            }
+        }
+    }
+
+    /** The bias variance with which a length is fixed at chi = 1; it may be negative. */
+    private static double bias(Nonlinearity f, double q) {
+        Moments m = f.moments(q);
+        return q - m.secondMoment() / m.slopeSecondMoment();
+    }
+
+    @Test
+    void geluAndSiluAreCriticalWithBiasesBeyondTheirHalfStablePoints() {
+        for (double small : new double[] {1e-6, 0.05, 0.172}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Criticality.of(Nonlinearity.GELU, small))
+                    .withMessageContaining("that signals stay at");
+        }
+        assertThat(Criticality.of(Nonlinearity.GELU, 0.18).lengthSlope()).isLessThan(1);
+        assertThatIllegalArgumentException().isThrownBy(() -> Criticality.of(Nonlinearity.SILU, 0.55));
+        assertThat(Criticality.of(Nonlinearity.SILU, 0.56).lengthSlope()).isLessThan(1);
+        Criticality half = Criticality.halfStable(Nonlinearity.GELU);
+        assertThat(Criticality.of(Nonlinearity.GELU, half.biasVariance()).length())
+                .isCloseTo(half.length(), within(1e-6));
     }
 
     @Test
