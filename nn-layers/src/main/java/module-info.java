@@ -17,4 +17,7 @@ module nn.layers {
     exports nn.layers.regularization;
     exports nn.layers.shape;
     exports nn.layers.testing;
+
+    provides nn.init.InitializerProvider with
+            nn.layers.internal.provider.RingSchemes;
 }

@@ -82,8 +82,7 @@ public final class LinearRecurrence implements Recurrent {
         Fans each = new Fans(states, states);
         nuLog = scale("nu_log", states, each, config.ring.magnitudes(), key);
         thetaLog = scale("theta_log", states, each, config.ring.phases(), key);
-        gammaLog =
-                scale("gamma_log", states, each, new UnitVariance(nuLog.value().copy()), key);
+        gammaLog = scale("gamma_log", states, each, config.ring.gains(nuLog.key()), key);
         Fans in = new Fans(features, states);
         Fans out = new Fans(states, features);
         inputReal = weight("B_re", Shape.of(features, states), in, config.input, key);
@@ -99,26 +98,6 @@ public final class LinearRecurrence implements Recurrent {
 
     private static Parameter weight(String name, Shape shape, Fans fans, Initializer initializer, Key key) {
         return Parameter.create(name, Parameter.Kind.WEIGHT, shape, fans, initializer, key);
-    }
-
-    /**
-     * The gains that give each state the variance 1: log sqrt(1 - |lambda|^2).
-     *
-     * @param nuLog the first values of that parameter
-     */
-    private record UnitVariance(Tensor nuLog) implements Initializer {
-        @Override
-        public void fill(Tensor out, Fans fans, Key key) {
-            for (int i = 0; i < out.size(); i++) {
-                double nu = StrictMath.exp(nuLog.array()[nuLog.offset() + i]);
-                out.array()[out.offset() + i] = (float) (0.5 * StrictMath.log(-StrictMath.expm1(-2 * nu)));
-            }
-        }
-
-        @Override
-        public String toString() {
-            return "unit variance";
-        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package nn.layers.recurrent;
 
+import java.util.Objects;
 import nn.init.Fans;
 import nn.init.Initializer;
 import nn.tensor.Key;
@@ -12,7 +13,8 @@ import nn.tensor.Tensor;
  * uniform from 0 to the largest one. A magnitude r forgets by half in about 0.7 / (1 - r) steps.
  *
  * <p>{@link #magnitudes} and {@link #phases} are two initializers: {@code lambda = exp(-exp(nu_log) + i
- * exp(theta_log))}, and each parameter draws with its own key.
+ * exp(theta_log))}, and each parameter draws with its own key. {@link #gains} follow from the magnitudes. {@link
+ * nn.init.Init#parse} reads back the texts of all three.
  *
  * @param inner the least magnitude, from 0 to below 1
  * @param outer the largest magnitude, at least {@code inner}, at most 1
@@ -42,7 +44,7 @@ public record Ring(double inner, double outer, double phase) {
      * @return an initializer for any shape
      */
     public Initializer magnitudes() {
-        return new Magnitudes(this);
+        return new Magnitudes(inner, outer);
     }
 
     /**
@@ -51,34 +53,63 @@ public record Ring(double inner, double outer, double phase) {
      * @return an initializer for any shape
      */
     public Initializer phases() {
-        return new Phases(this);
+        return new Phases(phase);
     }
 
-    private record Magnitudes(Ring ring) implements Initializer {
+    /**
+     * Draws {@code gamma_log}, with which each state has the variance 1: {@code log sqrt(1 - |lambda|^2)}.
+     *
+     * @param key with which {@link #magnitudes} filled {@code nu_log}, of the same shape
+     * @return an initializer whose values follow from those magnitudes
+     */
+    public Initializer gains(Key key) {
+        return new Gains(inner, outer, Objects.requireNonNull(key, "key"));
+    }
+
+    private record Magnitudes(double inner, double outer) implements Initializer {
         @Override
         public void fill(Tensor out, Fans fans, Key key) {
-            double least = ring.inner * ring.inner;
-            double span = ring.outer * ring.outer - least;
+            double least = inner * inner;
+            double span = outer * outer - least;
             key.uniform(out, -1, 1);
             each(out, u -> StrictMath.log(-0.5 * StrictMath.log(least + span * u)));
         }
 
+        /** Such as {@code ring magnitudes(inner 0.9, outer 0.999)}. */
         @Override
         public String toString() {
-            return "magnitudes of " + ring;
+            return "ring magnitudes(inner " + inner + ", outer " + outer + ")";
         }
     }
 
-    private record Phases(Ring ring) implements Initializer {
+    private record Phases(double phase) implements Initializer {
         @Override
         public void fill(Tensor out, Fans fans, Key key) {
             key.uniform(out, -1, 1);
-            each(out, u -> StrictMath.log(ring.phase * u));
+            each(out, u -> StrictMath.log(phase * u));
         }
 
+        /** Such as {@code ring phases(phase 0.314)}. */
         @Override
         public String toString() {
-            return "phases of " + ring;
+            return "ring phases(phase " + phase + ")";
+        }
+    }
+
+    private record Gains(double inner, double outer, Key magnitudes) implements Initializer {
+        @Override
+        public void fill(Tensor out, Fans fans, Key key) {
+            new Magnitudes(inner, outer).fill(out, fans, magnitudes);
+            for (int i = out.offset(); i < out.offset() + out.size(); i++) {
+                double nu = StrictMath.exp(out.array()[i]);
+                out.array()[i] = (float) (0.5 * StrictMath.log(-StrictMath.expm1(-2 * nu)));
+            }
+        }
+
+        /** Such as {@code ring gains(inner 0.9, outer 0.999, magnitudes 0123456789abcdef0123456789abcdef)}. */
+        @Override
+        public String toString() {
+            return "ring gains(inner " + inner + ", outer " + outer + ", magnitudes " + magnitudes.hex() + ")";
         }
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import nn.init.Fans;
+import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Carry;
 import nn.layers.Context;
@@ -228,6 +229,21 @@ class LinearRecurrenceTest {
                         new Fans(STATES, STATES),
                         layer.parameter("gamma_log").key());
         assertThat(again).isBitEqualTo(layer.parameter("gamma_log").value());
+    }
+
+    @Test
+    void everyParameterIsDrawnAgainFromTheTextOfItsInitializer() {
+        layer().parameters().forEach(p -> {
+            Initializer read = Init.parse(p.initializer().toString());
+            assertThat(read).isEqualTo(p.initializer());
+            Tensor again = Tensor.zeros(p.value().shape());
+            read.fill(again, p.fans(), p.key());
+            assertThat(again).as("%s by '%s'", p.name(), read).isBitEqualTo(p.value());
+        });
+        assertThat(layer().parameter("nu_log").initializer()).hasToString("ring magnitudes(inner 0.5, outer 0.99)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse("ring gains(0.5, 0.99, 12)"))
+                .withMessage("ring gains: the key of the magnitudes: a key is 32 hexadecimal digits, got '12'");
     }
 
     @Test

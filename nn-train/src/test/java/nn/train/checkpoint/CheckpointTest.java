@@ -41,7 +41,9 @@ import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.LayerNorm;
 import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.LinearRecurrence;
 import nn.layers.recurrent.Lstm;
+import nn.layers.recurrent.Ring;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
@@ -303,6 +305,7 @@ class CheckpointTest {
         return Network.builder(Key.of(seed))
                 .sequence(3)
                 .layer("both", Bidirectional.of(Lstm.units(2)))
+                .layer("linear", LinearRecurrence.states(3).ring(new Ring(0.5, 0.9, 1)))
                 .layer("stack", Stacked.of(Gru.units(3), Rnn.units(4)).last())
                 .layer("layerNorm", LayerNorm.standard())
                 .layer("batchNorm", BatchNorm.standard())
@@ -334,7 +337,9 @@ class CheckpointTest {
                 .isEqualTo("{both.weight_ih_l0=[8 x 3], both.weight_hh_l0=[8 x 2], both.bias_ih_l0=[8],"
                         + " both.bias_hh_l0=[8], both.weight_ih_l0_reverse=[8 x 3],"
                         + " both.weight_hh_l0_reverse=[8 x 2], both.bias_ih_l0_reverse=[8],"
-                        + " both.bias_hh_l0_reverse=[8], stack.weight_ih_l0=[9 x 4], stack.weight_hh_l0=[9 x"
+                        + " both.bias_hh_l0_reverse=[8], linear.nu_log=[3], linear.theta_log=[3],"
+                        + " linear.gamma_log=[3], linear.B_re=[3 x 4], linear.B_im=[3 x 4], linear.C_re=[4 x 3],"
+                        + " linear.C_im=[4 x 3], linear.D=[4], stack.weight_ih_l0=[9 x 4], stack.weight_hh_l0=[9 x"
                         + " 3], stack.bias_ih_l0=[9], stack.bias_hh_l0=[9], stack.weight_ih_l1=[4 x 3],"
                         + " stack.weight_hh_l1=[4 x 4], stack.bias_ih_l1=[4], stack.bias_hh_l1=[4],"
                         + " layerNorm.weight=[4], layerNorm.bias=[4], batchNorm.weight=[4], batchNorm.bias=[4],"
