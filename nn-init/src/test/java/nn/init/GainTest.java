@@ -156,6 +156,29 @@ class GainTest {
         assertThat(Gain.conventional(own)).isEqualTo(Gain.he(0.2));
     }
 
+    /** E exp(2 a z^2) = 1 / sqrt(1 - 4 a) for a below 1/4, and infinite from there on. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.25, 0.3, 1})
+    void aFunctionWhoseSecondMomentIsInfiniteHasNoGain(double a) {
+        Nonlinearity f = Nonlinearity.of("fast", z -> Math.exp(a * z * z), z -> 2 * a * z * Math.exp(a * z * z));
+        assertThat(f.moments(1).secondMoment()).isInfinite();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Gain.suitable(f))
+                .withMessage("no gain for nonlinearity 'fast': E[f(z)^2] is Infinity for standard normal z; it must be"
+                        + " finite and above 0");
+        assertThatIllegalArgumentException().isThrownBy(() -> Gain.secondMoment(f));
+    }
+
+    @Test
+    void functionsThatGrowFastButNotTooFastHaveAGain() {
+        Nonlinearity slower = Nonlinearity.of("slower", z -> Math.exp(z * z / 8), z -> z / 4 * Math.exp(z * z / 8));
+        assertThat(Gain.secondMoment(slower)).isCloseTo(Math.pow(0.5, 0.25), within(1e-9));
+        Nonlinearity exponential = Nonlinearity.of("exp", Math::exp, Math::exp);
+        assertThat(Gain.secondMoment(exponential)).isCloseTo(Math.exp(-1), within(1e-12));
+        Nonlinearity power = Nonlinearity.of("power", z -> Math.pow(z, 9), z -> 9 * Math.pow(z, 8));
+        assertThat(power.moments(1).secondMoment()).isCloseTo(34459425.0, within(1e-3)); // 17!!
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {0, Double.NaN, Double.POSITIVE_INFINITY})
     void functionWithoutAUsableMomentHasNoGain(double value) {

@@ -23,6 +23,15 @@ final class GaussianQuadrature {
     /** Range of integration, in standard deviations: beyond it, the normal density is below 1e-22 of its maximum. */
     private static final double REACH = 10;
 
+    /**
+     * An integral whose last nodes, taken as a density over the logarithm of the distance, have more than this share of
+     * it does not converge within the range of integration.
+     */
+    private static final double MOST_AT_THE_ENDS = 1e-3;
+
+    /** A value or a slope at the ends that is this many times as large as that of a straight line grows too fast. */
+    private static final double STEEP = 1e6;
+
     /** The step of the two-dimensional rule, in both dimensions. */
     private static final double STEP = 1.0 / 16;
 
@@ -81,6 +90,8 @@ final class GaussianQuadrature {
         double scale = stddev + distance / REACH;
         double h = Math.min(step, 8 * step * stddev / distance); // far from 0, the peak is narrow
         Sums sums = new Sums(f, mean, stddev);
+        Sums ends = new Sums(f, mean, stddev);
+        boolean steep = false;
         for (int side = -1; side <= 1; side += 2) {
             double from = Math.max(0, side * mean - REACH * stddev) / scale;
             double to = (side * mean + REACH * stddev) / scale;
@@ -89,9 +100,18 @@ final class GaussianQuadrature {
                 for (long i = Math.round(Math.floor(inverse(from) / h)); i <= last; i++) {
                     double e = StrictMath.exp(-i * h);
                     double r = StrictMath.exp(i * h - e);
-                    sums.add(side * scale * r, (1 + e) * r);
+                    double z = side * scale * r;
+                    sums.add(z, (1 + e) * r);
+                    if (i == last) {
+                        ends.add(z, (1 + e) * r);
+                        steep |= Math.abs(f.value(z)) > STEEP * Math.max(1, Math.abs(z))
+                                || Math.abs(f.derivative(z)) > STEEP;
+                    }
                 }
             }
+        }
+        if (steep) {
+            sums.requireSmall(ends, MOST_AT_THE_ENDS * h);
         }
         return sums.moments(SQRT_2_PI * stddev / (scale * h));
     }
@@ -140,6 +160,20 @@ final class GaussianQuadrature {
             slopeFourth += weight * slope * slope * slope * slope;
             meanRate += weight * slope * t;
             squareRate += weight * y * slope * t;
+        }
+
+        /** Makes the sums infinite of which the terms at the ends are more than a share: their integrals diverge. */
+        void requireSmall(Sums ends, double share) {
+            value = small(value, ends.value, share);
+            square = small(square, ends.square, share);
+            slopeSquare = small(slopeSquare, ends.slopeSquare, share);
+            slopeFourth = small(slopeFourth, ends.slopeFourth, share);
+            meanRate = small(meanRate, ends.meanRate, share);
+            squareRate = small(squareRate, ends.squareRate, share);
+        }
+
+        private static double small(double sum, double ends, double share) {
+            return Math.abs(ends) > share * Math.abs(sum) ? Math.copySign(Double.POSITIVE_INFINITY, sum) : sum;
         }
 
         Moments moments(double total) {

@@ -201,7 +201,8 @@ public interface Nonlinearity {
      *
      * @param mean finite
      * @param variance finite, 0 or more
-     * @return the expectations; infinite or NaN if they do not exist
+     * @return the expectations; infinite or NaN if they do not exist, and infinite if the function grows so fast that
+     *     much of one lies beyond ten standard deviations
      * @throws IllegalArgumentException if an argument is out of its range
      */
     default Moments moments(double mean, double variance) {

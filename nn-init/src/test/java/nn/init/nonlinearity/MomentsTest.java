@@ -296,4 +296,19 @@ class MomentsTest {
             assertThat(Nonlinearity.HARD_TANH.crossMoments(q, 0.5).values()).isCloseTo(1.0 / 3, within(1e-9));
         }
     }
+
+    /** However far the mean is from where a function bends. */
+    @Test
+    void allMomentsOfTheLibrarysFunctionsAreFinite() {
+        EveryNonlinearity.all().forEach(f -> {
+            for (double mean : new double[] {0, -100, 100}) {
+                for (double variance : new double[] {1e-6, 1, 25, 100, 1e6}) {
+                    Moments m = GaussianQuadrature.moments(f, mean, variance);
+                    assertThat(new double[] {m.mean(), m.secondMoment(), m.slopeSecondMoment(), m.slopeFourthMoment()})
+                            .as("%s at %s, %s", f, mean, variance)
+                            .doesNotContain(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN);
+                }
+            }
+        });
+    }
 }

@@ -242,7 +242,7 @@ class LinearRecurrenceTest {
         });
         assertThat(layer().parameter("nu_log").initializer()).hasToString("ring magnitudes(inner 0.5, outer 0.99)");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Init.parse("ring gains(0.5, 0.99, 12)"))
+                .isThrownBy(() -> Init.parse("ring gains(0.5, 0.99, magnitudes 12)"))
                 .withMessage("ring gains: the key of the magnitudes: a key is 32 hexadecimal digits, got '12'");
     }
 
