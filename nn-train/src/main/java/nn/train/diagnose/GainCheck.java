@@ -138,14 +138,18 @@ final class GainCheck implements Check {
         if (segment.size() < 2) {
             return worst;
         }
-        Gain gain =
-                signal(examination, segment, segment.getFirst().name(), segment.getLast().name());
+        Gain gain = signal(
+                examination,
+                segment,
+                segment.getFirst().name(),
+                segment.getLast().name());
         return gain.distance() > worst.distance() ? gain : worst;
     }
 
     /**
      * The gradient's squared length at the first layer over that at the last of the trunk, both at pre-activations.
-     * Among normalizations, the length is taken times the signal's mean square; the sentence names the report's columns.
+     * Among normalizations, the length is taken times the signal's mean square, and the sentence names both by their
+     * columns in the report.
      */
     private static Gain gradient(Examination examination, boolean normalizes) {
         List<Place> weighted = examination.weighted();

@@ -232,8 +232,8 @@ class InitReportTest {
     /** The signal takes the way around the branch, the gradient's last reading is before it. */
     @Test
     void aBranchIsNotCountedAsALayerBetween() {
-        InitReport report =
-                gains(fading(3).layer("residual", Residual.of(b -> b.dense("branch", WIDTH)).gain(0)));
+        InitReport report = gains(fading(3)
+                .layer("residual", Residual.of(b -> b.dense("branch", WIDTH)).gain(0)));
         assertThat(only(report, Symptom.SIGNAL).text()).endsWith(" is 8.1e-7 times that at the first.");
         assertThat(only(report, Symptom.GRADIENT).text())
                 .endsWith(" at the first layer is 8.1e-7 times that at layer 'hidden3', the last that gets a gradient,"
