@@ -5,6 +5,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import nn.examples.Example.Option;
 import nn.tensor.Key;
 
@@ -12,12 +13,24 @@ import nn.tensor.Key;
  * The options of a command line, and the defaults of the others.
  *
  * @param values by the option's name; a switch that was given has the value {@code true}
+ * @param given the names of the options that were given
  * @param words the words that are not options, in order
  */
-record Arguments(Map<String, String> values, List<String> words) {
+record Arguments(Map<String, String> values, Set<String> given, List<String> words) {
     Arguments {
         values = Map.copyOf(values);
+        given = Set.copyOf(given);
         words = List.copyOf(words);
+    }
+
+    /** Refuses an option that another one leaves without effect, if both were given. */
+    void requireNotWith(String option, String... without) {
+        for (String other : without) {
+            if (given.contains(option) && given.contains(other)) {
+                throw new UsageException(
+                        "option " + other + " has no effect together with " + option + "; leave one of them out");
+            }
+        }
     }
 
     /** Returns whether the option was given or has a default. */

@@ -102,7 +102,7 @@ final class Claims extends Example {
                     destination.requireFolder(
                             name -> chosen.stream().anyMatch(entry -> ResultFiles.isTable(name, entry.id())));
                 } else {
-                    destination.requireFile();
+                    destination.requireFile("claims");
                 }
                 destinations.put(option, destination);
             }

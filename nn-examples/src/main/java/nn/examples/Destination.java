@@ -30,13 +30,17 @@ record Destination(String option, Path path) {
         return new Destination(option, arguments.path(option).toAbsolutePath());
     }
 
-    /** Checks that a file can be written here. */
-    void requireFile() throws IOException {
+    /**
+     * Checks that a file can be written here.
+     *
+     * @param example a name for it without an extension, to be suggested where a folder was named
+     */
+    void requireFile(String example) throws IOException {
         if (!Files.exists(path)) { // or it cannot be found out
             requirePossible();
         }
         if (Files.isDirectory(path)) {
-            throw refusal("that is a folder; name a file, such as " + path.resolve("claims" + extension()));
+            throw refusal("that is a folder; name a file, such as " + path.resolve(example + extension()));
         }
         if (isReadOnly()) {
             throw refusal("that file is read-only");

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import nn.examples.chart.Axis;
 import nn.examples.chart.Chart;
 import nn.examples.chart.Drawing;
@@ -51,6 +52,9 @@ final class Doctor extends Example {
 
     private static final int MOST_EPOCHS = 10_000;
 
+    /** The options that describe a network and its data. */
+    private static final List<String> DESCRIPTION = List.of("--net", "--act", "--init", "--biases", "--data");
+
     Doctor() {
         super(
                 "doctor",
@@ -82,11 +86,18 @@ final class Doctor extends Example {
     @Override
     int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
+        arguments.requireNotWith(
+                "--benchmark",
+                Stream.concat(DESCRIPTION.stream(), Stream.of("--weights", "--case", "--report", "--json", "--watch"))
+                        .toArray(String[]::new));
+        arguments.requireNotWith("--case", DESCRIPTION.toArray(String[]::new));
+        arguments.requireNotWith("--weights", "--init", "--biases");
         if (arguments.has("--benchmark")) {
             terminal.announce(DoctorBenchmark.SECONDS);
             terminal.print(DoctorBenchmark.measure(key).text());
             return 0;
         }
+        int epochs = arguments.number("--watch", 0, MOST_EPOCHS);
         Optional<Destination> page = file(arguments, "--report");
         Optional<Destination> json = file(arguments, "--json");
         if (page.isPresent() && json.isPresent() && page.get().isSameAs(json.get())) {
@@ -107,7 +118,7 @@ final class Doctor extends Example {
         Optional<SignalPropagation> theory = theory(network, report.input()); // of the weights before training
         Optional<Drawing> phases = page.isPresent() ? phases(network) : Optional.empty();
         List<Drawing> histograms = page.isPresent() ? histograms(patient, network, key) : List.of();
-        Optional<WatchReport> watched = watch(arguments, patient, network, key);
+        Optional<WatchReport> watched = watch(epochs, patient, network, key);
         watched.ifPresent(seen -> {
             terminal.line("");
             terminal.print(seen.toString());
@@ -132,8 +143,7 @@ final class Doctor extends Example {
     }
 
     /** Trains the network, if that is asked for, and reports what was seen. */
-    private static Optional<WatchReport> watch(Arguments arguments, Patient patient, Network network, Key key) {
-        int epochs = arguments.number("--watch", 0, MOST_EPOCHS);
+    private static Optional<WatchReport> watch(int epochs, Patient patient, Network network, Key key) {
         if (epochs == 0) {
             return Optional.empty();
         }
@@ -152,7 +162,7 @@ final class Doctor extends Example {
             return Optional.empty();
         }
         Destination destination = Destination.of(option, arguments);
-        destination.requireFile();
+        destination.requireFile("doctor");
         return Optional.of(destination);
     }
 

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import nn.examples.Example.Option;
 import nn.examples.report.Paragraph;
 import nn.tensor.ParallelLoop;
@@ -122,6 +124,8 @@ public final class Main {
                 .findFirst()
                 .orElseThrow();
         Map<String, String> values = new HashMap<>();
+        Set<String> given =
+                chosen.matchedOptionsSet().stream().map(OptionSpec::longestName).collect(Collectors.toSet());
         for (OptionSpec option : chosen.commandSpec().options()) {
             Object value = option.getValue();
             if (value != null && !value.equals(Boolean.FALSE)) {
@@ -131,7 +135,7 @@ public final class Main {
         List<String> words = chosen.matchedPositionals().stream()
                 .flatMap(positional -> positional.stringValues().stream())
                 .toList();
-        return example.run(new Arguments(values, words), terminal);
+        return example.run(new Arguments(values, given, words), terminal);
     }
 
     /** Refuses wrong values of nn.kernels and nn.threads before an example begins, even if it does not use them. */

@@ -87,7 +87,7 @@ final class Onnx extends Example {
             return Optional.empty();
         }
         Destination destination = Destination.of(option, arguments);
-        destination.requireFile();
+        destination.requireFile("model");
         return Optional.of(destination);
     }
 

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import nn.examples.report.SweepReport;
+import nn.examples.sweep.Counted;
 import nn.examples.sweep.Grid;
 import nn.examples.sweep.LocalThreads;
 import nn.examples.sweep.Recipe;
@@ -78,7 +79,7 @@ final class Sweep extends Example {
             List<Trial> missing = trials.stream()
                     .filter(trial -> !log.finished().containsKey(trial))
                     .toList();
-            terminal.line("%d trainings of %d settings:", trials.size(), settings.size());
+            terminal.line("%s of %s:", Counted.of(trials.size(), "training"), Counted.of(settings.size(), "setting"));
             terminal.line("%s.", recipe);
             if (missing.size() < trials.size()) {
                 terminal.line("%d of them are finished already.", trials.size() - missing.size());
@@ -250,7 +251,7 @@ final class Sweep extends Example {
         for (String option : List.of("--json", "--report", "--resume")) {
             if (arguments.has(option)) {
                 Destination destination = Destination.of(option, arguments);
-                destination.requireFile();
+                destination.requireFile("sweep");
                 for (Destination other : destinations.values()) {
                     if (destination.isSameAs(other)) {
                         throw new UsageException("options " + other.option() + " and " + option

@@ -54,6 +54,37 @@ class DoctorTest {
     }
 
     @Test
+    void optionsWithoutEffectAreRefused() {
+        for (String option : List.of("--net", "--act", "--init", "--biases", "--data")) {
+            assertRefused(
+                    "option " + option + " has no effect together with --case", "--case", "simplednn", option, "x");
+            assertRefused("option " + option + " has no effect together with --benchmark", "--benchmark", option, "x");
+        }
+        for (String option : List.of("--weights", "--case", "--report", "--json", "--watch")) {
+            assertRefused("option " + option + " has no effect together with --benchmark", "--benchmark", option, "x");
+        }
+        assertRefused("option --init has no effect together with --weights", "--weights", "x", "--init", "zeros");
+    }
+
+    @Test
+    void aBadNumberOfEpochsIsRefusedBeforeTheReport() {
+        assertRefused("option --watch is '-1'; it must be a whole number from 0 to 10000", "--watch=-1");
+    }
+
+    @Test
+    void aFolderInPlaceOfAFileIsRefusedWithANameThatFits() {
+        assertRefused("such as " + folder.resolve("doctor.json"), "--json", folder.toString());
+        assertRefused("such as " + folder.resolve("doctor.html"), "--report", folder.toString());
+    }
+
+    private static void assertRefused(String message, String... words) {
+        Outcome outcome = doctor(words);
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.text()).isEmpty();
+        assertThat(outcome.errors().replaceAll("\\s+", " ")).contains(message);
+    }
+
+    @Test
     void theWeightsOfACheckpointAreExamined() throws IOException {
         Path file = folder.resolve("weights.nn");
         Network network = Network.builder(Key.of(1))

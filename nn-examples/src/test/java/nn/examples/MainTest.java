@@ -142,6 +142,9 @@ class MainTest {
         assertThat(outcome.text())
                 .startsWith("2 trainings of 2 settings:\ndigits, 30 steps of sgd, batches of 64, bias variance 0.0.\n")
                 .containsPattern("(?s)lecun normal +1.000 +1 +8 tanh +0.100 .*lecun normal .* 1.00e-09 ");
+        assertThat(nn("sweep", "--gain=1", "--depth=1", "--width=8", "--rate=0.1", "--seeds=1", "--steps=1")
+                        .text())
+                .startsWith("1 training of 1 setting:\ndigits, 1 step of sgd, batches of 64,");
         refused(List.of("sweep", "--gain", "0"), "nn sweep: gain is 0.0; it must be finite and above 0");
         refused(List.of("sweep", "--gain", "3:1:4"), "option --gain is '3:1:4'; a range is from:to:count");
         refused(List.of("sweep", "--gain", "1,1"), "the gains of a grid are [1.0, 1.0]; give at least one, and each");

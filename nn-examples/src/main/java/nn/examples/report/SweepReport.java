@@ -16,6 +16,7 @@ import nn.examples.chart.Axis;
 import nn.examples.chart.Caption;
 import nn.examples.chart.Heatmap;
 import nn.examples.numeric.Decimals;
+import nn.examples.sweep.Counted;
 import nn.examples.sweep.DepthScales;
 import nn.examples.sweep.Outcome;
 import nn.examples.sweep.Recipe;
@@ -184,18 +185,23 @@ public record SweepReport(Recipe recipe, List<Trial> trials, Map<Trial, Outcome>
         List<Summary> summaries = summaries();
         long diverged = summaries.stream().mapToLong(Summary::diverged).sum();
         page.add(String.format(
-                Locale.ROOT, """
+                Locale.ROOT,
+                """
                 <header class="top">
                 <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
                 <h1>A sweep over first&nbsp;weights</h1>
-                <p class="lead">%d trainings of dense networks: %s. A cell is the mean over seeds of the share of test
+                <p class="lead">%s of dense networks: %s. A cell is the mean over seeds of the share of test
                 pictures that are classified correctly; chance is 0.1, and a training that diverged counts
                 as&nbsp;0.</p>
-                <p class="run">%d settings, %d trainings diverged. All settings of a seed see the same data in the same
+                <p class="run">%s, %s diverged. All settings of a seed see the same data in the same
                 order. The same command gives the same numbers, to the last bit, on every machine.</p>
                 </header>
                 <main>
-                """, trials.size(), Formulas.escape(recipe.toString()), summaries.size(), diverged));
+                """,
+                Counted.of(trials.size(), "training"),
+                Formulas.escape(recipe.toString()),
+                Counted.of(summaries.size(), "setting"),
+                Counted.of(diverged, "training")));
         maps(page, summaries);
         table(page, summaries);
         return page.end();

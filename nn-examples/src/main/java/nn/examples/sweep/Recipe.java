@@ -65,6 +65,7 @@ public record Recipe(int steps, int batch, Method method, double biasVariance) i
     /** Returns everything that the outcomes depend on besides the coordinates and the version of the program. */
     @Override
     public String toString() {
-        return "digits, " + steps + " steps of " + method + ", batches of " + batch + ", bias variance " + biasVariance;
+        return "digits, " + Counted.of(steps, "step") + " of " + method + ", batches of " + batch + ", bias variance "
+                + biasVariance;
     }
 }
