@@ -10,6 +10,9 @@ import nn.tensor.Key;
 public final class RingSchemes implements InitializerProvider {
     private static final double ALL_PHASES = 2 * Math.PI;
 
+    /** For {@code ServiceLoader}. */
+    public RingSchemes() {}
+
     @Override
     public Map<String, Factory> factories() {
         return Map.of(
