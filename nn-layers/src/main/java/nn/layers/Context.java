@@ -182,7 +182,8 @@ public interface Context {
     /**
      * The lengths of the batch's sequences without their padding, if a surrounding layer such as {@link
      * nn.layers.network.Masking} knows them. Recurrent layers then end each sequence at its own last step, and layers
-     * that combine time steps leave out the padding, or {@linkplain Sequences#requireNoPadding refuse} it. A context that wraps another one returns that one's lengths.
+     * that combine time steps leave out the padding, or {@linkplain Sequences#requireNoPadding refuse} it. A context
+     * that wraps another one returns that one's lengths.
      *
      * @return the lengths; empty if all steps count
      */
