@@ -2,13 +2,12 @@ package nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.checkpoint.Child;
 import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.optimizer.Sgd;
+import nn.train.shard.ShardProcess;
 import org.junit.jupiter.api.Test;
 
 /** What a program that makes one step of training does not load, since it took a fifth of its time to start. */
@@ -32,16 +31,7 @@ class StartTest {
 
     @Test
     void aFirstStepLoadsNoSecurityProvidersAndNoMethodsOfRecordsThatAreMadeAtRunTime() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-modules",
-                        "jdk.incubator.vector",
-                        "-Xlog:class+load",
-                        "-cp",
-                        Child.classPath(OneStep.class),
-                        OneStep.class.getName())
-                .redirectErrorStream(true)
-                .start();
+        Process process = ShardProcess.start("-Xlog:class+load", OneStep.class);
         String loaded = new String(process.getInputStream().readAllBytes());
         assertThat(process.waitFor()).as(loaded).isZero();
 

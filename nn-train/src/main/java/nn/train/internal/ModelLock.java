@@ -2,7 +2,7 @@ package nn.train.internal;
 
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import nn.layers.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -15,17 +15,18 @@ import org.jspecify.annotations.Nullable;
 public final class ModelLock {
     private static final long PAUSE = 100_000; // nanoseconds between two looks at a thread that reads
 
-    // Uses. No enum: writing a reference takes a barrier of the garbage collector, which a tiny step notices.
-    private static final int FREE = 0;
-    private static final int CLAIMED = 1;
-    private static final int READ = 2;
-    private static final int KEPT = 3; // and free for the thread that keeps it
-    private static final int KEPT_AND_CLAIMED = 4;
+    private enum Use {
+        FREE,
+        CLAIMED,
+        READ,
+        KEPT, // and free for the thread that keeps it
+        KEPT_AND_CLAIMED
+    }
 
     private final List<String> paths;
     private final List<Parameter> parameters;
     private final String advice;
-    private final AtomicInteger use = new AtomicInteger(FREE);
+    private final AtomicReference<Use> use = new AtomicReference<>(Use.FREE);
     private volatile @Nullable Thread keeper; // a thread only asks whether it is this one itself, and so of the reader
     private volatile @Nullable Thread reader;
 
@@ -48,7 +49,7 @@ public final class ModelLock {
      *     thread keeps it
      */
     public void claim() {
-        claim(CLAIMED, advice);
+        claim(Use.CLAIMED, advice);
     }
 
     /**
@@ -59,16 +60,16 @@ public final class ModelLock {
      * @throws IllegalStateException as for {@link #claim}
      */
     public void claimToRead(String readersAdvice) {
-        claim(READ, readersAdvice);
+        claim(Use.READ, readersAdvice);
         reader = Thread.currentThread();
     }
 
-    private void claim(int wanted, String end) {
+    private void claim(Use wanted, String end) {
         boolean keeps = keeper == Thread.currentThread();
-        int free = keeps ? KEPT : FREE;
-        while (!use.compareAndSet(free, keeps ? KEPT_AND_CLAIMED : wanted)) {
-            int now = use.get();
-            if (now == READ && reader != Thread.currentThread()) {
+        Use free = keeps ? Use.KEPT : Use.FREE;
+        while (!use.compareAndSet(free, keeps ? Use.KEPT_AND_CLAIMED : wanted)) {
+            Use now = use.get();
+            if (now == Use.READ && reader != Thread.currentThread()) {
                 LockSupport.parkNanos(PAUSE);
             } else if (now != free) {
                 throw refusal(0, end);
@@ -86,9 +87,9 @@ public final class ModelLock {
         }
         if (keeper == null) {
             release(parameters.size());
-            use.setRelease(FREE); // without a fence, as Parameter.release
+            use.setRelease(Use.FREE); // without a fence, as Parameter.release
         } else {
-            use.setRelease(KEPT);
+            use.setRelease(Use.KEPT);
         }
     }
 
@@ -100,21 +101,21 @@ public final class ModelLock {
     public void keep() {
         claim();
         keeper = Thread.currentThread();
-        use.set(KEPT);
+        use.set(Use.KEPT);
     }
 
     /** Releases the model after {@link #keep}. */
     public void releaseKept() {
         keeper = null;
         release(parameters.size());
-        use.set(FREE);
+        use.set(Use.FREE);
     }
 
     private void claimParameters(String end) {
         for (int i = 0; i < parameters.size(); i++) {
             if (!parameters.get(i).claim()) {
                 release(i);
-                use.set(FREE);
+                use.set(Use.FREE);
                 throw refusal(i, end);
             }
         }

@@ -758,7 +758,7 @@ class CheckpointTest {
                 .withMessage(expected);
         assertThat(Files.readAllBytes(file)).isEqualTo(good);
         assertThat(Files.list(folder)).containsExactly(file);
-        Checkpoint.resume(file, trainer); // the way back
+        Checkpoint.resume(file, trainer); // it is still the good file
         step(trainer, 1);
     }
 
