@@ -12,7 +12,8 @@ import nn.tensor.internal.thread.Scratch;
 /**
  * Sums of products over a tree by register tiles ({@link VectorTreeTiles}). The operands of all leaves are packed like
  * those of one product. A tile of C is computed leaf by leaf. Products of up to eight leaves that are a subtree are
- * held until all of them are there, and added at once ({@link VectorTreeSums}); all others are added one by one.
+ * held until all of them are there, and added at once ({@link VectorTreeSums}); all others are added one by one. If
+ * neighbours in a subtree have as many rows, as shards have, each two of them are one pair, added in registers.
  *
  * <p>Where the rows of all leaves fit into one block, each tile of C goes through all of them, and held tiles stay in a
  * first-level cache. Otherwise C is computed in pieces, and the sums of all tiles of a piece are held from one block of
@@ -58,6 +59,15 @@ public final class VectorProductSums {
     /** The most leaves whose products are added at once. */
     private static final int GROUP = 8;
 
+    /** Whether there are registers for the sums of a pair: those of two tiles of half the height. */
+    private static final boolean PAIRS = LANES >= 16;
+
+    /**
+     * The most rows of each product of a pair: a pair goes through its rows of B twice, once for each half of the tile,
+     * and these should stay in a first-level cache.
+     */
+    private static final int PAIR_ROWS = 128;
+
     /** Where the products of a group begin in the buffer of held tiles, and where sums begin: at cache lines. */
     private static final int PRODUCTS = CacheLines.FIRST;
 
@@ -81,8 +91,10 @@ public final class VectorProductSums {
     private int inner; // rows of their leaves
     private int held; // sums that are held when it begins
     private boolean isAll; // whether there is no other block
+    private boolean endsWithAddition; // of held tiles, not in registers
 
     private int[] group = {}; // for the first step of each group: how many steps have products that are added at once
+    private boolean[] inPairs = {}; // for the same steps: whether the products of neighbours are added in registers
 
     // a tile
     private int height;
@@ -150,10 +162,23 @@ public final class VectorProductSums {
         }
         if (group.length < steps.count) {
             group = new int[steps.leaf.length];
+            inPairs = new boolean[steps.leaf.length];
         }
         for (int s = first; s < end; s += group[s]) {
             group[s] = group(steps, s, end);
+            inPairs[s] = PAIRS && group[s] > 1 && arePairs(steps, s, s + group[s]);
+            endsWithAddition = steps.added[end - 1] > (inPairs[s] ? 1 : 0);
         }
+    }
+
+    /** Whether the two steps of each pair have as many rows, and few. */
+    private static boolean arePairs(TreeSteps steps, int from, int to) {
+        for (int s = from; s < to; s += 2) {
+            if (steps.rows[s] != steps.rows[s + 1] || steps.rows[s] > PAIR_ROWS) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The largest number of steps from one on and before an end whose products are those of a whole subtree. */
@@ -255,7 +280,7 @@ public final class VectorProductSums {
             bo = CacheLines.FIRST + j * inner;
             int at = co + (row + i) * n + column + j;
             boolean isWhole = j < wide && i + height <= rows;
-            if (isLast && isWhole && steps.added[end - 1] > 0) {
+            if (isLast && isWhole && endsWithAddition) {
                 tile(steps, x, y, sums, c, at, n);
             } else {
                 tile(steps, x, y, sums, sums, slot, WIDE);
@@ -295,22 +320,28 @@ public final class VectorProductSums {
             if (goesOn) {
                 level--;
             }
+            int atOnce = inPairs[s] ? 2 : 1; // steps of a held tile
+            int tiles = count / atOnce;
             int added = steps.added[s + count - 1] - Integer.numberOfTrailingZeros(count);
-            int to = count > 1 || added > 0 && !goesOn ? PRODUCTS : slot + level * apart;
-            for (int i = 0; i < count; i++) {
-                int k = steps.rows[s + i];
-                multiply(kind, k, x, a, y, b, goesOn, sums, to + i * TILE);
-                a += k * height;
-                b += k * width;
+            int to = tiles > 1 || added > 0 && !goesOn ? PRODUCTS : slot + level * apart;
+            for (int i = 0; i < tiles; i++) {
+                int k = steps.rows[s + i * atOnce];
+                if (atOnce == 2) {
+                    multiplyPair(kind, k, x, a, y, b, sums, to + i * TILE);
+                } else {
+                    multiply(kind, k, x, a, y, b, goesOn, sums, to + i * TILE);
+                }
+                a += atOnce * k * height;
+                b += atOnce * k * width;
             }
             boolean isLast = s + count == steps.count;
-            if (count > 1) {
+            if (tiles > 1) {
                 if (added > 0) {
-                    add(count, sums, to, to + TILE, sums, to, WIDE);
+                    add(tiles, sums, to, to + TILE, sums, to, WIDE);
                 } else if (isLast) {
-                    add(count, sums, to, to + TILE, c, co, cs);
+                    add(tiles, sums, to, to + TILE, c, co, cs);
                 } else {
-                    add(count, sums, to, to + TILE, sums, slot + level * apart, WIDE);
+                    add(tiles, sums, to, to + TILE, sums, slot + level * apart, WIDE);
                 }
             }
             for (; added > 0; added--) {
@@ -357,12 +388,37 @@ public final class VectorProductSums {
         }
     }
 
+    /** The sum of the products of two steps with k rows each: the upper half of the tile, then the lower one. */
+    private static void multiplyPair(int kind, int k, float[] x, int ao, float[] y, int bo, float[] sums, int to) {
+        switch (kind) {
+            case 12 -> {
+                VectorTreeTiles.pair6x2(k, x, ao, 12, y, bo, sums, to);
+                VectorTreeTiles.pair6x2(k, x, ao + 6, 12, y, bo, sums, to + 6 * WIDE);
+            }
+            case 8 -> {
+                VectorTreeTiles.pair4x2(k, x, ao, 8, y, bo, sums, to);
+                VectorTreeTiles.pair4x2(k, x, ao + 4, 8, y, bo, sums, to + 4 * WIDE);
+            }
+            case -12 -> {
+                VectorTreeTiles.pair6x1(k, x, ao, 12, y, bo, sums, to);
+                VectorTreeTiles.pair6x1(k, x, ao + 6, 12, y, bo, sums, to + 6 * LANES);
+            }
+            default -> {
+                VectorTreeTiles.pair4x1(k, x, ao, 8, y, bo, sums, to);
+                VectorTreeTiles.pair4x1(k, x, ao + 4, 8, y, bo, sums, to + 4 * LANES);
+            }
+        }
+    }
+
     /** Runs a tile, from zeros and from what it holds, and additions, for {@link ProductTrials}. */
     static void trial(int k, int height, int width, float[] data) {
         int kind = width == WIDE ? height : -height;
         float[] sums = Scratch.TREE.floats(Math.max(Scratch.LONG, SUMS + TILE));
         multiply(kind, k, data, 0, data, 0, false, sums, PRODUCTS);
         multiply(kind, k, data, 0, data, 0, true, sums, PRODUCTS);
+        if (PAIRS) {
+            multiplyPair(kind, k, data, 0, data, 0, sums, PRODUCTS);
+        }
         int pairs = k > 0 ? TALL : 0;
         VectorTreeSums.two(pairs, sums, PRODUCTS, PRODUCTS + TILE, WIDE, sums, SUMS, WIDE);
         VectorTreeSums.four(pairs, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);

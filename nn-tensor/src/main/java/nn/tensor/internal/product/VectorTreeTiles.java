@@ -11,13 +11,19 @@ import nn.tensor.internal.warmup.EmptyCall;
  * <p>Element (r, p) of A is at {@code ao + r + p * height}, element (p, j) of B at {@code bo + p * width + j}.
  * The product is held at {@code to}; it begins with zeros, or goes on with what is held there.
  *
+ * <p>A pair computes the products of two leaves, the second of which begins in A and in B where the first
+ * one ends, and holds their sum. It covers half of the rows of a tile, so that both products are in registers.
+ *
  * <p>What {@link VectorTiles} says about C2 holds here too, and more:
  * <ul>
  *   <li>Rows of held tiles have no gaps, so that two range checks cover a tile. With rows at a variable step,
  *       each vector needs a place and a check of its own.
  *   <li>As steps are constants, C2 checks places before the loop. With 16 registers it then moves loads up
- *       until it spills the sums. So the low tiles have a step {@code as} of A, which is the height.
- *   <li>There is one product in a call: with a loop over several, C2 moves numbers between kinds of registers.
+ *       until it spills the sums. So the low tiles have a step {@code as} of A, which is the height. Pairs have
+ *       it, too: they would check 24 places. A variable step of B takes one register more than there are.
+ *   <li>Zen 5 stalls where a tile stores 24 vectors at once, but not where it stores 12, as a pair does.
+ *   <li>There are no more products in a call: with a loop over several, C2 moves numbers between kinds of
+ *       registers.
  * </ul>
  */
 final class VectorTreeTiles {
@@ -554,5 +560,267 @@ final class VectorTreeTiles {
         c1.intoArray(held, to + LANES);
         c2.intoArray(held, to + 2 * LANES);
         c3.intoArray(held, to + 3 * LANES);
+    }
+
+    /** 6 by 2, of two leaves of k rows each, whose sum is held. */
+    static void pair6x2(
+            int k, float[] a, int ao, int as, float[] b, int bo, float[] held, int to) {
+        if (k <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.zero(SPECIES);
+        FloatVector c1 = FloatVector.zero(SPECIES);
+        FloatVector c2 = FloatVector.zero(SPECIES);
+        FloatVector c3 = FloatVector.zero(SPECIES);
+        FloatVector c4 = FloatVector.zero(SPECIES);
+        FloatVector c5 = FloatVector.zero(SPECIES);
+        FloatVector c6 = FloatVector.zero(SPECIES);
+        FloatVector c7 = FloatVector.zero(SPECIES);
+        FloatVector c8 = FloatVector.zero(SPECIES);
+        FloatVector c9 = FloatVector.zero(SPECIES);
+        FloatVector c10 = FloatVector.zero(SPECIES);
+        FloatVector c11 = FloatVector.zero(SPECIES);
+        FloatVector d0 = FloatVector.zero(SPECIES);
+        FloatVector d1 = FloatVector.zero(SPECIES);
+        FloatVector d2 = FloatVector.zero(SPECIES);
+        FloatVector d3 = FloatVector.zero(SPECIES);
+        FloatVector d4 = FloatVector.zero(SPECIES);
+        FloatVector d5 = FloatVector.zero(SPECIES);
+        FloatVector d6 = FloatVector.zero(SPECIES);
+        FloatVector d7 = FloatVector.zero(SPECIES);
+        FloatVector d8 = FloatVector.zero(SPECIES);
+        FloatVector d9 = FloatVector.zero(SPECIES);
+        FloatVector d10 = FloatVector.zero(SPECIES);
+        FloatVector d11 = FloatVector.zero(SPECIES);
+        int ap = ao;
+        int aq = ao + k * as;
+        int be = bo + k * (2 * LANES);
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * (2 * LANES));
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * (2 * LANES) + LANES);
+            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
+            c0 = x.fma(b0, c0);
+            c1 = x.fma(b1, c1);
+            x = FloatVector.broadcast(SPECIES, a[ap + 1]);
+            c2 = x.fma(b0, c2);
+            c3 = x.fma(b1, c3);
+            x = FloatVector.broadcast(SPECIES, a[ap + 2]);
+            c4 = x.fma(b0, c4);
+            c5 = x.fma(b1, c5);
+            x = FloatVector.broadcast(SPECIES, a[ap + 3]);
+            c6 = x.fma(b0, c6);
+            c7 = x.fma(b1, c7);
+            x = FloatVector.broadcast(SPECIES, a[ap + 4]);
+            c8 = x.fma(b0, c8);
+            c9 = x.fma(b1, c9);
+            x = FloatVector.broadcast(SPECIES, a[ap + 5]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            FloatVector b2 = FloatVector.fromArray(SPECIES, b, be + p * (2 * LANES));
+            FloatVector b3 = FloatVector.fromArray(SPECIES, b, be + p * (2 * LANES) + LANES);
+            x = FloatVector.broadcast(SPECIES, a[aq]);
+            d0 = x.fma(b2, d0);
+            d1 = x.fma(b3, d1);
+            x = FloatVector.broadcast(SPECIES, a[aq + 1]);
+            d2 = x.fma(b2, d2);
+            d3 = x.fma(b3, d3);
+            x = FloatVector.broadcast(SPECIES, a[aq + 2]);
+            d4 = x.fma(b2, d4);
+            d5 = x.fma(b3, d5);
+            x = FloatVector.broadcast(SPECIES, a[aq + 3]);
+            d6 = x.fma(b2, d6);
+            d7 = x.fma(b3, d7);
+            x = FloatVector.broadcast(SPECIES, a[aq + 4]);
+            d8 = x.fma(b2, d8);
+            d9 = x.fma(b3, d9);
+            x = FloatVector.broadcast(SPECIES, a[aq + 5]);
+            d10 = x.fma(b2, d10);
+            d11 = x.fma(b3, d11);
+            ap += as;
+            aq += as;
+        }
+        c0.add(d0).intoArray(held, to);
+        c1.add(d1).intoArray(held, to + LANES);
+        c2.add(d2).intoArray(held, to + 2 * LANES);
+        c3.add(d3).intoArray(held, to + 3 * LANES);
+        c4.add(d4).intoArray(held, to + 4 * LANES);
+        c5.add(d5).intoArray(held, to + 5 * LANES);
+        c6.add(d6).intoArray(held, to + 6 * LANES);
+        c7.add(d7).intoArray(held, to + 7 * LANES);
+        c8.add(d8).intoArray(held, to + 8 * LANES);
+        c9.add(d9).intoArray(held, to + 9 * LANES);
+        c10.add(d10).intoArray(held, to + 10 * LANES);
+        c11.add(d11).intoArray(held, to + 11 * LANES);
+    }
+
+    /** 6 by 1, of two leaves of k rows each, whose sum is held. */
+    static void pair6x1(
+            int k, float[] a, int ao, int as, float[] b, int bo, float[] held, int to) {
+        if (k <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.zero(SPECIES);
+        FloatVector c1 = FloatVector.zero(SPECIES);
+        FloatVector c2 = FloatVector.zero(SPECIES);
+        FloatVector c3 = FloatVector.zero(SPECIES);
+        FloatVector c4 = FloatVector.zero(SPECIES);
+        FloatVector c5 = FloatVector.zero(SPECIES);
+        FloatVector d0 = FloatVector.zero(SPECIES);
+        FloatVector d1 = FloatVector.zero(SPECIES);
+        FloatVector d2 = FloatVector.zero(SPECIES);
+        FloatVector d3 = FloatVector.zero(SPECIES);
+        FloatVector d4 = FloatVector.zero(SPECIES);
+        FloatVector d5 = FloatVector.zero(SPECIES);
+        int ap = ao;
+        int aq = ao + k * as;
+        int be = bo + k * LANES;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * LANES);
+            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
+            c0 = x.fma(b0, c0);
+            x = FloatVector.broadcast(SPECIES, a[ap + 1]);
+            c1 = x.fma(b0, c1);
+            x = FloatVector.broadcast(SPECIES, a[ap + 2]);
+            c2 = x.fma(b0, c2);
+            x = FloatVector.broadcast(SPECIES, a[ap + 3]);
+            c3 = x.fma(b0, c3);
+            x = FloatVector.broadcast(SPECIES, a[ap + 4]);
+            c4 = x.fma(b0, c4);
+            x = FloatVector.broadcast(SPECIES, a[ap + 5]);
+            c5 = x.fma(b0, c5);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, be + p * LANES);
+            x = FloatVector.broadcast(SPECIES, a[aq]);
+            d0 = x.fma(b1, d0);
+            x = FloatVector.broadcast(SPECIES, a[aq + 1]);
+            d1 = x.fma(b1, d1);
+            x = FloatVector.broadcast(SPECIES, a[aq + 2]);
+            d2 = x.fma(b1, d2);
+            x = FloatVector.broadcast(SPECIES, a[aq + 3]);
+            d3 = x.fma(b1, d3);
+            x = FloatVector.broadcast(SPECIES, a[aq + 4]);
+            d4 = x.fma(b1, d4);
+            x = FloatVector.broadcast(SPECIES, a[aq + 5]);
+            d5 = x.fma(b1, d5);
+            ap += as;
+            aq += as;
+        }
+        c0.add(d0).intoArray(held, to);
+        c1.add(d1).intoArray(held, to + LANES);
+        c2.add(d2).intoArray(held, to + 2 * LANES);
+        c3.add(d3).intoArray(held, to + 3 * LANES);
+        c4.add(d4).intoArray(held, to + 4 * LANES);
+        c5.add(d5).intoArray(held, to + 5 * LANES);
+    }
+
+    /** 4 by 2, of two leaves of k rows each, whose sum is held. */
+    static void pair4x2(
+            int k, float[] a, int ao, int as, float[] b, int bo, float[] held, int to) {
+        if (k <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.zero(SPECIES);
+        FloatVector c1 = FloatVector.zero(SPECIES);
+        FloatVector c2 = FloatVector.zero(SPECIES);
+        FloatVector c3 = FloatVector.zero(SPECIES);
+        FloatVector c4 = FloatVector.zero(SPECIES);
+        FloatVector c5 = FloatVector.zero(SPECIES);
+        FloatVector c6 = FloatVector.zero(SPECIES);
+        FloatVector c7 = FloatVector.zero(SPECIES);
+        FloatVector d0 = FloatVector.zero(SPECIES);
+        FloatVector d1 = FloatVector.zero(SPECIES);
+        FloatVector d2 = FloatVector.zero(SPECIES);
+        FloatVector d3 = FloatVector.zero(SPECIES);
+        FloatVector d4 = FloatVector.zero(SPECIES);
+        FloatVector d5 = FloatVector.zero(SPECIES);
+        FloatVector d6 = FloatVector.zero(SPECIES);
+        FloatVector d7 = FloatVector.zero(SPECIES);
+        int ap = ao;
+        int aq = ao + k * as;
+        int be = bo + k * (2 * LANES);
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * (2 * LANES));
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * (2 * LANES) + LANES);
+            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
+            c0 = x.fma(b0, c0);
+            c1 = x.fma(b1, c1);
+            x = FloatVector.broadcast(SPECIES, a[ap + 1]);
+            c2 = x.fma(b0, c2);
+            c3 = x.fma(b1, c3);
+            x = FloatVector.broadcast(SPECIES, a[ap + 2]);
+            c4 = x.fma(b0, c4);
+            c5 = x.fma(b1, c5);
+            x = FloatVector.broadcast(SPECIES, a[ap + 3]);
+            c6 = x.fma(b0, c6);
+            c7 = x.fma(b1, c7);
+            FloatVector b2 = FloatVector.fromArray(SPECIES, b, be + p * (2 * LANES));
+            FloatVector b3 = FloatVector.fromArray(SPECIES, b, be + p * (2 * LANES) + LANES);
+            x = FloatVector.broadcast(SPECIES, a[aq]);
+            d0 = x.fma(b2, d0);
+            d1 = x.fma(b3, d1);
+            x = FloatVector.broadcast(SPECIES, a[aq + 1]);
+            d2 = x.fma(b2, d2);
+            d3 = x.fma(b3, d3);
+            x = FloatVector.broadcast(SPECIES, a[aq + 2]);
+            d4 = x.fma(b2, d4);
+            d5 = x.fma(b3, d5);
+            x = FloatVector.broadcast(SPECIES, a[aq + 3]);
+            d6 = x.fma(b2, d6);
+            d7 = x.fma(b3, d7);
+            ap += as;
+            aq += as;
+        }
+        c0.add(d0).intoArray(held, to);
+        c1.add(d1).intoArray(held, to + LANES);
+        c2.add(d2).intoArray(held, to + 2 * LANES);
+        c3.add(d3).intoArray(held, to + 3 * LANES);
+        c4.add(d4).intoArray(held, to + 4 * LANES);
+        c5.add(d5).intoArray(held, to + 5 * LANES);
+        c6.add(d6).intoArray(held, to + 6 * LANES);
+        c7.add(d7).intoArray(held, to + 7 * LANES);
+    }
+
+    /** 4 by 1, of two leaves of k rows each, whose sum is held. */
+    static void pair4x1(
+            int k, float[] a, int ao, int as, float[] b, int bo, float[] held, int to) {
+        if (k <= EmptyCall.STEPS) {
+            return;
+        }
+        FloatVector c0 = FloatVector.zero(SPECIES);
+        FloatVector c1 = FloatVector.zero(SPECIES);
+        FloatVector c2 = FloatVector.zero(SPECIES);
+        FloatVector c3 = FloatVector.zero(SPECIES);
+        FloatVector d0 = FloatVector.zero(SPECIES);
+        FloatVector d1 = FloatVector.zero(SPECIES);
+        FloatVector d2 = FloatVector.zero(SPECIES);
+        FloatVector d3 = FloatVector.zero(SPECIES);
+        int ap = ao;
+        int aq = ao + k * as;
+        int be = bo + k * LANES;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * LANES);
+            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
+            c0 = x.fma(b0, c0);
+            x = FloatVector.broadcast(SPECIES, a[ap + 1]);
+            c1 = x.fma(b0, c1);
+            x = FloatVector.broadcast(SPECIES, a[ap + 2]);
+            c2 = x.fma(b0, c2);
+            x = FloatVector.broadcast(SPECIES, a[ap + 3]);
+            c3 = x.fma(b0, c3);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, be + p * LANES);
+            x = FloatVector.broadcast(SPECIES, a[aq]);
+            d0 = x.fma(b1, d0);
+            x = FloatVector.broadcast(SPECIES, a[aq + 1]);
+            d1 = x.fma(b1, d1);
+            x = FloatVector.broadcast(SPECIES, a[aq + 2]);
+            d2 = x.fma(b1, d2);
+            x = FloatVector.broadcast(SPECIES, a[aq + 3]);
+            d3 = x.fma(b1, d3);
+            ap += as;
+            aq += as;
+        }
+        c0.add(d0).intoArray(held, to);
+        c1.add(d1).intoArray(held, to + LANES);
+        c2.add(d2).intoArray(held, to + 2 * LANES);
+        c3.add(d3).intoArray(held, to + 3 * LANES);
     }
 }

@@ -59,6 +59,23 @@ class ProductSumsTest {
         of(true, 29, 70, rows).check(3, 66); // in three blocks, with subtrees within and across them
     }
 
+    /** Two neighbours with as many rows are one pair of products, which is added in registers. */
+    @Test
+    void pairsOfProductsHaveTheBitsOfSumsOneByOne() {
+        for (int leaves : new int[] {2, 3, 4, 6, 7, 8, 9, 12, 16, 23}) {
+            int[] equal = new int[leaves];
+            Arrays.fill(equal, 16);
+            int[] equalInPairs =
+                    IntStream.range(0, leaves).map(leaf -> leaf / 2 % 4).toArray();
+            for (int[] rows : new int[][] {equal, equalInPairs}) {
+                of(true, 29, 70, rows).check(0, leaves - 1);
+                of(false, 20, 64, rows).check(0, leaves - 1);
+                of(true, 20, 9, rows).check(0, leaves - 1);
+            }
+        }
+        of(true, 24, 64, 5, 5, 5, 6, 5, 5, 5, 5).check(0, 7); // in the first group, one pair is none
+    }
+
     @Test
     void leavesWithoutAProductAreLeftOut() {
         of(false, 30, 20, -1, 4, 5, -1, -1, -1, 6, -1, 7).check(1, 8);

@@ -190,6 +190,10 @@ public final class TileWriter {
             writer.treeTile(height, 2);
             writer.treeTile(height, 1);
         }
+        for (int height : new int[] {6, 4}) {
+            writer.treePair(height, 2);
+            writer.treePair(height, 1);
+        }
         return writer.out.append("}\n").toString();
     }
 
@@ -328,13 +332,19 @@ public final class TileWriter {
              * <p>Element (r, p) of A is at {@code ao + r + p * height}, element (p, j) of B at {@code bo + p * width + j}.
              * The product is held at {@code to}; it begins with zeros, or goes on with what is held there.
              *
+             * <p>A pair computes the products of two leaves, the second of which begins in A and in B where the first
+             * one ends, and holds their sum. It covers half of the rows of a tile, so that both products are in registers.
+             *
              * <p>What {@link VectorTiles} says about C2 holds here too, and more:
              * <ul>
              *   <li>Rows of held tiles have no gaps, so that two range checks cover a tile. With rows at a variable step,
              *       each vector needs a place and a check of its own.
              *   <li>As steps are constants, C2 checks places before the loop. With 16 registers it then moves loads up
-             *       until it spills the sums. So the low tiles have a step {@code as} of A, which is the height.
-             *   <li>There is one product in a call: with a loop over several, C2 moves numbers between kinds of registers.
+             *       until it spills the sums. So the low tiles have a step {@code as} of A, which is the height. Pairs have
+             *       it, too: they would check 24 places. A variable step of B takes one register more than there are.
+             *   <li>Zen 5 stalls where a tile stores 24 vectors at once, but not where it stores 12, as a pair does.
+             *   <li>There are no more products in a call: with a loop over several, C2 moves numbers between kinds of
+             *       registers.
              * </ul>
              */
             final class VectorTreeTiles {
@@ -381,6 +391,47 @@ public final class TileWriter {
         line("        }");
         for (int v = 0; v < height * width; v++) {
             line("        %s.intoArray(held, %s);", sum(height, v / width, v % width), place("to", v));
+        }
+        line("    }");
+    }
+
+    /** Products of two neighbours, whose sum is held. */
+    private void treePair(int height, int width) {
+        int sums = height * width;
+        String step = width == 1 ? "LANES" : "(" + width + " * LANES)";
+        line("");
+        line("    /** %d by %d, of two leaves of k rows each, whose sum is held. */", height, width);
+        line("    static void pair%dx%d(", height, width);
+        line("            int k, float[] a, int ao, int as, float[] b, int bo, float[] held, int to) {");
+        emptyCall("k");
+        for (int v = 0; v < 2 * sums; v++) {
+            line("        FloatVector %s%d = FloatVector.zero(SPECIES);", v < sums ? "c" : "d", v % sums);
+        }
+        line("        int ap = ao;");
+        line("        int aq = ao + k * as;");
+        line("        int be = bo + k * %s;", step);
+        line("        for (int p = 0; p < k; p++) {");
+        for (int leaf = 0; leaf < 2; leaf++) {
+            String name = leaf == 0 ? "c" : "d";
+            for (int v = 0; v < width; v++) {
+                String place = place((leaf == 0 ? "bo" : "be") + " + p * " + step, v);
+                line("            FloatVector b%d = FloatVector.fromArray(SPECIES, b, %s);", leaf * width + v, place);
+            }
+            for (int r = 0; r < height; r++) {
+                String type = leaf == 0 && r == 0 ? "FloatVector " : "";
+                String at = (leaf == 0 ? "ap" : "aq") + (r == 0 ? "" : " + " + r);
+                line("            %sx = FloatVector.broadcast(SPECIES, a[%s]);", type, at);
+                for (int v = 0; v < width; v++) {
+                    String sum = name + (r * width + v);
+                    line("            %s = x.fma(b%d, %s);", sum, leaf * width + v, sum);
+                }
+            }
+        }
+        line("            ap += as;");
+        line("            aq += as;");
+        line("        }");
+        for (int v = 0; v < sums; v++) {
+            line("        c%d.add(d%d).intoArray(held, %s);", v, v, place("to", v));
         }
         line("    }");
     }
