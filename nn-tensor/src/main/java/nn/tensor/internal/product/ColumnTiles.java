@@ -98,7 +98,7 @@ final class ColumnTiles {
             int height = i < endOfTall ? tall : TilePlan.SHORT;
             rows = Math.min(height, m - i);
             Product row = p.byColumns() ? p.part(i, 0, 0, rows, p.n, p.k) : tiles(p, i, rows, height);
-            WideTiles.strips(row, height, 0, plan.wide, a, b, c, start);
+            WideTiles.row(row, height, plan.wide, a, b, c, start);
         }
     }
 

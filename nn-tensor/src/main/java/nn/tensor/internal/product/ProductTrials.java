@@ -140,7 +140,7 @@ public final class ProductTrials {
         }
     }
 
-    /** The tiles of {@link VectorTreeTiles}, of two heights and two widths, and {@link VectorTreeSums}. */
+    /** The tiles and pairs of {@link VectorTreeTiles}, of two heights and two widths, and {@link VectorTreeSums}. */
     private static final class TreeTiles extends OfProducts {
         @Override
         public void empty(int times) {

@@ -12,8 +12,10 @@ import nn.tensor.internal.thread.Scratch;
 /**
  * Sums of products over a tree by register tiles ({@link VectorTreeTiles}). The operands of all leaves are packed like
  * those of one product. A tile of C is computed leaf by leaf. Products of up to eight leaves that are a subtree are
- * held until all of them are there, and added at once ({@link VectorTreeSums}); all others are added one by one. If
- * neighbours in a subtree have as many rows, as shards have, each two of them are one pair, added in registers.
+ * held until all of them are there, and added at once ({@link VectorTreeSums}); all others are added one by one.
+ *
+ * <p>With vectors of 512 bits, two neighbours of such a subtree with as many rows, 128 at most, are a pair, if all neighbours
+ * in it are: their products are computed together, and added in registers.
  *
  * <p>Where the rows of all leaves fit into one block, each tile of C goes through all of them, and held tiles stay in a
  * first-level cache. Otherwise C is computed in pieces, and the sums of all tiles of a piece are held from one block of
@@ -91,7 +93,7 @@ public final class VectorProductSums {
     private int inner; // rows of their leaves
     private int held; // sums that are held when it begins
     private boolean isAll; // whether there is no other block
-    private boolean endsWithAddition; // of held tiles, not in registers
+    private boolean endsWithAddition; // whether the last sum adds held tiles, so that it can go to C
 
     private int[] group = {}; // for the first step of each group: how many steps have products that are added at once
     private boolean[] inPairs = {}; // for the same steps: whether the products of neighbours are added in registers
@@ -167,7 +169,7 @@ public final class VectorProductSums {
         for (int s = first; s < end; s += group[s]) {
             group[s] = group(steps, s, end);
             inPairs[s] = PAIRS && group[s] > 1 && arePairs(steps, s, s + group[s]);
-            endsWithAddition = steps.added[end - 1] > (inPairs[s] ? 1 : 0);
+            endsWithAddition = steps.added[end - 1] > (inPairs[s] ? 1 : 0); // of the last group, in the end
         }
     }
 
@@ -361,11 +363,11 @@ public final class VectorProductSums {
 
     /** Adds two held tiles, or four or eight neighbours, of which the first ones are given. */
     private void add(int count, float[] sums, int x, int y, float[] c, int co, int cs) {
-        int pairs = (height * width + WIDE - 1) / WIDE;
+        int rows = (height * width + WIDE - 1) / WIDE;
         switch (count) {
-            case 2 -> VectorTreeSums.two(pairs, sums, x, y, WIDE, c, co, cs);
-            case 4 -> VectorTreeSums.four(pairs, sums, x, WIDE, c, co, cs);
-            default -> VectorTreeSums.eight(pairs, sums, x, WIDE, c, co, cs);
+            case 2 -> VectorTreeSums.two(rows, sums, x, y, WIDE, c, co, cs);
+            case 4 -> VectorTreeSums.four(rows, sums, x, WIDE, c, co, cs);
+            default -> VectorTreeSums.eight(rows, sums, x, WIDE, c, co, cs);
         }
     }
 
@@ -388,7 +390,11 @@ public final class VectorProductSums {
         }
     }
 
-    /** The sum of the products of two steps with k rows each: the upper half of the tile, then the lower one. */
+    /**
+     * The sum of the products of two steps with k rows each: the upper half of the tile, then the lower one.
+     *
+     * @param kind as for {@link #multiply}; there are no pairs with 256 bits, so its height is 12 or 8
+     */
     private static void multiplyPair(int kind, int k, float[] x, int ao, float[] y, int bo, float[] sums, int to) {
         switch (kind) {
             case 12 -> {
@@ -410,7 +416,7 @@ public final class VectorProductSums {
         }
     }
 
-    /** Runs a tile, from zeros and from what it holds, and additions, for {@link ProductTrials}. */
+    /** Runs a tile, from zeros and from what it holds, a pair, and additions, for {@link ProductTrials}. */
     static void trial(int k, int height, int width, float[] data) {
         int kind = width == WIDE ? height : -height;
         float[] sums = Scratch.TREE.floats(Math.max(Scratch.LONG, SUMS + TILE));
@@ -419,9 +425,9 @@ public final class VectorProductSums {
         if (PAIRS) {
             multiplyPair(kind, k, data, 0, data, 0, sums, PRODUCTS);
         }
-        int pairs = k > 0 ? TALL : 0;
-        VectorTreeSums.two(pairs, sums, PRODUCTS, PRODUCTS + TILE, WIDE, sums, SUMS, WIDE);
-        VectorTreeSums.four(pairs, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);
-        VectorTreeSums.eight(pairs, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);
+        int rows = k > 0 ? TALL : 0;
+        VectorTreeSums.two(rows, sums, PRODUCTS, PRODUCTS + TILE, WIDE, sums, SUMS, WIDE);
+        VectorTreeSums.four(rows, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);
+        VectorTreeSums.eight(rows, sums, PRODUCTS, WIDE, sums, SUMS, WIDE);
     }
 }

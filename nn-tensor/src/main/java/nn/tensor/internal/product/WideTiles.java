@@ -44,19 +44,20 @@ final class WideTiles {
             for (int q = 0; q < p.k; q += plan.inner) {
                 Product row = p.part(i, 0, q, rows, p.n, Math.min(plan.inner, p.k - q));
                 Packing.copyRows(rows, row.k, a, row.ao, row.ars, block, 0, VectorTiles.APART);
-                row.a(0, VectorTiles.APART, 1);
-                float[] from = q == 0 ? start : c;
-                if (rows == height) {
-                    row(row, height, plan.wide, block, b, c, from);
-                } else {
-                    strips(row, height, 0, plan.wide, block, b, c, from);
-                }
+                row(row.a(0, VectorTiles.APART, 1), height, plan.wide, block, b, c, q == 0 ? start : c);
             }
         }
     }
 
-    /** A row of whole tiles. Without the questions of {@link #strips}, a tile begins 10 ns earlier, of 400. */
-    private static void row(Product p, int height, int wide, float[] a, float[] b, float[] c, float[] start) {
+    /**
+     * One row of tiles, which lie in C but for the last rows of C. Whole tiles do not need the checks between tiles of
+     * {@link #strips}: without them a tile takes 390 ns instead of 400.
+     */
+    static void row(Product p, int height, int wide, float[] a, float[] b, float[] c, float[] start) {
+        if (p.m < height) {
+            strips(p, height, 0, wide, a, b, c, start);
+            return;
+        }
         for (int j = 0; j < wide; j += WIDE) {
             tile(p, height, a, p.ao, b, p.bo + j * p.bjs, start, p.so + j * p.sj, c, p.co + j);
         }
@@ -77,7 +78,7 @@ final class WideTiles {
             boolean overrun = Edges.mayOverrun(p, width, WIDE, c, start);
             float[] from = overrun && p.ss == 0 ? Edges.paddedRow(p, j, width, WIDE, start) : start;
             int i = 0;
-            if (width == WIDE) {
+            if (width == WIDE) { // whole tall tiles, without the checks below
                 for (; i < endOfTall && i + tall <= p.m; i += tall) {
                     int at = p.so + i * p.ss + j * p.sj;
                     tile(p, tall, a, p.ao + i * p.ars, b, bj, start, at, c, p.co + i * p.cs + j);

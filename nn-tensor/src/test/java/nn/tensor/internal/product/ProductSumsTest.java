@@ -73,7 +73,12 @@ class ProductSumsTest {
                 of(true, 20, 9, rows).check(0, leaves - 1);
             }
         }
-        of(true, 24, 64, 5, 5, 5, 6, 5, 5, 5, 5).check(0, 7); // in the first group, one pair is none
+        of(true, 24, 64, 5, 5, 5, 6, 5, 5, 5, 5).check(0, 7); // 5 and 6 rows are no pair, so there is none
+        of(true, 13, 40, 128, 128, 129, 129).check(0, 3); // a pair, in a group of its own, and no pair
+        of(true, 13, 40, 128, 128, 128, 128, 100, 100).check(0, 5); // in two blocks
+        int[] many = new int[70];
+        Arrays.fill(many, 16);
+        of(true, 20, 40, many).check(0, 69); // in three blocks
     }
 
     @Test
