@@ -14,8 +14,8 @@ import nn.tensor.internal.thread.Scratch;
  * those of one product. A tile of C is computed leaf by leaf. Products of up to eight leaves that are a subtree are
  * held until all of them are there, and added at once ({@link VectorTreeSums}); all others are added one by one.
  *
- * <p>With vectors of 512 bits, two neighbours of such a subtree with as many rows, 128 at most, are a pair, if all neighbours
- * in it are: their products are computed together, and added in registers.
+ * <p>With vectors of 512 bits, two neighbours of such a subtree with as many rows, 128 at most, are a pair, if all
+ * neighbours in it are: their products are computed together, and added in registers.
  *
  * <p>Where the rows of all leaves fit into one block, each tile of C goes through all of them, and held tiles stay in a
  * first-level cache. Otherwise C is computed in pieces, and the sums of all tiles of a piece are held from one block of
