@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * Measures many small things in few JVMs: a round is one JVM that runs every selection by JMH without a fork of its
  * own. All shapes then meet in one JVM, as they do in a program, so no kernel is compiled for one shape alone; what is
  * compared is measured within a second of each other; and a table takes minutes where a JVM for each figure takes an
- * hour.
+ * hour. On more than one thread, each row has the {@link HandOff} before and after it.
  */
 public final class Rounds {
     private Rounds() {}
@@ -83,7 +83,10 @@ public final class Rounds {
                 String[] parameter = args[i + 2].split("=", 2);
                 options.param(parameter[0], parameter[1]);
             }
+            String value = args[i + 2].substring(args[i + 2].indexOf('=') + 1);
+            scores.addHandOff(value);
             scores.add(new Runner(options.build()).run());
+            scores.addHandOff(value);
         }
         Files.write(results, scores.lines());
     }

@@ -16,6 +16,7 @@ import org.openjdk.jmh.results.RunResult;
 /** Figures by library, method and parameter; of each, one number per JVM. */
 public final class Scores {
     private static final String OURS = "Benchmark";
+    private static final String HAND_OFF = "HandOff";
     private static final String BYTES = "gc.alloc.rate.norm";
 
     /**
@@ -43,6 +44,23 @@ public final class Scores {
                 allocated.ifPresent(r -> put(bytes, key, r.getStatistics().getPercentile(50)));
             }
         }
+    }
+
+    /** Measures a {@link HandOff} for the rows of a parameter, if more than one thread is used. */
+    void addHandOff(String parameter) {
+        if (Integer.getInteger("nn.threads", 1) > 1) {
+            put(figures, new Case(HAND_OFF, "", parameter), HandOff.nanos());
+        }
+    }
+
+    /** Nanoseconds for a cache line from core to core beside the rows of a parameter; empty on one thread. */
+    OptionalDouble handOff(String parameter) {
+        return median(figures.get(new Case(HAND_OFF, "", parameter)));
+    }
+
+    /** Whether any row has a {@link #handOff}. */
+    boolean hasHandOffs() {
+        return figures.keySet().stream().anyMatch(key -> key.type.equals(HAND_OFF));
     }
 
     private static Case key(BenchmarkParams params) {

@@ -48,7 +48,11 @@ public final class Table {
         this.peers = scores.peers(group);
         this.unit = unit;
         this.ours = ours;
-        this.extras = extras;
+        this.extras = new ArrayList<>(extras);
+        if (scores.hasHandOffs()) {
+            this.extras.add(
+                    new Extra("line ns", row -> scores.handOff(row.parameter()).orElse(Double.NaN)));
+        }
         System.out.println();
         line(title, head());
     }

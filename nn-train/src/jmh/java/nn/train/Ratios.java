@@ -96,6 +96,9 @@ public final class Ratios {
 
     private static void recurrent(Settings settings, Path log) {
         List<String> names = settings.select(RecurrentTask.NAMES);
+        if (names.isEmpty()) {
+            return;
+        }
         Scores scores = measure(names, settings, log);
         List<Table.Extra> extras = new ArrayList<>();
         if (settings.threads() > 1) {
