@@ -115,7 +115,7 @@ public final class Ratios {
                 "element-wise",
                 "ns/elem",
                 row -> row.time() / Integer.parseInt(row.parameter()),
-                List.of(new Table.Extra("elements", row -> Integer.parseInt(row.parameter()))));
+                List.of(new Table.Extra("size", row -> Integer.parseInt(row.parameter()))));
         settings.select(ELEMENTWISE).forEach(operation -> table.row(operation, operation, "" + size(operation)));
     }
 
