@@ -34,7 +34,8 @@
  *
  * <h2>Threads</h2> Large products and reductions, and loops by {@link nn.tensor.ParallelLoop} such as an optimizer's
  * update, use the processors that the JVM reports; the system property {@code nn.threads} sets another number (1 to
- * 1024) and is read once. If its value is invalid, every operation that needs it throws an {@link
+ * 1024) and is read once. Where the processors do not share a cache, small steps of training take longer on several
+ * threads than on one: set 1 there. If its value is invalid, every operation that needs it throws an {@link
  * java.lang.IllegalArgumentException}. The system property {@code nn.kernels} selects the implementation of the
  * kernels: {@code auto} (vector kernels once they are compiled, the default), {@code scalar}, or {@code vector}.
  * Threads other than the caller's end after two seconds without work. A tensor is mutable and not synchronized: reading
