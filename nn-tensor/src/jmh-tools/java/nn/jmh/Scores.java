@@ -46,9 +46,9 @@ public final class Scores {
         }
     }
 
-    /** Measures a {@link HandOff} for the rows of a parameter, if more than one thread is used. */
+    /** Measures a {@link HandOff} for the rows of a parameter, if more than one thread and core are used. */
     void addHandOff(String parameter) {
-        if (Integer.getInteger("nn.threads", 1) > 1) {
+        if (Integer.getInteger("nn.threads", 1) > 1 && Runtime.getRuntime().availableProcessors() > 1) {
             put(figures, new Case(HAND_OFF, "", parameter), HandOff.nanos());
         }
     }
