@@ -5,8 +5,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /**
  * How long a cache line takes from one core to another. Every job that threads share needs it, and every number that
  * one thread has computed and another reads. In a virtual machine it depends on where the host runs the two cores, and
- * changes within seconds: on an AMD EPYC it is 50 ns if they share a third-level cache and 250 if not. So a table of
- * two threads has it in each row.
+ * changes within seconds: on an AMD EPYC it was 50 or 250 ns. So a table of two threads has it in each row.
  */
 final class HandOff {
     private static final int TRIPS = 500; // of a trial
