@@ -9,8 +9,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Rows of one group, such as {@code Matmul}: our figure, and how many times faster we are than each other library and
- * than the best of them. At most 80 columns with four others and two
- * more columns, without the marks of rows that miss their limit.
+ * than the best of them. At most 80 columns with four others and two more columns, without the marks of rows that miss
+ * their limit.
  */
 public final class Table {
     private static final int WIDTH = 8;
