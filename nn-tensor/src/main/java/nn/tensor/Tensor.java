@@ -452,16 +452,8 @@ public final class Tensor {
      * @throws ShapeException if the inner dimensions differ, or {@code row} or {@code dst} has another shape
      */
     public void matmulPlusRowInto(Tensor b, Tensor row, Tensor dst) {
-        requireProduct(b, Transposed.NONE, dst);
-        if (row.shape.rank() != 1 || row.size != b.dim(1)) {
-            throw new ShapeException(
-                    "matmul: the row to add has shape " + row.shape + ", the product " + b.dim(1) + " columns",
-                    "[" + b.dim(1) + "]",
-                    row.shape);
-        }
-        dst.requireApart("matmul", row, "the row to add");
-        Product product = Product.of(rowCount(), b.dim(1), rowLength()).at(offset, b.offset, dst.offset);
-        Matmul.plusRow(product, array, b.array, row.array, row.offset, dst.array);
+        requireProductPlusRow(b, row, dst);
+        Matmul.plusRow(product(b, dst), array, b.array, row.array, row.offset, dst.array);
     }
 
     /**
@@ -539,7 +531,24 @@ public final class Tensor {
                 b.shape);
     }
 
-    private void requireProduct(Tensor b, Transposed transposed, Tensor dst) {
+    /** Refuses operands of a product plus a row that do not fit. */
+    void requireProductPlusRow(Tensor b, Tensor row, Tensor dst) {
+        requireProduct(b, Transposed.NONE, dst);
+        if (row.shape.rank() != 1 || row.size != b.dim(1)) {
+            throw new ShapeException(
+                    "matmul: the row to add has shape " + row.shape + ", the product " + b.dim(1) + " columns",
+                    "[" + b.dim(1) + "]",
+                    row.shape);
+        }
+        dst.requireApart("matmul", row, "the row to add");
+    }
+
+    /** Describes the product of this tensor's rows [... x k] and b [k x n]. */
+    Product product(Tensor b, Tensor dst) {
+        return Product.of(rowCount(), b.dim(1), rowLength()).at(offset, b.offset, dst.offset);
+    }
+
+    void requireProduct(Tensor b, Transposed transposed, Tensor dst) {
         requireFactor(b, transposed);
         if (!isProduct(dst, b, transposed)) {
             Shape wanted = productShape(b, transposed);
@@ -558,10 +567,7 @@ public final class Tensor {
         float[] y = b.array;
         float[] z = dst.array;
         switch (transposed) {
-            case NONE -> {
-                Product product = Product.of(rowCount(), b.dim(1), rowLength());
-                Matmul.plain(product.at(offset, b.offset, dst.offset), x, y, z, add);
-            }
+            case NONE -> Matmul.plain(product(b, dst), x, y, z, add);
             case LEFT -> {
                 Product product = Product.of(rowLength(), b.rowLength(), rowCount());
                 Matmul.leftTransposed(product.at(offset, b.offset, dst.offset), x, y, z, add);

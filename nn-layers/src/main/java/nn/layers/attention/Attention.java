@@ -489,11 +489,7 @@ public final class Attention implements Layer {
 
         private Tensor project(Tensor from, Parameter weight, @Nullable Parameter bias, Shape shape, Context context) {
             Tensor to = context.empty(shape);
-            if (bias == null) {
-                from.matmulInto(context.value(weight), Transposed.NONE, to);
-            } else {
-                from.matmulPlusRowInto(context.value(weight), context.value(bias), to);
-            }
+            context.affineInto(from, weight, bias, to);
             return to;
         }
 

@@ -170,11 +170,7 @@ public final class Dense implements Layer {
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            if (bias == null) {
-                x.matmulInto(context.value(weight), Transposed.NONE, y);
-            } else {
-                x.matmulPlusRowInto(context.value(weight), context.value(bias), y);
-            }
+            context.affineInto(x, weight, bias, y);
             return y;
         }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import nn.layers.Context;
 import nn.layers.ForwardingContext;
 import nn.layers.Parameter;
+import nn.tensor.ColumnPanels;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,22 +24,37 @@ final class PredictionContext extends ForwardingContext {
     private final List<float[]> free = new ArrayList<>(); // of those that this prediction has used
     private final List<float[]> unused = new ArrayList<>(); // from the prediction before, not used in this one yet
 
-    private final Map<Parameter, Tensor> values;
+    private final Map<Parameter, KeptValue> values;
+    private boolean fromTheRight; // the direction of products with panels: another one in each prediction
 
     /**
      * A context without memory.
      *
      * @param values of the parameters that do not have their current ones
      */
-    PredictionContext(Map<Parameter, Tensor> values) {
+    PredictionContext(Map<Parameter, KeptValue> values) {
         super(Context.inference());
         this.values = values;
     }
 
     @Override
     public Tensor value(Parameter parameter) {
-        Tensor held = values.get(parameter);
-        return held == null ? super.value(parameter) : held;
+        KeptValue kept = values.get(parameter);
+        return kept == null ? super.value(parameter) : kept.tensor();
+    }
+
+    @Override
+    public void affineInto(Tensor x, Parameter weight, @Nullable Parameter bias, Tensor y) {
+        KeptValue kept = values.get(weight);
+        if (kept == null
+                || !ColumnPanels.suit(
+                        weight.value().shape(), x.size() / weight.value().dim(0))) {
+            super.affineInto(x, weight, bias, y);
+        } else if (bias == null) {
+            kept.panels().productInto(x, y, fromTheRight);
+        } else {
+            kept.panels().productPlusRowInto(x, value(bias), y, fromTheRight);
+        }
     }
 
     @Override
@@ -121,6 +137,7 @@ final class PredictionContext extends ForwardingContext {
      */
     synchronized void begin(Tensor input) {
         recycle();
+        fromTheRight = !fromTheRight;
         if (unused.removeIf(array -> array == input.array())) {
             inUse.add(input.array());
         }

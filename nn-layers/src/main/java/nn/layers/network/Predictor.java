@@ -18,25 +18,28 @@ import nn.tensor.Tensor;
  * }</pre>
  *
  * <ul>
- *   <li>It has a copy of every parameter, where products read it fastest ({@link Tensor#aligned}). Later changes of the
- *       model, such as a step of training, do not reach it: make another predictor for them. The model may be trained
- *       while it predicts. The copies take as much memory as the model's parameters.
+ *   <li>It has a copy of every parameter, where products read it fastest: at a cache line ({@link Tensor#aligned}), or
+ *       for a few rows in {@linkplain nn.tensor.ColumnPanels panels of columns}. Later changes of the model, such as a
+ *       step of training, do not reach it: make another predictor for them. The model may be trained while it predicts.
+ *       The copies take as much memory as the model's parameters, and up to twice as much once it has predicted for few
+ *       rows and for many.
  *   <li>It keeps the passes of the layers and all of their memory, that of the output too. So an output is valid until
  *       the next prediction: copy it to keep it.
  * </ul>
  *
  * <p>For use by one thread at a time. Another thread takes {@link #another}, which shares the copies.
  *
- * <p>A layer of a user takes part if it asks for its parameters by {@link nn.layers.Context#value}. One that reads
- * {@link Parameter#value} itself computes with the values of the moment.
+ * <p>A layer of a user takes part if it asks for its parameters by {@link nn.layers.Context#value}, or computes with
+ * them by {@link nn.layers.Context#affineInto}. One that reads {@link Parameter#value} itself computes with the values
+ * of the moment.
  */
 public final class Predictor {
     private final Layer layer;
-    private final Map<Parameter, Tensor> values;
+    private final Map<Parameter, KeptValue> values;
     private final Pass[] passes; // of the layers of a network, or of the one layer
     private final PredictionContext context;
 
-    private Predictor(Layer layer, Map<Parameter, Tensor> values) {
+    private Predictor(Layer layer, Map<Parameter, KeptValue> values) {
         this.layer = layer;
         this.values = values;
         passes = layer instanceof Network network ? network.newPasses() : new Pass[] {Pass.of(layer)};
@@ -51,12 +54,10 @@ public final class Predictor {
      * @throws OutOfMemoryError if the heap has no room for the copies
      */
     public static Predictor of(Layer layer) {
-        Map<Parameter, Tensor> values = new LinkedHashMap<>();
+        Map<Parameter, KeptValue> values = new LinkedHashMap<>();
         for (Parameter parameter :
                 Objects.requireNonNull(layer, "layer").parametersByPath().values()) {
-            Tensor copy = Tensor.aligned(parameter.value().shape());
-            copy.copyFrom(parameter.value());
-            values.put(parameter, copy);
+            values.put(parameter, new KeptValue(parameter.value()));
         }
         return new Predictor(layer, values);
     }

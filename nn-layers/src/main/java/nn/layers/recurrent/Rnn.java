@@ -208,11 +208,7 @@ public final class Rnn implements Recurrent {
             Tensor h = hs.after();
             z = activation.gradientFromOutput() ? h : save(context.empty(h.shape()));
             // One product for the inputs of all steps; each step adds its recurrent part to its rows.
-            if (bias == null) {
-                x.matmulInto(context.value(input), Transposed.NONE, z);
-            } else {
-                x.matmulPlusRowInto(context.value(input), context.value(bias), z);
-            }
+            context.affineInto(x, input, bias, z);
             recurrentValue = context.value(recurrent);
             parts.forward(x.dim(1), x.dim(0) * multiplications());
             state.part(0).copyFrom(hs.at(x.dim(0)));

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import nn.layers.Context;
 import nn.layers.Layer;
+import nn.layers.dense.Dense;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
 import nn.tensor.Key;
@@ -71,6 +72,65 @@ class PredictorTest {
         for (int rows : new int[] {1, 2, 5, 8, 13, 40}) {
             Tensor x = normal("x" + rows, rows, 70);
             assertThat(predictor.predict(x)).isBitEqualTo(network.predict(x));
+        }
+    }
+
+    /** Weights that are kept as panels of columns for few rows, and as tensors for many, whichever comes first. */
+    @Test
+    void itGivesTheSameBitsForFewAndManyRowsInTurn() {
+        Network network = Network.builder(KEY)
+                .input(70)
+                .dense("a", 300)
+                .relu()
+                .layer("b", Dense.units(256).withoutBias())
+                .relu()
+                .dense("c", 129)
+                .build();
+        for (int[] order : new int[][] {{1, 1, 2, 40, 1, 3, 4, 1}, {40, 1, 1, 40, 2}}) {
+            Predictor predictor = Predictor.of(network);
+            Tensor[] x = new Tensor[order.length];
+            Tensor[] expected = new Tensor[order.length];
+            for (int i = 0; i < order.length; i++) {
+                x[i] = normal("x" + i, order[i], 70);
+                expected[i] = network.predict(x[i]);
+            }
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < order.length; i++) {
+                    assertThat(predictor.predict(x[i])).isBitEqualTo(expected[i]);
+                    assertThat(predictor.another().predict(x[i])).isBitEqualTo(expected[i]);
+                }
+                network.parametersByPath().values().forEach(p -> p.value().fill(0.5f)); // reaches no copy
+            }
+        }
+    }
+
+    @Test
+    void severalThreadsMayMakeTheFirstPredictions() throws InterruptedException {
+        Network network = Network.builder(KEY)
+                .input(70)
+                .dense("a", 300)
+                .relu()
+                .dense("b", 200)
+                .build();
+        Tensor one = normal("one", 1, 70);
+        Tensor many = normal("many", 20, 70);
+        Tensor ofOne = network.predict(one);
+        Tensor ofMany = network.predict(many);
+        for (int round = 0; round < 20; round++) {
+            Predictor predictor = Predictor.of(network);
+            List<Tensor> outputs = Collections.synchronizedList(new ArrayList<>());
+            List<Thread> threads = new ArrayList<>();
+            for (Tensor x : List.of(one, many, one, many)) {
+                threads.add(Thread.ofPlatform()
+                        .start(() -> outputs.add(predictor.another().predict(x).copy())));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(outputs).hasSize(4);
+            for (Tensor output : outputs) {
+                assertThat(output).isBitEqualTo(output.dim(0) == 1 ? ofOne : ofMany);
+            }
         }
     }
 

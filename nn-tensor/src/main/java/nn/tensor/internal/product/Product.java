@@ -121,6 +121,11 @@ public final class Product {
         return b(bo, 1, k);
     }
 
+    /** B lies in panels of columns, one after the other, each contiguous: column j begins {@code k * j} floats on. */
+    public Product panelsOfB() {
+        return b(bo, bps, k);
+    }
+
     private Product begin(int offset, int row, int column) {
         so = offset;
         ss = row;
@@ -194,6 +199,17 @@ public final class Product {
             part = to;
         }
         return copyPart(to, i, j, p, rows, columns, steps);
+    }
+
+    /**
+     * The columns that lie in one of the {@linkplain #panelsOfB panels of B}, as a {@linkplain #part part}.
+     *
+     * @param j the panel's first column
+     * @param width its columns
+     */
+    public Product panel(int j, int width) {
+        Product to = part(0, j, 0, m, width, k);
+        return to.b(to.bo, width, 1);
     }
 
     /** Rows of this product, in the descriptor of the calling thread's share. */
