@@ -1,6 +1,7 @@
 package nn.tensor;
 
 import nn.tensor.internal.driver.PanelMatmul;
+import nn.tensor.internal.thread.CacheLines;
 
 /**
  * A copy of a matrix for products with few rows, such as a prediction for one example: its columns lie in panels, each
@@ -44,11 +45,12 @@ public final class ColumnPanels {
      *
      * @param matrix its shape, [k x n]
      * @param rows of the left side
-     * @return true for few rows, if the matrix has more than one panel
+     * @return true for few rows, if the matrix has more than one panel and the JVM more than one processor: with one it
+     *     runs a collector whose arrays begin beside cache lines, and panels are read no faster there
      * @throws ShapeException if it is no matrix
      */
     public static boolean suit(Shape matrix, int rows) {
-        return requireMatrix(matrix).dim(1) > PanelMatmul.WIDTH && rows <= FEW_ROWS;
+        return requireMatrix(matrix).dim(1) > PanelMatmul.WIDTH && rows <= FEW_ROWS && CacheLines.LIKELY;
     }
 
     private static Shape requireMatrix(Shape shape) {

@@ -21,6 +21,12 @@ public final class CacheLines {
     /** The index of the first float in an array of its own region that begins a cache line. */
     public static final int FIRST = FLOATS - HEADER / Float.BYTES;
 
+    /**
+     * Whether places begin at a cache line if the JVM runs the collector that it chooses itself: with one processor
+     * that is not G1.
+     */
+    public static final boolean LIKELY = Runtime.getRuntime().availableProcessors() > 1;
+
     /** Smaller pieces, of which a product reads little, are not worth a place in a large array. */
     private static final int WORTH_IT = 1024;
 
