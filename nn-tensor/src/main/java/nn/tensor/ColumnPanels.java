@@ -12,8 +12,8 @@ import nn.tensor.internal.thread.CacheLines;
  * direction from one to the next begin with the panels that the one before has left in a cache. If the matrix fills a
  * cache, products in one direction find nothing there: by the time they come back to a panel, it is overwritten.
  *
- * <p>The bits are those of {@link Tensor#matmulInto} and {@link Tensor#matmulPlusRowInto}, in both directions. Several
- * threads may use one of these at a time.
+ * <p>The bits are those of {@link Tensor#matmulInto}, {@link Tensor#matmulAddInto} and {@link
+ * Tensor#matmulPlusRowInto}, in both directions. Several threads may use one of these at a time.
  */
 public final class ColumnPanels {
     /** More rows are computed together, and use what they read often enough. */
@@ -93,6 +93,21 @@ public final class ColumnPanels {
         x.requireProduct(panels, Transposed.NONE, dst);
         PanelMatmul.multiply(
                 x.product(panels, dst).beginWithZeros(), x.array(), panels.array(), dst.array(), null, fromTheRight);
+    }
+
+    /**
+     * Adds the product {@code x B}, B being the matrix, to a given tensor. Each element's sum begins with the value in
+     * {@code dst}.
+     *
+     * @param x [... x k], read as a matrix of all its rows
+     * @param dst the product is added to it; [... x n]; no part of it may be the operand's
+     * @param fromTheRight whether to begin with the last panel
+     * @throws ShapeException if the inner dimensions differ or {@code dst} has another shape
+     */
+    public void addProductInto(Tensor x, Tensor dst, boolean fromTheRight) {
+        x.requireProduct(panels, Transposed.NONE, dst);
+        PanelMatmul.multiply(
+                x.product(panels, dst).begin(true), x.array(), panels.array(), dst.array(), dst.array(), fromTheRight);
     }
 
     /**

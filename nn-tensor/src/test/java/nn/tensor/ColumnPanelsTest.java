@@ -41,7 +41,13 @@ class ColumnPanelsTest {
         Tensor product = x.matmul(matrix);
         Tensor plusRow = Tensor.zeros(rows, columns);
         x.matmulPlusRowInto(matrix, row, plusRow);
+        Tensor start = uniform(4, rows, columns);
+        Tensor added = start.copy();
+        x.matmulAddInto(matrix, Transposed.NONE, added);
         for (boolean fromTheRight : new boolean[] {false, true}) {
+            Tensor sum = start.copy();
+            panels.addProductInto(x, sum, fromTheRight);
+            assertThat(sum).isBitEqualTo(added);
             Tensor actual = Tensor.full(Float.NaN, rows, columns);
             panels.productInto(x, actual, fromTheRight);
             assertThat(actual).isBitEqualTo(product);

@@ -22,6 +22,7 @@ final class GateBlock {
     private final Shape biasShape;
     private Tensor input = Tensor.zeros(0); // before the first forward pass
     private Tensor recurrent = input;
+    private final StateWeight ofStates = new StateWeight(); // the recurrent weight
     private Tensor bias = input;
     private Tensor transposed = input; // before the first backward pass
 
@@ -39,12 +40,21 @@ final class GateBlock {
         biasShape = Shape.of(gates.size() * units);
     }
 
-    /** Copies the weights for a forward pass and its backward pass. The copies are the block's own. */
-    void copyWeights(Context context) {
+    /**
+     * Copies the weights for a forward pass and its backward pass. The copies are the block's own.
+     *
+     * @param batch rows of a state
+     */
+    void copyWeights(Context context, int batch) {
+        boolean stays = true;
+        for (int g = 0; g < gates.size(); g++) {
+            stays &= context.keepsValue(gates.get(g).recurrent());
+        }
         if (gates.size() == 1) {
             input = context.value(gates.getFirst().input());
             recurrent = context.value(gates.getFirst().recurrent());
             bias = context.value(gates.getFirst().bias());
+            ofStates.begin(recurrent, !stays, stays, batch);
             return;
         }
         if (bias.size() == 0) {
@@ -52,20 +62,24 @@ final class GateBlock {
             recurrent = Tensor.aligned(recurrentShape);
             bias = Tensor.zeros(biasShape);
         }
+        boolean changed = false;
         for (int g = 0; g < gates.size(); g++) {
             copy(gates.get(g).input(), context, input, g, 3 * g);
-            copy(gates.get(g).recurrent(), context, recurrent, g, 3 * g + 1);
+            changed |= copy(gates.get(g).recurrent(), context, recurrent, g, 3 * g + 1);
             copy(gates.get(g).bias(), context, bias, g, 3 * g + 2);
         }
+        ofStates.begin(recurrent, changed, stays, batch);
     }
 
-    /** Copies a parameter of gate g, unless the block has its numbers already. */
-    private void copy(Parameter parameter, Context context, Tensor to, int g, int number) {
+    /** Copies a parameter of gate g and returns true, unless the block has its numbers already. */
+    private boolean copy(Parameter parameter, Context context, Tensor to, int g, int number) {
         Tensor value = context.value(parameter);
-        if (value != kept[number]) {
-            copyColumns(value, 0, to, g);
-            kept[number] = context.keepsValue(parameter) ? value : null;
+        if (value == kept[number]) {
+            return false;
         }
+        copyColumns(value, 0, to, g);
+        kept[number] = context.keepsValue(parameter) ? value : null;
+        return true;
     }
 
     /** Computes z = x Wx + b for some steps at once; x [time x batch x inputs], z [time x batch x gates * units]. */
@@ -73,9 +87,9 @@ final class GateBlock {
         x.matmulPlusRowInto(input, bias, z);
     }
 
-    /** Wh [units x gates * units]. */
-    Tensor recurrent() {
-        return recurrent;
+    /** Wh [units x gates * units], as the right side of products with states. */
+    StateWeight ofStates() {
+        return ofStates;
     }
 
     /** Computes Wh'. One transposition per sequence makes each backward step a plain product. */

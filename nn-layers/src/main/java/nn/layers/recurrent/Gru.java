@@ -99,9 +99,9 @@ public final class Gru implements Recurrent {
 
         Tensor recurrentBias = Tensor.zeros(0); // before the first pass
 
-        void copyWeights(Context context) {
-            weights.copyWeights(context);
-            candidateWeights.copyWeights(context);
+        void copyWeights(Context context, int batch) {
+            weights.copyWeights(context, batch);
+            candidateWeights.copyWeights(context, batch);
             recurrentBias = context.value(Gru.this.recurrentBias);
         }
     }
@@ -143,7 +143,7 @@ public final class Gru implements Recurrent {
 
         /** Computes all states from the first, and keeps what the gradients need. */
         private void run(Context context) {
-            work.copyWeights(context);
+            work.copyWeights(context, x.dim(1));
             values = work.values.of(shapes.all(x), context);
             candidates = work.candidates.of(candidateShapes.all(x), context);
             recurrents = work.recurrents.of(candidates.shape(), context);
@@ -157,7 +157,7 @@ public final class Gru implements Recurrent {
         /** Computes the states only. */
         private void infer(Context context) {
             work = idle.take();
-            work.copyWeights(context);
+            work.copyWeights(context, x.dim(1));
             values = work.values.of(shapes.chunk(x), context);
             candidates = work.candidates.of(values.shape().withLast(units), context);
             recurrents = work.recurrents.of(candidates.shape(), context);
@@ -253,8 +253,8 @@ public final class Gru implements Recurrent {
             /** Step t, whose values are at a place among those that are held. */
             private void step(int t, int place) {
                 Tensor before = h.at(t);
-                before.matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(place));
-                before.matmulPlusRowInto(work.candidateWeights.recurrent(), work.recurrentBias, q.at(place));
+                work.weights.ofStates().addProduct(before, z.at(place));
+                work.candidateWeights.ofStates().productPlusRow(before, work.recurrentBias, q.at(place));
                 RecurrentCells.gru(z.at(place), n.at(place), q.at(place), before, h.at(t + 1));
             }
 

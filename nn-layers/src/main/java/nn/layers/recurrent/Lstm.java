@@ -121,7 +121,7 @@ public final class Lstm implements Recurrent {
 
         /** Computes all states from the first, and keeps what the gradients need. */
         private void run(Context context) {
-            work.weights.copyWeights(context);
+            work.weights.copyWeights(context, x.dim(1));
             values = work.values.of(shapes.all(x), context);
             cs.begin(x.dim(0), firstCell, work.cells, context);
             tanhs = work.tanhs.of(cs.after().shape(), context);
@@ -134,7 +134,7 @@ public final class Lstm implements Recurrent {
         /** Computes the states only, in place of the first cells. */
         private void infer(Tensor cells, Context context) {
             work = idle.take();
-            work.weights.copyWeights(context);
+            work.weights.copyWeights(context, x.dim(1));
             values = work.values.of(shapes.chunk(x), context);
             inputs = work.inputs.of(values.shape().withLast(Lstm.this.inputs), context);
             this.cells = cells;
@@ -201,7 +201,7 @@ public final class Lstm implements Recurrent {
                     return;
                 }
                 for (int t = 0; t < x.dim(0); t++) {
-                    h.at(t).matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
+                    work.weights.ofStates().addProduct(h.at(t), z.at(t));
                     RecurrentCells.lstm(z.at(t), c.at(t), c.at(t + 1), tanh.at(t), h.at(t + 1));
                 }
             }
@@ -215,7 +215,7 @@ public final class Lstm implements Recurrent {
                     work.weights.fromInputs(ownSteps(x, first, steps, inputs), gates.rows(0, steps));
                     for (int t = 0; t < steps; t++) {
                         Tensor next = h.at(first + t + 1);
-                        h.at(first + t).matmulAddInto(work.weights.recurrent(), Transposed.NONE, z.at(t));
+                        work.weights.ofStates().addProduct(h.at(first + t), z.at(t));
                         RecurrentCells.lstm(z.at(t), cell, cell, next, next);
                     }
                 }

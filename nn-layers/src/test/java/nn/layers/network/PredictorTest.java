@@ -16,6 +16,7 @@ import nn.layers.Layer;
 import nn.layers.dense.Dense;
 import nn.layers.recurrent.Gru;
 import nn.layers.recurrent.Lstm;
+import nn.layers.recurrent.Rnn;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -153,6 +154,31 @@ class PredictorTest {
         assertThat(predictor.predict(X)).isBitEqualTo(before);
         assertThat(predictor.another().predict(X)).isBitEqualTo(before);
         assertThat(Predictor.of(network).predict(X)).isBitEqualTo(now(network, X));
+    }
+
+    /** States of a few rows meet recurrent weights in panels, of which predictions of other times have their own. */
+    @Test
+    void wideRecurrentWeightsGiveTheSameBitsForFewAndManyRows() {
+        Shape in = Shape.of(3, Shape.ANY, 6);
+        for (Layer layer : List.of(
+                Lstm.units(50).create(in, KEY),
+                Gru.units(130).create(in, KEY),
+                Rnn.units(200).create(in, KEY))) {
+            Predictor early = Predictor.of(layer);
+            Tensor one = normal("one", 3, 1, 6);
+            Tensor many = normal("many", 3, 5, 6);
+            Tensor beforeOfOne = now(layer, one);
+            Tensor beforeOfMany = now(layer, many);
+            layer.parameters().forEach(p -> KEY.child(p.name()).uniform(p.value(), -0.5f, 0.5f));
+            Predictor late = Predictor.of(layer);
+            for (int i = 0; i < 3; i++) {
+                assertThat(early.predict(one)).isBitEqualTo(beforeOfOne);
+                assertThat(late.predict(one)).isBitEqualTo(now(layer, one));
+                assertThat(early.another().predict(many)).isBitEqualTo(beforeOfMany);
+                assertThat(early.another().predict(one)).isBitEqualTo(beforeOfOne);
+                assertThat(late.predict(many)).isBitEqualTo(now(layer, many));
+            }
+        }
     }
 
     /** All passes of a layer take turns with one copy of its gates, which those of a predictor make only once. */
