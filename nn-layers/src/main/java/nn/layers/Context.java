@@ -94,23 +94,31 @@ public interface Context {
     }
 
     /**
-     * Computes x W + b, or x W without a bias, with the {@linkplain #value values} of the parameters: what a dense layer
-     * computes forward. A {@link nn.layers.network.Predictor} reads the weight faster by this method than by {@link
-     * #value}, where x has few rows. The bits are the same.
+     * Computes x W with the {@linkplain #value values} of a parameter: what a dense layer without a bias computes
+     * forward. A {@link nn.layers.network.Predictor} reads the weight faster by this method than by {@link #value},
+     * where x has few rows. The bits are the same.
      *
      * @param x [... x inputs], read as a matrix of all its rows
      * @param weight W [inputs x units]
-     * @param bias b [units]; null for none
      * @param y receives [... x units]; no part of it may be an operand's
      * @throws nn.tensor.ShapeException if the shapes do not fit
      */
-    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
-    default void affineInto(Tensor x, Parameter weight, @Nullable Parameter bias, Tensor y) {
-        if (bias == null) {
-            x.matmulInto(value(weight), Transposed.NONE, y);
-        } else {
-            x.matmulPlusRowInto(value(weight), value(bias), y);
-        }
+    default void linearInto(Tensor x, Parameter weight, Tensor y) {
+        x.matmulInto(value(weight), Transposed.NONE, y);
+    }
+
+    /**
+     * Computes x W + b with the {@linkplain #value values} of two parameters: what a dense layer computes forward. All
+     * else is as in {@link #linearInto}.
+     *
+     * @param x [... x inputs], read as a matrix of all its rows
+     * @param weight W [inputs x units]
+     * @param bias b [units]
+     * @param y receives [... x units]; no part of it may be an operand's
+     * @throws nn.tensor.ShapeException if the shapes do not fit
+     */
+    default void affineInto(Tensor x, Parameter weight, Parameter bias, Tensor y) {
+        x.matmulPlusRowInto(value(weight), value(bias), y);
     }
 
     /**

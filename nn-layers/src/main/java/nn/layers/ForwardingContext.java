@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A context that passes every call on to another one. Extend it for a context that differs in a few methods only; it
- * also passes on methods that {@link Context} gains later. {@link #affineInto} is not passed on: it computes with the
- * {@linkplain #value values} of this context, which may be others.
+ * also passes on methods that {@link Context} gains later. {@link #linearInto} and {@link #affineInto} are not passed
+ * on: they compute with the {@linkplain #value values} of this context, which may be others.
  */
 public abstract class ForwardingContext implements Context {
     private final Context context;

@@ -489,7 +489,11 @@ public final class Attention implements Layer {
 
         private Tensor project(Tensor from, Parameter weight, @Nullable Parameter bias, Shape shape, Context context) {
             Tensor to = context.empty(shape);
-            context.affineInto(from, weight, bias, to);
+            if (bias == null) {
+                context.linearInto(from, weight, to);
+            } else {
+                context.affineInto(from, weight, bias, to);
+            }
             return to;
         }
 

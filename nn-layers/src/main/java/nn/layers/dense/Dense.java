@@ -170,7 +170,11 @@ public final class Dense implements Layer {
         protected Tensor forward(Tensor x, Context context) {
             this.x = save(x);
             Tensor y = context.empty(outputShape());
-            context.affineInto(x, weight, bias, y);
+            if (bias == null) {
+                context.linearInto(x, weight, y);
+            } else {
+                context.affineInto(x, weight, bias, y);
+            }
             return y;
         }
 

@@ -44,17 +44,33 @@ final class PredictionContext extends ForwardingContext {
     }
 
     @Override
-    public void affineInto(Tensor x, Parameter weight, @Nullable Parameter bias, Tensor y) {
-        KeptValue kept = values.get(weight);
-        if (kept == null
-                || !ColumnPanels.suit(
-                        weight.value().shape(), x.size() / weight.value().dim(0))) {
-            super.affineInto(x, weight, bias, y);
-        } else if (bias == null) {
-            kept.panels().productInto(x, y, fromTheRight);
+    public void linearInto(Tensor x, Parameter weight, Tensor y) {
+        ColumnPanels panels = panels(x, weight);
+        if (panels == null) {
+            super.linearInto(x, weight, y);
         } else {
-            kept.panels().productPlusRowInto(x, value(bias), y, fromTheRight);
+            panels.productInto(x, y, fromTheRight);
         }
+    }
+
+    @Override
+    public void affineInto(Tensor x, Parameter weight, Parameter bias, Tensor y) {
+        ColumnPanels panels = panels(x, weight);
+        if (panels == null) {
+            super.affineInto(x, weight, bias, y);
+        } else {
+            panels.productPlusRowInto(x, value(bias), y, fromTheRight);
+        }
+    }
+
+    /** The panels of a weight, if it is kept and x has so few rows that they are faster. */
+    private @Nullable ColumnPanels panels(Tensor x, Parameter weight) {
+        KeptValue kept = values.get(weight);
+        Shape shape = weight.value().shape();
+        if (kept == null || shape.rank() != 2) {
+            return null;
+        }
+        return ColumnPanels.suit(shape, x.size() / shape.dim(0)) ? kept.panels() : null;
     }
 
     @Override

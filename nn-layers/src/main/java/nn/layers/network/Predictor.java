@@ -30,8 +30,8 @@ import nn.tensor.Tensor;
  * <p>For use by one thread at a time. Another thread takes {@link #another}, which shares the copies.
  *
  * <p>A layer of a user takes part if it asks for its parameters by {@link nn.layers.Context#value}, or computes with
- * them by {@link nn.layers.Context#affineInto}. One that reads {@link Parameter#value} itself computes with the values
- * of the moment.
+ * them by {@link nn.layers.Context#linearInto} or {@link nn.layers.Context#affineInto}. One that reads {@link
+ * Parameter#value} itself computes with the values of the moment.
  */
 public final class Predictor {
     private final Layer layer;

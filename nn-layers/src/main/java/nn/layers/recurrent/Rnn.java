@@ -208,7 +208,11 @@ public final class Rnn implements Recurrent {
             Tensor h = hs.after();
             z = activation.gradientFromOutput() ? h : save(context.empty(h.shape()));
             // One product for the inputs of all steps; each step adds its recurrent part to its rows.
-            context.affineInto(x, input, bias, z);
+            if (bias == null) {
+                context.linearInto(x, input, z);
+            } else {
+                context.affineInto(x, input, bias, z);
+            }
             boolean stays = context.keepsValue(recurrent);
             stateWeight.begin(context.value(recurrent), !stays, stays, x.dim(1));
             parts.forward(x.dim(1), x.dim(0) * multiplications());
