@@ -45,12 +45,12 @@ public final class ColumnPanels {
      *
      * @param matrix its shape, [k x n]
      * @param rows of the left side
-     * @return true for few rows, if the matrix has more than one panel and the JVM more than one processor: with one it
-     *     runs a collector whose arrays begin beside cache lines, and panels are read no faster there
+     * @return true for one row to three, if the matrix has more than one panel and the JVM more than one processor: with
+     *     one it runs a collector whose arrays do not begin at cache lines, and there panels are no faster
      * @throws ShapeException if it is no matrix
      */
     public static boolean suit(Shape matrix, int rows) {
-        return requireMatrix(matrix).dim(1) > PanelMatmul.WIDTH && rows <= FEW_ROWS && CacheLines.LIKELY;
+        return requireMatrix(matrix).dim(1) > PanelMatmul.WIDTH && rows > 0 && rows <= FEW_ROWS && CacheLines.LIKELY;
     }
 
     private static Shape requireMatrix(Shape shape) {

@@ -22,7 +22,7 @@ import nn.tensor.Tensor;
  *       for a few rows in {@linkplain nn.tensor.ColumnPanels panels of columns}. Later changes of the model, such as a
  *       step of training, do not reach it: make another predictor for them. The model may be trained while it predicts.
  *       The copies take as much memory as the model's parameters, and up to twice as much once it has predicted for few
- *       rows and for many.
+ *       rows and for many. Layers with gates copy these once more, and their recurrent weights twice.
  *   <li>It keeps the passes of the layers and all of their memory, that of the output too. So an output is valid until
  *       the next prediction: copy it to keep it.
  * </ul>

@@ -4,6 +4,7 @@ import java.util.List;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Parameter;
+import nn.tensor.ColumnPanels;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of some gates side by side, so that one product computes the numbers of all of them: Wx [inputs x
  * gates * units], Wh [units x gates * units] and b [gates * units]. Parameters change from step to step, so each
- * forward pass copies them, except those that a context keeps. One gate alone is not copied.
+ * forward pass copies them, except those that a context keeps. One gate alone is not copied. Where a context keeps them
+ * and a batch has few rows, the steps read Wh as {@linkplain ColumnPanels panels of columns}.
  */
 final class GateBlock {
     private final List<Gate> gates;
@@ -22,9 +24,10 @@ final class GateBlock {
     private final Shape biasShape;
     private Tensor input = Tensor.zeros(0); // before the first forward pass
     private Tensor recurrent = input;
-    private final StateWeight ofStates = new StateWeight(); // the recurrent weight
     private Tensor bias = input;
     private Tensor transposed = input; // before the first backward pass
+    private @Nullable ColumnPanels panels; // of the recurrent weight, once a second pass has had the same numbers
+    private @Nullable ColumnPanels panelsInUse; // by this pass; null if its batch has many rows
 
     /** The values of each gate's input weight, recurrent weight and bias that were copied, if they never change. */
     private final @Nullable Tensor[] kept;
@@ -46,15 +49,10 @@ final class GateBlock {
      * @param batch rows of a state
      */
     void copyWeights(Context context, int batch) {
-        boolean stays = true;
-        for (int g = 0; g < gates.size(); g++) {
-            stays &= context.keepsValue(gates.get(g).recurrent());
-        }
         if (gates.size() == 1) {
             input = context.value(gates.getFirst().input());
             recurrent = context.value(gates.getFirst().recurrent());
             bias = context.value(gates.getFirst().bias());
-            ofStates.begin(recurrent, !stays, stays, batch);
             return;
         }
         if (bias.size() == 0) {
@@ -68,7 +66,19 @@ final class GateBlock {
             changed |= copy(gates.get(g).recurrent(), context, recurrent, g, 3 * g + 1);
             copy(gates.get(g).bias(), context, bias, g, 3 * g + 2);
         }
-        ofStates.begin(recurrent, changed, stays, batch);
+        usePanels(changed, batch);
+    }
+
+    /** Decides whether this pass reads the recurrent weight as panels, made for a second pass with the same numbers. */
+    private void usePanels(boolean changed, int batch) {
+        if (changed) {
+            panels = null;
+        }
+        boolean pays = !changed && ColumnPanels.suit(recurrentShape, batch);
+        if (pays && panels == null) {
+            panels = ColumnPanels.of(recurrent);
+        }
+        panelsInUse = pays ? panels : null;
     }
 
     /** Copies a parameter of gate g and returns true, unless the block has its numbers already. */
@@ -87,9 +97,19 @@ final class GateBlock {
         x.matmulPlusRowInto(input, bias, z);
     }
 
-    /** Wh [units x gates * units], as the right side of products with states. */
-    StateWeight ofStates() {
-        return ofStates;
+    /** Computes z += h Wh for one step; h [batch x units], z [batch x gates * units]. */
+    void addStateProduct(Tensor h, Tensor z) {
+        ColumnPanels some = panelsInUse;
+        if (some == null) {
+            h.matmulAddInto(recurrent, Transposed.NONE, z);
+        } else {
+            some.addProductInto(h, z, false); // small enough for a cache, so the direction makes no difference
+        }
+    }
+
+    /** Wh [units x gates * units]. */
+    Tensor recurrent() {
+        return recurrent;
     }
 
     /** Computes Wh'. One transposition per sequence makes each backward step a plain product. */

@@ -253,8 +253,8 @@ public final class Gru implements Recurrent {
             /** Step t, whose values are at a place among those that are held. */
             private void step(int t, int place) {
                 Tensor before = h.at(t);
-                work.weights.ofStates().addProduct(before, z.at(place));
-                work.candidateWeights.ofStates().productPlusRow(before, work.recurrentBias, q.at(place));
+                work.weights.addStateProduct(before, z.at(place));
+                before.matmulPlusRowInto(work.candidateWeights.recurrent(), work.recurrentBias, q.at(place));
                 RecurrentCells.gru(z.at(place), n.at(place), q.at(place), before, h.at(t + 1));
             }
 

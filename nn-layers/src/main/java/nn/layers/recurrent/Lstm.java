@@ -201,7 +201,7 @@ public final class Lstm implements Recurrent {
                     return;
                 }
                 for (int t = 0; t < x.dim(0); t++) {
-                    work.weights.ofStates().addProduct(h.at(t), z.at(t));
+                    work.weights.addStateProduct(h.at(t), z.at(t));
                     RecurrentCells.lstm(z.at(t), c.at(t), c.at(t + 1), tanh.at(t), h.at(t + 1));
                 }
             }
@@ -215,7 +215,7 @@ public final class Lstm implements Recurrent {
                     work.weights.fromInputs(ownSteps(x, first, steps, inputs), gates.rows(0, steps));
                     for (int t = 0; t < steps; t++) {
                         Tensor next = h.at(first + t + 1);
-                        work.weights.ofStates().addProduct(h.at(first + t), z.at(t));
+                        work.weights.addStateProduct(h.at(first + t), z.at(t));
                         RecurrentCells.lstm(z.at(t), cell, cell, next, next);
                     }
                 }

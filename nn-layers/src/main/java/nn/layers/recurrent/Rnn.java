@@ -192,7 +192,7 @@ public final class Rnn implements Recurrent {
         private Tensor x;
         private Tensor z; // the states if f's gradient is computed from its output
         private Tensor dz = NONE;
-        private final StateWeight stateWeight = new StateWeight();
+        private Tensor recurrentValue = NONE; // Wh
         private Tensor transposed = NONE; // Wh'
         private Tensor dStates = NONE;
         private State dState = new State(List.of());
@@ -213,8 +213,7 @@ public final class Rnn implements Recurrent {
             } else {
                 context.affineInto(x, input, bias, z);
             }
-            boolean stays = context.keepsValue(recurrent);
-            stateWeight.begin(context.value(recurrent), !stays, stays, x.dim(1));
+            recurrentValue = context.value(recurrent);
             parts.forward(x.dim(1), x.dim(0) * multiplications());
             state.part(0).copyFrom(hs.at(x.dim(0)));
             return h;
@@ -272,7 +271,7 @@ public final class Rnn implements Recurrent {
             @Override
             void forward() {
                 for (int t = 0; t < x.dim(0); t++) {
-                    stateWeight.addProduct(h.at(t), zs.at(t));
+                    h.at(t).matmulAddInto(recurrentValue, Transposed.NONE, zs.at(t));
                     f.apply(zs.at(t), h.at(t + 1));
                     h.at(t + 1).clearTinyRowsInPlace();
                 }
