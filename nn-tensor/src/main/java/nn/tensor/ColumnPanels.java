@@ -45,7 +45,7 @@ public final class ColumnPanels {
      *
      * @param matrix its shape, [k x n]
      * @param rows of the left side
-     * @return true for one row to three, if the matrix has more than one panel and the JVM more than one processor: with
+     * @return true for one row to three, if the matrix has more than one panel and the JVM has several processors: with
      *     one it runs a collector whose arrays do not begin at cache lines, and there panels are no faster
      * @throws ShapeException if it is no matrix
      */
