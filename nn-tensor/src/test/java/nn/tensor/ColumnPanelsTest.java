@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,30 +80,6 @@ class ColumnPanelsTest {
             ColumnPanels.of(matrix).productInto(x, actual, false);
             assertThat(actual).isBitEqualTo(x.matmul(matrix));
         }
-    }
-
-    /** A product that finds the threads busy goes on alone, and may find them free before its next panel. */
-    @Test
-    void severalThreadsMayMultiplyAtATime() throws InterruptedException {
-        Tensor x = uniform(1, 3, 3000);
-        Tensor matrix = uniform(2, 3000, 1000);
-        ColumnPanels panels = ColumnPanels.of(matrix);
-        Tensor expected = x.matmul(matrix);
-        AtomicInteger right = new AtomicInteger();
-        List<Thread> threads = new ArrayList<>();
-        for (int t = 0; t < 2; t++) {
-            threads.add(Thread.ofPlatform().start(() -> {
-                Tensor actual = Tensor.zeros(3, 1000);
-                for (int i = 0; i < 600; i++) {
-                    panels.productInto(x, actual, i % 2 == 0);
-                    right.addAndGet(actual.bitEquals(expected) ? 1 : 0);
-                }
-            }));
-        }
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        assertThat(right).hasValue(2 * 600);
     }
 
     @Test

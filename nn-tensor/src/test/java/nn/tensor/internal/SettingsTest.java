@@ -38,6 +38,14 @@ class SettingsTest {
         assertThat(outcome.exit()).isZero();
     }
 
+    /** A product that finds the threads busy goes on alone, and may find them free before its next panel. */
+    @Test
+    void severalThreadsMayMultiplyByPanelsAtATime() {
+        Outcome outcome = ChildJvm.run(VECTORS + "-Dnn.threads=4", PanelThreadsMain.class);
+        assertThat(outcome.output())
+                .contains("right: " + PanelThreadsMain.THREADS * PanelThreadsMain.PRODUCTS + System.lineSeparator());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-Dnn.threads=1", "-Dnn.threads=2 -Dnn.kernels=scalar", "-Xint", "-Xcomp -Dnn.threads=2"})
     void validSettingsPrintNothing(String flags) {
