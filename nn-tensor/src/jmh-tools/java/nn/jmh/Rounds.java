@@ -14,11 +14,14 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
  * Measures many small things in few JVMs: a round is one JVM that runs every selection by JMH without a fork of its
- * own. All shapes then meet in one JVM, as they do in a program, so no kernel is compiled for one shape alone; what is
- * compared is measured within a second of each other; and a table takes minutes where a JVM for each figure takes an
- * hour. On more than one thread, each row has the {@link HandOff} before and after it.
+ * own. All shapes then meet in one JVM, as they do in a program, so no kernel is compiled for one shape alone; and a
+ * table takes minutes where a JVM for each figure takes an hour. The libraries of a row are measured in turns, within
+ * half a second of each other: the clock of a core that others share was seen to change by a third within a second. On
+ * more than one thread, each turn begins with a {@link HandOff}.
  */
 public final class Rounds {
+    private static final int TURNS = 5;
+
     private Rounds() {}
 
     /**
@@ -51,7 +54,7 @@ public final class Rounds {
                     System.out.println("round " + (i + 1) + " failed: " + e.getMessage());
                     continue;
                 }
-                scores.addLines(Files.readAllLines(results));
+                scores.addLines(Files.readAllLines(results), i * TURNS);
                 System.out.println("round " + (i + 1) + " of " + settings.forks() + " done after "
                         + ManagementFactory.getRuntimeMXBean().getUptime() / 1000 + " s");
             }
@@ -68,25 +71,26 @@ public final class Rounds {
         int millis = Integer.parseInt(args[1]);
         Scores scores = new Scores();
         for (int i = 2; i < args.length; i += 4) {
-            ChainedOptionsBuilder options = new OptionsBuilder()
-                    .include(args[i])
-                    .forks(0)
-                    .warmupIterations(3) // what C2 is late with is not to be measured
-                    .warmupTime(TimeValue.milliseconds(2 * millis))
-                    .measurementIterations(3)
-                    .measurementTime(TimeValue.milliseconds(millis))
-                    .threads(Integer.parseInt(args[i + 3]));
-            if (!args[i + 1].isEmpty()) {
-                options.exclude(args[i + 1]);
-            }
-            if (!args[i + 2].isEmpty()) {
-                String[] parameter = args[i + 2].split("=", 2);
-                options.param(parameter[0], parameter[1]);
-            }
             String value = args[i + 2].substring(args[i + 2].indexOf('=') + 1);
-            scores.addHandOff(value);
-            scores.add(new Runner(options.build()).run());
-            scores.addHandOff(value);
+            for (int turn = 0; turn < TURNS; turn++) {
+                scores.addHandOff(value, turn);
+                ChainedOptionsBuilder options = new OptionsBuilder()
+                        .include(args[i])
+                        .forks(0)
+                        .warmupIterations(turn == 0 ? 5 : 1) // what C2 is late with is not to be measured
+                        .warmupTime(TimeValue.milliseconds(millis))
+                        .measurementIterations(1)
+                        .measurementTime(TimeValue.milliseconds(millis))
+                        .threads(Integer.parseInt(args[i + 3]));
+                if (!args[i + 1].isEmpty()) {
+                    options.exclude(args[i + 1]);
+                }
+                if (!args[i + 2].isEmpty()) {
+                    String[] parameter = args[i + 2].split("=", 2);
+                    options.param(parameter[0], parameter[1]);
+                }
+                scores.add(new Runner(options.build()).run(), turn);
+            }
         }
         Files.write(results, scores.lines());
     }

@@ -7,13 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
-/** Figures by library, method and parameter; of each, one number per JVM. */
+/**
+ * Figures by library, method and parameter, one number for each turn. In a turn, everything that has the same method
+ * and parameter is measured once, one library after the other; so a ratio is that of two numbers of one turn, and the
+ * median over the turns does not depend on how busy the machine was in one of them.
+ */
 public final class Scores {
     private static final String OURS = "Benchmark";
     private static final String HAND_OFF = "HandOff";
@@ -28,28 +33,28 @@ public final class Scores {
      */
     private record Case(String type, String method, String parameter) {}
 
-    private final Map<Case, List<Double>> figures = new LinkedHashMap<>();
-    private final Map<Case, List<Double>> bytes = new LinkedHashMap<>();
+    private final Map<Case, Map<Integer, Double>> figures = new LinkedHashMap<>();
+    private final Map<Case, Map<Integer, Double>> bytes = new LinkedHashMap<>();
 
-    /** Adds what the runner gives: of each JVM, the median of its iterations. */
-    public void add(Collection<RunResult> results) {
+    /** Adds what the runner gives for a turn, in which each benchmark runs in one JVM: the median of its iterations. */
+    public void add(Collection<RunResult> results, int turn) {
         for (RunResult result : results) {
             Case key = key(result.getParams());
             for (BenchmarkResult fork : result.getBenchmarkResults()) {
-                put(figures, key, fork.getPrimaryResult().getStatistics().getPercentile(50));
+                put(figures, key, turn, fork.getPrimaryResult().getStatistics().getPercentile(50));
                 Optional<Result> allocated = fork.getSecondaryResults().entrySet().stream()
                         .filter(e -> e.getKey().endsWith(BYTES))
                         .<Result>map(Map.Entry::getValue)
                         .findFirst();
-                allocated.ifPresent(r -> put(bytes, key, r.getStatistics().getPercentile(50)));
+                allocated.ifPresent(r -> put(bytes, key, turn, r.getStatistics().getPercentile(50)));
             }
         }
     }
 
     /** Measures a {@link HandOff} for the rows of a parameter, if more than one thread and core are used. */
-    void addHandOff(String parameter) {
+    void addHandOff(String parameter, int turn) {
         if (Integer.getInteger("nn.threads", 1) > 1 && Runtime.getRuntime().availableProcessors() > 1) {
-            put(figures, new Case(HAND_OFF, "", parameter), HandOff.nanos());
+            put(figures, new Case(HAND_OFF, "", parameter), turn, HandOff.nanos());
         }
     }
 
@@ -70,22 +75,24 @@ public final class Scores {
         return new Case(path[path.length - 2], path[path.length - 1], String.join(" ", values));
     }
 
-    private static void put(Map<Case, List<Double>> map, Case key, double value) {
-        map.computeIfAbsent(key, k -> new ArrayList<>()).add(value);
+    private static void put(Map<Case, Map<Integer, Double>> map, Case key, int turn, double value) {
+        map.computeIfAbsent(key, k -> new TreeMap<>()).put(turn, value);
     }
 
     /** Lines that {@link #addLines} reads: how a measured JVM hands its figures over. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        figures.forEach((key, values) -> values.forEach(
-                value -> lines.add(String.join("\t", key.type, key.method, key.parameter, value.toString()))));
+        figures.forEach((key, turns) -> turns.forEach((turn, value) ->
+                lines.add(String.join("\t", key.type, key.method, key.parameter, "" + turn, "" + value))));
         return lines;
     }
 
-    void addLines(List<String> lines) {
+    /** Adds the lines of a JVM whose first turn is to be counted as {@code firstTurn}. */
+    void addLines(List<String> lines, int firstTurn) {
         for (String line : lines) {
             String[] cells = line.split("\t", -1);
-            put(figures, new Case(cells[0], cells[1], cells[2]), Double.parseDouble(cells[3]));
+            Case key = new Case(cells[0], cells[1], cells[2]);
+            put(figures, key, firstTurn + Integer.parseInt(cells[3]), Double.parseDouble(cells[4]));
         }
     }
 
@@ -100,14 +107,19 @@ public final class Scores {
         return List.copyOf(peers);
     }
 
-    /** Our figure, the median over JVMs. */
+    /** Our figure, the median over all turns. */
     public OptionalDouble ours(String group, String method, String parameter) {
         return median(figures.get(new Case(group + OURS, method, parameter)));
     }
 
-    /** Another library's figure. */
-    public OptionalDouble of(String peer, String group, String method, String parameter) {
-        return median(figures.get(new Case(peer + group, method, parameter)));
+    /** Another library's figure divided by ours in the same turn, the median over the turns that have both. */
+    OptionalDouble ratio(String peer, String group, String method, String parameter) {
+        Map<Integer, Double> ours = figures.getOrDefault(new Case(group + OURS, method, parameter), Map.of());
+        Map<Integer, Double> ratios =
+                new TreeMap<>(figures.getOrDefault(new Case(peer + group, method, parameter), Map.of()));
+        ratios.keySet().retainAll(ours.keySet());
+        ratios.replaceAll((turn, theirs) -> theirs / ours.get(turn));
+        return median(ratios);
     }
 
     /** Bytes that one operation of ours allocates, if they were counted. */
@@ -115,11 +127,11 @@ public final class Scores {
         return median(bytes.get(new Case(group + OURS, method, parameter)));
     }
 
-    static OptionalDouble median(List<Double> values) {
-        if (values == null) {
+    private static OptionalDouble median(Map<Integer, Double> turns) {
+        if (turns == null || turns.isEmpty()) {
             return OptionalDouble.empty();
         }
-        double[] sorted = values.stream().mapToDouble(v -> v).sorted().toArray();
+        double[] sorted = turns.values().stream().mapToDouble(v -> v).sorted().toArray();
         int half = sorted.length / 2;
         return OptionalDouble.of(sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2);
     }

@@ -99,11 +99,11 @@ public final class Table {
         double[] ratio = new double[peers.size() + 1];
         double best = Double.POSITIVE_INFINITY;
         for (int i = 0; i < peers.size(); i++) {
-            OptionalDouble theirs = scores.of(peers.get(i), group, method, parameter);
-            ratio[i + 1] = theirs.orElse(Double.NaN) / row.time;
+            OptionalDouble theirs = scores.ratio(peers.get(i), group, method, parameter);
+            ratio[i + 1] = theirs.orElse(Double.NaN);
             best = Math.min(best, theirs.orElse(Double.POSITIVE_INFINITY));
         }
-        ratio[0] = Double.isInfinite(best) ? Double.NaN : best / row.time;
+        ratio[0] = Double.isInfinite(best) ? Double.NaN : best;
         ratios.add(ratio);
         List<String> cells = new ArrayList<>(List.of(figure(ours.applyAsDouble(row))));
         extras.forEach(e -> cells.add(figure(e.value.applyAsDouble(row))));

@@ -7,11 +7,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nn.jmh.Jvm;
 import nn.jmh.Rounds;
@@ -19,7 +16,6 @@ import nn.jmh.Scores;
 import nn.jmh.Settings;
 import nn.jmh.Table;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -172,12 +168,12 @@ public final class Ratios {
         };
     }
 
-    private static Runner runner(List<String> workloads, String without, Settings settings) {
+    private static Runner runner(String workload, Settings settings) {
         return new Runner(new OptionsBuilder()
                 .include("nn\\.train\\..*Training.*\\.step$")
-                .exclude(without)
-                .param("workload", workloads.toArray(String[]::new))
-                .forks(settings.forks())
+                .exclude(workload.matches(Workload.ONLY_TORCH) ? "Djl|Xla" : "^$")
+                .param("workload", workload)
+                .forks(1)
                 .jvmArgsAppend(settings.jvmArgs().toArray(String[]::new))
                 .warmupIterations(settings.quick() ? 1 : 10) // until all vector code is compiled beside the steps
                 .warmupTime(TimeValue.milliseconds(settings.quick() ? 20 : 400))
@@ -187,44 +183,27 @@ public final class Ratios {
                 .build());
     }
 
-    private interface Run {
-        Collection<RunResult> run() throws RunnerException;
-    }
-
-    /** Runs with all that is printed, by the measured JVMs too, going to the log. */
-    private static Scores quietly(Path log, Run run) throws IOException, RunnerException {
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        Scores scores = new Scores();
-        try (PrintStream file = new PrintStream(Files.newOutputStream(log))) {
-            System.setOut(file);
-            System.setErr(file);
-            scores.add(run.run());
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
-        return scores;
-    }
-
+    /** A turn measures each workload with all libraries, one after the other, in JVMs of their own. */
     private static void steps(Settings settings, Path log) throws IOException, RunnerException {
         List<String> names = settings.select(Workload.NAMES);
         if (names.isEmpty()) {
             return;
         }
-        Map<Boolean, List<String>> byImages =
-                names.stream().collect(Collectors.partitioningBy(name -> name.matches(Workload.ONLY_TORCH)));
-        Scores scores = quietly(log, () -> {
-            List<RunResult> results = new ArrayList<>();
-            for (boolean images : List.of(false, true)) {
-                List<String> some = byImages.get(images);
-                if (!some.isEmpty()) {
-                    results.addAll(
-                            runner(some, images ? "Djl|Xla" : "^$", settings).run());
+        Scores scores = new Scores();
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        try (PrintStream file = new PrintStream(Files.newOutputStream(log))) {
+            System.setOut(file);
+            System.setErr(file);
+            for (int i = 0; i < settings.forks(); i++) {
+                for (String name : names) {
+                    scores.add(runner(name, settings).run(), i);
                 }
             }
-            return results;
-        });
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
         Table table = new Table(
                 scores,
                 "Training",

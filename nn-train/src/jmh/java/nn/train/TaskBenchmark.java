@@ -36,7 +36,7 @@ public class TaskBenchmark {
             polluted = true;
         }
         ours = Task.of(task);
-        Compilers.settle(ours::run);
+        Compilers.settle(task, ours::run);
     }
 
     @Benchmark
