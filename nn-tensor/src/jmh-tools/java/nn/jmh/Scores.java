@@ -1,18 +1,12 @@
 package nn.jmh;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.openjdk.jmh.infra.BenchmarkParams;
-import org.openjdk.jmh.results.BenchmarkResult;
-import org.openjdk.jmh.results.Result;
-import org.openjdk.jmh.results.RunResult;
 
 /**
  * Figures by library, method and parameter, one number for each turn. In a turn, everything that has the same method
@@ -22,7 +16,6 @@ import org.openjdk.jmh.results.RunResult;
 public final class Scores {
     private static final String OURS = "Benchmark";
     private static final String HAND_OFF = "HandOff";
-    private static final String BYTES = "gc.alloc.rate.norm";
 
     /**
      * What was measured.
@@ -31,31 +24,20 @@ public final class Scores {
      * @param method the operation
      * @param parameter its size, or empty
      */
-    private record Case(String type, String method, String parameter) {}
+    record Case(String type, String method, String parameter) {}
 
     private final Map<Case, Map<Integer, Double>> figures = new LinkedHashMap<>();
     private final Map<Case, Map<Integer, Double>> bytes = new LinkedHashMap<>();
 
-    /** Adds what the runner gives for a turn, in which each benchmark runs in one JVM: the median of its iterations. */
-    public void add(Collection<RunResult> results, int turn) {
-        for (RunResult result : results) {
-            Case key = key(result.getParams());
-            for (BenchmarkResult fork : result.getBenchmarkResults()) {
-                put(figures, key, turn, fork.getPrimaryResult().getStatistics().getPercentile(50));
-                Optional<Result> allocated = fork.getSecondaryResults().entrySet().stream()
-                        .filter(e -> e.getKey().endsWith(BYTES))
-                        .<Result>map(Map.Entry::getValue)
-                        .findFirst();
-                allocated.ifPresent(r -> put(bytes, key, turn, r.getStatistics().getPercentile(50)));
-            }
-        }
+    /** Adds a benchmark's nanoseconds and bytes for a call. */
+    void add(Case key, int turn, double nanos, double allocated) {
+        put(figures, key, turn, nanos);
+        put(bytes, key, turn, allocated);
     }
 
-    /** Measures a {@link HandOff} for the rows of a parameter, if more than one thread and core are used. */
-    void addHandOff(String parameter, int turn) {
-        if (Integer.getInteger("nn.threads", 1) > 1 && Runtime.getRuntime().availableProcessors() > 1) {
-            put(figures, new Case(HAND_OFF, "", parameter), turn, HandOff.nanos());
-        }
+    /** Adds a {@link HandOff} for the rows of a parameter. */
+    void addHandOff(String parameter, int turn, double nanos) {
+        put(figures, new Case(HAND_OFF, "", parameter), turn, nanos);
     }
 
     /** Nanoseconds for a cache line from core to core beside the rows of a parameter; empty on one thread. */
@@ -68,13 +50,6 @@ public final class Scores {
         return figures.keySet().stream().anyMatch(key -> key.type.equals(HAND_OFF));
     }
 
-    private static Case key(BenchmarkParams params) {
-        String[] path = params.getBenchmark().split("\\.");
-        List<String> values =
-                params.getParamsKeys().stream().map(params::getParam).toList();
-        return new Case(path[path.length - 2], path[path.length - 1], String.join(" ", values));
-    }
-
     private static void put(Map<Case, Map<Integer, Double>> map, Case key, int turn, double value) {
         map.computeIfAbsent(key, k -> new TreeMap<>()).put(turn, value);
     }
@@ -82,17 +57,27 @@ public final class Scores {
     /** Lines that {@link #addLines} reads: how a measured JVM hands its figures over. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        figures.forEach((key, turns) -> turns.forEach((turn, value) ->
-                lines.add(String.join("\t", key.type, key.method, key.parameter, "" + turn, "" + value))));
+        figures.forEach((key, turns) -> turns.forEach((turn, value) -> lines.add(String.join(
+                "\t",
+                key.type,
+                key.method,
+                key.parameter,
+                "" + turn,
+                "" + value,
+                "" + bytes.getOrDefault(key, Map.of()).getOrDefault(turn, 0.0)))));
         return lines;
     }
 
-    /** Adds the lines of a JVM whose first turn is to be counted as {@code firstTurn}. */
+    /** Adds the lines of a JVM. Its turns are counted from {@code firstTurn} on. */
     void addLines(List<String> lines, int firstTurn) {
         for (String line : lines) {
             String[] cells = line.split("\t", -1);
-            Case key = new Case(cells[0], cells[1], cells[2]);
-            put(figures, key, firstTurn + Integer.parseInt(cells[3]), Double.parseDouble(cells[4]));
+            int turn = firstTurn + Integer.parseInt(cells[3]);
+            add(
+                    new Case(cells[0], cells[1], cells[2]),
+                    turn,
+                    Double.parseDouble(cells[4]),
+                    Double.parseDouble(cells[5]));
         }
     }
 
@@ -122,7 +107,7 @@ public final class Scores {
         return median(ratios);
     }
 
-    /** Bytes that one operation of ours allocates, if they were counted. */
+    /** Bytes that a call of ours allocates, the median over all turns. */
     public OptionalDouble bytes(String group, String method, String parameter) {
         return median(bytes.get(new Case(group + OURS, method, parameter)));
     }

@@ -8,7 +8,7 @@ import java.util.List;
  * {@code only=square}.
  *
  * @param threads of our library and of every other one
- * @param forks how many JVMs; figures are medians over them
+ * @param forks how many JVMs; figures are medians over the turns of all
  * @param avx2 whether the JVM keeps to 256-bit vectors (and native libraries too)
  * @param quick one JVM and the shortest times: shows that things run, no more
  * @param only a part of the names of the rows to measure; empty for all
@@ -77,6 +77,6 @@ public record Settings(int threads, int forks, boolean avx2, boolean quick, Stri
         return threads
                 + (threads == 1 ? " thread" : " threads")
                 + (avx2 ? ", -XX:UseAVX=2" : "")
-                + (quick ? ", quick: these figures mean nothing" : ", medians over " + forks + " JVMs");
+                + (quick ? ", quick: these figures mean nothing" : ", medians over the turns of " + forks + " JVMs");
     }
 }

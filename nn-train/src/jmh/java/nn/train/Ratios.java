@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -15,11 +14,6 @@ import nn.jmh.Rounds;
 import nn.jmh.Scores;
 import nn.jmh.Settings;
 import nn.jmh.Table;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
  * Measures training steps, each workload in JVMs of its own, layers, losses, optimizers, recurrent layers, inference,
@@ -33,7 +27,7 @@ public final class Ratios {
 
     private Ratios() {}
 
-    public static void main(String[] args) throws IOException, RunnerException {
+    public static void main(String[] args) throws IOException {
         Coverage.check();
         Settings settings = Settings.parse(List.of(args));
         Path log = Files.createTempFile("nn-ratios", ".log");
@@ -63,7 +57,7 @@ public final class Ratios {
         }
         List<Rounds.Selection> selections = names.stream()
                 .map(name -> new Rounds.Selection(
-                        "nn\\.train\\..*Part.*\\.run$", Part.hasPeer(name) ? "" : "Torch", "part=" + name, 1))
+                        "nn\\.train\\..*Part.*\\.run$", Part.hasPeer(name) ? "" : "Torch", "part=" + name))
                 .toList();
         Scores scores = Rounds.measure(selections, settings, log);
         Table table = new Table(scores, "Part", shape, "us", row -> row.time() * 1e-3, List.of()).must(1);
@@ -136,7 +130,7 @@ public final class Ratios {
     }
 
     private static Rounds.Selection selection(String task, String without) {
-        return new Rounds.Selection("nn\\.train\\..*Task.*\\.run$", without, "task=" + task, 1);
+        return new Rounds.Selection("nn\\.train\\..*Task.*\\.run$", without, "task=" + task);
     }
 
     /** Prints a table of tasks; the limit of each row is set before it. */
@@ -168,42 +162,19 @@ public final class Ratios {
         };
     }
 
-    private static Runner runner(String workload, Settings settings) {
-        return new Runner(new OptionsBuilder()
-                .include("nn\\.train\\..*Training.*\\.step$")
-                .exclude(workload.matches(Workload.ONLY_TORCH) ? "Djl|Xla" : "^$")
-                .param("workload", workload)
-                .forks(1)
-                .jvmArgsAppend(settings.jvmArgs().toArray(String[]::new))
-                .warmupIterations(settings.quick() ? 1 : 10) // until all vector code is compiled beside the steps
-                .warmupTime(TimeValue.milliseconds(settings.quick() ? 20 : 400))
-                .measurementIterations(settings.quick() ? 1 : 5)
-                .measurementTime(TimeValue.milliseconds(settings.quick() ? 20 : 150))
-                .addProfiler(GCProfiler.class)
-                .build());
-    }
-
-    /** A turn measures each workload with all libraries, one after the other, in JVMs of their own. */
-    private static void steps(Settings settings, Path log) throws IOException, RunnerException {
+    /** Workloads in JVMs of their own, as one network is trained in a program. */
+    private static void steps(Settings settings, Path log) {
         List<String> names = settings.select(Workload.NAMES);
         if (names.isEmpty()) {
             return;
         }
-        Scores scores = new Scores();
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        try (PrintStream file = new PrintStream(Files.newOutputStream(log))) {
-            System.setOut(file);
-            System.setErr(file);
-            for (int i = 0; i < settings.forks(); i++) {
-                for (String name : names) {
-                    scores.add(runner(name, settings).run(), i);
-                }
-            }
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
+        List<Rounds.Selection> selections = names.stream()
+                .map(name -> new Rounds.Selection(
+                        "nn\\.train\\..*Training.*\\.step$",
+                        name.matches(Workload.ONLY_TORCH) ? "Djl|Xla" : "",
+                        "workload=" + name))
+                .toList();
+        Scores scores = Rounds.measureApart(selections, settings, log);
         Table table = new Table(
                 scores,
                 "Training",
