@@ -69,7 +69,7 @@ public class MatmulBenchmark {
         product = Product.of(shape);
         left = product.left();
         right = product.right();
-        result = Tensor.zeros(product.m(), product.n());
+        result = product.result();
     }
 
     @Benchmark

@@ -52,8 +52,14 @@ record Product(String name, Transposed form, int m, int n, int k) {
         return random("right", form == Transposed.RIGHT ? n : k, form == Transposed.RIGHT ? k : n);
     }
 
+    /** Where the product goes. */
+    Tensor result() {
+        return Tensor.aligned(Shape.of(m, n));
+    }
+
+    /** At a cache line, as a predictor's weights and a workspace's tensors are, and as other libraries' operands. */
     private static Tensor random(String key, int rows, int columns) {
-        Tensor tensor = Tensor.zeros(rows, columns);
+        Tensor tensor = Tensor.aligned(Shape.of(rows, columns));
         Key.of(1).child(key).uniform(tensor, -1, 1);
         return tensor;
     }
