@@ -1,5 +1,7 @@
 package nn.jmh;
 
+import java.util.Locale;
+
 /**
  * How fast the cores are at the moment. In a virtual machine, another guest may use the same core: multiply-adds on
  * registers alone then ran at 120 GFLOP/s instead of 175, for some tenths of a second to minutes.
@@ -7,6 +9,37 @@ package nn.jmh;
 final class Cores {
     private static final int TIMES = 4; // 30 to 60 us
     private static final long WARM_UP = 500_000_000; // nanoseconds
+
+    /**
+     * How the cores were in some turns.
+     *
+     * @param fastest their greatest speed, in GFLOP/s
+     * @param undisturbed turns
+     * @param turns all
+     */
+    record Report(double fastest, int undisturbed, int turns) {
+        static final Report NONE = new Report(0, 0, 0);
+
+        /** Reads a {@link #line}. */
+        static Report of(String line) {
+            String[] cells = line.split("\t");
+            return new Report(Double.parseDouble(cells[0]), Integer.parseInt(cells[1]), Integer.parseInt(cells[2]));
+        }
+
+        String line() {
+            return fastest + "\t" + undisturbed + "\t" + turns;
+        }
+
+        Report with(Report other) {
+            return new Report(Math.max(fastest, other.fastest), undisturbed + other.undisturbed, turns + other.turns);
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT, "cores: %.0f GFLOP/s, undisturbed in %d of %d turns", fastest, undisturbed, turns);
+        }
+    }
 
     private final int threads;
     private float half = 0.5f; // not known to the compiler

@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * Measures many small things in few JVMs: a round is one JVM that runs every selection. All shapes then meet in one
  * JVM, as they do in a program, so no kernel is compiled for one shape alone; and a table takes minutes where a JVM for
- * each figure takes an hour. The libraries of a row take {@link Turns}. On more than one thread, each turn begins with a
- * {@link HandOff}.
+ * each figure takes an hour. The libraries of a row take {@link Turns}. On more than one thread, each turn begins with
+ * a {@link HandOff}.
  */
 public final class Rounds {
     private static final int JVM = 1000; // more than the turns of one
@@ -52,7 +52,7 @@ public final class Rounds {
         try {
             Path results = Files.createTempFile("rounds", ".txt");
             for (int i = 0; i < settings.forks(); i++) {
-                String cores = "";
+                Cores.Report cores = Cores.Report.NONE;
                 for (List<Selection> selections : jvms) {
                     List<String> command = Jvm.command(settings);
                     command.addAll(List.of(Rounds.class.getName(), results.toString(), "" + settings.quick()));
@@ -61,7 +61,7 @@ public final class Rounds {
                         Jvm.run(command, settings, log);
                         List<String> lines = Files.readAllLines(results);
                         scores.addLines(lines.subList(0, lines.size() - 1), i * JVM);
-                        cores = lines.getLast();
+                        cores = cores.with(Cores.Report.of(lines.getLast()));
                     } catch (IllegalStateException e) {
                         // a crash of one JVM, in native code of another library, must not cost the report
                         System.out.println("a JVM of round " + (i + 1) + " failed: " + e.getMessage());
@@ -77,7 +77,10 @@ public final class Rounds {
         return scores;
     }
 
-    /** One JVM: the file for its figures and a line about its cores, whether it is to be quick, and three arguments for each selection. */
+    /**
+     * One JVM: the file for its figures and a line about its cores, whether it is to be quick, and three arguments for
+     * each selection.
+     */
     public static void main(String[] args) throws IOException {
         Turns turns = new Turns(Boolean.parseBoolean(args[1]));
         Scores scores = new Scores();
@@ -85,7 +88,7 @@ public final class Rounds {
             turns.measure(new Selection(args[i], args[i + 1], args[i + 2]), scores);
         }
         List<String> lines = new ArrayList<>(scores.lines());
-        lines.add(turns.describe());
+        lines.add(turns.cores().line());
         Files.write(Path.of(args[0]), lines);
         System.exit(0); // whatever threads other libraries leave
     }

@@ -6,14 +6,13 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 
 /**
  * Runs the benchmarks of one row in turns of some milliseconds each, ours and those of other libraries, and keeps the
  * turns in which the {@link Cores} were undisturbed. JMH runs one benchmark after the other, a second apart; where the
- * host of a virtual machine is busy, ratios of two such figures lie between 0.5 and 1.2 where those of turns lie between
- * 0.80 and 0.85.
+ * host of a virtual machine is busy, ratios of two such figures lie between 0.5 and 1.2 where those of turns lie
+ * between 0.80 and 0.85.
  */
 final class Turns {
     private static final int WARM_UP = 300_000_000; // nanoseconds of each benchmark
@@ -41,7 +40,14 @@ final class Turns {
         untimed = many ? 3_000_000 : 500_000;
     }
 
-    /** What was measured in a turn: the speed of the cores in its worst part, and nanoseconds and bytes of each benchmark. */
+    /**
+     * What was measured in a turn.
+     *
+     * @param speed of the cores in its worst part
+     * @param handOff nanoseconds; NaN on one thread
+     * @param nanos of a call of each benchmark
+     * @param bytes of a call of each benchmark
+     */
     private record Turn(double speed, double handOff, double[] nanos, double[] bytes) {}
 
     /** Measures the benchmarks of a selection; one that fails has no figures, and the log has its error. */
@@ -65,9 +71,9 @@ final class Turns {
         contenders.forEach(Contender::end);
     }
 
-    /** Share of the turns in which the cores were undisturbed. */
-    String describe() {
-        return String.format(Locale.ROOT, "cores: %.0f GFLOP/s, undisturbed in %d of %d turns", fastest, kept, all);
+    /** All turns so far. */
+    Cores.Report cores() {
+        return new Cores.Report(fastest, kept, all);
     }
 
     private List<Turn> undisturbed(int wanted, List<Contender> contenders, List<Integer> calls) {
