@@ -20,14 +20,21 @@ final class Turns {
     private static final int LEAST = 5; // turns
     private static final int PATIENCE = 3; // times as many turns, if cores are disturbed
     private static final double UNDISTURBED = 0.8; // of the greatest speed that was seen
-    private static final int SPIN = 40; // milliseconds that idle threads of other libraries look for work, and more
 
     private final ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final int threads = Integer.getInteger("nn.threads", 1);
     private final Cores cores = new Cores(threads);
     private final int wanted; // turns
     private final int timed; // nanoseconds of a turn
-    private final int untimed; // nanoseconds before, after which the caches have what the benchmark needs
+
+    /**
+     * Nanoseconds before, after which the caches have what the benchmark needs. On two threads also, idle threads of
+     * the other libraries have stopped looking for work by then, for which they take a core up to 40 ms, and our own
+     * use the second core again. A pause instead makes the next calls slow: a prediction had 0.77 of ONNX Runtime's
+     * speed after a pause and 3 ms, 0.89 after a pause and 20 ms.
+     */
+    private final int untimed;
+
     private double fastest; // speed of the cores
     private int kept; // turns
     private int all;
@@ -36,8 +43,8 @@ final class Turns {
     Turns(boolean quick) {
         boolean many = threads > 1;
         wanted = quick ? LEAST : many ? 25 : 100;
-        timed = many ? 8_000_000 : 3_000_000;
-        untimed = many ? 3_000_000 : 500_000;
+        timed = many ? 20_000_000 : 3_000_000;
+        untimed = many ? 60_000_000 : 500_000;
     }
 
     /**
@@ -130,9 +137,6 @@ final class Turns {
         double speed = Double.POSITIVE_INFINITY;
         for (int i = 0; i < size; i++) {
             try {
-                if (threads > 1) {
-                    Thread.sleep(SPIN);
-                }
                 double before = speed();
                 run(contenders.get(i).run(), calls.get(i), turn, i);
                 speed = Math.min(speed, Math.max(before, speed())); // an interrupt may come into one of them
@@ -150,7 +154,7 @@ final class Turns {
     }
 
     private void run(MethodHandle run, int calls, Turn turn, int index) throws Throwable {
-        if (timed / calls < LONG) {
+        if (threads > 1 || timed / calls < LONG) {
             long end = System.nanoTime() + untimed;
             do {
                 run.invokeExact();
