@@ -2,8 +2,6 @@ package nn.jmh;
 
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The JIT compilers of this JVM, which take a core and leave slow code running while they work. */
 public final class Compilers {
@@ -12,23 +10,17 @@ public final class Compilers {
     private static final int LEAST = 4; // windows
     private static final int MOST = 40;
 
-    private static final Set<String> SETTLED = ConcurrentHashMap.newKeySet(); // in this JVM
-
     private Compilers() {}
 
     /**
-     * The first time in a JVM, runs a task for two seconds, and then until the compilers have had little to do for a
-     * second, or for 20 seconds at most. A task asks for its vector kernels one after the other, and methods around
-     * them are compiled for good after thousands of calls: a step of a small network made 48 bytes until then, seven
-     * seconds after its start on a busy machine.
+     * Runs a task for two seconds, and then until the compilers have had little to do for a second, or for 20 seconds
+     * at most. A task asks for its vector kernels one after the other, and methods around them are compiled for good
+     * after thousands of calls: on a busy machine, a step of a small network made 48 bytes in its first seven seconds,
+     * and this does not always run so long.
      *
-     * @param name of the task
      * @param task what is measured then
      */
-    public static void settle(String name, Runnable task) {
-        if (!SETTLED.add(name)) {
-            return;
-        }
+    public static void settle(Runnable task) {
         CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
         int idle = 0;
         for (int i = 0; i < MOST && (i < LEAST || idle < 2); i++) {

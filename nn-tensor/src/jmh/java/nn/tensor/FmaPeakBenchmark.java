@@ -9,7 +9,6 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -28,15 +27,6 @@ public class FmaPeakBenchmark {
     public float half = 0.5f;
 
     public float one = 1f;
-
-    /** Every other figure is divided by this one, so it must not be taken before the loop is compiled. */
-    @Setup
-    public void compile() {
-        long start = System.nanoTime();
-        while (System.nanoTime() - start < 500_000_000L) {
-            fma();
-        }
-    }
 
     @Benchmark
     public float fma() {

@@ -37,7 +37,7 @@ public class PartBenchmark {
             polluted = true;
         }
         task = Part.of(part);
-        Compilers.settle(part, task::run);
+        Compilers.settle(task::run);
     }
 
     @Benchmark

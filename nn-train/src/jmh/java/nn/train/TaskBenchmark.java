@@ -36,7 +36,7 @@ public class TaskBenchmark {
             polluted = true;
         }
         ours = Task.of(task);
-        Compilers.settle(task, ours::run);
+        Compilers.settle(ours::run);
     }
 
     @Benchmark

@@ -33,7 +33,7 @@ public class TrainingBenchmark {
         Workload.pollute();
         task = Workload.of(workload);
         trainer = task.trainer();
-        Compilers.settle(workload, this::step);
+        Compilers.settle(this::step);
     }
 
     /** As in a loop that looks at the loss and does not keep the report. */
